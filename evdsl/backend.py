@@ -1,0 +1,77 @@
+"""The contract of a solver, what it says it can take, and how installed ones are found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.solution import Options, Progress, Solution
+
+if TYPE_CHECKING:
+    import linopy
+
+GROUP = "evdsl.backends"
+
+Listener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a backend can take. `evdsl.lower` brings a program into a form that it can."""
+
+    integers: bool = False
+    semicontinuous: bool = False
+    sos: bool = False
+    quadratic: bool = False
+    duals: bool = False
+    warm_start: bool = False
+    progress: bool = False
+    conflicts: bool = False
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """A solver. It never prints, and never says `optimal` of what is not."""
+
+    name: str
+    capabilities: Capabilities
+
+    def version(self) -> str:
+        """The solver's own version."""
+
+    def check_options(self, options: Options) -> list[Diagnostic]:
+        """E604 for each extra option that the solver does not know, or whose value it cannot take."""
+
+    def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
+        """Solves a model as it stands. Errors of the solver become `Status.ERROR`, not exceptions."""
+
+
+@cache
+def installed() -> dict[str, Backend]:
+    """Every installed backend by name, in alphabetical order."""
+    found: dict[str, Backend] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        found[entry.name] = entry.load()
+    return found
+
+
+def names() -> list[str]:
+    """The names of installed backends, without loading them."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def find(name: str) -> Backend | Diagnostic:
+    """The backend of that name. `auto` is the embedded default, HiGHS, or else the first installed."""
+    known = names()
+    if name == "auto" and known:
+        name = "highs" if "highs" in known else known[0]
+    if name not in known:
+        help = did_you_mean(name, [*known, "auto"]) or f"installed are {', '.join(known) or 'none'}"
+        return Diagnostic("E603", f"there is no solver `{name}`", None, "", help)
+    entry = next(entry for entry in entry_points(group=GROUP) if entry.name == name)
+    backend: Backend = entry.load()
+    return backend

@@ -1,0 +1,18 @@
+"""`exclusive`: a vehicle never charges and discharges in one step.
+
+The requirement is stated by `evdsl.devices.vehicle`, once for each slot that can do both; how it is
+written (with binaries, or not at all where doing both can never pay) is decided in `evdsl.lower`.
+"""
+
+from __future__ import annotations
+
+from evdsl.constraints.v2g import TOGGLE as V2G
+from evdsl.schema import Toggle
+from evdsl.spec import Spec
+
+
+def _idle(spec: Spec) -> str | None:
+    return None if spec.on("v2g") and V2G.idle(spec) is None else "nothing can discharge"
+
+
+TOGGLE = Toggle("exclusive", True, "a vehicle never charges and discharges in one step", _idle)

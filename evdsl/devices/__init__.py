@@ -1,0 +1,35 @@
+"""Every device kind of the language, in the order in which their physics enters a model."""
+
+from __future__ import annotations
+
+from evdsl.devices import fleet, grid, port, sessions, station, vehicle, vehicle_class
+from evdsl.schema import Kind
+
+KINDS: tuple[Kind, ...] = (
+    station.KIND,
+    grid.KIND,
+    port.KIND,
+    vehicle_class.KIND,
+    fleet.KIND,
+    vehicle.KIND,
+    sessions.KIND,
+)
+
+PLANNED: dict[str, str] = {
+    "feeder": "a limit inside the site",
+    "solar": "generation from a roof",
+    "wind": "generation from a turbine",
+    "storage": "a stationary battery",
+    "load": "other consumption",
+    "cohort": "a fleet held as counts",
+    "event": "a demand-response call",
+    "scenarios": "uncertain prices and fleets",
+    "risk": "aversion to bad scenarios",
+    "robust": "protection against deviations",
+}
+"""Words of the language that this version does not build, with what they will be."""
+
+
+def kind(keyword: str) -> Kind | None:
+    """The kind of that keyword."""
+    return next((kind for kind in KINDS if kind.keyword == keyword), None)

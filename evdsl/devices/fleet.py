@@ -1,0 +1,21 @@
+"""`fleet NAME of CLASS`: `count` vehicles drawn from distributions.
+
+Each `(seed, block, setting)` has a random stream of its own, so adding a block or a setting never
+changes another's vehicles. A draw that has no meaning (a stay that is not above zero, an arrival outside the
+horizon, a state of charge outside 0..1, a negative energy) is drawn again: distributions are
+truncated to what can be.
+"""
+
+from evdsl.devices.vehicle import DEMANDS, VISIT
+from evdsl.schema import Kind, Setting, Shape
+
+KIND = Kind(
+    keyword="fleet",
+    doc="`count` vehicles drawn from distributions",
+    of="class",
+    either=DEMANDS,
+    settings=(
+        Setting("count", Shape.COUNT, "how many vehicles", required=True, minimum=0.0, maximum=1e6, example="30"),
+        *VISIT,
+    ),
+)

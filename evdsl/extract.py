@@ -1,0 +1,173 @@
+"""Values of variables to flows: put on their bounds, and the rest recomputed from the powers.
+
+A solver's point is right within its tolerance. Powers are clipped to the bounds that they have by
+presence, class and port; energies, unmet demands, the balance of the site and the largest and smallest
+values are then computed from the powers, so that the schedule is one story.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.lower.ports_to_counts import assigned
+from evdsl.population import IntArray
+from evdsl.program import Program, Values
+from evdsl.schedule import Flows
+from evdsl.timeline import FloatArray
+
+NOISE = 1e-9
+"""kW below which a power is a solver's rounding of zero."""
+
+
+def settled(values: Values, program: Program) -> Values:
+    """The same point with powers on their bounds and everything else computed from them."""
+    slots = program.seats.slots
+    found = dict(values)
+    if "charge" in found:
+        cap = slots.presence * slots.charge
+        found["charge"] = _clipped(found["charge"], cap)
+    if "discharge" in found:
+        cap = (slots.presence * slots.discharge)[slots.outward]
+        found["discharge"] = _clipped(found["discharge"], cap)
+    for name in [program.seats.gate] if program.seats.gate else []:
+        found[name] = np.round(found[name])
+        _ungated_to_zero(found, program)
+    found["import"], export = _balanced(found, program)
+    if "export" in found:
+        found["export"] = export
+    if "unmet" in found:
+        found["unmet"] = _unmet(found, program)
+    if "peak" in found:
+        found["peak"] = np.array(found["import"].max(initial=0.0))
+    if "fairness" in found:
+        needs = program.data.vehicles.need
+        counted = needs > 0
+        shares = 1.0 - found["unmet"][counted] / needs[counted] if "unmet" in found else np.zeros(0)
+        found["fairness"] = np.array(shares.min(initial=1.0))
+    return found
+
+
+def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:
+    clipped = np.clip(power, 0.0, cap)
+    return np.where(clipped < NOISE, 0.0, clipped)
+
+
+def _ungated_to_zero(found: Values, program: Program) -> None:
+    """No power without a port, where a solver's 1e-7 of a binary let a trickle through."""
+    slots, gate_of_slot = program.seats.slots, program.seats.gate_of_slot
+    closed = (gate_of_slot >= 0) & (found[program.seats.gate][gate_of_slot] < 0.5)
+    found["charge"] = np.where(closed, 0.0, found["charge"])
+    if "discharge" in found:
+        found["discharge"] = np.where(closed[slots.outward], 0.0, found["discharge"])
+
+
+def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
+    slots, steps = program.seats.slots, program.spec.steps
+    net = np.zeros(steps)
+    if "charge" in found:
+        net += np.bincount(slots.step, found["charge"] / slots.efficiency, minlength=steps)
+    if "discharge" in found:
+        at = slots.outward
+        net -= np.bincount(slots.step[at], found["discharge"] * slots.efficiency[at], minlength=steps)
+    if "export" not in found:
+        return np.maximum(net, 0.0), np.zeros(steps)
+    both = 0.0 if program.spec.on("import_or_export") else np.minimum(found["import"], found["export"])
+    both = np.where(np.asarray(both) < NOISE, 0.0, both)
+    return np.maximum(net, 0.0) + both, np.maximum(-net, 0.0) + both
+
+
+def by_visit(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
+    """Charge and discharge of each visit, kW at the port."""
+    slots, size = program.seats.slots, len(program.data.visits)
+    charge = np.bincount(slots.visit, found["charge"], minlength=size) if "charge" in found else np.zeros(size)
+    if "discharge" not in found:
+        return charge, np.zeros(size)
+    at = slots.outward
+    return charge, np.bincount(slots.visit[at], found["discharge"], minlength=size)
+
+
+def _delivered(charge: FloatArray, discharge: FloatArray, program: Program) -> tuple[FloatArray, FloatArray]:
+    """Net energy of each vehicle at its port, and gained by its battery; kWh."""
+    vehicles, visits, step = program.data.vehicles, program.data.visits, program.spec.step
+    who, size = visits.vehicle, len(vehicles)
+    gain = charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who]
+    port = np.bincount(who, step * (charge - discharge), minlength=size)
+    return port, np.bincount(who, step * gain, minlength=size)
+
+
+def _unmet(found: Values, program: Program) -> FloatArray:
+    vehicles = program.data.vehicles
+    port, gained = _delivered(*by_visit(found, program), program)
+    missing = np.where(np.isnan(vehicles.demand), vehicles.target - vehicles.initial - gained, vehicles.demand - port)
+    return np.where(missing < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, missing)
+
+
+def extracted(found: Values, program: Program) -> Flows:
+    """The flows of a settled point."""
+    vehicles, visits = program.data.vehicles, program.data.visits
+    charge, discharge = by_visit(found, program)
+    port, gained = _delivered(charge, discharge, program)
+    step = program.spec.step
+    who = visits.vehicle
+    change = step * (charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who])
+    before = np.concatenate([[0.0], np.cumsum(change)])
+    energy = vehicles.initial[who] + before[:-1] - before[visits.start[who]]
+    names, held = _ports(found, program)
+    return Flows(
+        charge=charge,
+        discharge=discharge,
+        energy=energy,
+        port=held,
+        energy_departure=vehicles.initial + gained,
+        delivered=port,
+        unmet=found["unmet"] if "unmet" in found else np.zeros(len(vehicles)),
+        imported=found["import"],
+        exported=found.get("export", np.zeros(program.spec.steps)),
+        port_names=names,
+    )
+
+
+def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
+    """Names of all ports, and the port of each visit, -1 for none."""
+    spec, seats, visits = program.spec, program.seats, program.data.visits
+    names = tuple(
+        f"{port.name}.{i + 1}" for port in spec.of_kind("port") for i in range(int(port.number("count")))
+    )
+    result = np.full(len(visits), -1)
+    if not spec.of_kind("port"):
+        return names, result
+    position = {name: index for index, name in enumerate(names)}
+    for index, group in enumerate(seats.groups):
+        begin, end, members = _holders(found, program, index)
+        ports = assigned(begin, end, np.full(len(begin), -1), len(group.names))
+        where = np.array([position[name] for name in group.names], dtype=int)
+        for member, port in zip(members, ports, strict=True):
+            result[member] = where[port]
+    return names, result
+
+
+def _holders(found: Values, program: Program, group: int) -> tuple[FloatArray, FloatArray, list[IntArray]]:
+    """Begin, end and visits of each item that holds a port of a group."""
+    seats, vehicles, visits = program.seats, program.data.vehicles, program.data.visits
+    slots = seats.slots
+    mine = np.flatnonzero(slots.group == group)
+    free = mine[seats.gate_of_slot[mine] < 0]
+    begin: list[float] = []
+    end: list[float] = []
+    members: list[IntArray] = []
+    for vehicle in np.unique(slots.vehicle[free]):
+        begin.append(float(vehicles.begin[vehicle]))
+        end.append(float(vehicles.end[vehicle]))
+        members.append(np.arange(visits.start[vehicle], visits.start[vehicle + 1]))
+    if seats.gate:
+        chosen = np.flatnonzero((seats.held.group == group) & (found[seats.gate] > 0.5))
+        order = mine[np.argsort(seats.gate_of_slot[mine], kind="stable")]
+        keys = seats.gate_of_slot[order]
+        for item in chosen:
+            low, high = np.searchsorted(keys, [item, item + 1])
+            if low == high:
+                continue
+            begin.append(float(seats.held.begin[item]))
+            end.append(float(seats.held.end[item]))
+            members.append(slots.visit[order[low:high]])
+    return np.array(begin), np.array(end), members

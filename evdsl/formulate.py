@@ -1,0 +1,34 @@
+"""Spec and data to a program, in one visible order."""
+
+from __future__ import annotations
+
+from evdsl.constraints import ALWAYS, TOGGLES
+from evdsl.data import Data
+from evdsl.devices import KINDS
+from evdsl.objectives import WORDS
+from evdsl.program import ModelBuilder, Program
+from evdsl.spec import Spec
+
+
+def formulate(spec: Spec, data: Data) -> Program:
+    """The model of a spec: devices, then constraints, then the words that it uses or reports."""
+    builder = ModelBuilder.of(spec, data)
+    for kind in KINDS:
+        if kind.build is not None:
+            kind.build(builder)
+    for toggle in TOGGLES:
+        if toggle.build is not None:
+            toggle.build(builder)
+    for constraint in ALWAYS:
+        constraint(builder)
+    for word in WORDS:
+        if word.name in wanted(spec):
+            builder.word(word.name)
+    return builder.finished()
+
+
+def wanted(spec: Spec) -> frozenset[str]:
+    """The words that the stages weigh, and the parts of those that are sums."""
+    names = {name for stage in spec.stages for name in stage.weights}
+    parts = {part for word in WORDS if word.name in names for part in word.parts}
+    return frozenset(names | parts)

@@ -1,0 +1,69 @@
+"""The model as papers write it: a binary for each item and each port. Kept to test the counting.
+
+    Σ_j z[i,j] = holds[i];   Σ_{i present} z[i,j] <= 1 for every port j and instant
+
+J equal ports make J! copies of every solution, so this is chosen only where `ports_to_counts` is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from evdsl.backend import Capabilities
+from evdsl.lower.ports_to_counts import cliques
+from evdsl.lower.rewrite import Outcome, Rewrite
+from evdsl.program import Program
+from evdsl.requirement import Holding, Requirement
+
+
+def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+    """Where the backend takes integers."""
+    return isinstance(requirement, Holding) and capabilities.integers
+
+
+def apply(requirement: Requirement, program: Program) -> Outcome:
+    """Adds z, its sums, and one row for each port and maximal set of overlapping items."""
+    assert isinstance(requirement, Holding)
+    group, counts = np.asarray(requirement.group), np.asarray(requirement.counts)
+    item = np.repeat(np.arange(len(group)), counts[group])
+    port = np.concatenate([np.arange(counts[g]) for g in group]) if len(group) else np.zeros(0, dtype=int)
+    if not len(item):
+        return Outcome("no ports")
+    labels = pd.RangeIndex(len(item), name="pair")
+    z = 1 * program.model.add_variables(coords=[labels], name="on_port", binary=True)
+    by_item = z.groupby(xr.DataArray(item, coords=[labels], name="seat")).sum()
+    holds = (1 * program.model.variables[requirement.variable]).rename(
+        {program.model.variables[requirement.variable].dims[0]: "seat"}
+    )
+    program.model.add_constraints(holds - by_item, "=", 0.0, name=f"{requirement.name}.chosen")
+    rows, entries = _conflicts(requirement, item, port)
+    if len(rows):
+        picked = z.isel(pair=entries).assign_coords(pair=pd.RangeIndex(len(entries), name="pair"))
+        index = xr.DataArray(rows, coords=[pd.RangeIndex(len(entries), name="pair")], name="conflict")
+        program.model.add_constraints(picked.groupby(index).sum(), "<=", 1.0, name=requirement.name)
+    ledger = program.ledger
+    ledger.update({"on_port": requirement.owner, requirement.name: requirement.owner})
+    ledger[f"{requirement.name}.chosen"] = requirement.owner
+    return Outcome(f"{len(item)} binaries, one for each stay and port")
+
+
+def _conflicts(requirement: Holding, item: np.ndarray, port: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each port and maximal set: the number of the row, and the positions in z."""
+    rows: list[int] = []
+    entries: list[int] = []
+    row = 0
+    where = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(item, port, strict=True))}
+    for group, count in enumerate(requirement.counts):
+        mine = np.flatnonzero(np.asarray(requirement.group) == group)
+        for clique in cliques(requirement.begin[mine], requirement.end[mine]):
+            for j in range(int(count)) if len(clique) > 1 else ():
+                members = [where[int(i), j] for i in mine[clique]]
+                entries += members
+                rows += [row] * len(members)
+                row += 1
+    return np.array(rows, dtype=int), np.array(entries, dtype=int)
+
+
+REWRITE = Rewrite("ports_to_indexed", accepts, apply)

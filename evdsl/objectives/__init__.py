@@ -1,0 +1,39 @@
+"""Every objective word of the language."""
+
+from __future__ import annotations
+
+from evdsl.objectives import (
+    co2,
+    cost,
+    delay,
+    demand_cost,
+    discharged,
+    dissatisfaction,
+    energy_cost,
+    export_revenue,
+    fairness,
+    peak,
+    unmet,
+    wear,
+)
+from evdsl.schema import Word
+
+WORDS: tuple[Word, ...] = (
+    cost.WORD,
+    energy_cost.WORD,
+    export_revenue.WORD,
+    demand_cost.WORD,
+    wear.WORD,
+    co2.WORD,
+    unmet.WORD,
+    dissatisfaction.WORD,
+    peak.WORD,
+    discharged.WORD,
+    delay.WORD,
+    fairness.WORD,
+)
+
+
+def word(name: str) -> Word | None:
+    """The word of that name."""
+    return next((word for word in WORDS if word.name == name), None)

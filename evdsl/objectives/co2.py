@@ -1,0 +1,16 @@
+"""`co2`: the emissions of imported energy, Σ_t Δ carbon[t] import[t], kg. Exports earn nothing."""
+
+from __future__ import annotations
+
+from evdsl.builder import Builder, Linear
+from evdsl.schema import Word
+from evdsl.units import MASS
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    carbon = builder.data.over_time("grid", "carbon")
+    return builder.total(builder.scaled(builder.need("import"), carbon * builder.spec.step))
+
+
+WORD = Word("co2", MASS, "the emissions of imported energy", expression, needs=(("grid", "carbon"),))

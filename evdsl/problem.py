@@ -1,0 +1,286 @@
+"""From a spec to a verified schedule: the whole way, in the order in which it is gone."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import linopy
+import numpy as np
+import xarray as xr
+
+from evdsl.backend import Backend, Listener, find
+from evdsl.data import Data, load_data
+from evdsl.diagnostic import Diagnostic
+from evdsl.extract import extracted, settled
+from evdsl.formulate import formulate
+from evdsl.lower import lower
+from evdsl.objectives import WORDS
+from evdsl.program import Program, Values, value_of
+from evdsl.schedule import as_dataset
+from evdsl.solution import Options, Solution, Status, relative_gap
+from evdsl.spec import Spec, Stage
+from evdsl.units import symbol
+from evdsl.verify import Verdict, verify
+
+SLACK = 1e-6
+"""By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
+its largest coefficient. Solvers satisfy rows to 1e-7; without it the next stage can be infeasible."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What a stage reached when it was solved; `value`, `bound` in the stage's unit."""
+
+    stage: Stage
+    status: Status
+    value: float
+    bound: float
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Relative distance of value and bound."""
+        return relative_gap(self.value, self.bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of a run: a status, and a verified schedule where there is one.
+
+    `seconds` are those of `build`, `solve` and `verify`.
+    """
+
+    spec: Spec
+    data: Data
+    status: Status
+    backend: str
+    stages: tuple[StageResult, ...]
+    terms: dict[str, float]
+    schedule: xr.Dataset | None
+    verdict: Verdict | None
+    size: dict[str, int]
+    seconds: dict[str, float]
+    message: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(slots=True)
+class Problem:
+    """A compiled spec: `model` is the linopy model of what it says, before any rewrite for a solver."""
+
+    spec: Spec
+    data: Data
+    program: Program
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def model(self) -> linopy.Model:
+        """The model as formulated; after a solve, as the solver's capabilities had it extended."""
+        return self.program.model
+
+    def run(
+        self,
+        backend: Backend | str = "auto",
+        options: Options | None = None,
+        listener: Listener | None = None,
+        without: Sequence[str] = (),
+    ) -> Result:
+        """Solves every stage, puts the schedule together and checks it.
+
+        A schedule that fails the check is kept in the result, but its status is `ERROR`.
+        """
+        solver = find(backend) if isinstance(backend, str) else backend
+        if isinstance(solver, Diagnostic):
+            raise LookupError(f"{solver.message}; {solver.help}")
+        options = options or Options(seed=self.spec.seed % 2**31)
+        result = _solved(self, solver, options, listener, without)
+        if result is None:
+            skipped = (*without, "exclusive_to_nothing")
+            result = _solved(compile_spec(self.spec, self.data), solver, options, listener, skipped)
+        assert result is not None, "a solution could not be put back although no rewrite was left to undo"
+        return result
+
+    def solve(self, backend: Backend | str = "auto", options: Options | None = None) -> xr.Dataset:
+        """The schedule alone. Raises `RuntimeError` where there is none that passes the check."""
+        result = self.run(backend, options)
+        if result.schedule is None or not result.status.has_schedule:
+            raise RuntimeError(f"{result.status.value}: {result.message}")
+        return result.schedule
+
+
+def compile_spec(spec: Spec, data: Data | None = None) -> Problem:
+    """The model of a spec. Raises `SpecError` where its data cannot be read."""
+    started = time.perf_counter()
+    if data is None:
+        data, found = load_data(spec)
+        if data is None:
+            from evdsl.api import SpecError
+
+            raise SpecError(found)
+    return Problem(spec, data, formulate(spec, data), {"build": time.perf_counter() - started})
+
+
+def _solved(
+    problem: Problem, backend: Backend, options: Options, listener: Listener | None, without: Sequence[str]
+) -> Result | None:
+    """All stages in order; `None` where a rewrite could not be undone and must be left out."""
+    started = time.perf_counter()
+    lowered = lower(problem.program, backend.capabilities, without)
+    program = lowered.program
+    seconds = {"build": problem.seconds.get("build", 0.0) + time.perf_counter() - started}
+    started = time.perf_counter()
+    results: list[StageResult] = []
+    best: Values | None = None
+    solution = Solution(Status.ERROR, message="no objective")
+    for index, stage in enumerate(program.stages):
+        left = _remaining(options, started)
+        solution = _solve_stage(program, results, index, backend, left, listener)
+        if not solution.status.has_schedule:
+            break
+        restored = lowered.undo(dict(solution.values))
+        if isinstance(restored, str):
+            return None
+        best = settled(restored, program)
+        results.append(_stage_result(stage, solution, best, program))
+    seconds["solve"] = time.perf_counter() - started
+    status, message = _overall(results, solution, len(program.stages))
+    result = Result(
+        problem.spec, problem.data, status, backend.name, tuple(results), {}, None, None, _size(program), seconds, message
+    )
+    return result if best is None else _checked(result, best, program)
+
+
+def _remaining(options: Options, started: float) -> Options:
+    """The time limit is that of all stages together."""
+    if options.time_limit is None:
+        return options
+    return replace(options, time_limit=max(options.time_limit - (time.perf_counter() - started), 0.01))
+
+
+def _solve_stage(
+    program: Program, earlier: list[StageResult], index: int, backend: Backend, options: Options, listener: Listener | None
+) -> Solution:
+    model, stage = program.model, program.stages[index]
+    for position, result in enumerate(earlier):
+        _hold(program, position, result, stage.allowing)
+    model.add_objective(_expression(program, stage), sense="min" if stage.sign > 0 else "max", overwrite=True)
+    return backend.solve(model, options, listener)
+
+
+def _expression(program: Program, stage: Stage) -> Any:
+    """The stage's weighted sum without its constant, which no solver needs."""
+    terms = [weight * program.words[name] for name, weight in stage.weights.items()]
+    return sum(terms[1:], terms[0])
+
+
+def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
+    """A row that keeps an earlier stage at its value, give or take what it allows.
+
+    A stage that gave way before stays where it was: its row is only ever loosened.
+    """
+    name = f"stage.{position + 1}"
+    expression = _expression(program, result.stage)
+    largest = float(np.abs(np.asarray(expression.coeffs.values, dtype=float)).max(initial=0.0))
+    slack = SLACK * (abs(result.value) + largest)
+    room = allowing * abs(result.value) + slack
+    limit = result.value - result.stage.constant + result.stage.sign * room
+    if name in program.model.constraints:
+        before = float(program.model.constraints[name].rhs.values)
+        limit = max(limit, before) if result.stage.sign > 0 else min(limit, before)
+        program.model.remove_constraints(name)
+    program.model.add_constraints(expression, "<=" if result.stage.sign > 0 else ">=", limit, name=name)
+    program.ledger[name] = result.stage.span
+
+
+def _stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
+    value = stage.constant + sum(
+        weight * value_of(program.words[name], values, program.model) for name, weight in stage.weights.items()
+    )
+    bound = solution.bound + stage.constant
+    if solution.status is Status.OPTIMAL and math.isnan(bound):
+        bound = value
+    return StageResult(stage, solution.status, value, bound, solution.seconds)
+
+
+def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tuple[Status, str]:
+    """The worst of the stages; a later stage without a schedule leaves the earlier one's."""
+    if not results:
+        return last.status, last.message
+    if len(results) < stages:
+        return Status.FEASIBLE, f"stage {len(results) + 1} ended {last.status.value}: {last.message}"
+    order = [Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE]
+    return max((result.status for result in results), key=order.index), last.message
+
+
+def _size(program: Program) -> dict[str, int]:
+    model = program.model
+    integers = sum(
+        int((variable.labels >= 0).sum())
+        for _, variable in model.variables.items()
+        if variable.attrs["binary"] or variable.attrs["integer"]
+    )
+    return {"variables": int(model.nvars), "integers": integers, "rows": int(model.ncons)}
+
+
+def _checked(result: Result, values: Values, program: Program) -> Result:
+    """The schedule with its claims, held against the independent check."""
+    spec, data = result.spec, result.data
+    flows = extracted(values, program)
+    terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
+    schedule = as_dataset(flows, data, _attributes(result, terms, program))
+    started = time.perf_counter()
+    verdict = verify(spec, schedule, data)
+    seconds = {**result.seconds, "verify": time.perf_counter() - started}
+    found = replace(result, schedule=schedule, verdict=verdict, terms=dict(verdict.terms), seconds=seconds)
+    if verdict.ok:
+        return found
+    worst = verdict.violations[0]
+    message = f"{len(verdict.violations)} violations in the independent check, the first: {worst.message}"
+    return replace(found, status=Status.ERROR, message=message)
+
+
+def _attributes(result: Result, terms: dict[str, float], program: Program) -> dict[str, object]:
+    from evdsl import __version__
+
+    spec = result.spec
+    first = result.stages[0]
+    units = {word.name: symbol(word.dimension, spec.currency) for word in WORDS}
+    return {
+        "evdsl": __version__,
+        "spec": spec.name,
+        "digest": result.data.digest,
+        "zone": spec.zone,
+        "step_hours": spec.step,
+        "currency": spec.currency,
+        "status": result.status.value,
+        "backend": result.backend,
+        "objective": first.value,
+        "bound": first.bound,
+        "gap": first.gap,
+        "terms": {name: {"value": value, "unit": units[name]} for name, value in terms.items()},
+        "stages": [stage_record(stage, spec) for stage in result.stages],
+        "model": result.size,
+    }
+
+
+def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:
+    """A stage as plain data."""
+    stage = result.stage
+    return {
+        "sense": stage.sense,
+        "expression": stage.text,
+        "value": result.value,
+        "bound": result.bound,
+        "gap": result.gap,
+        "unit": symbol(stage.dimension, spec.currency),
+        "status": result.status.value,
+        "allowing": stage.allowing,
+        "weights": dict(stage.weights),
+        "constant": stage.constant,
+    }
+
+

@@ -1,0 +1,218 @@
+"""A model under construction and as it leaves the formulation: linopy, names, and the lines they come from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import linopy
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from evdsl.data import Data
+from evdsl.requirement import Requirement
+from evdsl.seats import Seats, seats_of
+from evdsl.source import Span
+from evdsl.spec import Spec, Stage
+
+Values = dict[str, NDArray[np.float64]]
+
+# Labels of mismatched dimensions must raise, not be matched by guess; linopy's default does the latter.
+os.environ.setdefault("LINOPY_SEMANTICS", "v1")
+linopy.options["semantics"] = "v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A linopy model, what it still has to satisfy, and where each part of it was asked for.
+
+    `ledger` maps names of variables and rows to the span of the statement behind them. `words` are
+    the objective words in use, as linear expressions; `stages` the objectives in order.
+    """
+
+    spec: Spec
+    data: Data
+    seats: Seats
+    model: linopy.Model
+    requirements: tuple[Requirement, ...]
+    ledger: dict[str, Span]
+    words: Mapping[str, Any]
+    stages: tuple[Stage, ...]
+
+
+@dataclass(slots=True)
+class ModelBuilder:
+    """The `evdsl.builder.Builder` that makes linopy models."""
+
+    spec: Spec
+    data: Data
+    seats: Seats
+    model: linopy.Model
+    ledger: dict[str, Span] = field(default_factory=dict)
+    requirements: list[Requirement] = field(default_factory=list)
+    powers: list[Any] = field(default_factory=list)
+    expressions: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, spec: Spec, data: Data) -> ModelBuilder:
+        """An empty model for a spec and its data."""
+        model = linopy.Model(force_dim_names=True, sparse=True)
+        return cls(spec, data, seats_of(spec, data), model)
+
+    @property
+    def can_export(self) -> bool:
+        """Whether anything on the site could give power to the grid."""
+        return bool(len(self.seats.slots.outward))
+
+    def nothing(self) -> Any:
+        """See `evdsl.builder.Builder.nothing`."""
+        return linopy.LinearExpression.from_constant(self.model, xr.DataArray(0.0))
+
+    def site_caps(self) -> tuple[Any, Any]:
+        """See `evdsl.builder.Builder.site_caps`."""
+        slots, visits, steps = self.seats.slots, self.data.visits, self.spec.steps
+        taken, given = np.zeros(len(visits)), np.zeros(len(visits))
+        np.maximum.at(taken, slots.visit, slots.presence * slots.charge / slots.efficiency)
+        np.maximum.at(given, slots.visit, slots.presence * slots.discharge * slots.efficiency)
+        return (
+            np.bincount(visits.step, taken, minlength=steps),
+            np.bincount(visits.step, given, minlength=steps),
+        )
+
+    def toggle_place(self, name: str) -> Span:
+        """The statement that set a toggle; the station where it is a default."""
+        span = self.spec.toggles[name].span
+        return span if span is not None else self.spec.of_kind("station")[0].header
+
+    def variable(
+        self,
+        name: str,
+        dimension: str,
+        size: int,
+        owner: Span,
+        *,
+        lower: Any = 0.0,
+        upper: Any = float("inf"),
+        binary: bool = False,
+    ) -> Any:
+        """See `evdsl.builder.Builder.variable`."""
+        self.ledger[name] = owner
+        labels = pd.RangeIndex(size, name=dimension)
+        if binary:
+            return 1 * self.model.add_variables(coords=[labels], name=name, binary=True)
+        low = xr.DataArray(np.broadcast_to(np.asarray(lower, dtype=float), size).copy(), coords=[labels])
+        high = xr.DataArray(np.broadcast_to(np.asarray(upper, dtype=float), size).copy(), coords=[labels])
+        return 1 * self.model.add_variables(lower=low, upper=high, coords=[labels], name=name)
+
+    def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Any:
+        """See `evdsl.builder.Builder.single`."""
+        self.ledger[name] = owner
+        return 1 * self.model.add_variables(lower=lower, upper=upper, name=name)
+
+    def rows(self, name: str, left: Any, relation: str, right: Any, owner: Span) -> None:
+        """See `evdsl.builder.Builder.rows`."""
+        self.ledger[name] = owner
+        dims = [str(dim) for dim in left.coord_dims]
+        if dims and np.ndim(right):
+            size = left.sizes[dims[0]]
+            right = xr.DataArray(np.broadcast_to(np.asarray(right, dtype=float), size).copy(), coords=[left.indexes[dims[0]]])
+        sign = {"<=": "<=", ">=": ">=", "==": "="}[relation]
+        rows = self.model.add_constraints(left, sign, right, name=name)
+        labels = np.asarray(rows.labels.values)
+        if (labels < 0).any():
+            raise AssertionError(f"{int((labels < 0).sum())} rows of {name} were dropped")
+
+    def total(self, expression: Any) -> Any:
+        """See `evdsl.builder.Builder.total`."""
+        return expression.sum()
+
+    def gather(self, expression: Any, groups: Any, dimension: str, size: int) -> Any:
+        """See `evdsl.builder.Builder.gather`; negative groups are left out."""
+        (own,) = expression.coord_dims
+        groups = np.asarray(groups)
+        if (groups < 0).any():
+            keep = np.flatnonzero(groups >= 0)
+            expression, groups = self.pick(expression, keep, str(own)), groups[keep]
+        labels = xr.DataArray(groups, coords=[expression.indexes[own]], name="__group__")
+        summed = expression.groupby(labels).sum().rename({"__group__": dimension})
+        return summed.reindex({dimension: pd.RangeIndex(size, name=dimension)}).fillna(0)
+
+    def pick(self, expression: Any, positions: Any, dimension: str) -> Any:
+        """See `evdsl.builder.Builder.pick`."""
+        (own,) = expression.coord_dims
+        picked = expression.isel({own: np.asarray(positions)})
+        picked = picked.assign_coords({own: pd.RangeIndex(len(positions), name=own)})
+        return picked if own == dimension else picked.rename({own: dimension})
+
+    def scaled(self, expression: Any, factors: Any) -> Any:
+        """See `evdsl.builder.Builder.scaled`."""
+        if not np.ndim(factors):
+            return expression * float(factors)
+        (own,) = expression.coord_dims
+        return expression * xr.DataArray(np.asarray(factors, dtype=float), coords=[expression.indexes[own]])
+
+    def get(self, name: str) -> Any | None:
+        """See `evdsl.builder.Builder.get`."""
+        return 1 * self.model.variables[name] if name in self.model.variables else None
+
+    def need(self, name: str) -> Any:
+        """The decisions of that name, which this model has."""
+        return 1 * self.model.variables[name]
+
+    def consume(self, power: Any, owner: str, feeder: str = "") -> None:  # noqa: ARG002 -- feeders use it
+        """See `evdsl.builder.Builder.consume`."""
+        self.powers.append(power)
+
+    def consumed(self) -> Sequence[Any]:
+        """See `evdsl.builder.Builder.consumed`."""
+        return self.powers
+
+    def demand(self, requirement: Requirement) -> None:
+        """See `evdsl.builder.Builder.demand`."""
+        self.requirements.append(requirement)
+
+    def word(self, name: str) -> Any:
+        """An objective word as a linear expression, made once."""
+        from evdsl.objectives import word
+
+        if name not in self.expressions:
+            found = word(name)
+            assert found is not None
+            self.expressions[name] = found.expression(self)
+        return self.expressions[name]
+
+    def finished(self) -> Program:
+        """The program as it stands."""
+        return Program(
+            self.spec,
+            self.data,
+            self.seats,
+            self.model,
+            tuple(self.requirements),
+            self.ledger,
+            self.expressions,
+            self.spec.stages,
+        )
+
+
+def value_of(expression: Any, values: Values, model: linopy.Model) -> float:
+    """A scalar linear expression at a point."""
+    lookup = np.zeros(int(model._varCounter) if hasattr(model, "_varCounter") else _label_count(model))
+    for name, array in values.items():
+        labels = model.variables[name].labels.values
+        lookup[np.asarray(labels).ravel()] = np.asarray(array).ravel()
+    labels = np.asarray(expression.vars.values).ravel()
+    coefficients = np.asarray(expression.coeffs.values, dtype=float).ravel()
+    kept = labels >= 0
+    constant = float(np.nansum(np.asarray(expression.const.values, dtype=float)))
+    return float(coefficients[kept] @ lookup[labels[kept]]) + constant
+
+
+def _label_count(model: linopy.Model) -> int:
+    return 1 + max(int(np.max(variable.labels.values)) for _, variable in model.variables.items())
+
+

@@ -1,0 +1,260 @@
+"""Which vehicle may use which port when: the ragged index of every decision about power.
+
+Ports that no vehicle can tell apart are one group; a vehicle and a step and a group that it may
+use are a slot. Nothing exists for a vehicle that is away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evdsl.data import Data
+from evdsl.population import EDGE, IntArray
+from evdsl.spec import Spec
+from evdsl.timeline import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW."""
+
+    names: tuple[str, ...]
+    charge: float
+    discharge: float
+    efficiency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
+
+    `outward` are the positions of slots that can discharge.
+    """
+
+    vehicle: IntArray
+    step: IntArray
+    visit: IntArray
+    group: IntArray
+    presence: FloatArray
+    charge: FloatArray
+    discharge: FloatArray
+    efficiency: FloatArray
+    outward: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """One entry for each visit of a vehicle that can discharge; the state is that at its end.
+
+    `previous[i]` is followed by `following[i]`; `initial` is the energy on arrival at first visits, else 0;
+    `of_slot` is the state of each slot, -1 where the vehicle has none.
+    """
+
+    vehicle: IntArray
+    visit: IntArray
+    previous: IntArray
+    following: IntArray
+    initial: FloatArray
+    of_slot: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One entry for each choice of a group: by a stay, or by a visit where ports may be swapped."""
+
+    vehicle: IntArray
+    group: IntArray
+    begin: FloatArray
+    end: FloatArray
+    chooser: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """All of these together. `gate` names the binary of `held`, empty where nothing is to be chosen."""
+
+    groups: tuple[Ports, ...]
+    counts: IntArray
+    slots: Slots
+    states: States
+    has_states: np.ndarray
+    gate: str
+    held: Held
+    choosers: int
+    gate_of_slot: IntArray
+
+
+def seats_of(spec: Spec, data: Data) -> Seats:
+    """The index of a spec's decisions about power."""
+    groups, allowed = _groups(spec)
+    pairs = _eligible(spec, data, groups, allowed)
+    gated = _gated(spec, data, groups, pairs)
+    slots = _slots(spec, data, groups, pairs)
+    states, has_states = _states(data, slots)
+    held, chooser_count, gate_of_slot = _held(spec, data, pairs, gated, slots)
+    counts = np.array([len(group.names) for group in groups], dtype=int)
+    gate = "holds" if len(held) else ""
+    return Seats(groups, counts, slots, states, has_states, gate, held, chooser_count, gate_of_slot)
+
+
+def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
+    """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
+
+    Two kinds of port are alike if every class that may use one may use the other, and has the same
+    powers and losses on both. Without `port` blocks there is one group without names: every vehicle
+    brings its own.
+    """
+    classes = spec.of_kind("class")
+    ports = spec.of_kind("port")
+    outward = spec.on("v2g")
+    if not ports:
+        own = Ports((), np.inf, np.inf if outward else 0.0, 1.0)
+        return (own,), np.ones((len(classes), 1), dtype=bool)
+    merged: dict[tuple[object, ...], Ports] = {}
+    for port in ports:
+        power, back = port.number("power"), port.number("discharge") if outward else 0.0
+        names = tuple(f"{port.name}.{i + 1}" for i in range(int(port.number("count"))))
+        signature: list[object] = [port.number("efficiency")]
+        for category in classes:
+            may = not category.names("ports") or port.name in category.names("ports")
+            seen = (min(power, category.number("charge", np.inf)), min(back, category.number("discharge")))
+            signature.append((may, *seen) if may else (may,))
+        key = tuple(signature)
+        if key in merged:
+            earlier = merged[key]
+            names = earlier.names + names
+            power, back = max(power, earlier.charge), max(back, earlier.discharge)
+        merged[key] = Ports(names, power, back, port.number("efficiency"))
+    allowed = np.array([[entry[0] for entry in key[1:]] for key in merged], dtype=bool).reshape(-1, len(classes))  # type: ignore[index]  # the entries are tuples
+    return tuple(merged.values()), allowed.T
+
+
+def _rates(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
+    """What each vehicle could charge and discharge on a port of a group, kW."""
+    vehicles = data.vehicles
+    has_battery = ~np.isnan(vehicles.battery)
+    charge = np.minimum(vehicles.charge, group.charge)
+    return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
+
+
+def _eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
+    """Which vehicle may use which group; shape (vehicles, groups).
+
+    A group that another one beats in everything is left out for a vehicle where the better group has a
+    port for everyone at every instant: an exchange of seats never makes a schedule worse then.
+    """
+    may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
+    present = data.vehicles.end > data.vehicles.begin + EDGE
+    may = may & present[:, None]
+    if len(groups) < 2:
+        return may
+    rates = [_rates(data, group) for group in groups]
+    free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]
+    for better in (g for g in range(len(groups)) if free[g]):
+        for worse in range(len(groups)):
+            if worse == better or groups[better].efficiency < groups[worse].efficiency:
+                continue
+            beats = (rates[better][0] >= rates[worse][0]) & (rates[better][1] >= rates[worse][1])
+            equal = (rates[better][0] == rates[worse][0]) & (rates[better][1] == rates[worse][1])
+            tie = equal & (groups[better].efficiency == groups[worse].efficiency) & (worse < better)
+            drop = may[:, better] & may[:, worse] & beats & ~(tie & free[worse])
+            may[:, worse] &= ~drop
+    return may
+
+
+def _deepest(data: Data, who: np.ndarray) -> int:
+    """The largest number of these vehicles that are there at one instant."""
+    begin, end = data.vehicles.begin[who], data.vehicles.end[who]
+    if not len(begin):
+        return 0
+    order = np.sort(begin)
+    return int((np.searchsorted(order, order + EDGE, "right") - np.searchsorted(np.sort(end), order + EDGE, "right")).max())
+
+
+def _gated(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> np.ndarray:
+    """Vehicles whose port is to be chosen: of several groups, or where there are too few."""
+    several: np.ndarray = may.sum(axis=1) > 1
+    if not spec.of_kind("port"):
+        return several
+    for index, group in enumerate(groups):
+        if _deepest(data, may[:, index]) > len(group.names):
+            several = several | may[:, index]
+    return several
+
+
+def _slots(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> Slots:
+    visits = data.visits
+    parts: list[Slots] = []
+    for index, group in enumerate(groups):
+        charge, discharge = _rates(data, group)
+        at = np.flatnonzero(may[visits.vehicle, index]) if len(visits) else np.zeros(0, dtype=int)
+        who = visits.vehicle[at]
+        parts.append(
+            Slots(
+                who,
+                visits.step[at],
+                at,
+                np.full(len(at), index),
+                visits.presence[at],
+                charge[who],
+                discharge[who],
+                np.full(len(at), group.efficiency),
+                at,
+            )
+        )
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("vehicle", "step", "visit", "group", "presence", "charge", "discharge", "efficiency")
+    }
+    order = np.lexsort((columns["step"], columns["group"], columns["vehicle"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    return Slots(**columns, outward=np.flatnonzero(columns["discharge"] > 0))
+
+
+def _states(data: Data, slots: Slots) -> tuple[States, np.ndarray]:
+    vehicles, visits = data.vehicles, data.visits
+    has = np.zeros(len(vehicles), dtype=bool)
+    has[slots.vehicle[slots.outward]] = True
+    visit = np.flatnonzero(has[visits.vehicle]) if len(visits) else np.zeros(0, dtype=int)
+    vehicle = visits.vehicle[visit]
+    first = np.ones(len(visit), dtype=bool)
+    first[1:] = vehicle[1:] != vehicle[:-1]
+    following = np.flatnonzero(~first)
+    of_visit = np.full(len(visits), -1)
+    of_visit[visit] = np.arange(len(visit))
+    initial = np.where(first, vehicles.initial[vehicle], 0.0)
+    return States(vehicle, visit, following - 1, following, initial, of_visit[slots.visit]), has
+
+
+def _held(
+    spec: Spec, data: Data, may: np.ndarray, gated: np.ndarray, slots: Slots
+) -> tuple[Held, int, IntArray]:
+    vehicles = data.vehicles
+    of_slot = np.full(len(slots), -1)
+    inside = gated[slots.vehicle] if len(slots) else np.zeros(0, dtype=bool)
+    if spec.on("hold_port"):
+        who, group = np.nonzero(may & gated[:, None])
+        index = np.full(may.shape, -1)
+        index[who, group] = np.arange(len(who))
+        of_slot[inside] = index[slots.vehicle[inside], slots.group[inside]]
+        held = Held(who, group, vehicles.begin[who], vehicles.end[who], who)
+    else:
+        at = np.flatnonzero(inside)
+        of_slot[at] = np.arange(len(at))
+        step = spec.step
+        begin = np.maximum(vehicles.begin[slots.vehicle[at]], slots.step[at] * step)
+        end = np.minimum(vehicles.end[slots.vehicle[at]], (slots.step[at] + 1) * step)
+        held = Held(slots.vehicle[at], slots.group[at], begin, end, slots.visit[at])
+    values, chooser = np.unique(held.chooser, return_inverse=True)
+    return replace(held, chooser=chooser), len(values), of_slot

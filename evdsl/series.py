@@ -1,0 +1,216 @@
+"""Values over time to arrays over the steps: each entry is the mean over its step.
+
+A value that holds over an interval is integrated exactly, whatever the step; where no change
+falls into a step the value is taken as it is, so that nothing is lost to rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from evdsl import tables
+from evdsl.diagnostic import Diagnostic
+from evdsl.source import Span
+from evdsl.timeline import FloatArray, Timeline
+from evdsl.values import Const, Daily, FileSeries, Operation, Value
+
+Problem = Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A function of time: `values[i]` from `edges[i]` to `edges[i+1]` (hours), or its corners."""
+
+    edges: FloatArray
+    values: FloatArray
+    linear: bool = False
+
+
+def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
+    """The mean of a value over each step; shape (steps,), canonical units."""
+    match value:
+        case Const(value=number):
+            return np.full(timeline.steps, number)
+        case Daily():
+            return _means(_daily(value, timeline), timeline)
+        case FileSeries():
+            pieces = _from_file(value, timeline)
+            return pieces if isinstance(pieces, Diagnostic) else _means(pieces, timeline)
+        case Operation(operator=operator, operands=operands):
+            parts: list[FloatArray] = []
+            for operand in operands:
+                part = on_steps(operand, timeline)
+                if isinstance(part, Diagnostic):
+                    return part
+                parts.append(part)
+            return combined(operator, parts, value.span)
+    raise TypeError(f"{type(value).__name__} is not a value over time")
+
+
+def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray | Problem:
+    """An operation on arrays, element by element; a result that is not finite is refused."""
+    with np.errstate(all="ignore"):
+        match operator:
+            case "+":
+                result = parts[0] + parts[1]
+            case "-":
+                result = parts[0] - parts[1]
+            case "*":
+                result = parts[0] * parts[1]
+            case "/":
+                result = parts[0] / parts[1]
+            case "min":
+                result = np.minimum.reduce(parts)
+            case _:
+                result = np.maximum.reduce(parts)
+    if not np.isfinite(result).all():
+        return Diagnostic("E307", "this is not a finite number at every time", span)
+    return np.asarray(result, dtype=float)
+
+
+def _daily(table: Daily, timeline: Timeline) -> Pieces:
+    """A daily table along the wall clock, through the days on which the clocks change."""
+    clocks = [hours for hours, _ in table.entries]
+    values = [number for _, number in table.entries]
+    cuts = {0.0, timeline.horizon, *timeline.changes()}
+    day = timeline.first_day
+    last = timeline.local(timeline.horizon).date()
+    while day <= last:
+        midnight = datetime.combine(day, datetime.min.time())
+        for hours in clocks:
+            for fold in (0, 1):
+                wall = (midnight + timedelta(hours=hours)).replace(fold=fold)
+                cuts.add(timeline.hours(wall))
+        day += timedelta(days=1)
+    edges = np.array(sorted(cut for cut in cuts if 0.0 <= cut <= timeline.horizon))
+    found = []
+    for start in edges[:-1]:
+        position = np.searchsorted(clocks, timeline.wall_hours(float(start)) + 1e-9, side="right") - 1
+        found.append(values[int(position)])
+    return Pieces(edges, np.array(found))
+
+
+def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
+    table = tables.read(series.path, series.shown, series.span)
+    if isinstance(table, Diagnostic):
+        return table
+    time = _time_column(series, table)
+    if isinstance(time, Diagnostic):
+        return time
+    column = _value_column(series, table, time)
+    if isinstance(column, Diagnostic):
+        return column
+    stamps = tables.times(table, time, series.span)
+    if isinstance(stamps, Diagnostic):
+        return stamps
+    hours = np.array(_elapsed(stamps, timeline))
+    order = np.argsort(hours, kind="stable")
+    hours = hours[order]
+    problem = _irregular(series, hours, timeline)
+    if problem is not None:
+        return problem
+    first = max(int(np.searchsorted(hours, 1e-9, side="right")) - 1, 0)
+    last = int(np.searchsorted(hours, timeline.horizon - 1e-9, side="left"))
+    kept = slice(first, last + 1)
+    found = tables.numbers(table, column, [int(row) for row in order[kept]], series.span)
+    if isinstance(found, Diagnostic):
+        return found
+    spacing = _spacing(hours)
+    edges = np.append(hours[kept], hours[kept][-1] + spacing)
+    return Pieces(edges, np.array(found) * series.factor, series.method == "linear")
+
+
+def _time_column(series: FileSeries, table: tables.Table) -> int | Problem:
+    if series.time:
+        return table.column(series.time, series.span)
+    for index, cell in enumerate(table.rows[0]):
+        try:
+            datetime.fromisoformat(cell.strip())
+        except ValueError:
+            continue
+        if not cell.strip().isdigit():
+            return index
+    message = f'"{series.shown}" has no column of dates and times'
+    help = f"its columns are {', '.join(table.header[:12])}; name one with `time=\"...\"`"
+    return Diagnostic("E504", message, series.span, "", help)
+
+
+def _value_column(series: FileSeries, table: tables.Table, time: int) -> int | Problem:
+    if series.column:
+        return table.column(series.column, series.span)
+    others = [index for index in range(len(table.header)) if index != time]
+    if len(others) == 1:
+        return others[0]
+    names = ", ".join(table.header[index] for index in others[:12])
+    message = f'"{series.shown}" has {len(others)} columns beside its times, and one is meant'
+    return Diagnostic("E504", message, series.span, "", f"name it: `column=\"...\"`, one of {names}")
+
+
+def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:
+    """Elapsed hours; of two equal local times in an hour that the clocks repeat, the second is later."""
+    hours: list[float] = []
+    seen: set[datetime] = set()
+    for stamp in stamps:
+        if stamp.tzinfo is None and stamp in seen:
+            stamp = stamp.replace(fold=1)
+        seen.add(stamp)
+        hours.append(timeline.hours(stamp))
+    return hours
+
+
+def _spacing(hours: FloatArray) -> float:
+    """The usual distance between two values."""
+    return float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
+
+
+def _irregular(series: FileSeries, hours: FloatArray, timeline: Timeline) -> Problem | None:
+    gaps = np.diff(hours)
+    if len(hours) < 2:
+        return Diagnostic("E508", f'"{series.shown}" has one time only', series.span)
+    if gaps.min() < 1e-9:
+        when = timeline.local(float(hours[int(gaps.argmin())]))
+        message = f'"{series.shown}" has two values for {when:%Y-%m-%d %H:%M}'
+        return Diagnostic("E507", message, series.span, "", "keep one row for each time")
+    spacing = _spacing(hours)
+    if hours[0] > 1e-9 or hours[-1] + spacing < timeline.horizon - 1e-9:
+        covered = f"{timeline.local(float(hours[0])):%Y-%m-%d %H:%M} to {timeline.local(float(hours[-1] + spacing)):%Y-%m-%d %H:%M}"
+        needed = f"{timeline.local(0.0):%Y-%m-%d %H:%M} to {timeline.local(timeline.horizon):%Y-%m-%d %H:%M}"
+        message = f'"{series.shown}" goes from {covered}, and the horizon from {needed}'
+        return Diagnostic("E508", message, series.span, "", "take a file that covers it, or move `start`")
+    inside = (hours[1:] > 0) & (hours[:-1] < timeline.horizon) & (gaps > 1.5 * spacing)
+    if inside.any():
+        at = int(inside.argmax())
+        missing = timeline.local(float(hours[at]) + spacing)
+        message = f'"{series.shown}" has nothing from {missing:%Y-%m-%d %H:%M} to {timeline.local(float(hours[at + 1])):%Y-%m-%d %H:%M}'
+        return Diagnostic("E506", message, series.span, "", "fill the hole in the file")
+    return None
+
+
+def _means(pieces: Pieces, timeline: Timeline) -> FloatArray:
+    edges = timeline.edges()
+    if pieces.linear:
+        return _linear_means(pieces, edges)
+    starts = np.searchsorted(pieces.edges, edges[:-1] + 1e-9, side="right") - 1
+    ends = np.searchsorted(pieces.edges, edges[1:] - 1e-9, side="left") - 1
+    starts = np.clip(starts, 0, len(pieces.values) - 1)
+    ends = np.clip(ends, 0, len(pieces.values) - 1)
+    integral = np.concatenate([[0.0], np.cumsum(pieces.values * np.diff(pieces.edges))])
+    at = np.interp(edges, pieces.edges, integral)
+    mean = np.diff(at) / np.diff(edges)
+    return np.where(starts == ends, pieces.values[starts], mean)
+
+
+def _linear_means(pieces: Pieces, edges: FloatArray) -> FloatArray:
+    """Means of the straight lines between the values; after the last one it holds."""
+    knots = pieces.edges
+    heights = np.append(pieces.values, pieces.values[-1])
+    widths = np.diff(knots)
+    integral = np.concatenate([[0.0], np.cumsum(widths * (heights[1:] + heights[:-1]) / 2)])
+    cell = np.clip(np.searchsorted(knots, edges, side="right") - 1, 0, len(widths) - 1)
+    offset = edges - knots[cell]
+    slope = (heights[cell + 1] - heights[cell]) / widths[cell]
+    at = integral[cell] + heights[cell] * offset + slope * offset**2 / 2
+    return np.asarray(np.diff(at) / np.diff(edges), dtype=float)

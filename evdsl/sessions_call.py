@@ -1,0 +1,67 @@
+"""`sessions NAME of CLASS = csv("file", arrival="column", ...)` to the settings of its vehicles."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from evdsl import ast
+from evdsl.devices.sessions import KIND
+from evdsl.diagnostic import Diagnostic
+from evdsl.evaluate import Scope, evaluate
+from evdsl.files import locate
+from evdsl.schema import Shape
+from evdsl.spec import FileRows
+from evdsl.values import Instant, RangeValue
+
+
+def read_sessions(
+    statement: ast.Declaration, owner: str, scope: Scope
+) -> tuple[list[ast.Setting], FileRows | None]:
+    """The settings that the arguments stand for, and the file; a text names a column."""
+    call = statement.value
+    if not isinstance(call, ast.Call) or call.function.text != "csv":
+        help = f'write `{owner} = csv("file.csv", arrival="column", departure="column", energy="column (kWh)")`'
+        scope.report("E305", f"`{owner}` is read from a file", statement.value.span, "", help)
+        return [], None
+    first = call.arguments[0] if call.arguments else None
+    if first is None or first.name not in ("", "file") or not isinstance(first.value, ast.Text):
+        scope.report("E205", "`csv` begins with the name of its file", call.span, "", 'write `csv("file.csv", ...)`')
+        return [], None
+    path = locate(first.value.value, scope.folders, first.value.span)
+    if isinstance(path, Diagnostic):
+        scope.diagnostics.append(path)
+        return [], None
+    settings: list[ast.Setting] = []
+    arriving: tuple[datetime, datetime] | None = None
+    for argument in call.arguments[1:]:
+        if not argument.name:
+            scope.report("E205", "the columns of sessions are named", argument.span, "", 'write `arrival="column"`')
+            return [], None
+        name = ast.Name(argument.name, argument.span)
+        if argument.name == "arriving":
+            arriving = _days(argument, scope)
+        settings.append(ast.Setting(name, _as_column(argument), argument.span))
+    return settings, FileRows(path, first.value.value, arriving, call.span)
+
+
+def _as_column(argument: ast.Argument) -> ast.Expression:
+    setting = KIND.setting(argument.name)
+    value = argument.value
+    if isinstance(value, ast.Text) and setting is not None and setting.shape in (Shape.CLOCK, Shape.RANDOM):
+        span = value.span
+        return ast.Call(ast.Name("column", span), (ast.Argument("", value, span),), span)
+    return value
+
+
+def _days(argument: ast.Argument, scope: Scope) -> tuple[datetime, datetime] | None:
+    silent = len(scope.diagnostics)
+    value = evaluate(argument.value, scope)
+    del scope.diagnostics[silent:]
+    if isinstance(value, RangeValue) and isinstance(value.low, Instant) and isinstance(value.high, Instant):
+        if value.low.when < value.high.when:
+            return value.low.when, value.high.when
+        scope.report("E308", "the range of arrivals is empty", value.span, "", "its end lies after its start")
+    elif value is not None:
+        help = "write `arriving = 2019-07-24 .. 2019-07-25`"
+        scope.report("E305", "`arriving` is a range of dates", argument.value.span, "", help)
+    return None

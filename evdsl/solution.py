@@ -1,0 +1,78 @@
+"""What a solver says: an honest status, a bound, and a value for each variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Status(Enum):
+    """How a solve ended. Only the first three come with a schedule."""
+
+    OPTIMAL = "optimal"
+    WITHIN_GAP = "within_gap"
+    FEASIBLE = "feasible"
+    STOPPED = "stopped"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    ERROR = "error"
+
+    @property
+    def has_schedule(self) -> bool:
+        return self in (Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may ask of any solver; each backend translates it.
+
+    `time_limit` in seconds of wall clock; `gap` relative, `|value - bound| <= gap * |value|`;
+    `threads` 0 is the solver's choice; `extra` are options of the solver by its own names.
+    """
+
+    time_limit: float | None = None
+    gap: float = 1e-6
+    threads: int = 0
+    seed: int = 0
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running solve stands; `nan` where nothing is known yet."""
+
+    seconds: float
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The end of one solve.
+
+    `values` maps the name of each variable of the model to its values, in the shape of its labels;
+    it is empty without a schedule. `objective` and `bound` are in the sense of the model, `nan` where there
+    is none. `message` says what the solver said, in a sentence.
+    """
+
+    status: Status
+    objective: float = float("nan")
+    bound: float = float("nan")
+    values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    seconds: float = 0.0
+    message: str = ""
+
+    @property
+    def gap(self) -> float:
+        """|objective - bound| relative to the objective; `nan` where one of them is missing."""
+        return relative_gap(self.objective, self.bound)
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """`|value - bound| / |value|`, and the absolute distance for values below 1e-9."""
+    distance = abs(value - bound)
+    return distance / abs(value) if abs(value) > 1e-9 else distance

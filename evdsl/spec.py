@@ -1,0 +1,139 @@
+"""The resolved problem: names bound, dimensions known, every value with the place it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from evdsl.source import Source, Span
+from evdsl.units import Dimension
+from evdsl.values import Const, ListValue, RangeValue, Reference, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A block of the spec with its settings, defaults included; `given` are those that were written."""
+
+    kind: str
+    name: str
+    of: str
+    settings: Mapping[str, Value]
+    given: frozenset[str]
+    span: Span
+    header: Span
+    rows: FileRows | None = None
+
+    def get(self, name: str) -> Value | None:
+        return self.settings.get(name)
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """A constant setting in canonical units."""
+        value = self.settings.get(name)
+        if isinstance(value, Const):
+            return value.value
+        if value is None and default is not None:
+            return default
+        raise LookupError(f"{self.kind} {self.name} has no constant {name}")
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """The two ends of a range setting."""
+        value = self.settings[name]
+        assert isinstance(value, RangeValue)
+        assert isinstance(value.low, Const) and isinstance(value.high, Const)
+        return value.low.value, value.high.value
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The blocks that a setting refers to."""
+        value = self.settings.get(name)
+        if isinstance(value, Reference):
+            return (value.name,)
+        if isinstance(value, ListValue):
+            return tuple(item.name for item in value.items if isinstance(item, Reference))
+        return ()
+
+    def place(self, name: str) -> Span:
+        """Where a setting was written; the block's header where it is a default."""
+        value = self.settings.get(name)
+        return value.span if value is not None and name in self.given else self.header
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The file that sessions are read from, and which of its rows."""
+
+    path: Path
+    shown: str
+    arriving: tuple[datetime, datetime] | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A toggle as it stands; `span` is the statement that set it, `None` for the default."""
+
+    on: bool
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One objective: the weighted sum `Σ weight · word + constant`, made small or large.
+
+    `allowing` is the share of their values by which earlier stages may give way in this one.
+    """
+
+    sense: str
+    weights: Mapping[str, float]
+    constant: float
+    dimension: Dimension
+    allowing: float
+    text: str
+    span: Span
+
+    @property
+    def sign(self) -> float:
+        """+1 where the value is made small, -1 where it is made large."""
+        return 1.0 if self.sense == "minimize" else -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole problem. `start` is local to `zone`; `steps` of `step` hours make the horizon."""
+
+    name: str
+    start: datetime
+    start_utc: datetime
+    zone: str
+    steps: int
+    step: float
+    seed: int
+    currency: str
+    rounding: str
+    devices: tuple[Device, ...]
+    toggles: Mapping[str, Switch]
+    stages: tuple[Stage, ...]
+    derived: Mapping[str, Value]
+    source: Source
+    sources: tuple[Source, ...]
+    folders: tuple[Path, ...]
+    digest: str
+
+    def of_kind(self, kind: str) -> tuple[Device, ...]:
+        return tuple(device for device in self.devices if device.kind == kind)
+
+    def only(self, kind: str) -> Device | None:
+        """The single block of a kind, such as `grid`."""
+        return next((device for device in self.devices if device.kind == kind), None)
+
+    def named(self, kind: str, name: str) -> Device:
+        return next(d for d in self.devices if d.kind == kind and d.name == name)
+
+    def on(self, toggle: str) -> bool:
+        return self.toggles[toggle].on
+
+    @property
+    def horizon(self) -> float:
+        """Hours from start to end."""
+        return self.steps * self.step

@@ -1,0 +1,183 @@
+"""Resolved values: what stands on the right of a `=`, with its dimension and its place.
+
+Constants are folded. What depends on data (a file, a draw, a column) stays an expression, which
+`evdsl.data` evaluates; what depends on the schedule (an objective word) stays one for the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from evdsl.source import Span
+from evdsl.units import NUMBER, Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time."""
+
+    value: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+    days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A date, or a date with a time, local to the zone of the station."""
+
+    when: datetime
+    has_time: bool
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of day, in hours after the midnight that begins the first day."""
+
+    hours: float
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    value: str
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class RangeValue:
+    low: Value
+    high: Value
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    items: tuple[Value, ...]
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of a block."""
+
+    name: str
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A daily table: `(hours after midnight, value)`, each holding until the next, round the clock."""
+
+    entries: tuple[tuple[float, float], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeries:
+    """A column of a CSV file over time; `factor` turns its numbers into canonical units."""
+
+    path: Path
+    shown: str
+    column: str
+    time: str
+    method: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A random value for each vehicle; `index` numbers the draws inside one setting."""
+
+    distribution: str
+    arguments: tuple[Value, ...]
+    index: int
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the sessions' file; `factor` turns its numbers into canonical units."""
+
+    name: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumEnergy:
+    """`max_energy`: what the vehicle could take during its stay at full power."""
+
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WordUse:
+    """An objective word inside an expression."""
+
+    name: str
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`+ - * /`, or `min` and `max` of values, where not all operands are constants."""
+
+    operator: str
+    operands: tuple[Value, ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+
+
+Value: TypeAlias = (
+    Const
+    | Instant
+    | ClockTime
+    | TextValue
+    | RangeValue
+    | ListValue
+    | Reference
+    | Daily
+    | FileSeries
+    | Draw
+    | Column
+    | MaximumEnergy
+    | WordUse
+    | Operation
+)
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """The values at the ends of an expression."""
+    match value:
+        case Operation(operands=inner) | Draw(arguments=inner) | ListValue(items=inner):
+            if isinstance(value, Draw):
+                yield value
+            for operand in inner:
+                yield from leaves(operand)
+        case RangeValue(low=low, high=high):
+            yield from leaves(low)
+            yield from leaves(high)
+        case _:
+            yield value
