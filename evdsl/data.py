@@ -15,7 +15,7 @@ from evdsl.schema import Shape
 from evdsl.series import on_steps
 from evdsl.spec import Spec
 from evdsl.timeline import FloatArray, Timeline
-from evdsl.values import FileSeries, leaves
+from evdsl.values import FileSeries, FileTariff, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _digest(spec: Spec) -> str:
     paths = [device.rows.path for device in spec.devices if device.rows is not None]
     for device in spec.devices:
         for value in device.settings.values():
-            paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries)]
+            paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
     for path in dict.fromkeys(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -13,6 +13,7 @@ from evdsl.values import (
     Const,
     Draw,
     FileSeries,
+    FileTariff,
     ListValue,
     Operation,
     TextValue,
@@ -75,6 +76,22 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
     if measured is None:
         return None
     return FileSeries(path, file, column, time, method, measured.factor, measured.dimension, call.span)
+
+
+def tariff(call: ast.Call, scope: Scope) -> Value | None:
+    """`tariff(file, unit="USD/kWh")`: a time-of-use tariff in the JSON form of ACN-Sim."""
+    found = arguments(call, ("file", "unit"), 1, scope)
+    if found is None:
+        return None
+    file, unit = _text("file", found, scope), _text("unit", found, scope, "USD/kWh")
+    if file is None or unit is None:
+        return None
+    path = locate(file, scope.folders, found["file"].span)
+    if isinstance(path, Diagnostic):
+        scope.diagnostics.append(path)
+        return None
+    measured = unit_of_column("", unit, call, scope)
+    return None if measured is None else FileTariff(path, file, measured.factor, measured.dimension, call.span)
 
 
 def column(call: ast.Call, scope: Scope) -> Value | None:
@@ -235,6 +252,7 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
 
 FUNCTIONS: dict[str, Function] = {
     "csv": csv,
+    "tariff": tariff,
     "column": column,
     "normal": _centred,
     "lognormal": _centred,

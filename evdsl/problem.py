@@ -19,12 +19,12 @@ from evdsl.extract import extracted, settled
 from evdsl.formulate import formulate
 from evdsl.lower import lower
 from evdsl.objectives import WORDS
-from evdsl.program import Program, Values, value_of
+from evdsl.program import Program, Values, least_possible, value_of
 from evdsl.schedule import as_dataset
 from evdsl.solution import Options, Solution, Status, relative_gap
 from evdsl.spec import Spec, Stage
 from evdsl.units import symbol
-from evdsl.verify import Verdict, verify
+from evdsl.verifier import Verdict, verify
 
 SLACK = 1e-6
 """By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
@@ -93,6 +93,8 @@ class Problem:
 
         A schedule that fails the check is kept in the result, but its status is `ERROR`.
         """
+        if self._impossible():
+            return _without_solver(self, backend if isinstance(backend, str) else backend.name)
         solver = find(backend) if isinstance(backend, str) else backend
         if isinstance(solver, Diagnostic):
             raise LookupError(f"{solver.message}; {solver.help}")
@@ -103,6 +105,11 @@ class Problem:
             result = _solved(compile_spec(self.spec, self.data), solver, options, listener, skipped)
         assert result is not None, "a solution could not be put back although no rewrite was left to undo"
         return result
+
+    def _impossible(self) -> bool:
+        """Whether a demand that must be met is beyond reach whatever else is decided."""
+        beyond = any(diagnostic.code == "W103" for diagnostic in self.data.diagnostics)
+        return beyond and not self.spec.on("partial_charging")
 
     def solve(self, backend: Backend | str = "auto", options: Options | None = None) -> xr.Dataset:
         """The schedule alone. Raises `RuntimeError` where there is none that passes the check."""
@@ -137,6 +144,9 @@ def _solved(
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
     for index, stage in enumerate(program.stages):
+        if best is not None and _at_best(program, stage, best):
+            results.append(_as_it_stands(stage, best, program))
+            continue
         left = _remaining(options, started)
         solution = _solve_stage(program, results, index, backend, left, listener)
         if not solution.status.has_schedule:
@@ -154,6 +164,13 @@ def _solved(
     return result if best is None else _checked(result, best, program)
 
 
+def _without_solver(problem: Problem, backend: str) -> Result:
+    message = next(d.message for d in problem.data.diagnostics if d.code == "W103")
+    seconds = {"build": problem.seconds.get("build", 0.0), "solve": 0.0}
+    size = _size(problem.program)
+    return Result(problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message)
+
+
 def _remaining(options: Options, started: float) -> Options:
     """The time limit is that of all stages together."""
     if options.time_limit is None:
@@ -169,6 +186,22 @@ def _solve_stage(
         _hold(program, position, result, stage.allowing)
     model.add_objective(_expression(program, stage), sense="min" if stage.sign > 0 else "max", overwrite=True)
     return backend.solve(model, options, listener)
+
+
+def _at_best(program: Program, stage: Stage, values: Values) -> bool:
+    """Whether the schedule at hand is as good for a later stage as the bounds of its variables allow.
+
+    Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
+    needed. `fairness` at 1 and `unmet` at 0 are the common cases.
+    """
+    expression = _expression(program, stage)
+    best = least_possible(expression, stage.sign, program.model)
+    return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
+
+
+def _as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
+    value = stage.constant + value_of(_expression(program, stage), values, program.model)
+    return StageResult(stage, Status.OPTIMAL, value, value, 0.0)
 
 
 def _expression(program: Program, stage: Stage) -> Any:
@@ -197,9 +230,7 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
 
 
 def _stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
-    value = stage.constant + sum(
-        weight * value_of(program.words[name], values, program.model) for name, weight in stage.weights.items()
-    )
+    value = stage.constant + value_of(_expression(program, stage), values, program.model)
     bound = solution.bound + stage.constant
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value

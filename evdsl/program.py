@@ -201,18 +201,35 @@ class ModelBuilder:
 
 def value_of(expression: Any, values: Values, model: linopy.Model) -> float:
     """A scalar linear expression at a point."""
-    lookup = np.zeros(int(model._varCounter) if hasattr(model, "_varCounter") else _label_count(model))
-    for name, array in values.items():
-        labels = model.variables[name].labels.values
-        lookup[np.asarray(labels).ravel()] = np.asarray(array).ravel()
+    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
+    labels, coefficients, constant = _terms(expression)
+    return float(coefficients @ _by_label(point, model)[labels]) + constant
+
+
+def least_possible(expression: Any, sign: float, model: linopy.Model) -> float:
+    """The least value of `sign * expression` that the bounds of its variables allow, rows aside."""
+    lower = {name: variable.lower.values for name, variable in model.variables.items()}
+    upper = {name: variable.upper.values for name, variable in model.variables.items()}
+    labels, coefficients, constant = _terms(expression)
+    coefficients = sign * coefficients
+    ends = np.where(coefficients > 0, _by_label(lower, model)[labels], _by_label(upper, model)[labels])
+    used = coefficients != 0
+    return float(np.sum(coefficients[used] * ends[used])) + sign * constant
+
+
+def _terms(expression: Any) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
+    """Labels, coefficients and constant of a scalar expression."""
     labels = np.asarray(expression.vars.values).ravel()
     coefficients = np.asarray(expression.coeffs.values, dtype=float).ravel()
     kept = labels >= 0
     constant = float(np.nansum(np.asarray(expression.const.values, dtype=float)))
-    return float(coefficients[kept] @ lookup[labels[kept]]) + constant
+    return labels[kept].astype(np.int64), coefficients[kept], constant
 
 
-def _label_count(model: linopy.Model) -> int:
-    return 1 + max(int(np.max(variable.labels.values)) for _, variable in model.variables.items())
-
-
+def _by_label(arrays: Mapping[str, Any], model: linopy.Model) -> NDArray[np.float64]:
+    """Values of variables, indexed by the model's labels."""
+    labels = {name: np.asarray(model.variables[name].labels.values).ravel() for name in arrays}
+    found = np.zeros(1 + max((int(array.max(initial=0)) for array in labels.values()), default=0))
+    for name, array in arrays.items():
+        found[labels[name]] = np.broadcast_to(array, model.variables[name].labels.shape).ravel()
+    return found

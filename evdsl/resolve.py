@@ -23,6 +23,7 @@ from evdsl.source import MAXIMUM_BYTES, Source, Span
 from evdsl.spec import Device, Spec, Stage, Switch
 from evdsl.stages import read_stages
 from evdsl.syntax import parse, parse_expression
+from evdsl.units import CURRENCIES
 from evdsl.values import Const, Instant, TextValue, Value
 
 MAXIMUM_STEPS = 200_000
@@ -45,9 +46,8 @@ def resolve(source: Source, overrides: Overrides | None = None) -> tuple[Spec | 
     overrides = overrides or Overrides()
     reading = _Reading(source, overrides)
     spec = reading.spec()
-    if spec is not None and not has_errors(reading.diagnostics):
-        for check in checks.CHECKS:
-            reading.diagnostics += check(spec)
+    for check in checks.CHECKS if spec is not None else ():
+        reading.diagnostics += check(spec)
     failed = spec is None or has_errors(reading.diagnostics)
     return (None if failed else spec), reading.diagnostics
 
@@ -151,8 +151,6 @@ class _Reading:
             if not self.unread:
                 help = "write `station NAME { start = 2024-03-12 ... }`; `evdsl new NAME` begins one"
                 self._report("E209", "the spec has no `station`", _end(self.source), help)
-            return None
-        if has_errors(self.diagnostics):
             return None
         return self._assembled(station, devices, toggles, stages, derived)
 
@@ -289,20 +287,20 @@ class _Reading:
         stages: tuple[Stage, ...],
         derived: dict[str, Value],
     ) -> Spec | None:
+        """The problem, also where other parts have errors, so that the checks still see the rest."""
         zone = self._zone(station)
         start = station.get("start")
+        currency = station.get("currency")
+        if isinstance(currency, TextValue):
+            self._note_currency(currency.value, station.place("currency"))
         if zone is None or not isinstance(start, Instant):
             return None
         start_utc = self._utc(start, zone)
         steps = self._steps(station, start, zone)
-        currency = station.get("currency")
-        if isinstance(currency, TextValue):
-            self.scope.note_currency(currency.value, station.place("currency"))
-        if start_utc is None or steps is None or has_errors(self.diagnostics):
+        rounding = station.get("rounding")
+        if start_utc is None or steps is None or not isinstance(rounding, TextValue):
             return None
-        rounding = station.settings["rounding"]
-        assert isinstance(rounding, TextValue)
-        seed = int(station.number("seed")) if self.overrides.seed is None else self.overrides.seed
+        seed = int(station.number("seed", 0.0)) if self.overrides.seed is None else self.overrides.seed
         digest = _fingerprint([devices, sorted(toggles.items()), stages, sorted(derived.items()), seed])
         return Spec(
             name=station.name,
@@ -324,9 +322,17 @@ class _Reading:
             digest=digest,
         )
 
+    def _note_currency(self, code: str, span: Span) -> None:
+        if code in CURRENCIES:
+            self.scope.note_currency(code, span)
+        else:
+            help = did_you_mean(code, CURRENCIES) or "write a code of ISO 4217 such as EUR"
+            self._report("E302", f"`{code}` is not a currency", span, help)
+
     def _zone(self, station: Device) -> ZoneInfo | None:
-        value = station.settings["zone"]
-        assert isinstance(value, TextValue)
+        value = station.get("zone")
+        if not isinstance(value, TextValue):
+            return None
         try:
             return ZoneInfo(value.value)
         except (KeyError, ValueError, OSError):
@@ -344,9 +350,10 @@ class _Reading:
         return utc.replace(tzinfo=None)
 
     def _steps(self, station: Device, start: Instant, zone: ZoneInfo) -> int | None:
-        horizon = station.settings["horizon"]
-        assert isinstance(horizon, Const)
-        step = station.number("step")
+        horizon, length = station.get("horizon"), station.get("step")
+        if not isinstance(horizon, Const) or not isinstance(length, Const):
+            return None
+        step = length.value
         place = station.place("horizon")
         if horizon.value / step > MAXIMUM_STEPS:
             message = f"the horizon has {horizon.value / step:.4g} steps, and {MAXIMUM_STEPS:,} can be planned"

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from evdsl import tables
+from evdsl import tables, tariffs
 from evdsl.diagnostic import Diagnostic
 from evdsl.source import Span
 from evdsl.timeline import FloatArray, Timeline
-from evdsl.values import Const, Daily, FileSeries, Operation, Value
+from evdsl.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
 
@@ -38,6 +38,9 @@ def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
             return _means(_daily(value, timeline), timeline)
         case FileSeries():
             pieces = _from_file(value, timeline)
+            return pieces if isinstance(pieces, Diagnostic) else _means(pieces, timeline)
+        case FileTariff():
+            pieces = _from_tariff(value, timeline)
             return pieces if isinstance(pieces, Diagnostic) else _means(pieces, timeline)
         case Operation(operator=operator, operands=operands):
             parts: list[FloatArray] = []
@@ -91,6 +94,26 @@ def _daily(table: Daily, timeline: Timeline) -> Pieces:
         position = np.searchsorted(clocks, timeline.wall_hours(float(start)) + 1e-9, side="right") - 1
         found.append(values[int(position)])
     return Pieces(edges, np.array(found))
+
+
+def _from_tariff(value: FileTariff, timeline: Timeline) -> Pieces | Problem:
+    """A tariff along the wall clock: the price at the start of each piece holds to its end."""
+    tariff = tariffs.read(value.path, value.shown, value.span)
+    if isinstance(tariff, Diagnostic):
+        return tariff
+    last = timeline.local(timeline.horizon).date()
+    walls = tariff.changes(timeline.first_day, last)
+    cuts = {timeline.hours(wall.replace(fold=fold)) for wall in walls for fold in (0, 1)}
+    cuts |= {0.0, timeline.horizon, *timeline.changes()}
+    edges = np.array(sorted(cut for cut in cuts if 0.0 <= cut <= timeline.horizon))
+    prices: list[float] = []
+    for start in edges[:-1]:
+        price = tariff.price(timeline.local(float(start)))
+        if price is None:
+            message = f'"{value.shown}" has no price for {timeline.local(float(start)):%Y-%m-%d %H:%M}'
+            return Diagnostic("E508", message, value.span, "", "add an entry for that season and day")
+        prices.append(price * value.factor)
+    return Pieces(edges, np.array(prices))
 
 
 def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:

@@ -19,6 +19,7 @@ from evdsl.values import (
     Daily,
     Draw,
     FileSeries,
+    FileTariff,
     Instant,
     ListValue,
     MaximumEnergy,
@@ -133,7 +134,7 @@ def _fits(shape: Shape, value: Value) -> bool:
     if any(isinstance(end, WordUse) for end in ends):
         return False
     random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
-    over_time = any(isinstance(end, Daily | FileSeries) for end in ends)
+    over_time = any(isinstance(end, Daily | FileSeries | FileTariff) for end in ends)
     clock = isinstance(value, ClockTime | Instant) or (
         isinstance(value, Draw | Column | Operation) and value.is_clock
     )
@@ -173,7 +174,7 @@ def _what(value: Value, scope: Scope) -> str:
             return "a range"
         case ListValue():
             return "a list"
-        case Daily() | FileSeries():
+        case Daily() | FileSeries() | FileTariff():
             return "a series"
         case Draw():
             return "a distribution"

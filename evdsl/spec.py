@@ -137,3 +137,7 @@ class Spec:
     def horizon(self) -> float:
         """Hours from start to end."""
         return self.steps * self.step
+
+    def source_span(self) -> Span:
+        """The station's header: where a finding about the whole spec is shown."""
+        return self.of_kind("station")[0].header

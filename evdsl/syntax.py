@@ -315,13 +315,28 @@ class _Reader:
                     return index
             if token.type in OPENING:
                 depth += 1
-            elif token.type in CLOSING:
+            elif token.type in CLOSING and depth:
                 depth -= 1
-                if depth < 0 and token.type == "RBRACE" and mark.brackets and index >= failed:
-                    return index
-            elif token.type == "NEWLINE" and index >= failed and depth <= 0:
+            elif token.type == "RBRACE" and index >= failed and self._ends_block(index, mark):
+                return index
+            elif token.type == "NEWLINE" and index >= failed and not depth and self._ends(index, indent):
                 return index + 1
         return len(self.tokens)
+
+    def _ends_block(self, index: int, mark: _Mark) -> bool:
+        """Whether a brace behind a broken statement is that of the block, and not a stray one."""
+        following = self.tokens[index + 1].type if index + 1 < len(self.tokens) else "NEWLINE"
+        if not mark.brackets or following not in ("NEWLINE", "RBRACE"):
+            return False
+        begun = self._span(self.tokens[mark.index]).line
+        return begun in (self._span(self.tokens[index]).line, self._span(mark.brackets[-1]).line)
+
+    def _ends(self, index: int, indent: int) -> bool:
+        """Whether a line end is that of a broken statement: the next line is not the rest of it."""
+        index += 1
+        if index >= len(self.tokens) or self.tokens[index].type in ("NEWLINE", "RBRACE"):
+            return True
+        return self._column(index) <= indent or self._looks_like_statement(index)
 
     def _looks_like_statement(self, index: int) -> bool:
         token = self.tokens[index]
@@ -331,14 +346,19 @@ class _Reader:
         return following in ("EQUAL", "NAME", "LBRACE", "OF")
 
     def _header_brace(self, start: int) -> int | None:
-        """The `{` of a block whose header begins at `start`, if it stands on the same line."""
+        """The `{` of a block whose header begins at `start`, if it ends its line or begins the next."""
         for index in range(start, len(self.tokens)):
             kind = self.tokens[index].type
-            if kind in KEYWORDS or kind in ("NEWLINE", "EQUAL", "STRANGE"):
+            if kind in KEYWORDS or kind in ("EQUAL", "STRANGE"):
+                return None
+            if kind == "NEWLINE" and not self._is_brace(index + 1):
                 return None
             if kind == "LBRACE":
                 return index if index > start else None
         return None
+
+    def _is_brace(self, index: int) -> bool:
+        return index < len(self.tokens) and self.tokens[index].type == "LBRACE"
 
     def _feed_header(self, state: InteractiveParser, start: int, brace: int) -> bool:
         """Reads a broken header as the names that it begins with, so that its body is still read."""
@@ -402,7 +422,7 @@ class _Reader:
             return f"a setting is written `{start.value} = value`"
         if str(start.value) in ("minimise", "maximise"):
             return f"did you mean `{start.value[:-3]}ize`?"
-        if "LBRACE" in accepted and token.type == "NEWLINE":
+        if "LBRACE" in accepted and token.type == "NEWLINE" and self._is_brace(index + 1):
             return "put the `{` on the line of the name that it belongs to"
         return ""
 

@@ -100,6 +100,17 @@ class FileSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class FileTariff:
+    """A time-of-use tariff of a JSON file; `factor` turns its numbers into canonical units."""
+
+    path: Path
+    shown: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A random value for each vehicle; `index` numbers the draws inside one setting."""
 
@@ -160,6 +171,7 @@ Value: TypeAlias = (
     | Reference
     | Daily
     | FileSeries
+    | FileTariff
     | Draw
     | Column
     | MaximumEnergy

@@ -388,7 +388,7 @@ def test_a_broken_statement_does_not_hide_the_next() -> None:
 
 def test_a_broken_statement_leaves_nothing_of_itself_behind() -> None:
     text = "a {\n  x = 1\n  y = 2\n  z = 3 3\n  w = 4\n}\nb = 5"
-    (kept, last), _ = read(text)[0].statements, read(text)[1]
+    kept, last = read(text)[0].statements
     assert isinstance(kept, ast.Block)
     assert [node.name.text for node in kept.body if isinstance(node, ast.Setting)] == ["x", "y", "w"]
     assert isinstance(last, ast.Setting)
@@ -486,7 +486,7 @@ def test_a_literal_that_means_nothing_is_told_and_its_statement_kept(
     [
         ("a: 1", "1:2", "`:` cannot stand here; `=` or `{` or a name or `of` is expected", "a setting is written `a = value`"),
         ("port ac:\n", "1:8", "`:` cannot stand here; `=` or `{` or `of` is expected", "a block is written `port ac { ... }`"),
-        ("port ac\n", "1:8", "the end of the line cannot stand here; `=` or `{` or `of` is expected", "put the `{` on the line of the name that it belongs to"),
+        ("port ac\n{\n}\n", "1:8", "the end of the line cannot stand here; `=` or `{` or `of` is expected", "put the `{` on the line of the name that it belongs to"),
         ("minimise cost", "1:14", "the end of the file cannot stand here; `=` or `{` or `of` is expected", "did you mean `minimize`?"),
         ("a = 1,5 kW", "1:6", "`,` cannot stand here; the end of the line is expected", "decimals have a point: `1.5`, not `1,5`"),
         ("a =\nb = 1", "1:3", "nothing follows `=` before the next statement", "complete the line, or remove `=`"),
@@ -508,11 +508,10 @@ def test_a_misplaced_word_is_told_with_what_is_expected(
     assert found.help == help
 
 
-@pytest.mark.parametrize("header", ['port "ac"', "port ac dc", "fleet day of", "port 5", "port ac ="])
+@pytest.mark.parametrize("header", ['port "ac"', "port ac dc", "fleet day of", "port 5"])
 def test_a_broken_header_does_not_hide_the_mistakes_of_its_block(header: str) -> None:
     text = f"{header} {{\n  x = 1\n  y = 2 2\n}}\nz = 3\n"
-    expected = [("E101", 3)] if header.endswith("=") else [("E101", 1), ("E101", 3)]
-    assert mistakes(text)[-1] == expected[-1] or header.endswith("=")
+    assert mistakes(text) == [("E101", 1), ("E101", 3)]
     assert names_of(text) == ["z"]
 
 
@@ -524,7 +523,7 @@ def test_what_follows_a_block_on_its_line_does_not_break_the_block() -> None:
 
 def test_a_mistake_is_shown_with_its_place() -> None:
     assert render(read("grid {\n  price = 0.1 0.2\n}\n")[1]) == (
-        "error[E101 syntax]: `0.2` cannot stand here; an operator or the end of the line is expected\n"
+        "error[E101 syntax]: `0.2` cannot stand here; an operator or the end of the line or `}` is expected\n"
         " --> site.evs:2:15\n"
         "  |\n"
         "2 |   price = 0.1 0.2\n"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from evdsl.checks import charge_limited, idle_toggle, needs, presence, soc, vehicle_values
 from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Spec
 
-CHECKS: tuple[Callable[[Spec], list[Diagnostic]], ...] = ()
+CHECKS: tuple[Callable[[Spec], list[Diagnostic]], ...] = (
+    needs.check,
+    charge_limited.check,
+    soc.check,
+    presence.check,
+    vehicle_values.check,
+    idle_toggle.check,
+)

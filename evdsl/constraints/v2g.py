@@ -7,13 +7,13 @@ from evdsl.spec import Spec
 
 
 def _idle(spec: Spec) -> str | None:
-    able = [category for category in spec.of_kind("class") if category.number("discharge") > 0]
+    able = [category for category in spec.of_kind("class") if category.number("discharge", 0.0) > 0]
     if not able:
         return "no class has a `discharge` power"
     if not any("battery" in category.given for category in able):
         return "no class that discharges has a `battery`"
     ports = spec.of_kind("port")
-    if ports and not any(port.number("discharge") > 0 for port in ports):
+    if ports and not any(port.number("discharge", 0.0) > 0 for port in ports):
         return "no port has a `discharge` power"
     return None
 

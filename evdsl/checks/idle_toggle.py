@@ -1,0 +1,18 @@
+"""A toggle that the spec sets and that has nothing to act on."""
+
+from __future__ import annotations
+
+from evdsl.constraints import TOGGLES
+from evdsl.diagnostic import Diagnostic
+from evdsl.spec import Spec
+
+
+def check(spec: Spec) -> list[Diagnostic]:
+    """W104 for each; defaults are not spoken of."""
+    found: list[Diagnostic] = []
+    for toggle in TOGGLES:
+        switch = spec.toggles[toggle.name]
+        reason = toggle.idle(spec) if switch.span is not None else None
+        if reason is not None:
+            found.append(Diagnostic("W104", f"`{toggle.name}` has nothing to act on: {reason}", switch.span))
+    return found

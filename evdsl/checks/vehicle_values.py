@@ -1,0 +1,23 @@
+"""Values that only some settings know: `max_energy` in `energy`, `column(...)` in `sessions`."""
+
+from __future__ import annotations
+
+from evdsl.diagnostic import Diagnostic
+from evdsl.spec import Spec
+from evdsl.values import Column, MaximumEnergy, leaves
+
+
+def check(spec: Spec) -> list[Diagnostic]:
+    """E305 for each of them elsewhere."""
+    found: list[Diagnostic] = []
+    for device in spec.devices:
+        for name in sorted(device.given):
+            value = device.get(name)
+            for leaf in leaves(value) if value is not None else ():
+                if isinstance(leaf, MaximumEnergy) and name != "energy":
+                    message = f"`max_energy` is known in `energy` only, and `{name}` comes before it"
+                    found.append(Diagnostic("E305", message, leaf.span, "", "", (), device.header))
+                if isinstance(leaf, Column) and device.kind != "sessions":
+                    message = "`column(...)` is a column of a file, and only `sessions` have one"
+                    found.append(Diagnostic("E305", message, leaf.span, "", "", (), device.header))
+    return found

@@ -1,0 +1,173 @@
+"""The command line. Each command is a module, imported when it is asked for.
+
+Exit status: 0 done; 1 the spec has errors; 2 wrong usage; 3 infeasible or unbounded; 4 stopped at a
+limit without a schedule; 5 a bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from math import isfinite
+
+DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit status."""
+    parsed = parser().parse_args(arguments)
+    if parsed.command is None:
+        parser().print_help()
+        return USAGE
+    try:
+        return int(import_module(f"evdsl.commands.{parsed.command}").run(parsed))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone; what is left in the buffer must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except MemoryError:
+        print("error: this does not fit into the memory; take a shorter horizon or longer steps", file=sys.stderr)
+        return STOPPED
+    except Exception as error:
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("EVDSL_DEBUG"):
+        raise error
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where is not None else "?"
+    print(f"bug: {type(error).__name__}: {error}\n  at {place}", file=sys.stderr)
+    print("please report it with the spec; EVDSL_DEBUG=1 shows the traceback", file=sys.stderr)
+    return BUG
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of every command."""
+    from evdsl import __version__
+
+    top = argparse.ArgumentParser(
+        prog="evdsl", description="EV charging stations as specs, compiled to optimisation models."
+    )
+    top.add_argument("--version", action="version", version=f"evdsl {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    _solve(commands.add_parser("solve", help="find the best schedule and check it"))
+    _check(commands.add_parser("check", help="report every mistake, without solving"))
+    _verify(commands.add_parser("verify", help="check a stored schedule independently"))
+    _show(commands.add_parser("show", help="the model: sizes, rows by name, what was simplified"))
+    _format(commands.add_parser("fmt", help="write specs in canonical form"))
+    _new(commands.add_parser("new", help="begin a spec"))
+    return top
+
+
+def _spec_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("spec", metavar="SPEC", help="a .evs file")
+    _override_arguments(command)
+
+
+def _override_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param")
+    command.add_argument("--enable", metavar="TOGGLE", action="append", default=[], help="switch a toggle on")
+    command.add_argument("--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off")
+    command.add_argument("--seed", metavar="N", type=_whole, help="the seed of the draws, instead of the spec's")
+    command.add_argument("--data", metavar="DIR", action="append", default=[], type=_folder, help="where data files are")
+
+
+def _solver_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--backend", metavar="NAME", default="auto", help="highs, scip or auto (default)")
+    command.add_argument("--time-limit", metavar="S", type=_seconds, help="seconds for all stages together")
+    command.add_argument("--gap", metavar="G", type=_gap, default=1e-6, help="relative distance to the bound that will do")
+    command.add_argument("--threads", metavar="N", type=_whole, default=0, help="threads of the solver; 0: its choice")
+    command.add_argument(
+        "--solver-option", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="an option by its solver's name"
+    )
+
+
+def _solve(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    _solver_arguments(command)
+    command.add_argument("--out", metavar="FILE", help="store the schedule: .nc, .csv, .json or .parquet")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--quiet", action="store_true", help="print the status line only")
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
+    _override_arguments(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn")
+
+
+def _verify(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    command.add_argument("result", metavar="RESULT", help="a schedule stored by `evdsl solve --out`")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _show(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    command.add_argument("--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto")
+
+
+def _format(command: argparse.ArgumentParser) -> None:
+    command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
+    command.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file would change")
+
+
+def _new(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="the name of the station; NAME.evs is written")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 to 999999999")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = _number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("a time limit lies above 0 s")
+    return value
+
+
+def _gap(text: str) -> float:
+    value = _number(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError("a gap lies between 0 and 1, such as 0.01 or 1%%")
+    return value
+
+
+def _folder(text: str) -> str:
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a folder")
+    return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""`evdsl check`: every mistake of specs and of the files that they read; no solver is loaded."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from evdsl.api import read
+from evdsl.commands.shared import overrides_of, print_json, say, status_of
+from evdsl.diagnostic import Diagnostic, has_errors, in_order, summary
+from evdsl.spec import Spec
+from evdsl.values import FileSeries, FileTariff, leaves
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks each file; the exit status is the worst of them."""
+    worst = 0
+    records: list[dict[str, object]] = []
+    for path in arguments.specs:
+        spec, found = read(path, overrides_of(arguments))
+        remarks: tuple[str, ...] = ()
+        if spec is not None and (arguments.verbose or _reads_files(spec)):
+            from evdsl.data import load_data
+
+            data, more = load_data(spec)
+            found = [*found, *more]
+            remarks = data.remarks if data is not None else ()
+        worst = max(worst, status_of(found))
+        if arguments.json:
+            records.append(_record(path, found))
+        else:
+            _tell(path, spec, found, remarks, arguments.verbose)
+    if arguments.json:
+        print_json({"files": records})
+    return worst
+
+
+def _reads_files(spec: Spec) -> bool:
+    """Whether a check needs the data: what is in the spec itself was checked without."""
+    if any(device.rows is not None for device in spec.devices):
+        return True
+    values = [value for device in spec.devices for value in device.settings.values()]
+    return any(isinstance(leaf, FileSeries | FileTariff) for value in values for leaf in leaves(value))
+
+
+def _record(path: str, found: list[Diagnostic]) -> dict[str, object]:
+    return {
+        "file": path,
+        "ok": not has_errors(found),
+        "diagnostics": [diagnostic.as_record() for diagnostic in in_order(found)],
+    }
+
+
+def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: tuple[str, ...], verbose: bool) -> None:
+    say(found)
+    print(f"{path}: {summary(found) or 'no mistakes'}", file=sys.stderr if has_errors(found) else sys.stdout)
+    if spec is None or not verbose:
+        return
+    for remark in remarks:
+        print(f"  {remark}")
+    print(f"  {spec.steps} steps of {spec.step * 60:g} min from {spec.start:%Y-%m-%d %H:%M} in {spec.zone}")
+    for name, switch in spec.toggles.items():
+        print(f"  {name}: {'on' if switch.on else 'off'}{'' if switch.span else ' (default)'}")
+    from evdsl.devices import kind
+
+    for device in spec.devices:
+        declared = kind(device.kind)
+        assert declared is not None
+        for setting in declared.settings:
+            if setting.default is not None and setting.name not in device.given:
+                print(f"  {device.kind} {device.name}: {setting.name} = {setting.default} (default)".replace(" :", ":"))

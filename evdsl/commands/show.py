@@ -1,0 +1,71 @@
+"""`evdsl show`: the model of a spec: sizes by family, each with its line, and what was simplified."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from evdsl.backend import find
+from evdsl.cli import DONE, ERRORS, USAGE
+from evdsl.commands.shared import in_color, read_spec, say, status_of
+from evdsl.diagnostic import Diagnostic
+from evdsl.source import Span
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the variables and rows of the model as a backend would get it."""
+    backend = find(arguments.backend)
+    if isinstance(backend, Diagnostic):
+        say([backend])
+        return USAGE
+    spec, found = read_spec(arguments)
+    if spec is None:
+        say(found)
+        return status_of(found)
+    from evdsl.data import load_data
+
+    data, more = load_data(spec)
+    say([*found, *more])
+    if data is None:
+        return ERRORS
+    from evdsl.formulate import formulate
+    from evdsl.lower import lower
+
+    lowered = lower(formulate(spec, data), backend.capabilities)
+    model, ledger = lowered.program.model, lowered.program.ledger
+    families: list[tuple[str, str, int, str]] = []
+    for name, variable in model.variables.items():
+        kind = "binary" if variable.attrs["binary"] else "variable"
+        families.append((kind, str(name), int((variable.labels >= 0).sum()), _place(ledger.get(str(name)))))
+    for name, rows in model.constraints.items():
+        families.append(("row", str(name), int((rows.labels >= 0).sum()), _place(ledger.get(str(name)))))
+    notes = [f"{step.requirement}: {step.note}" for step in lowered.applied]
+    header = [
+        f"{spec.name}: {len(data.vehicles)} vehicles, {spec.steps} steps, {len(data.visits)} visits",
+        *[f"{stage.sense} {stage.text}" for stage in spec.stages],
+    ]
+    _print(header, families, notes)
+    return DONE
+
+
+def _place(span: Span | None) -> str:
+    return f"{span.source.name}:{span.line}" if span is not None else ""
+
+
+def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: list[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(no_color=not in_color(sys.stdout), highlight=False)
+    for line in header:
+        console.print(line, markup=False)
+    table = Table(box=None, pad_edge=False)
+    for title, side in (("", "left"), ("family", "left"), ("number", "right"), ("asked for at", "left")):
+        table.add_column(title, justify=side)  # type: ignore[arg-type]  # one of rich's literals
+    for kind, name, number, place in families:
+        table.add_row(kind, name, f"{number:,}", place)
+    console.print(table)
+    if notes:
+        console.print("simplified:")
+    for note in notes:
+        console.print(f"  {note}", markup=False)

@@ -1,0 +1,124 @@
+"""`evdsl solve`: the best schedule, checked independently, and what it means."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+
+from evdsl.backend import find
+from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
+from evdsl.commands.shared import in_color, print_json, read_spec, say, status_of
+from evdsl.diagnostic import Diagnostic
+from evdsl.solution import Options, Progress, Status
+from evdsl.spec import Spec
+
+EXIT = {
+    Status.OPTIMAL: DONE,
+    Status.WITHIN_GAP: DONE,
+    Status.FEASIBLE: DONE,
+    Status.STOPPED: STOPPED,
+    Status.INFEASIBLE: INFEASIBLE,
+    Status.UNBOUNDED: INFEASIBLE,
+    Status.ERROR: BUG,
+}
+PATIENCE = 2.0
+"""Seconds of solving after which a line of progress appears."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads, solves, checks, reports and stores."""
+    from evdsl.results import check_ending
+
+    problem = check_ending(arguments.out) if arguments.out else None
+    backend = find(arguments.backend)
+    wrong = [d for d in (problem, backend) if isinstance(d, Diagnostic)]
+    options = Options(arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option))
+    if not isinstance(backend, Diagnostic) and options.extra:
+        wrong += backend.check_options(options)
+    if wrong:
+        return _refused(wrong, arguments, USAGE)
+    started = time.perf_counter()
+    spec, found = read_spec(arguments)
+    parsed = time.perf_counter() - started
+    if spec is None:
+        return _refused(found, arguments, status_of(found))
+    started = time.perf_counter()
+    from evdsl.data import load_data
+
+    data, more = load_data(spec)
+    found = [*found, *more]
+    if data is None:
+        return _refused(found, arguments, ERRORS)
+    checked = time.perf_counter() - started
+    if not arguments.json:
+        say(found)
+    from evdsl.problem import compile_spec
+
+    listener = _Line(len(spec.stages)) if not arguments.quiet and not arguments.json else None
+    assert not isinstance(backend, Diagnostic)
+    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
+    if listener is not None:
+        listener.clear()
+    from evdsl.outcome import explained
+
+    result = replace(result, diagnostics=(*found, *explained(result, backend, options)))
+    return _told(result, arguments, parsed, checked, spec)
+
+
+def _told(result: object, arguments: argparse.Namespace, parsed: float, checked: float, spec: Spec) -> int:
+    from evdsl import report, results
+    from evdsl.problem import Result
+
+    assert isinstance(result, Result)
+    written = results.write(arguments.out, result) if arguments.out and result.schedule is not None else None
+    if arguments.json:
+        print_json(report.document(result, parse_seconds=parsed, check_seconds=checked))
+    else:
+        say([d for d in result.diagnostics if d.code.startswith("E")])
+        text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)
+        print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
+        if arguments.out and written is None and result.schedule is not None:
+            print(f"\nwritten to {arguments.out}; check it with: evdsl verify {spec.source.name} {arguments.out}")
+    if isinstance(written, Diagnostic):
+        say([written])
+        return USAGE
+    return EXIT[result.status]
+
+
+def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
+    if arguments.json:
+        print_json({"status": "error", "diagnostics": [d.as_record() for d in found]})
+    else:
+        say(found)
+    return status
+
+
+class _Line:
+    """One line on a terminal that says where a long solve stands; in a log, one every ten seconds."""
+
+    def __init__(self, stages: int) -> None:
+        self.stages = stages
+        self.shown = False
+        self.started = time.monotonic()
+        self.last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        seconds = time.monotonic() - self.started
+        pause = 0.5 if sys.stderr.isatty() else 10.0
+        if seconds < PATIENCE or seconds - self.last < pause:
+            return
+        self.last = seconds
+        known = [f"{what} {value:.6g}" for what, value in (("best", progress.value), ("bound", progress.bound)) if abs(value) < 1e30]
+        line = ", ".join([f"solving for {seconds:.0f} s", *known])
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self.shown = True
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

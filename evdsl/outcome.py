@@ -1,0 +1,62 @@
+"""What a run without a schedule means, in the words of the spec."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evdsl.backend import Backend
+from evdsl.diagnostic import Diagnostic
+from evdsl.problem import Result, compile_spec
+from evdsl.solution import Options, Status
+from evdsl.spec import Spec, Stage, Switch
+from evdsl.units import ENERGY
+
+
+def explained(result: Result, backend: Backend, options: Options) -> list[Diagnostic]:
+    """The diagnostic of a run that gave no schedule, or none that can be believed."""
+    last = result.spec.stages[min(len(result.stages), len(result.spec.stages) - 1)]
+    match result.status:
+        case Status.INFEASIBLE:
+            return [_infeasible(result, backend, options)]
+        case Status.UNBOUNDED:
+            message = f"nothing bounds `{last.sense} {last.text}`"
+            help = "give the grid an `import_limit` and an `export_limit`, or turn the sense of the objective"
+            return [Diagnostic("E602", message, last.span, "", help)]
+        case Status.STOPPED:
+            message = f"the solver stopped without a schedule: {result.message}"
+            return [Diagnostic("E605", message, last.span, "", "give it more time with `--time-limit`, or a larger `--gap`")]
+        case Status.ERROR:
+            code = "E607" if result.verdict is not None else "E606"
+            return [Diagnostic(code, result.message, None, "", "try the other solver with `--backend`")]
+    return []
+
+
+def _infeasible(result: Result, backend: Backend, options: Options) -> Diagnostic:
+    """Why, as far as it is cheap to know: how much could be delivered at best."""
+    spec = result.spec
+    span = spec.toggles["partial_charging"].span or spec.source_span()
+    message = "no schedule meets every demand"
+    best = most_deliverable(result, backend, options)
+    if best is None:
+        return Diagnostic("E601", message, span, "", "widen `import_limit`, or ask for less")
+    asked = float(result.data.vehicles.need.sum())
+    note = f"at most {best:.6g} of the {asked:.6g} kWh asked for can be delivered"
+    help = "enable partial_charging and weigh `unmet`, widen `import_limit`, or ask for less"
+    early = tuple(d.message for d in result.data.diagnostics if d.code == "W103")
+    return Diagnostic("E601", message, span, "", help, (note, *early))
+
+
+def most_deliverable(result: Result, backend: Backend, options: Options) -> float | None:
+    """The most of the energy asked for that any schedule delivers, kWh."""
+    spec = result.spec
+    if spec.on("partial_charging"):
+        return None
+    relaxed = replace(spec, toggles={**spec.toggles, "partial_charging": Switch(True, None)}, stages=(_least_unmet(spec),))
+    found = compile_spec(relaxed, result.data).run(backend, options)
+    if not found.status.has_schedule:
+        return None
+    return float(result.data.vehicles.need.sum()) - found.terms["unmet"]
+
+
+def _least_unmet(spec: Spec) -> Stage:
+    return Stage("minimize", {"unmet": 1.0}, 0.0, ENERGY, 0.0, "unmet", spec.source_span())
