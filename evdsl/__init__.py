@@ -1,9 +1,9 @@
 """evdsl: a declarative language for EV charging stations, compiled to optimisation models.
 
-    spec = evdsl.load("site.evs", set={"gamma": "0.2 EUR/kWh"})
-    problem = evdsl.compile(spec)            # problem.model is a linopy.Model
-    schedule = problem.solve("highs")        # an xarray.Dataset, units in attrs
-    evdsl.verify(spec, schedule).raise_for_violations()
+spec = evdsl.load("site.evs", set={"gamma": "0.2 EUR/kWh"})
+problem = evdsl.compile(spec)            # problem.model is a linopy.Model
+schedule = problem.solve("highs")        # an xarray.Dataset, units in attrs
+evdsl.verify(spec, schedule).raise_for_violations()
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from evdsl.api import SpecError, load, loads
-    from evdsl.problem import Problem, Result
+    from evdsl.problem import Problem
     from evdsl.problem import compile_spec as compile
+    from evdsl.result import Result
     from evdsl.solution import Options, Status
     from evdsl.spec import Spec
-    from evdsl.verify import verify
+    from evdsl.verifier import verify
 
 _HOMES = {
     "SpecError": ("evdsl.api", "SpecError"),
@@ -27,13 +28,24 @@ _HOMES = {
     "loads": ("evdsl.api", "loads"),
     "compile": ("evdsl.problem", "compile_spec"),
     "Problem": ("evdsl.problem", "Problem"),
-    "Result": ("evdsl.problem", "Result"),
+    "Result": ("evdsl.result", "Result"),
     "Options": ("evdsl.solution", "Options"),
     "Status": ("evdsl.solution", "Status"),
     "Spec": ("evdsl.spec", "Spec"),
+    "verify": ("evdsl.verifier", "verify"),
 }
-# A function that shares its name with its module would be shadowed by it once that is imported.
-__all__ = ["Options", "Problem", "Result", "Spec", "SpecError", "Status", "compile", "load", "loads", "verify"]
+__all__ = [
+    "Options",
+    "Problem",
+    "Result",
+    "Spec",
+    "SpecError",
+    "Status",
+    "compile",
+    "load",
+    "loads",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

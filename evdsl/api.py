@@ -20,9 +20,7 @@ class SpecError(Exception):
         self.diagnostics = tuple(diagnostics)
 
 
-def read(
-    path: str | Path, overrides: Overrides | None = None
-) -> tuple[Spec | None, list[Diagnostic]]:
+def read(path: str | Path, overrides: Overrides | None = None) -> tuple[Spec | None, list[Diagnostic]]:
     """The spec in a file and every finding; it never raises for what the file says."""
     path = Path(path)
     text = read_text(path, str(path), MAXIMUM_BYTES, None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from evdsl.capabilities import Capabilities
 from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.solution import Options, Progress, Solution
 
@@ -17,20 +17,6 @@ if TYPE_CHECKING:
 GROUP = "evdsl.backends"
 
 Listener = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a backend can take. `evdsl.lower` brings a program into a form that it can."""
-
-    integers: bool = False
-    semicontinuous: bool = False
-    sos: bool = False
-    quadratic: bool = False
-    duals: bool = False
-    warm_start: bool = False
-    progress: bool = False
-    conflicts: bool = False
 
 
 @runtime_checkable
@@ -75,3 +61,6 @@ def find(name: str) -> Backend | Diagnostic:
     entry = next(entry for entry in entry_points(group=GROUP) if entry.name == name)
     backend: Backend = entry.load()
     return backend
+
+
+__all__ = ["Backend", "Capabilities", "Listener", "find", "installed", "names"]

@@ -32,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except MemoryError:
-        print("error: this does not fit into the memory; take a shorter horizon or longer steps", file=sys.stderr)
+        print(
+            "error: this does not fit into the memory; take a shorter horizon or longer steps",
+            file=sys.stderr,
+        )
         return STOPPED
     except Exception as error:
         return _bug(error)
@@ -74,20 +77,37 @@ def _spec_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _override_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param")
+    command.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param"
+    )
     command.add_argument("--enable", metavar="TOGGLE", action="append", default=[], help="switch a toggle on")
-    command.add_argument("--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off")
-    command.add_argument("--seed", metavar="N", type=_whole, help="the seed of the draws, instead of the spec's")
-    command.add_argument("--data", metavar="DIR", action="append", default=[], type=_folder, help="where data files are")
+    command.add_argument(
+        "--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off"
+    )
+    command.add_argument(
+        "--seed", metavar="N", type=_whole, help="the seed of the draws, instead of the spec's"
+    )
+    command.add_argument(
+        "--data", metavar="DIR", action="append", default=[], type=_folder, help="where data files are"
+    )
 
 
 def _solver_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backend", metavar="NAME", default="auto", help="highs, scip or auto (default)")
     command.add_argument("--time-limit", metavar="S", type=_seconds, help="seconds for all stages together")
-    command.add_argument("--gap", metavar="G", type=_gap, default=1e-6, help="relative distance to the bound that will do")
-    command.add_argument("--threads", metavar="N", type=_whole, default=0, help="threads of the solver; 0: its choice")
     command.add_argument(
-        "--solver-option", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="an option by its solver's name"
+        "--gap", metavar="G", type=_gap, default=1e-6, help="relative distance to the bound that will do"
+    )
+    command.add_argument(
+        "--threads", metavar="N", type=_whole, default=0, help="threads of the solver; 0: its choice"
+    )
+    command.add_argument(
+        "--solver-option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_pair,
+        help="an option by its solver's name",
     )
 
 
@@ -103,7 +123,9 @@ def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
     _override_arguments(command)
     command.add_argument("--json", action="store_true", help="print one JSON document")
-    command.add_argument("-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn"
+    )
 
 
 def _verify(command: argparse.ArgumentParser) -> None:
@@ -114,7 +136,9 @@ def _verify(command: argparse.ArgumentParser) -> None:
 
 def _show(command: argparse.ArgumentParser) -> None:
     _spec_arguments(command)
-    command.add_argument("--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto")
+    command.add_argument(
+        "--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto"
+    )
 
 
 def _format(command: argparse.ArgumentParser) -> None:

@@ -70,6 +70,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W102", "stay-cut", "a stay that reaches beyond the horizon is cut"),
     ("W103", "demand-out-of-reach", "a demand that the stay cannot carry"),
     ("W104", "idle-toggle", "a toggle that has nothing to act on"),
+    ("W106", "nothing-asks", "an objective under which nobody needs to be charged"),
     ("W105", "unused", "a definition that nothing uses"),
 )
 

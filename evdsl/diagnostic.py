@@ -30,10 +30,12 @@ class Diagnostic:
 
     @property
     def is_error(self) -> bool:
+        """Whether it keeps the spec from being taken; warnings do not."""
         return self.code.startswith("E")
 
     @property
     def slug(self) -> str:
+        """The name of its code."""
         return SLUGS[self.code]
 
     def as_record(self) -> dict[str, object]:
@@ -72,6 +74,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether one of them is an error."""
     return any(diagnostic.is_error for diagnostic in diagnostics)
 
 

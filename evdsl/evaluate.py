@@ -89,8 +89,8 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
     match expression:
         case ast.Number():
             return _number(expression, scope)
-        case ast.Text(value, span):
-            return TextValue(value, span)
+        case ast.Text(text, span):
+            return TextValue(text, span)
         case ast.Clock(seconds, span):
             return ClockTime(seconds / 3600, span)
         case ast.Date(when, has_time, span):
@@ -266,10 +266,10 @@ def multiply(operator: str, left: Value, right: Value, span: Span, scope: Scope)
         return None
     dimension = left.dimension.times(right.dimension) if operator == "*" else left.dimension.per(right.dimension)
     if isinstance(left, Const) and isinstance(right, Const):
-        value = left.value * right.value if operator == "*" else left.value / right.value
+        number = left.value * right.value if operator == "*" else left.value / right.value
         scale = right.value if left.days else left.value
         days = (left.days or right.days) * (scale if operator == "*" else 1 / scale)
-        return _finite(Const(value, dimension, span, days if dimension == TIME else 0.0), scope)
+        return _finite(Const(number, dimension, span, days if dimension == TIME else 0.0), scope)
     return Operation(operator, (left, right), dimension, span)
 
 

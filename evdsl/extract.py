@@ -65,10 +65,10 @@ def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
     slots, steps = program.seats.slots, program.spec.steps
     net = np.zeros(steps)
     if "charge" in found:
-        net += np.bincount(slots.step, found["charge"] / slots.efficiency, minlength=steps)
+        net += _summed(slots.step, found["charge"] / slots.efficiency, steps)
     if "discharge" in found:
         at = slots.outward
-        net -= np.bincount(slots.step[at], found["discharge"] * slots.efficiency[at], minlength=steps)
+        net -= _summed(slots.step[at], found["discharge"] * slots.efficiency[at], steps)
     if "export" not in found:
         return np.maximum(net, 0.0), np.zeros(steps)
     both = 0.0 if program.spec.on("import_or_export") else np.minimum(found["import"], found["export"])
@@ -76,14 +76,19 @@ def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
     return np.maximum(net, 0.0) + both, np.maximum(-net, 0.0) + both
 
 
+def _summed(groups: IntArray, weights: FloatArray, size: int) -> FloatArray:
+    """Sums of weights by group; an array of floats also where there is nothing to sum."""
+    return np.bincount(groups, weights, minlength=size).astype(float)
+
+
 def by_visit(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
     """Charge and discharge of each visit, kW at the port."""
     slots, size = program.seats.slots, len(program.data.visits)
-    charge = np.bincount(slots.visit, found["charge"], minlength=size) if "charge" in found else np.zeros(size)
+    charge = _summed(slots.visit, found["charge"], size) if "charge" in found else np.zeros(size)
     if "discharge" not in found:
         return charge, np.zeros(size)
     at = slots.outward
-    return charge, np.bincount(slots.visit[at], found["discharge"], minlength=size)
+    return charge, _summed(slots.visit[at], found["discharge"], size)
 
 
 def _delivered(charge: FloatArray, discharge: FloatArray, program: Program) -> tuple[FloatArray, FloatArray]:
@@ -91,14 +96,16 @@ def _delivered(charge: FloatArray, discharge: FloatArray, program: Program) -> t
     vehicles, visits, step = program.data.vehicles, program.data.visits, program.spec.step
     who, size = visits.vehicle, len(vehicles)
     gain = charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who]
-    port = np.bincount(who, step * (charge - discharge), minlength=size)
-    return port, np.bincount(who, step * gain, minlength=size)
+    port = _summed(who, step * (charge - discharge), size)
+    return port, _summed(who, step * gain, size)
 
 
 def _unmet(found: Values, program: Program) -> FloatArray:
     vehicles = program.data.vehicles
     port, gained = _delivered(*by_visit(found, program), program)
-    missing = np.where(np.isnan(vehicles.demand), vehicles.target - vehicles.initial - gained, vehicles.demand - port)
+    missing = np.where(
+        np.isnan(vehicles.demand), vehicles.target - vehicles.initial - gained, vehicles.demand - port
+    )
     return np.where(missing < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, missing)
 
 
@@ -109,7 +116,9 @@ def extracted(found: Values, program: Program) -> Flows:
     port, gained = _delivered(charge, discharge, program)
     step = program.spec.step
     who = visits.vehicle
-    change = step * (charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who])
+    change = step * (
+        charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who]
+    )
     before = np.concatenate([[0.0], np.cumsum(change)])
     energy = vehicles.initial[who] + before[:-1] - before[visits.start[who]]
     names, held = _ports(found, program)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from evdsl.backend import Backend
 from evdsl.diagnostic import Diagnostic
-from evdsl.problem import Result, compile_spec
+from evdsl.problem import compile_spec
+from evdsl.result import Result
 from evdsl.solution import Options, Status
 from evdsl.spec import Spec, Stage, Switch
 from evdsl.units import ENERGY
@@ -24,7 +25,15 @@ def explained(result: Result, backend: Backend, options: Options) -> list[Diagno
             return [Diagnostic("E602", message, last.span, "", help)]
         case Status.STOPPED:
             message = f"the solver stopped without a schedule: {result.message}"
-            return [Diagnostic("E605", message, last.span, "", "give it more time with `--time-limit`, or a larger `--gap`")]
+            return [
+                Diagnostic(
+                    "E605",
+                    message,
+                    last.span,
+                    "",
+                    "give it more time with `--time-limit`, or a larger `--gap`",
+                )
+            ]
         case Status.ERROR:
             code = "E607" if result.verdict is not None else "E606"
             return [Diagnostic(code, result.message, None, "", "try the other solver with `--backend`")]
@@ -51,7 +60,9 @@ def most_deliverable(result: Result, backend: Backend, options: Options) -> floa
     spec = result.spec
     if spec.on("partial_charging"):
         return None
-    relaxed = replace(spec, toggles={**spec.toggles, "partial_charging": Switch(True, None)}, stages=(_least_unmet(spec),))
+    relaxed = replace(
+        spec, toggles={**spec.toggles, "partial_charging": Switch(True, None)}, stages=(_least_unmet(spec),)
+    )
     found = compile_spec(relaxed, result.data).run(backend, options)
     if not found.status.has_schedule:
         return None

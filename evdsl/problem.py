@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import linopy
-import numpy as np
 import xarray as xr
 
 from evdsl.backend import Backend, Listener, find
@@ -19,53 +16,14 @@ from evdsl.extract import extracted, settled
 from evdsl.formulate import formulate
 from evdsl.lower import lower
 from evdsl.objectives import WORDS
-from evdsl.program import Program, Values, least_possible, value_of
+from evdsl.program import Program, Values, value_of
+from evdsl.result import Result, StageResult, stage_record
 from evdsl.schedule import as_dataset
-from evdsl.solution import Options, Solution, Status, relative_gap
-from evdsl.spec import Spec, Stage
+from evdsl.solution import Options, Solution, Status
+from evdsl.solving import as_it_stands, at_best, solve_stage, stage_result
+from evdsl.spec import Spec
 from evdsl.units import symbol
-from evdsl.verifier import Verdict, verify
-
-SLACK = 1e-6
-"""By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
-its largest coefficient. Solvers satisfy rows to 1e-7; without it the next stage can be infeasible."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """What a stage reached when it was solved; `value`, `bound` in the stage's unit."""
-
-    stage: Stage
-    status: Status
-    value: float
-    bound: float
-    seconds: float
-
-    @property
-    def gap(self) -> float:
-        """Relative distance of value and bound."""
-        return relative_gap(self.value, self.bound)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The end of a run: a status, and a verified schedule where there is one.
-
-    `seconds` are those of `build`, `solve` and `verify`.
-    """
-
-    spec: Spec
-    data: Data
-    status: Status
-    backend: str
-    stages: tuple[StageResult, ...]
-    terms: dict[str, float]
-    schedule: xr.Dataset | None
-    verdict: Verdict | None
-    size: dict[str, int]
-    seconds: dict[str, float]
-    message: str = ""
-    diagnostics: tuple[Diagnostic, ...] = ()
+from evdsl.verifier import verify
 
 
 @dataclass(slots=True)
@@ -144,22 +102,32 @@ def _solved(
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
     for index, stage in enumerate(program.stages):
-        if best is not None and _at_best(program, stage, best):
-            results.append(_as_it_stands(stage, best, program))
+        if best is not None and at_best(program, stage, best):
+            results.append(as_it_stands(stage, best, program))
             continue
         left = _remaining(options, started)
-        solution = _solve_stage(program, results, index, backend, left, listener)
+        solution = solve_stage(program, results, index, backend, left, listener)
         if not solution.status.has_schedule:
             break
         restored = lowered.undo(dict(solution.values))
         if isinstance(restored, str):
             return None
         best = settled(restored, program)
-        results.append(_stage_result(stage, solution, best, program))
+        results.append(stage_result(stage, solution, best, program))
     seconds["solve"] = time.perf_counter() - started
     status, message = _overall(results, solution, len(program.stages))
     result = Result(
-        problem.spec, problem.data, status, backend.name, tuple(results), {}, None, None, _size(program), seconds, message
+        problem.spec,
+        problem.data,
+        status,
+        backend.name,
+        tuple(results),
+        {},
+        None,
+        None,
+        _size(program),
+        seconds,
+        message,
     )
     return result if best is None else _checked(result, best, program)
 
@@ -168,7 +136,9 @@ def _without_solver(problem: Problem, backend: str) -> Result:
     message = next(d.message for d in problem.data.diagnostics if d.code == "W103")
     seconds = {"build": problem.seconds.get("build", 0.0), "solve": 0.0}
     size = _size(problem.program)
-    return Result(problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message)
+    return Result(
+        problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message
+    )
 
 
 def _remaining(options: Options, started: float) -> Options:
@@ -176,65 +146,6 @@ def _remaining(options: Options, started: float) -> Options:
     if options.time_limit is None:
         return options
     return replace(options, time_limit=max(options.time_limit - (time.perf_counter() - started), 0.01))
-
-
-def _solve_stage(
-    program: Program, earlier: list[StageResult], index: int, backend: Backend, options: Options, listener: Listener | None
-) -> Solution:
-    model, stage = program.model, program.stages[index]
-    for position, result in enumerate(earlier):
-        _hold(program, position, result, stage.allowing)
-    model.add_objective(_expression(program, stage), sense="min" if stage.sign > 0 else "max", overwrite=True)
-    return backend.solve(model, options, listener)
-
-
-def _at_best(program: Program, stage: Stage, values: Values) -> bool:
-    """Whether the schedule at hand is as good for a later stage as the bounds of its variables allow.
-
-    Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
-    needed. `fairness` at 1 and `unmet` at 0 are the common cases.
-    """
-    expression = _expression(program, stage)
-    best = least_possible(expression, stage.sign, program.model)
-    return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
-
-
-def _as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
-    value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    return StageResult(stage, Status.OPTIMAL, value, value, 0.0)
-
-
-def _expression(program: Program, stage: Stage) -> Any:
-    """The stage's weighted sum without its constant, which no solver needs."""
-    terms = [weight * program.words[name] for name, weight in stage.weights.items()]
-    return sum(terms[1:], terms[0])
-
-
-def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
-    """A row that keeps an earlier stage at its value, give or take what it allows.
-
-    A stage that gave way before stays where it was: its row is only ever loosened.
-    """
-    name = f"stage.{position + 1}"
-    expression = _expression(program, result.stage)
-    largest = float(np.abs(np.asarray(expression.coeffs.values, dtype=float)).max(initial=0.0))
-    slack = SLACK * (abs(result.value) + largest)
-    room = allowing * abs(result.value) + slack
-    limit = result.value - result.stage.constant + result.stage.sign * room
-    if name in program.model.constraints:
-        before = float(program.model.constraints[name].rhs.values)
-        limit = max(limit, before) if result.stage.sign > 0 else min(limit, before)
-        program.model.remove_constraints(name)
-    program.model.add_constraints(expression, "<=" if result.stage.sign > 0 else ">=", limit, name=name)
-    program.ledger[name] = result.stage.span
-
-
-def _stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
-    value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    bound = solution.bound + stage.constant
-    if solution.status is Status.OPTIMAL and math.isnan(bound):
-        bound = value
-    return StageResult(stage, solution.status, value, bound, solution.seconds)
 
 
 def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tuple[Status, str]:
@@ -251,8 +162,7 @@ def _size(program: Program) -> dict[str, int]:
     model = program.model
     integers = sum(
         int((variable.labels >= 0).sum())
-        for _, variable in model.variables.items()
-        if variable.attrs["binary"] or variable.attrs["integer"]
+        for variable in (*model.variables.binaries.data.values(), *model.variables.integers.data.values())
     )
     return {"variables": int(model.nvars), "integers": integers, "rows": int(model.ncons)}
 
@@ -262,7 +172,7 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
     spec, data = result.spec, result.data
     flows = extracted(values, program)
     terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
-    schedule = as_dataset(flows, data, _attributes(result, terms, program))
+    schedule = as_dataset(flows, data, _attributes(result, terms))
     started = time.perf_counter()
     verdict = verify(spec, schedule, data)
     seconds = {**result.seconds, "verify": time.perf_counter() - started}
@@ -274,7 +184,7 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
     return replace(found, status=Status.ERROR, message=message)
 
 
-def _attributes(result: Result, terms: dict[str, float], program: Program) -> dict[str, object]:
+def _attributes(result: Result, terms: dict[str, float]) -> dict[str, object]:
     from evdsl import __version__
 
     spec = result.spec
@@ -296,22 +206,3 @@ def _attributes(result: Result, terms: dict[str, float], program: Program) -> di
         "stages": [stage_record(stage, spec) for stage in result.stages],
         "model": result.size,
     }
-
-
-def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:
-    """A stage as plain data."""
-    stage = result.stage
-    return {
-        "sense": stage.sense,
-        "expression": stage.text,
-        "value": result.value,
-        "bound": result.bound,
-        "gap": result.gap,
-        "unit": symbol(stage.dimension, spec.currency),
-        "status": result.status.value,
-        "allowing": stage.allowing,
-        "weights": dict(stage.weights),
-        "constant": stage.constant,
-    }
-
-

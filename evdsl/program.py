@@ -1,4 +1,4 @@
-"""A model under construction and as it leaves the formulation: linopy, names, and the lines they come from."""
+"""A model under construction, and as it leaves the formulation: linopy, names, lines of the spec."""
 
 from __future__ import annotations
 
@@ -119,7 +119,9 @@ class ModelBuilder:
         dims = [str(dim) for dim in left.coord_dims]
         if dims and np.ndim(right):
             size = left.sizes[dims[0]]
-            right = xr.DataArray(np.broadcast_to(np.asarray(right, dtype=float), size).copy(), coords=[left.indexes[dims[0]]])
+            right = xr.DataArray(
+                np.broadcast_to(np.asarray(right, dtype=float), size).copy(), coords=[left.indexes[dims[0]]]
+            )
         sign = {"<=": "<=", ">=": ">=", "==": "="}[relation]
         rows = self.model.add_constraints(left, sign, right, name=name)
         labels = np.asarray(rows.labels.values)

@@ -87,7 +87,10 @@ def as_dataset(flows: Flows, data: Data, attributes: Mapping[str, object]) -> xr
     for name, values in flows.devices.items():
         variables[name] = (("time",), values)
     dataset = xr.Dataset(
-        {name: (dims, values, {"units": UNITS.get(name, "kW")}) for name, (dims, values) in variables.items()},
+        {
+            name: (dims, values, {"units": UNITS.get(name, "kW")})
+            for name, (dims, values) in variables.items()
+        },
         coords={
             "vehicle": ("vehicle", np.array(vehicles, dtype=str)),
             "time": ("time", times),

@@ -69,6 +69,7 @@ class Kind:
     build: Callable[[Builder], None] | None = None
 
     def setting(self, name: str) -> Setting | None:
+        """The setting of that name."""
         return next((setting for setting in self.settings if setting.name == name), None)
 
 

@@ -98,9 +98,9 @@ class Seats:
 def seats_of(spec: Spec, data: Data) -> Seats:
     """The index of a spec's decisions about power."""
     groups, allowed = _groups(spec)
-    pairs = _eligible(spec, data, groups, allowed)
+    pairs = _eligible(data, groups, allowed)
     gated = _gated(spec, data, groups, pairs)
-    slots = _slots(spec, data, groups, pairs)
+    slots = _slots(data, groups, pairs)
     states, has_states = _states(data, slots)
     held, chooser_count, gate_of_slot = _held(spec, data, pairs, gated, slots)
     counts = np.array([len(group.names) for group in groups], dtype=int)
@@ -121,23 +121,25 @@ def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
     if not ports:
         own = Ports((), np.inf, np.inf if outward else 0.0, 1.0)
         return (own,), np.ones((len(classes), 1), dtype=bool)
-    merged: dict[tuple[object, ...], Ports] = {}
+    merged: dict[tuple[object, ...], tuple[Ports, list[bool]]] = {}
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
         names = tuple(f"{port.name}.{i + 1}" for i in range(int(port.number("count"))))
         signature: list[object] = [port.number("efficiency")]
+        users: list[bool] = []
         for category in classes:
             may = not category.names("ports") or port.name in category.names("ports")
             seen = (min(power, category.number("charge", np.inf)), min(back, category.number("discharge")))
-            signature.append((may, *seen) if may else (may,))
+            users.append(may)
+            signature.append(seen if may else None)
         key = tuple(signature)
         if key in merged:
-            earlier = merged[key]
+            earlier, _ = merged[key]
             names = earlier.names + names
             power, back = max(power, earlier.charge), max(back, earlier.discharge)
-        merged[key] = Ports(names, power, back, port.number("efficiency"))
-    allowed = np.array([[entry[0] for entry in key[1:]] for key in merged], dtype=bool).reshape(-1, len(classes))  # type: ignore[index]  # the entries are tuples
-    return tuple(merged.values()), allowed.T
+        merged[key] = Ports(names, power, back, port.number("efficiency")), users
+    allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(-1, len(classes))
+    return tuple(group for group, _ in merged.values()), allowed.T
 
 
 def _rates(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
@@ -148,7 +150,7 @@ def _rates(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
     return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
 
 
-def _eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
+def _eligible(data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
     """Which vehicle may use which group; shape (vehicles, groups).
 
     A group that another one beats in everything is left out for a vehicle where the better group has a
@@ -179,7 +181,12 @@ def _deepest(data: Data, who: np.ndarray) -> int:
     if not len(begin):
         return 0
     order = np.sort(begin)
-    return int((np.searchsorted(order, order + EDGE, "right") - np.searchsorted(np.sort(end), order + EDGE, "right")).max())
+    return int(
+        (
+            np.searchsorted(order, order + EDGE, "right")
+            - np.searchsorted(np.sort(end), order + EDGE, "right")
+        ).max()
+    )
 
 
 def _gated(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> np.ndarray:
@@ -193,7 +200,7 @@ def _gated(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -
     return several
 
 
-def _slots(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> Slots:
+def _slots(data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> Slots:
     visits = data.visits
     parts: list[Slots] = []
     for index, group in enumerate(groups):

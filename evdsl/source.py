@@ -24,6 +24,7 @@ class Source:
 
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
+        """The offset of each line."""
         starts = [0]
         position = self.text.find("\n")
         while position >= 0:
@@ -53,14 +54,17 @@ class Span:
 
     @property
     def line(self) -> int:
+        """The line of its start, from 1."""
         return self.source.position(self.start)[0]
 
     @property
     def column(self) -> int:
+        """The column of its start, from 1."""
         return self.source.position(self.start)[1]
 
     @property
     def text(self) -> str:
+        """The characters themselves."""
         return self.source.text[self.start : self.end]
 
     def to(self, other: Span) -> Span:

@@ -26,6 +26,7 @@ class Device:
     rows: FileRows | None = None
 
     def get(self, name: str) -> Value | None:
+        """A setting as it was resolved; `None` where it is not given and has no default."""
         return self.settings.get(name)
 
     def number(self, name: str, default: float | None = None) -> float:
@@ -41,7 +42,8 @@ class Device:
         """The two ends of a range setting."""
         value = self.settings[name]
         assert isinstance(value, RangeValue)
-        assert isinstance(value.low, Const) and isinstance(value.high, Const)
+        assert isinstance(value.low, Const)
+        assert isinstance(value.high, Const)
         return value.low.value, value.high.value
 
     def names(self, name: str) -> tuple[str, ...]:
@@ -121,6 +123,7 @@ class Spec:
     digest: str
 
     def of_kind(self, kind: str) -> tuple[Device, ...]:
+        """All blocks of a kind, in the order of the spec."""
         return tuple(device for device in self.devices if device.kind == kind)
 
     def only(self, kind: str) -> Device | None:
@@ -128,9 +131,11 @@ class Spec:
         return next((device for device in self.devices if device.kind == kind), None)
 
     def named(self, kind: str, name: str) -> Device:
+        """The block of that kind and name."""
         return next(d for d in self.devices if d.kind == kind and d.name == name)
 
     def on(self, toggle: str) -> bool:
+        """Whether a toggle is on."""
         return self.toggles[toggle].on
 
     @property

@@ -203,9 +203,12 @@ class _Reader:
 
     def _finished(self, state: InteractiveParser, mark: _Mark) -> tuple[ast.Statement, ...]:
         end = Token("$END", "", len(self.source.text), end_pos=len(self.source.text))
-        whole = not self.stopped and not self.brackets
-        if whole and self._fed(_snapshot(state), end, mark, len(self.tokens)):
-            return tuple(state.feed_token(end))
+        if not self.stopped and not self.brackets:
+            # Fed once: Lark adds to lists in place, so that a trial on a copy would count items twice.
+            try:
+                return tuple(state.feed_token(end))
+            except UnexpectedToken:
+                self._explain(state, end, mark, len(self.tokens))
         unclosed = [] if self.stopped or self._blemished(mark, end) else self.brackets
         for opened in unclosed:
             message = f"`{opened.value}` is not closed before the file ends"

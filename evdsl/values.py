@@ -47,6 +47,8 @@ class ClockTime:
 
 @dataclass(frozen=True, slots=True)
 class TextValue:
+    """A text, or a word out of a few."""
+
     value: str
     span: Span = field(compare=False)
     dimension: Dimension = NUMBER
@@ -54,6 +56,8 @@ class TextValue:
 
 @dataclass(frozen=True, slots=True)
 class RangeValue:
+    """A range `low .. high`, both ends included."""
+
     low: Value
     high: Value
     span: Span = field(compare=False)
@@ -62,6 +66,8 @@ class RangeValue:
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
+    """A list `[a, b]`."""
+
     items: tuple[Value, ...]
     span: Span = field(compare=False)
     dimension: Dimension = NUMBER

@@ -52,7 +52,7 @@ RELATIVE = 2e-6
 """... but for bounds beyond 2500 kW, where solvers with relative tolerances (SCIP: 1e-6) keep no less."""
 
 LIMIT = 100
-"""Violations of one rule that are told: the largest. All are counted."""
+"""Violations of one rule that are told: the largest that a check finds. All are counted."""
 
 
 def tolerance(size: FloatArray | float) -> FloatArray:
@@ -125,9 +125,10 @@ class Findings:
     ) -> None:
         """A violation of that size at every `wrong` position; `vehicle` and `step` say whose and when."""
         found = np.flatnonzero(wrong)
+        room = max(LIMIT - self.counts[rule], 0)
         self.counts[rule] += len(found)
-        if len(found) > LIMIT:
-            found = np.sort(found[np.argsort(-size[found], kind="stable")[:LIMIT]])
+        if len(found) > room:
+            found = np.sort(found[np.argsort(-size[found], kind="stable")[:room]])
         for at in found.tolist():
             name = "" if vehicle is None else self.names[int(vehicle[at])]
             number = None if step is None else int(step[at])

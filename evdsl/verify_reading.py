@@ -66,17 +66,19 @@ def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: F
     arrays = _arrays(schedule, findings)
     if arrays is None or not _labels_agree(data, ports, schedule, findings):
         return None
-    if not _all_finite(schedule, arrays, findings):
-        return None
-    stays = stays_of(spec, data)
+    stays, places = stays_of(spec, data), None
     if schedule["charge"].dims == ("visit",):
         places = _places(schedule, stays, len(data.vehicles), spec.steps, findings)
         if places is None:
             return None
-        flows = {name: _from_ragged(name, arrays[name], places, findings) for name in BY_VISIT}
-    else:
-        flows = {name: _from_dense(name, arrays[name], stays, findings) for name in BY_VISIT}
-    return _checked(data, ports, stays, {**arrays, **flows}, findings)
+    if not _all_finite(schedule, arrays, places, findings):
+        return None
+    for name in BY_VISIT:
+        if places is None:
+            arrays[name] = _from_dense(name, arrays[name], stays, findings)
+        else:
+            arrays[name] = _from_ragged(name, arrays[name], places, findings)
+    return _checked(data, ports, stays, arrays, findings)
 
 
 def _arrays(schedule: xr.Dataset, findings: Findings) -> dict[str, FloatArray] | None:
@@ -137,35 +139,29 @@ def _check_times(wanted: NDArray[np.datetime64], schedule: xr.Dataset, findings:
         )
 
 
-def _all_finite(schedule: xr.Dataset, arrays: dict[str, FloatArray], findings: Findings) -> bool:
+def _all_finite(
+    schedule: xr.Dataset, arrays: dict[str, FloatArray], places: _Places | None, findings: Findings
+) -> bool:
     """Whether all numbers are finite; energies may be no numbers, which is judged once it is known where."""
     for name, values in arrays.items():
         wrong = np.isinf(values) if name.startswith("energy") else ~np.isfinite(values)
         if not wrong.any():
             continue
         axes: dict[str, IntArray] = dict(zip(map(str, schedule[name].dims), wrong.nonzero(), strict=True))
-        if "visit" in axes and {"visit_vehicle", "visit_step"} <= set(schedule.coords):
-            axes["vehicle"] = schedule["visit_vehicle"].values[axes["visit"]]
-            axes["time"] = schedule["visit_step"].values[axes["visit"]]
-        values = values[wrong]
-        findings.where(
-            "finite",
-            UNITS.get(name, ""),
-            np.ones(len(values), dtype=bool),
-            np.full(len(values), np.inf),
-            _told(f"`{name}`", values),
-            axes.get("vehicle"),
-            axes.get("time"),
-        )
+        vehicle, step = axes.get("vehicle"), axes.get("time")
+        if places is not None and "visit" in axes:
+            vehicle, step = places.vehicle[axes["visit"]], places.step[axes["visit"]]
+        size, tell = np.full(int(wrong.sum()), np.inf), _told(name, values[wrong])
+        findings.beyond("finite", UNITS.get(name, ""), size, 0.0, tell, vehicle, step)
     return not findings.counts["finite"]
 
 
-def _told(what: str, values: FloatArray) -> Tell:
-    """`charge` of `van.1` is nan at 2024-03-12 08:15: as much of it as is known."""
+def _told(name: str, values: FloatArray) -> Tell:
+    """`charge` of `van.1` is nan at 2024-03-12 08:15: as much of it as there is."""
 
     def tell(at: int, who: str, when: str) -> str:
-        place = f"{who and f' of {who}'} is {values[at]:g}{when and f' at {when}'}"
-        return f"{what}{place}, which is no finite number"
+        subject = f"`{name}` of {who}" if who else f"`{name}`"
+        return f"{subject} is {values[at]:g}{when and f' at {when}'}, and no finite number"
 
     return tell
 
@@ -253,18 +249,9 @@ def _checked(
     data: Data, ports: Ports, stays: Stays, flows: dict[str, FloatArray], findings: Findings
 ) -> Reading | None:
     """A reading whose ports exist and whose energies are numbers where there is a battery."""
-    battery = np.isfinite(data.vehicles.battery)
-    everyone = np.arange(len(battery))
-    for name, vehicle, step in (
-        ("energy", stays.vehicle, stays.step),
-        ("energy_departure", everyone, None),
-    ):
-        values, has = flows[name], battery[vehicle]
-        tell = _told(f"`{name}`", values)
-        findings.where(
-            "finite", "kWh", has & np.isnan(values), np.full(len(has), np.inf), tell, vehicle, step
-        )
-        _report_no_battery(values, ~has & ~np.isnan(values), vehicle, step, findings)
+    everyone = np.arange(len(data.vehicles))
+    _check_energies("energy", flows["energy"], data, stays.vehicle, stays.step, findings)
+    _check_energies("energy_departure", flows["energy_departure"], data, everyone, None, findings)
     port, count = np.round(flows["port"]), len(ports.names)
     unknown = (port != flows["port"]) | (port < -1) | (port >= count)
 
@@ -288,14 +275,15 @@ def _checked(
     )
 
 
-def _report_no_battery(
-    values: FloatArray,
-    wrong: NDArray[np.bool_],
-    vehicle: IntArray,
-    step: IntArray | None,
-    findings: Findings,
+def _check_energies(
+    name: str, values: FloatArray, data: Data, vehicle: IntArray, step: IntArray | None, findings: Findings
 ) -> None:
+    """Energies are numbers for vehicles with a battery, and for no others."""
+    has, known = np.isfinite(data.vehicles.battery[vehicle]), ~np.isnan(values)
+    endless = np.full(len(values), np.inf)
+    findings.where("finite", "kWh", has & ~known, endless, _told(name, values), vehicle, step)
+
     def tell(at: int, who: str, when: str) -> str:
         return f"{who} has no battery, and {values[at]:.8g} kWh in it{when and f' at {when}'}"
 
-    findings.where("no-battery", "kWh", wrong, np.abs(values), tell, vehicle, step)
+    findings.where("no-battery", "kWh", ~has & known, np.abs(values), tell, vehicle, step)

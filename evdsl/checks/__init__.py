@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evdsl.checks import charge_limited, idle_toggle, needs, presence, soc, vehicle_values
+from evdsl.checks import charge_limited, idle_toggle, needs, presence, soc, unmet_free, vehicle_values
 from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Spec
 
@@ -15,4 +15,5 @@ CHECKS: tuple[Callable[[Spec], list[Diagnostic]], ...] = (
     presence.check,
     vehicle_values.check,
     idle_toggle.check,
+    unmet_free.check,
 )

@@ -51,7 +51,9 @@ def _record(path: str, found: list[Diagnostic]) -> dict[str, object]:
     }
 
 
-def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: tuple[str, ...], verbose: bool) -> None:
+def _tell(
+    path: str, spec: Spec | None, found: list[Diagnostic], remarks: tuple[str, ...], verbose: bool
+) -> None:
     say(found)
     print(f"{path}: {summary(found) or 'no mistakes'}", file=sys.stderr if has_errors(found) else sys.stdout)
     if spec is None or not verbose:
@@ -68,4 +70,8 @@ def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: tuple[
         assert declared is not None
         for setting in declared.settings:
             if setting.default is not None and setting.name not in device.given:
-                print(f"  {device.kind} {device.name}: {setting.name} = {setting.default} (default)".replace(" :", ":"))
+                print(
+                    f"  {device.kind} {device.name}: {setting.name} = {setting.default} (default)".replace(
+                        " :", ":"
+                    )
+                )

@@ -54,7 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Writes NAME.evs, and nothing over a file that is there."""
     name = arguments.name.removesuffix(".evs")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,63}", name):
-        print(f"error: `{name}` is no name of a station: letters, digits and `_`, beginning with a letter", file=sys.stderr)
+        print(
+            f"error: `{name}` is no name of a station: letters, digits and `_`, beginning with a letter",
+            file=sys.stderr,
+        )
         return USAGE
     path = Path(f"{name}.evs")
     try:

@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     problem = check_ending(arguments.out) if arguments.out else None
     backend = find(arguments.backend)
     wrong = [d for d in (problem, backend) if isinstance(d, Diagnostic)]
-    options = Options(arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option))
+    options = Options(
+        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
+    )
     if not isinstance(backend, Diagnostic) and options.extra:
         wrong += backend.check_options(options)
     if wrong:
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _told(result: object, arguments: argparse.Namespace, parsed: float, checked: float, spec: Spec) -> int:
     from evdsl import report, results
-    from evdsl.problem import Result
+    from evdsl.result import Result
 
     assert isinstance(result, Result)
     written = results.write(arguments.out, result) if arguments.out and result.schedule is not None else None
@@ -80,7 +82,9 @@ def _told(result: object, arguments: argparse.Namespace, parsed: float, checked:
         text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)
         print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
         if arguments.out and written is None and result.schedule is not None:
-            print(f"\nwritten to {arguments.out}; check it with: evdsl verify {spec.source.name} {arguments.out}")
+            print(
+                f"\nwritten to {arguments.out}; to check it: evdsl verify {spec.source.name} {arguments.out}"
+            )
     if isinstance(written, Diagnostic):
         say([written])
         return USAGE
@@ -110,7 +114,11 @@ class _Line:
         if seconds < PATIENCE or seconds - self.last < pause:
             return
         self.last = seconds
-        known = [f"{what} {value:.6g}" for what, value in (("best", progress.value), ("bound", progress.bound)) if abs(value) < 1e30]
+        known = [
+            f"{what} {value:.6g}"
+            for what, value in (("best", progress.value), ("bound", progress.bound))
+            if abs(value) < 1e30
+        ]
         line = ", ".join([f"solving for {seconds:.0f} s", *known])
         if sys.stderr.isatty():
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)

@@ -33,7 +33,9 @@ def build(builder: Builder) -> None:
         at = slots.outward[inside]
         cap = (slots.presence * slots.discharge)[at]
         allowed = builder.scaled(builder.pick(holds, seats.gate_of_slot[at], "gated_out"), cap)
-        builder.rows("port.discharge", builder.pick(discharge, inside, "gated_out") - allowed, "<=", 0.0, owner)
+        builder.rows(
+            "port.discharge", builder.pick(discharge, inside, "gated_out") - allowed, "<=", 0.0, owner
+        )
 
 
 def _idle(spec: Spec) -> str | None:

@@ -41,4 +41,6 @@ def _idle(spec: Spec) -> str | None:
     return None if able else "the grid has neither `export_limit` nor `feed_in`, so nothing is exported"
 
 
-TOGGLE = Toggle("import_or_export", True, "the connection never imports and exports in one step", _idle, build)
+TOGGLE = Toggle(
+    "import_or_export", True, "the connection never imports and exports in one step", _idle, build
+)

@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evdsl.backend import Capabilities
-from evdsl.lower import crossing_to_nothing, exclusive_to_binary, exclusive_to_nothing, ports_to_counts, ports_to_indexed
+from evdsl.capabilities import Capabilities
+from evdsl.lower import (
+    crossing_to_nothing,
+    exclusive_to_binary,
+    exclusive_to_nothing,
+    ports_to_counts,
+    ports_to_indexed,
+)
 from evdsl.lower.rewrite import Rewrite, Undo
 from evdsl.program import Program, Values
 from evdsl.requirement import Requirement
@@ -71,5 +77,3 @@ def lower(program: Program, capabilities: Capabilities, without: Sequence[str] =
         if pending is not None:
             raise AssertionError(f"no rewrite takes {pending.name}")
     return Lowered(program, tuple(applied))
-
-

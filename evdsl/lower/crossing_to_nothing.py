@@ -21,7 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.lower.weights import base_weights
 from evdsl.program import Program, Values
@@ -30,7 +30,11 @@ from evdsl.requirement import Exclusive, Requirement
 
 def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
     """Whether there is a step at which both at once cannot pay."""
-    return isinstance(requirement, Exclusive) and requirement.subject == "connection" and bool(_settled(program).any())
+    return (
+        isinstance(requirement, Exclusive)
+        and requirement.subject == "connection"
+        and bool(_settled(program).any())
+    )
 
 
 def _settled(program: Program) -> np.ndarray:

@@ -9,11 +9,13 @@ flow has anyway, so no solution that satisfies the requirement is lost.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.program import Program
 from evdsl.requirement import Exclusive, Requirement
@@ -33,27 +35,37 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
     name = f"{requirement.name}.second"
     switch = 1 * model.add_variables(coords=[labels], name=name, binary=True)
 
-    def along(variable: str, positions: object) -> object:
+    def along(variable: str, positions: Any) -> Any:
         expression = 1 * model.variables[variable]
         (own,) = expression.coord_dims
         at = np.arange(size) if positions is None else np.asarray(positions)
-        return expression.isel({own: at}).assign_coords({own: pd.RangeIndex(size, name=own)}).rename({own: "either"})
+        return (
+            expression.isel({own: at})
+            .assign_coords({own: pd.RangeIndex(size, name=own)})
+            .rename({own: "either"})
+        )
 
-    def array(values: object) -> xr.DataArray:
+    def array(values: Any) -> xr.DataArray:
         return xr.DataArray(np.asarray(values, dtype=float), coords=[labels])
 
-    first, second = along(requirement.first, requirement.first_at), along(requirement.second, requirement.second_at)
+    first, second = (
+        along(requirement.first, requirement.first_at),
+        along(requirement.second, requirement.second_at),
+    )
     first_cap, second_cap = array(requirement.first_cap), array(requirement.second_cap)
     if requirement.gate:
         gate = along(requirement.gate, np.maximum(np.asarray(requirement.gate_at), 0))
         free = np.asarray(requirement.gate_at) < 0
-        allowed = gate * array(np.where(free, 0.0, requirement.first_cap))  # type: ignore[operator]  # a linopy expression
+        allowed = gate * array(np.where(free, 0.0, requirement.first_cap))
         model.add_constraints(
-            first - allowed + switch * first_cap, "<=", array(np.where(free, requirement.first_cap, 0.0)), name=f"{name}.a"  # type: ignore[operator]  # linopy expressions
+            first - allowed + switch * first_cap,
+            "<=",
+            array(np.where(free, requirement.first_cap, 0.0)),
+            name=f"{name}.a",
         )
     else:
-        model.add_constraints(first + switch * first_cap, "<=", first_cap, name=f"{name}.a")  # type: ignore[operator]  # linopy expressions
-    model.add_constraints(second - switch * second_cap, "<=", 0.0, name=f"{name}.b")  # type: ignore[operator]  # linopy expressions
+        model.add_constraints(first + switch * first_cap, "<=", first_cap, name=f"{name}.a")
+    model.add_constraints(second - switch * second_cap, "<=", 0.0, name=f"{name}.b")
     ledger = program.ledger
     ledger.update({name: requirement.owner, f"{name}.a": requirement.owner, f"{name}.b": requirement.owner})
     return Outcome(f"{size} binaries")

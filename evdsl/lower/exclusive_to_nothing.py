@@ -15,12 +15,13 @@ the same.
 Proof. Take an optimal solution in which v charges c > 0 and discharges d > 0 at t. Let
 b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ) otherwise: every
 battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some power s >= 0 is now
-too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0 by lowering import[t]: by (1)
-no stage gets worse, no limit is broken. What is left meets import[t] = 0; then all power at t comes
-from discharging (3). If exports may rise, raise them: by (1) no stage gets worse. Otherwise lower those
-discharges by what is too much: the vehicles' states rise from t on. Where a state would pass its upper
-bound at t' > t, its vehicle charges at some step between; lower that charge until it does not. States
-at departure do not fall, so unmet and shares are no worse. Lowered charges leave power over at steps
+too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0 by lowering
+import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0; then all
+power at t comes from discharging (3). If exports may rise, raise them: by (1) no stage gets worse.
+Otherwise lower those discharges by what is too much: the vehicles' states rise from t on, at t to no
+more than they were before it. Where a state would pass its upper bound at t' > t, its vehicle charges
+at some step between; lower that charge until it does not. States at departure do not fall, so unmet and
+shares are no worse. Lowered charges leave power over at steps
 later than t: repeat there. The steps grow, so after at most T rounds nothing is left over. Vehicles
 that did not do both at t do not begin to: charges and discharges only fell. Repeat for every (v, t).
 
@@ -33,13 +34,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.lower.weights import base_weights
 from evdsl.program import Program, Values
 from evdsl.requirement import Exclusive, Requirement
 
-NOT_NEGATIVE = ("energy_cost", "co2", "demand_cost", "peak", "wear", "discharged", "unmet", "dissatisfaction", "delay")
+NOT_NEGATIVE = (
+    "energy_cost",
+    "co2",
+    "demand_cost",
+    "peak",
+    "wear",
+    "discharged",
+    "unmet",
+    "dissatisfaction",
+    "delay",
+)
 NOT_POSITIVE = ("fairness", "export_revenue")
 SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}
 TOLERANCE = 1e-7

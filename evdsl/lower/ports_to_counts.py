@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.population import EDGE, IntArray
 from evdsl.program import Program

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.lower.ports_to_counts import cliques
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.program import Program

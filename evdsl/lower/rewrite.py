@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from evdsl.backend import Capabilities
+from evdsl.capabilities import Capabilities
 from evdsl.program import Program, Values
 from evdsl.requirement import Requirement
 

@@ -10,6 +10,7 @@ from evdsl.units import MASS
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     carbon = builder.data.over_time("grid", "carbon")
+    assert carbon is not None, "checks.needs refuses the word without it"
     return builder.total(builder.scaled(builder.need("import"), carbon * builder.spec.step))
 
 

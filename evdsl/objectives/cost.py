@@ -17,4 +17,6 @@ def expression(builder: Builder) -> Linear:
 
 PARTS = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "wear": 1.0}
 
-WORD = Word("cost", MONEY, "all costs less what exports earn", expression, needs=(("grid", "price"),), parts=PARTS)
+WORD = Word(
+    "cost", MONEY, "all costs less what exports earn", expression, needs=(("grid", "price"),), parts=PARTS
+)

@@ -10,9 +10,8 @@ from evdsl.units import MONEY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     price = builder.data.over_time("grid", "price")
+    assert price is not None, "checks.needs refuses the word without it"
     return builder.total(builder.scaled(builder.need("import"), price * builder.spec.step))
 
 
-WORD = Word(
-    "energy_cost", MONEY, "the cost of imported energy", expression, needs=(("grid", "price"),)
-)
+WORD = Word("energy_cost", MONEY, "the cost of imported energy", expression, needs=(("grid", "price"),))

@@ -1,0 +1,85 @@
+"""Stage after stage: each is solved while the earlier ones keep their values, as far as it allows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from evdsl.backend import Backend, Listener
+from evdsl.program import Program, Values, least_possible, value_of
+from evdsl.result import StageResult
+from evdsl.solution import Options, Solution, Status
+from evdsl.spec import Stage
+
+SLACK = 1e-6
+"""By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
+its largest coefficient. Solvers satisfy rows to 1e-7; without it the next stage can be infeasible."""
+
+
+def solve_stage(
+    program: Program,
+    earlier: list[StageResult],
+    index: int,
+    backend: Backend,
+    options: Options,
+    listener: Listener | None,
+) -> Solution:
+    """Solves one stage under the rows that hold the earlier ones."""
+    model, stage = program.model, program.stages[index]
+    for position, result in enumerate(earlier):
+        _hold(program, position, result, stage.allowing)
+    model.add_objective(_expression(program, stage), sense="min" if stage.sign > 0 else "max", overwrite=True)
+    return backend.solve(model, options, listener)
+
+
+def at_best(program: Program, stage: Stage, values: Values) -> bool:
+    """Whether the schedule at hand is as good for a later stage as the bounds of its variables allow.
+
+    Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
+    needed. `fairness` at 1 and `unmet` at 0 are the common cases.
+    """
+    expression = _expression(program, stage)
+    best = least_possible(expression, stage.sign, program.model)
+    return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
+
+
+def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
+    """A stage that the schedule at hand already satisfies in full."""
+    value = stage.constant + value_of(_expression(program, stage), values, program.model)
+    return StageResult(stage, Status.OPTIMAL, value, value, 0.0)
+
+
+def _expression(program: Program, stage: Stage) -> Any:
+    """The stage's weighted sum without its constant, which no solver needs."""
+    terms = [weight * program.words[name] for name, weight in stage.weights.items()]
+    return sum(terms[1:], terms[0])
+
+
+def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
+    """A row that keeps an earlier stage at its value, give or take what it allows.
+
+    A stage that gave way before stays where it was: its row is only ever loosened.
+    """
+    name = f"stage.{position + 1}"
+    expression = _expression(program, result.stage)
+    largest = float(np.abs(np.asarray(expression.coeffs.values, dtype=float)).max(initial=0.0))
+    slack = SLACK * (abs(result.value) + largest)
+    room = allowing * abs(result.value) + slack
+    limit = result.value - result.stage.constant + result.stage.sign * room
+    if name in program.model.constraints:
+        before = float(program.model.constraints[name].rhs.values)
+        limit = max(limit, before) if result.stage.sign > 0 else min(limit, before)
+        program.model.remove_constraints(name)
+    program.model.add_constraints(expression, "<=" if result.stage.sign > 0 else ">=", limit, name=name)
+    program.ledger[name] = result.stage.span
+
+
+def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
+    """What a stage reached, its value taken from the settled schedule."""
+    value = stage.constant + value_of(_expression(program, stage), values, program.model)
+    bound = solution.bound + stage.constant
+    if solution.status is Status.OPTIMAL and math.isnan(bound):
+        bound = value
+    return StageResult(stage, solution.status, value, bound, solution.seconds)

@@ -1,0 +1,137 @@
+"""The house rules that a machine can hold: who imports what, and that nothing is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "evdsl"
+
+LAYERS = [
+    "source codes diagnostic units files",
+    "ast nodes syntax fmt",
+    "values schema spec builder requirement devices constraints objectives",
+    "evaluate functions settings sessions_call stages includes resolve checks api",
+    "timeline tables tariffs series draws population stays demands data seats policies",
+    "capabilities program formulate lower",
+    "solution backend model_matrix schedule extract conformance testing",
+    "verify_findings verify_facts verify_reading verify_site verify_vehicles verify_words verifier",
+    "result solving problem outcome",
+    "report results",
+    "commands cli __init__",
+]
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
+OUTSIDE = {
+    "lark": {"syntax", "nodes"},
+    "linopy": {"program", "lower", "problem", "formulate", "conformance", "testing", "model_matrix"},
+    "highspy": set(),
+    "pyscipopt": set(),
+    "pandas": {"program", "lower", "results", "report", "conformance", "testing"},
+}
+
+
+def modules() -> list[tuple[str, Path]]:
+    """Every module of the compiler with the name of its layer's entry."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        found.append((parts[0], path))
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    """The modules that a file imports at run time, those inside functions included."""
+    tree = ast.parse(path.read_text())
+    skipped = {
+        id(node)
+        for branch in ast.walk(tree)
+        if isinstance(branch, ast.If)
+        and isinstance(branch.test, ast.Name)
+        and branch.test.id == "TYPE_CHECKING"
+        for node in ast.walk(branch)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= (
+                {node.module} if node.module != "evdsl" else {f"evdsl.{alias.name}" for alias in node.names}
+            )
+    return found
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: getattr(value, "stem", value))
+def test_a_module_imports_only_from_its_layer_and_below(name: str, path: Path) -> None:
+    assert name in LEVEL, f"{path} has no layer: add it to LAYERS and to CONTRIBUTING.md"
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] == "evdsl" and len(parts) > 1 and parts[1] in LEVEL:
+            assert LEVEL[parts[1]] <= LEVEL[name], f"{path.name} imports {module}, which lies above it"
+        if parts[0] in OUTSIDE:
+            assert name in OUTSIDE[parts[0]], f"{path.name} imports {parts[0]}"
+
+
+def test_the_verifier_shares_nothing_with_the_formulation() -> None:
+    forbidden = {"program", "formulate", "lower", "objectives", "constraints", "seats", "extract", "builder"}
+    for name, path in modules():
+        if name.startswith("verif"):
+            used = {module.split(".")[1] for module in imports(path) if module.startswith("evdsl.")}
+            assert not used & forbidden
+
+
+@pytest.mark.parametrize("folder", ["devices", "objectives", "checks", "constraints", "lower"])
+def test_every_module_of_a_word_folder_is_in_its_registry(folder: str) -> None:
+    helpers = {"rewrite", "weights"}
+    registry = ast.parse((SOURCE / folder / "__init__.py").read_text())
+    named = {
+        alias.name for node in ast.walk(registry) if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    there = {path.stem for path in (SOURCE / folder).glob("*.py")} - {"__init__"} - helpers
+    assert there <= named
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    inside = {".".join(path.parent.relative_to(ROOT).parts) for path in SOURCE.rglob("__init__.py")}
+    assert set(settings["packages"]) == inside | {"evdsl.backends", "evdsl.grammars"}
+
+
+def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Path) -> None:
+    spec = tmp_path / "site.evs"
+    program = (
+        "import sys\n"
+        "for name in ('numpy', 'linopy', 'pandas', 'xarray', 'highspy', 'pyscipopt'): sys.modules[name] = None\n"
+        "from evdsl.cli import main\n"
+        "sys.exit(main(['new', 'site']) or main(['check', 'site.evs']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert spec.exists()
+    assert "no mistakes" in done.stdout
+
+
+def test_files_stay_small_or_say_why() -> None:
+    long = [path.name for _, path in modules() if len(path.read_text().splitlines()) > 300]
+    allowed = {
+        "evaluate.py",  # one function for each shape of an expression, which read together
+    }
+    assert set(long) <= allowed, long
+
+
+def test_codes_of_diagnostics_are_unique_and_all_are_used() -> None:
+    from evdsl.codes import CODES
+
+    codes = [code for code, _, _ in CODES]
+    assert len(set(codes)) == len(codes)
+    text = "\n".join(path.read_text() for _, path in modules() if path.name != "codes.py")
+    text += "\n".join(path.read_text() for path in (ROOT / "backends").glob("*.py"))
+    assert [code for code in codes if f'"{code}"' not in text] == []
