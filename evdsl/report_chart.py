@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -21,8 +21,8 @@ from evdsl.timeline import FloatArray, Timeline
 LONG = 72.0
 """Hours beyond which columns are averages over whole hours."""
 
-HOURS = (1, 2, 3, 4, 6, 8, 12, 24, 48, 168, 336, 672)
-"""Widths of columns of a long horizon, so that days begin at the edge of one."""
+HOURS = (1, 2, 3, 4, 6, 24, 48, 168, 336, 672)
+"""Widths of columns of a long horizon: days begin at the edge of one, and half days only make a comb."""
 
 TICKS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 24, 48, 168, 336, 672)
 """Hours between labels of the time axis."""
@@ -32,18 +32,22 @@ HEIGHT = 11
 
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
+SEEN = 1e-6
+"""kW from which on power is drawn, if only as the thinnest line."""
+
 Run = tuple[str, str]
 """A piece of a line, and what it shows: `import`, `export`, `limit`, `price`, `axis`, `label` or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What is drawn, each of shape (steps,): powers in kW, `price` in its own unit; `None` is not drawn."""
+    """What is drawn, each of shape (steps,): powers in kW, `price` in `unit`; `None` is not drawn."""
 
     imported: FloatArray
     exported: FloatArray
     limit: FloatArray | None
     price: FloatArray | None
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,20 @@ class Scale:
     every: int
 
 
-def chart(curves: Curves, timeline: Timeline, width: int) -> list[list[Run]]:
-    """The lines of the chart, at most `width` characters each; none where no power flows."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What stands for what, and the lines of the chart from the top."""
+
+    legend: list[list[Run]]
+    lines: list[list[Run]]
+
+
+def chart(curves: Curves, timeline: Timeline, width: int) -> Drawing:
+    """The chart, its lines at most `width` characters long; without lines where no power flows."""
     top = float(curves.imported.max(initial=0.0))
     bottom = float(curves.exported.max(initial=0.0))
-    if max(top, bottom) < 1e-6:
-        return []
+    if max(top, bottom) < SEEN:
+        return Drawing([], [])
     limit = curves.limit
     if limit is not None and not 0 < limit.min() <= 1.5 * top:
         limit = None
@@ -99,7 +111,25 @@ def chart(curves: Curves, timeline: Timeline, width: int) -> list[list[Run]]:
     lines.append([(" " * (margin + 2), ""), (_labels(ticks, width - margin - 2), "label")])
     if price is not None:
         lines.append([(f"{'price':>{margin}}  ", "label"), (_strip(columns.mean(price)), "price")])
-    return lines
+    shaded = columns.hours > timeline.step
+    drawn = replace(curves, limit=limit, price=price)
+    return Drawing(_legend(drawn, columns.hours if shaded else 0), lines)
+
+
+def _legend(drawn: Curves, hours: int) -> list[list[Run]]:
+    """Entries, each of a few runs."""
+    found: list[list[Run]] = [[("█", "import"), (" import", "label")]]
+    if hours:
+        found[0].append((f", mean of {hours} h", "label"))
+        found.append([("░", "import"), (" highest step", "label")])
+    if float(drawn.exported.max(initial=0.0)) >= SEEN:
+        found.append([("█", "export"), (" export, below the axis", "label")])
+    if drawn.limit is not None:
+        found.append([("┄", "limit"), (" import limit", "label")])
+    if drawn.price is not None:
+        low, high = float(drawn.price.min()), float(drawn.price.max())
+        found.append([(f"price {low:.3g} to {high:.3g} {drawn.unit}", "price")])
+    return found
 
 
 def columns_of(timeline: Timeline, room: int) -> Columns:
@@ -138,7 +168,7 @@ def scale_of(top: float, bottom: float) -> Scale:
         for digit in (1.0, 2.0, 2.5, 5.0):
             tick = digit * 10.0**exponent
             above, below = math.ceil(top / tick - 1e-9), math.ceil(bottom / tick - 1e-9)
-            if above + below <= 5:
+            if above + below <= 6:
                 every = max(round(HEIGHT / (above + below)), 2)
                 below_rows = math.ceil(bottom / tick * every - 1e-9)
                 return Scale(tick / every, above * every, below_rows, every)
@@ -152,9 +182,12 @@ def _row_above(
     solid = columns.mean(curves.imported) if columns.hours else highest
     eighths = np.clip(np.round((solid / scale.unit - row) * 8), 0, 8).astype(int)
     if row == 0:  # what flows at all is to be seen
-        eighths = np.where(solid > 1e-6, np.maximum(eighths, 1), eighths)
+        eighths = np.where(solid > SEEN, np.maximum(eighths, 1), eighths)
     shaded = (eighths == 0) & (highest / scale.unit - row >= 0.5) & (columns.hours > 0)
-    cells = [("░", "import") if shade else (EIGHTHS[n], "import" if n else "") for n, shade in zip(eighths, shaded, strict=True)]
+    cells = [
+        ("░", "import") if shade else (EIGHTHS[n], "import" if n else "")
+        for n, shade in zip(eighths, shaded, strict=True)
+    ]
     if limit is not None:
         height = columns.highest(limit) / scale.unit - row
         for at in np.flatnonzero((height > 0) & (height <= 1) & (eighths == 0)):
@@ -167,9 +200,12 @@ def _row_below(row: int, curves: Curves, columns: Columns, scale: Scale, margin:
     solid = columns.mean(curves.exported) if columns.hours else highest
     halves = np.clip(np.round((solid / scale.unit - row) * 2), 0, 2).astype(int)
     if row == 0:
-        halves = np.where(solid > 1e-6, np.maximum(halves, 1), halves)
+        halves = np.where(solid > SEEN, np.maximum(halves, 1), halves)
     shaded = (halves == 0) & (highest / scale.unit - row >= 0.5) & (columns.hours > 0)
-    cells = [("░", "export") if shade else (" ▀█"[n], "export" if n else "") for n, shade in zip(halves, shaded, strict=True)]
+    cells = [
+        ("░", "export") if shade else (" ▀█"[n], "export" if n else "")
+        for n, shade in zip(halves, shaded, strict=True)
+    ]
     return [*_margin(-row - 1, scale, margin), *_merged(cells)]
 
 
@@ -210,7 +246,9 @@ def ticks_of(timeline: Timeline, columns: Columns) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     index = np.floor((wall + 1e-9) / spacing)
     first = np.flatnonzero(np.diff(index, prepend=index[0] if wall[0] % spacing > 1e-9 else index[0] - 1))
-    for step, at in zip(first.tolist(), columns.of_step(first.astype(float)).astype(int).tolist(), strict=True):
+    for step, at in zip(
+        first.tolist(), columns.of_step(first.astype(float)).astype(int).tolist(), strict=True
+    ):
         when = midnight + timedelta(hours=float(index[step]) * spacing)
         if not days or when.hour or when.minute:
             label = f"{when:%H:%M}"

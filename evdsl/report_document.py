@@ -27,7 +27,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.diagnostic import in_order
-from evdsl.report_facts import clock, derived, gini, jain, over_time, ports_held, satisfactions, seconds, unit_of
+from evdsl.report_facts import (
+    clock,
+    derived,
+    gini,
+    jain,
+    over_time,
+    ports_held,
+    satisfactions,
+    seconds,
+    unit_of,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,7 +56,11 @@ def document(
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
     first = result.stages[0] if result.stages else None
-    shares = np.zeros(0) if schedule is None else satisfactions(result.data, schedule)[result.data.vehicles.need > 0]
+    shares = (
+        np.zeros(0)
+        if schedule is None
+        else satisfactions(result.data, schedule)[result.data.vehicles.need > 0]
+    )
     record = {
         "spec": spec.name,
         "currency": spec.currency,

@@ -75,11 +75,11 @@ def ports_held(schedule: xr.Dataset) -> list[list[str]]:
 
 
 def over_time(schedule: xr.Dataset, name: str) -> FloatArray:
-    """A variable of the vehicles summed over them, shape (steps,): `charge` and `discharge`, kW at the ports."""
+    """`charge` or `discharge` of all vehicles, shape (steps,), kW at the ports."""
     variable = schedule[name]
     if variable.dims == ("visit",):
         step: IntArray = schedule["visit_step"].values
-        return np.bincount(step, variable.values, minlength=schedule.sizes["time"])
+        return np.asarray(np.bincount(step, variable.values, minlength=schedule.sizes["time"]), dtype=float)
     return np.asarray(variable.values.sum(axis=0), dtype=float)
 
 

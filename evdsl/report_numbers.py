@@ -1,4 +1,4 @@
-"""Numbers as an operator reads them: money to the cent, energies to a hundredth of a kWh, shares in percent."""
+"""Numbers as an operator reads them: money to the cent, energies to 10 Wh, shares in percent."""
 
 from __future__ import annotations
 
@@ -42,8 +42,9 @@ def quantity(value: float, unit: str, currency: str) -> str:
         return money(value, currency)
     if unit == "kW":
         return power(value)
-    text = energy(value) if unit == "kWh" else decimals(value, 2 if abs(value) < 1000 else 1, 6)
-    return f"{text} {unit}".rstrip()
+    if unit == "kWh":
+        return f"{energy(value)} kWh"
+    return f"{decimals(value, 2 if abs(value) < 1000 else 1, 6)} {unit}" if unit else f"{value:.4g}"
 
 
 def decimals(value: float, least: int, most: int | None = None) -> str:
@@ -63,7 +64,7 @@ def decimals(value: float, least: int, most: int | None = None) -> str:
 
 
 def moment(when: datetime, days: float) -> str:
-    """The time of day, with the day where a horizon of so many days has several, and the date of long ones."""
+    """The time of day, with the weekday where a horizon of so many days has several, or the date."""
     if days <= 1:
         return f"{when:%H:%M}"
     return f"{when:%a %H:%M}" if days <= 6 else f"{when.day} {when:%b %H:%M}"

@@ -28,21 +28,27 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """A date, or a date with a time, local to the zone of the station."""
+    """A date, or a date with a time, local to the zone of the station; `later` hours after it."""
 
     when: datetime
     has_time: bool
     span: Span = field(compare=False)
     dimension: Dimension = NUMBER
+    later: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time of day, in hours after the midnight that begins the first day."""
+    """A time on the wall clock, in hours after the midnight that begins the first day.
+
+    `later` are elapsed hours after it: `06:00 + 1 d` is 06:00 on the next day, and `06:00 + 24 h` is
+    07:00 there where the clocks go forward in between.
+    """
 
     hours: float
     span: Span = field(compare=False)
     dimension: Dimension = NUMBER
+    later: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +164,19 @@ class WordUse:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`+ - * /`, or `min` and `max` of values, where not all operands are constants."""
+    """`+ - * /`, or `min` and `max` of values, where not all operands are constants.
+
+    `size` counts the values at its ends and `depth` the operations below each other: kept, since
+    walking a value that is built from names over and over would take exponential time.
+    """
 
     operator: str
     operands: tuple[Value, ...]
     dimension: Dimension
     span: Span = field(compare=False)
     is_clock: bool = False
+    size: int = field(default=2, compare=False)
+    depth: int = field(default=1, compare=False)
 
 
 Value: TypeAlias = (

@@ -1,4 +1,4 @@
-"""What `evdsl.verify` holds a schedule to, worked out from the spec and its vehicles alone: who is there
+"""What `evdsl.verifier` holds a schedule to, worked out from the spec and its vehicles alone: who is there
 when, which ports there are, and what is needed.
 
 Nothing is taken from `Data.visits` or `Vehicles.begin`, so that a mistake there cannot hide itself.

@@ -1,4 +1,4 @@
-"""What `evdsl.verify` may find wrong with a schedule: its rules, how exactly they are held, and the list
+"""What `evdsl.verifier` may find wrong with a schedule: its rules, how exactly they are held, and the list
 of violations.
 """
 

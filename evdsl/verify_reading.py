@@ -1,4 +1,4 @@
-"""A stored schedule as `evdsl.verify` sees it: labels, units and numbers looked at, then the flows of
+"""A stored schedule as `evdsl.verifier` sees it: labels, units and numbers looked at, then the flows of
 whoever is there.
 
 Dense and ragged datasets give the same `Reading`; a ragged one is never made dense.

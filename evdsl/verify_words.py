@@ -26,7 +26,8 @@ CLAIM_SLACK = 1e-6
 """Absolute, and relative to the scale: a claim and its check add the same numbers in another order."""
 
 STAGE_SLACK = 1e-5
-"""Relative: an earlier stage is held by a row of the later ones, which solvers keep to 1e-6 or so."""
+"""Of the value, and of the largest weight: an earlier stage is held by a row of the later ones, which
+solvers keep to 1e-6 or so."""
 
 DIMENSIONS: dict[str, Dimension] = {
     "energy_cost": MONEY,
@@ -166,48 +167,39 @@ def _check_word(spec: Spec, name: str, claim: object, amount: Amount, findings: 
 def _check_stage(
     spec: Spec, index: int, count: int, claim: object, found: Mapping[str, Amount], findings: Findings
 ) -> None:
-    """The last stage is worth what it claims; an earlier one has given way by no more than is allowed."""
-    text = str(claim.get("expression", "")) if isinstance(claim, dict) else ""
+    """The last stage is worth what it claims; an earlier one has given way by no more than is allowed.
+
+    The sum is taken with the weights that are claimed, and with those of the spec.
+    """
+    claim = claim if isinstance(claim, dict) else {}
+    text, claimed = str(claim.get("expression", "")), _number(claim, "value")
     stage = next((stage for stage in spec.stages if stage.text == text), None)
-    claimed = _number(claim, "value")
     allowing = max((later.allowing for later in spec.stages[index + 1 :]), default=0.0)
-    for amount in (_claimed_form(claim, found), _stage_form(stage, found)):
-        if amount is None:
+    for weights, constant in _forms(claim, stage):
+        if not set(weights) <= set(found):
             continue
+        terms = (found[name].times(weight) for name, weight in weights.items())
+        amount = sum(terms, Amount(constant, abs(constant)))
         off, slack = abs(amount.value - claimed), CLAIM_SLACK * (1.0 + amount.scale)
         if index < count - 1:
-            sense = claim.get("sense") if isinstance(claim, dict) else None
-            off = (amount.value - claimed) * (-1.0 if sense == "maximize" else 1.0)
-            slack += (allowing + STAGE_SLACK) * abs(claimed) + STAGE_SLACK
+            off = (amount.value - claimed) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
+            largest = max([1.0, *map(abs, weights.values())])
+            slack += (allowing + STAGE_SLACK) * abs(claimed) + STAGE_SLACK * largest
         if not off <= slack:
-            number = f"stage {index + 1} (`{text}`)" if text else f"stage {index + 1}"
-            message = (
-                f"{number} is claimed to reach {claimed:.10g}, and the schedule gives {amount.value:.10g}"
-            )
+            number = f"stage {index + 1}" + (f" (`{text}`)" if text else "")
+            shown = f"to reach {claimed:.10g}, and the schedule gives {amount.value:.10g}"
             unit = symbol(stage.dimension, spec.currency) if stage is not None else ""
-            findings.add("claimed-value", message, size=abs(off), unit=unit)
+            findings.add("claimed-value", f"{number} is claimed {shown}", size=abs(off), unit=unit)
             return
 
 
-def _claimed_form(claim: object, found: Mapping[str, Amount]) -> Amount | None:
-    """`Σ weight · word + constant` by the weights of the claim; `None` where one cannot be worked out."""
-    weights = claim.get("weights") if isinstance(claim, dict) else None
-    if not isinstance(weights, dict):
-        return None
-    return _sum({name: _number(weights, name) for name in weights}, _constant(claim), found)
-
-
-def _constant(claim: object) -> float:
-    return _number(claim, "constant") if isinstance(claim, dict) and "constant" in claim else 0.0
-
-
-def _stage_form(stage: Stage | None, found: Mapping[str, Amount]) -> Amount | None:
-    return _sum(stage.weights, stage.constant, found) if stage is not None else None
-
-
-def _sum(weights: Mapping[str, float], constant: float, found: Mapping[str, Amount]) -> Amount | None:
-    if not set(weights) <= set(found):
-        return None
-    return sum(
-        (found[name].times(weight) for name, weight in weights.items()), Amount(constant, abs(constant))
-    )
+def _forms(claim: Mapping[str, object], stage: Stage | None) -> list[tuple[Mapping[str, float], float]]:
+    """The weights of the words and the constant: as claimed, and as the spec has them."""
+    forms: list[tuple[Mapping[str, float], float]] = []
+    weights = claim.get("weights")
+    if isinstance(weights, dict):
+        constant = _number(claim, "constant") if "constant" in claim else 0.0
+        forms.append(({str(name): _number(weights, name) for name in weights}, constant))
+    if stage is not None:
+        forms.append((stage.weights, stage.constant))
+    return forms
