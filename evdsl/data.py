@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evdsl.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.devices import kind
 from evdsl.diagnostic import Diagnostic, has_errors
 from evdsl.population import EDGE, IntArray, Vehicles, joined, read_group
@@ -15,6 +16,7 @@ from evdsl.schema import Shape
 from evdsl.series import on_steps
 from evdsl.spec import Spec
 from evdsl.timeline import FloatArray, Timeline
+from evdsl.units import format_value
 from evdsl.values import FileSeries, FileTariff, leaves
 
 
@@ -57,28 +59,26 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     series, found = _all_series(spec, timeline)
     groups: list[Vehicles] = []
     remarks: list[str] = []
-    for device in spec.devices:
-        if device.kind in ("fleet", "vehicle", "sessions"):
-            result = read_group(spec, device, timeline, best_power(spec, device.of))
-            found += result.diagnostics
-            remarks += result.remarks
-            if result.vehicles is not None:
-                groups.append(result.vehicles)
+    total = 0
+    for index, device in enumerate(spec.devices):
+        if device.kind not in ("fleet", "vehicle", "sessions"):
+            continue
+        result = read_group(spec, index, timeline)
+        found += result.diagnostics
+        remarks += result.remarks
+        if result.vehicles is not None:
+            groups.append(result.vehicles)
+            total += visits_in(result.vehicles, timeline)
+        if total > MAXIMUM_VISITS:
+            found.append(too_large(device, sum(map(len, groups)), total))
+            break
+    found += _named_twice(spec, groups)
     if has_errors(found):
         return None, found
     vehicles = joined(groups)
     visits = visits_of(vehicles, timeline)
-    found += _beyond_reach(spec, vehicles)
     data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec))
     return data, found
-
-
-def best_power(spec: Spec, category: str) -> float:
-    """The largest power of the ports that a class may use; no limit without ports."""
-    ports = spec.of_kind("port")
-    allowed = spec.named("class", category).names("ports")
-    powers = [port.number("power") for port in ports if not allowed or port.name in allowed]
-    return max(powers) if powers else np.inf
 
 
 def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
@@ -97,20 +97,34 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
             elif setting.minimum is not None and (array < setting.minimum).any():
                 at = int((array < setting.minimum).argmax())
                 when = f"{timeline.local(at * timeline.step):%Y-%m-%d %H:%M}"
-                message = f"`{setting.name}` is {array[at]:g} at {when}, below {setting.minimum:g}"
-                found.append(Diagnostic("E308", message, device.place(setting.name)))
+                number = format_value(float(array[at]), setting.dimension, spec.currency)
+                message = f"`{setting.name}` is {number} at {when}, below {setting.minimum:g}"
+                place, help = device.place(setting.name), "mend the numbers, or write `max(0 kW, ...)`"
+                found.append(Diagnostic("E308", message, place, "", help, (), device.header))
             else:
                 series[device.name if not declared.single else declared.keyword, setting.name] = array
     return series, found
 
 
+def _ends(vehicles: Vehicles, timeline: Timeline) -> tuple[IntArray, IntArray]:
+    """The first step of each stay and the one after its last."""
+    first = np.floor(vehicles.begin / timeline.step + EDGE).astype(np.int64)
+    last = np.ceil(vehicles.end / timeline.step - EDGE).astype(np.int64)
+    return first, np.maximum(last, first)
+
+
+def visits_in(vehicles: Vehicles, timeline: Timeline) -> int:
+    """How many entries the visits of these vehicles have."""
+    first, last = _ends(vehicles, timeline)
+    return int((last - first).sum())
+
+
 def visits_of(vehicles: Vehicles, timeline: Timeline) -> Visits:
     """The steps that each vehicle is there for, and the share of each."""
     step = timeline.step
-    first = np.floor(vehicles.begin / step + EDGE).astype(int)
-    last = np.ceil(vehicles.end / step - EDGE).astype(int)
-    count = np.maximum(last - first, 0)
-    start = np.concatenate([[0], np.cumsum(count)]).astype(int)
+    first, last = _ends(vehicles, timeline)
+    count = last - first
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
     vehicle = np.repeat(np.arange(len(vehicles)), count)
     steps = first[vehicle] + np.arange(len(vehicle)) - start[vehicle]
     left = np.maximum(vehicles.begin[vehicle], steps * step)
@@ -120,28 +134,18 @@ def visits_of(vehicles: Vehicles, timeline: Timeline) -> Visits:
     return Visits(vehicle, steps, presence, start)
 
 
-def _beyond_reach(spec: Spec, vehicles: Vehicles) -> list[Diagnostic]:
-    """A warning for each block with vehicles that ask for more than they could take."""
-    asked = np.where(np.isnan(vehicles.demand), vehicles.need / vehicles.charge_efficiency, vehicles.demand)
-    short = asked - vehicles.reach
-    found: list[Diagnostic] = []
-    for owner in np.unique(vehicles.owner):
-        mine = vehicles.owner == owner
-        late = np.flatnonzero(mine & (short > 1e-6 * np.maximum(asked, 1.0)))
-        if not len(late):
-            continue
-        device = spec.devices[int(owner)]
-        worst = int(late[short[late].argmax()])
-        count = f"{len(late)} of {int(mine.sum())} vehicles of" if mine.sum() > 1 else ""
-        subject = " ".join(f"{count} `{device.name}`".split())
-        message = f"{subject} {'ask' if len(late) > 1 else 'asks'} for more than the stay can carry"
-        note = (
-            f"`{vehicles.name[worst]}` wants {asked[worst]:.4g} kWh at the port"
-            f" and can take {max(vehicles.reach[worst], 0.0):.4g} kWh"
-        )
-        help = "what is missing becomes `unmet`" if spec.on("partial_charging") else "enable partial_charging, or ask for less"
-        found.append(Diagnostic("W103", message, device.header, "", help, (note,)))
-    return found
+def _named_twice(spec: Spec, groups: list[Vehicles]) -> list[Diagnostic]:
+    """E207 where an `id` of a file is the name of another vehicle: a schedule tells them apart by it."""
+    owners: dict[str, int] = {}
+    for vehicles in groups:
+        for name in vehicles.name:
+            owner = int(vehicles.owner[0])
+            if owners.setdefault(name, owner) != owner:
+                device, other = spec.devices[owner], spec.devices[owners[name]]
+                message = f'"{name}" of `{device.name}` is also the name of a vehicle of `{other.name}`'
+                help = "leave `id` out, or give each vehicle a name of its own"
+                return [Diagnostic("E207", message, device.place("id"), "", help, (), device.header)]
+    return []
 
 
 def _digest(spec: Spec) -> str:
@@ -154,5 +158,3 @@ def _digest(spec: Spec) -> str:
     for path in dict.fromkeys(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()
-
-

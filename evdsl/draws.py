@@ -10,14 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.timeline import FloatArray
-from evdsl.values import ClockTime, Const, Draw, ListValue, Value
+from evdsl.values import Const, Draw, ListValue, Value
 
 ATTEMPTS = 200
+Position = Callable[[Value], float]
+"""What a point in time stands for on the axis that is drawn on."""
+Meaningful = Callable[[FloatArray, NDArray[np.intp]], NDArray[np.bool_]]
+"""Which of some values, of the vehicles at these positions, have a meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +36,56 @@ class Stream:
     def generator(self, index: int) -> np.random.Generator:
         """The generator of draw `index` inside the setting."""
         key = f"{self.seed}\n{self.block}\n{self.setting}\n{index}".encode()
-        words = np.frombuffer(hashlib.sha256(key).digest(), dtype=np.uint32)
+        words = np.frombuffer(hashlib.sha256(key).digest(), dtype="<u4")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(word) for word in words])))
 
 
-def sample(draw: Draw, generator: np.random.Generator, size: int) -> FloatArray:
-    """`size` values of a distribution; clock times in hours after midnight."""
+def sample(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
+    """`size` values of a distribution; points in time where `position` puts them."""
+    with np.errstate(all="ignore"):
+        return _sample(draw, generator, size, position)
+
+
+def _sample(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
+    if draw.distribution == "choice":
+        return _choose(draw, generator, size, position)
+    numbers = _numbers(draw.arguments, position)
     match draw.distribution:
         case "normal":
-            mean, deviation = _numbers(draw.arguments)
-            return generator.normal(mean, deviation, size)
+            return generator.normal(numbers[0], numbers[1], size)
         case "lognormal":
-            mean, deviation = _numbers(draw.arguments)
-            spread = np.log1p((deviation / mean) ** 2)
-            return generator.lognormal(np.log(mean) - spread / 2, np.sqrt(spread), size)
+            mean, deviation = numbers
+            ratio = deviation / mean
+            # Of the logarithm, so that the value itself has this mean and this deviation.
+            spread = float(np.log1p(np.square(np.float64(ratio))))
+            return generator.lognormal(np.log(mean) - spread / 2, sqrt(spread), size)
         case "uniform":
-            low, high = _numbers(draw.arguments)
-            return generator.uniform(low, high, size)
+            return generator.uniform(numbers[0], numbers[1], size)
         case "beta":
-            a, b = _numbers(draw.arguments)
-            return generator.beta(a, b, size)
+            return generator.beta(numbers[0], numbers[1], size)
         case "poisson":
-            (mean,) = _numbers(draw.arguments)
-            return generator.poisson(mean, size).astype(float)
-        case "choice":
-            return _choose(draw, generator, size)
+            return generator.poisson(numbers[0], size).astype(float)
     raise LookupError(draw.distribution)
 
 
-def truncated(
-    values: Callable[[int], FloatArray], meaningful: Callable[[FloatArray, NDArray[np.intp]], NDArray[np.bool_]], size: int
-) -> FloatArray | None:
+def truncated(values: Callable[[], FloatArray], meaningful: Meaningful, size: int) -> FloatArray | None:
     """Values that all have a meaning, those that have none drawn again; `None` where none come."""
-    found = values(size)
+    found = values()
     pending = np.arange(size)
     for _ in range(ATTEMPTS):
         pending = pending[~meaningful(found[pending], pending)]
         if not len(pending):
             return found
-        fresh = values(size)
-        found[pending] = fresh[pending]
+        found[pending] = values()[pending]
     return None
 
 
-def _numbers(arguments: tuple[Value, ...]) -> list[float]:
-    return [a.hours if isinstance(a, ClockTime) else a.value for a in arguments if isinstance(a, ClockTime | Const)]
+def _numbers(arguments: tuple[Value, ...], position: Position) -> list[float]:
+    return [value.value if isinstance(value, Const) else position(value) for value in arguments]
 
 
-def _choose(draw: Draw, generator: np.random.Generator, size: int) -> FloatArray:
+def _choose(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
     lists = [argument for argument in draw.arguments if isinstance(argument, ListValue)]
-    values = np.array(_numbers(lists[0].items))
-    weights = np.array(_numbers(lists[1].items)) if len(lists) > 1 else np.ones(len(values))
+    values = np.array(_numbers(lists[0].items, position))
+    weights = np.array(_numbers(lists[1].items, position)) if len(lists) > 1 else np.ones(len(values))
     return np.asarray(generator.choice(values, size, p=weights / weights.sum()))

@@ -10,27 +10,23 @@ from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.source import Span
 
 
-def locate(name: str, folders: Sequence[Path], span: Span) -> Path | Diagnostic:
+def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = None) -> Path | Diagnostic:
     """The file of that name in the first folder that has it, or why it is refused.
 
-    A link is followed before it is judged, so that none leads out of the folders; devices and
-    pipes are refused, since reading them may never end.
+    `below` is where relative paths begin, if not at the folder. A link is followed before it is
+    judged, so that none leads out of the folders; devices and pipes are refused, since reading them
+    may never end.
     """
     where = " or ".join(dict.fromkeys(f"`{folder}`" for folder in folders))
-    if not name or "\0" in name:
-        return Diagnostic("E502", "the name of the file is empty or has a NUL in it", span)
-    if "://" in name:
-        help = f"save it below {where} and name it by its path there"
-        return Diagnostic("E502", "addresses are not opened: a spec reads files only", span, "", help)
-    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or name.startswith(("~", "\\")):
-        help = f"name it by its path below {where}; `--data DIR` adds a folder"
-        return Diagnostic("E502", f'"{name}" is not a path relative to the spec', span, "", help)
+    problem = _no_name(name, where, span)
+    if problem is not None:
+        return problem
     for folder in folders:
-        root = folder.resolve()
         try:
-            path = (root / name).resolve()
+            root = folder.resolve()
+            path = ((below or folder).resolve() / name).resolve()
             mode = path.stat().st_mode if path.is_relative_to(root) else None
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError, RuntimeError) as error:
             return Diagnostic("E503", f'"{name}" cannot be opened: {_reason(error)}', span)
@@ -38,17 +34,35 @@ def locate(name: str, folders: Sequence[Path], span: Span) -> Path | Diagnostic:
             help = f"copy the file below {where}, or add its folder with `--data DIR`"
             return Diagnostic("E502", f'"{name}" leads out of {where}', span, "", help)
         if not stat.S_ISREG(mode):
-            return Diagnostic("E503", f'"{name}" is not an ordinary file', span)
+            help = "name a file of text"
+            return Diagnostic("E503", f'"{name}" is {_sort(mode)}, and no ordinary file', span, "", help)
         return path
-    return Diagnostic("E501", f'"{name}" is not in {where}', span, "", _near(name, folders))
+    return Diagnostic("E501", f'"{name}" is not in {where}', span, "", _near(name, folders, below))
+
+
+def _no_name(name: str, where: str, span: Span) -> Diagnostic | None:
+    """Why a name is no relative path, before anything is looked for."""
+    if not name.strip() or "\0" in name:
+        message = "the name of a file has a NUL in it" if name.strip() else "the name of a file is empty"
+        return Diagnostic("E502", message, span, "", f"name a file below {where}")
+    if "://" in name:
+        help = f"save it below {where} and name it by its path there"
+        return Diagnostic("E502", f'"{name}" is an address, and a spec reads files only', span, "", help)
+    if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or name.startswith(("~", "\\")):
+        help = f"name it by its path below {where}; `--data DIR` adds a folder"
+        return Diagnostic("E502", f'"{name}" is not a path relative to the spec', span, "", help)
+    return None
 
 
 def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Diagnostic:
     """The text of a file of at most `limit` bytes, or why it cannot be had."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) and not _is_open_already(path):
+            message = f'"{shown}" is a pipe, and nobody may ever write to it'
+            return Diagnostic("E001", message, span, "", "name a file of text")
         with path.open("rb") as stream:
             content = stream.read(limit + 1)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         return Diagnostic("E001", f'"{shown}" cannot be read: {_reason(error)}', span)
     if len(content) > limit:
         return Diagnostic("E003", f'"{shown}" has more than {limit:,} bytes', span)
@@ -58,17 +72,36 @@ def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Di
         message = f'"{shown}" is not a text in UTF-8 (byte {error.start} is not)'
         return Diagnostic("E001", message, span, "", "save it as UTF-8; archives are not opened")
     if "\0" in text:
-        return Diagnostic("E001", f'"{shown}" is not a text: it has NUL characters', span)
+        line = text.count("\n", 0, text.index("\0")) + 1
+        message = f'"{shown}" is not a text: it has a NUL on line {line}'
+        return Diagnostic("E001", message, span, "", "save it as text in UTF-8")
     return text
 
 
-def _near(name: str, folders: Sequence[Path]) -> str:
+def _is_open_already(path: Path) -> bool:
+    """Whether a path is a descriptor of this process, as `/dev/stdin` and a shell's `<(...)` are."""
+    return str(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/"))
+
+
+def _sort(mode: int) -> str:
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a device" if stat.S_ISCHR(mode) or stat.S_ISBLK(mode) else "a socket"
+
+
+def _near(name: str, folders: Sequence[Path], below: Path | None) -> str:
+    prefix = PurePosixPath(name).parent
     found: list[str] = []
     for folder in folders:
-        beside = folder / PurePosixPath(name).parent
-        if beside.is_dir() and beside.resolve().is_relative_to(folder.resolve()):
-            prefix = PurePosixPath(name).parent
-            found += [str(prefix / entry.name) for entry, _ in zip(beside.iterdir(), range(1000), strict=False)]
+        beside = (below or folder) / prefix
+        try:
+            if beside.is_dir() and beside.resolve().is_relative_to(folder.resolve()):
+                entries = [entry.name for entry, _ in zip(beside.iterdir(), range(1000), strict=False)]
+                found += [str(prefix / entry) for entry in entries]
+        except (OSError, RuntimeError):
+            continue
     return did_you_mean(name, found) or "`--data DIR` adds a folder to look in"
 
 

@@ -34,6 +34,7 @@ class Problem:
     data: Data
     program: Program
     seconds: dict[str, float] = field(default_factory=dict)
+    solved: bool = False
 
     @property
     def model(self) -> linopy.Model:
@@ -57,12 +58,22 @@ class Problem:
         if isinstance(solver, Diagnostic):
             raise LookupError(f"{solver.message}; {solver.help}")
         options = options or Options(seed=self.spec.seed % 2**31)
-        result = _solved(self, solver, options, listener, without)
+        result = self._once(solver, options, listener, without)
         if result is None:
-            skipped = (*without, "exclusive_to_nothing")
-            result = _solved(compile_spec(self.spec, self.data), solver, options, listener, skipped)
+            result = self._once(solver, options, listener, (*without, "exclusive_to_nothing"))
         assert result is not None, "a solution could not be put back although no rewrite was left to undo"
         return result
+
+    def _once(
+        self, solver: Backend, options: Options, listener: Listener | None, without: Sequence[str]
+    ) -> Result | None:
+        """One run. Lowering extends a model, so a second run begins with a new one."""
+        if self.solved:
+            started = time.perf_counter()
+            self.program = formulate(self.spec, self.data)
+            self.seconds["build"] = time.perf_counter() - started
+        self.solved = True
+        return _solved(self, solver, options, listener, without)
 
     def _impossible(self) -> bool:
         """Whether a demand that must be met is beyond reach whatever else is decided."""
@@ -180,7 +191,7 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
     if verdict.ok:
         return found
     worst = verdict.violations[0]
-    message = f"{len(verdict.violations)} violations in the independent check, the first: {worst.message}"
+    message = f"{sum(verdict.counts.values())} violations in the independent check, the first: {worst.message}"
     return replace(found, status=Status.ERROR, message=message)
 
 

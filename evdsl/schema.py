@@ -25,6 +25,7 @@ class Shape(Enum):
     SERIES = "a constant, a daily table or a series"
     RANDOM = "a constant or a distribution"
     RANGE = "a range `low .. high`"
+    PERIOD = "a range of dates"
     CLOCK = "a time of day, a date with a time, or a distribution around one"
     INSTANT = "a date"
     COUNT = "a whole number"
@@ -66,6 +67,8 @@ class Kind:
     from_data: bool = False
     either: tuple[tuple[str, ...], ...] = ()
     """Groups of settings of which exactly one must be given."""
+    planned: tuple[str, ...] = ()
+    """Settings of the language that this version does not build."""
     build: Callable[[Builder], None] | None = None
 
     def setting(self, name: str) -> Setting | None:

@@ -70,7 +70,8 @@ def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray |
             case _:
                 result = np.maximum.reduce(parts)
     if not np.isfinite(result).all():
-        return Diagnostic("E307", "this is not a finite number at every time", span)
+        message = "this is not a finite number everywhere"
+        return Diagnostic("E307", message, span, "", "look for a division by what may be zero")
     return np.asarray(result, dtype=float)
 
 
@@ -126,13 +127,13 @@ def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
     column = _value_column(series, table, time)
     if isinstance(column, Diagnostic):
         return column
-    stamps = tables.times(table, time, series.span)
+    stamps = tables.times(table, time, range(len(table.rows)), timeline.zone, series.span)
     if isinstance(stamps, Diagnostic):
         return stamps
     hours = np.array(_elapsed(stamps, timeline))
     order = np.argsort(hours, kind="stable")
     hours = hours[order]
-    problem = _irregular(series, hours, timeline)
+    problem = _irregular(series, hours, [table.lines[int(row)] for row in order], timeline)
     if problem is not None:
         return problem
     first = max(int(np.searchsorted(hours, 1e-9, side="right")) - 1, 0)
@@ -157,7 +158,7 @@ def _time_column(series: FileSeries, table: tables.Table) -> int | Problem:
         if not cell.strip().isdigit():
             return index
     message = f'"{series.shown}" has no column of dates and times'
-    help = f"its columns are {', '.join(table.header[:12])}; name one with `time=\"...\"`"
+    help = f'its columns are {", ".join(table.header[:12])}; name one with `time="..."`'
     return Diagnostic("E504", message, series.span, "", help)
 
 
@@ -169,7 +170,7 @@ def _value_column(series: FileSeries, table: tables.Table, time: int) -> int | P
         return others[0]
     names = ", ".join(table.header[index] for index in others[:12])
     message = f'"{series.shown}" has {len(others)} columns beside its times, and one is meant'
-    return Diagnostic("E504", message, series.span, "", f"name it: `column=\"...\"`, one of {names}")
+    return Diagnostic("E504", message, series.span, "", f'name it: `column="..."`, one of {names}')
 
 
 def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:
@@ -185,30 +186,45 @@ def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:
 
 
 def _spacing(hours: FloatArray) -> float:
-    """The usual distance between two values."""
-    return float(np.median(np.diff(hours))) if len(hours) > 1 else 0.0
-
-
-def _irregular(series: FileSeries, hours: FloatArray, timeline: Timeline) -> Problem | None:
+    """The usual distance between two times; twice the same time is no distance."""
     gaps = np.diff(hours)
+    gaps = gaps[gaps > 1e-9]
+    return float(np.median(gaps)) if len(gaps) else 0.0
+
+
+def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline: Timeline) -> Problem | None:
+    """Two values for one time, a horizon that is not covered, a hole in it; each with its dates."""
+    shown, span = series.shown, series.span
+
+    def at(time: float) -> str:
+        return f"{timeline.local(time):%Y-%m-%d %H:%M}"
+
     if len(hours) < 2:
-        return Diagnostic("E508", f'"{series.shown}" has one time only', series.span)
-    if gaps.min() < 1e-9:
-        when = timeline.local(float(hours[int(gaps.argmin())]))
-        message = f'"{series.shown}" has two values for {when:%Y-%m-%d %H:%M}'
-        return Diagnostic("E507", message, series.span, "", "keep one row for each time")
+        message = f'"{shown}" has one time only, {at(float(hours[0]))}'
+        return Diagnostic("E508", message, span, "", "a series has a row for each interval")
+    gaps = np.diff(hours)
+    twice = np.flatnonzero((gaps < 1e-9) & (hours[1:] > -1e-9) & (hours[1:] < timeline.horizon))
+    if len(twice):
+        first = int(twice[0])
+        message = (
+            f'lines {lines[first]} and {lines[first + 1]} of "{shown}" are both for {at(float(hours[first]))}'
+        )
+        message += f"; so are {len(twice) - 1} more" if len(twice) > 1 else ""
+        return Diagnostic("E507", message, span, "", "keep one row for each time")
     spacing = _spacing(hours)
     if hours[0] > 1e-9 or hours[-1] + spacing < timeline.horizon - 1e-9:
-        covered = f"{timeline.local(float(hours[0])):%Y-%m-%d %H:%M} to {timeline.local(float(hours[-1] + spacing)):%Y-%m-%d %H:%M}"
-        needed = f"{timeline.local(0.0):%Y-%m-%d %H:%M} to {timeline.local(timeline.horizon):%Y-%m-%d %H:%M}"
-        message = f'"{series.shown}" goes from {covered}, and the horizon from {needed}'
-        return Diagnostic("E508", message, series.span, "", "take a file that covers it, or move `start`")
-    inside = (hours[1:] > 0) & (hours[:-1] < timeline.horizon) & (gaps > 1.5 * spacing)
-    if inside.any():
-        at = int(inside.argmax())
-        missing = timeline.local(float(hours[at]) + spacing)
-        message = f'"{series.shown}" has nothing from {missing:%Y-%m-%d %H:%M} to {timeline.local(float(hours[at + 1])):%Y-%m-%d %H:%M}'
-        return Diagnostic("E506", message, series.span, "", "fill the hole in the file")
+        covered = f"{at(float(hours[0]))} to {at(float(hours[-1] + spacing))}"
+        message = f'"{shown}" goes from {covered}, and the horizon from {at(0.0)} to {at(timeline.horizon)}'
+        return Diagnostic("E508", message, span, "", "take a file that covers it, or move `start`")
+    holes = np.flatnonzero(
+        (hours[1:] > 1e-9) & (hours[:-1] < timeline.horizon - 1e-9) & (gaps > 1.5 * spacing)
+    )
+    if len(holes):
+        first = int(holes[0])
+        missing = f"{at(float(hours[first]) + spacing)} to {at(float(hours[first + 1]))}"
+        message = f'"{shown}" has nothing from {missing}, between lines {lines[first]} and {lines[first + 1]}'
+        message += f"; and {len(holes) - 1} more holes" if len(holes) > 1 else ""
+        return Diagnostic("E506", message, span, "", "fill the hole in the file")
     return None
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from evdsl import ast
 from evdsl.devices.sessions import KIND
 from evdsl.diagnostic import Diagnostic
-from evdsl.evaluate import Scope, evaluate
+from evdsl.evaluate import evaluate
 from evdsl.files import locate
 from evdsl.schema import Shape
+from evdsl.scope import Scope
 from evdsl.spec import FileRows
-from evdsl.values import Instant, RangeValue
+from evdsl.values import Instant, RangeValue, TextValue
 
 
 def read_sessions(
@@ -20,28 +21,35 @@ def read_sessions(
     """The settings that the arguments stand for, and the file; a text names a column."""
     call = statement.value
     if not isinstance(call, ast.Call) or call.function.text != "csv":
-        help = f'write `{owner} = csv("file.csv", arrival="column", departure="column", energy="column (kWh)")`'
+        help = (
+            f'write `{owner} = csv("file.csv", arrival="column", departure="column", energy="column (kWh)")`'
+        )
         scope.report("E305", f"`{owner}` is read from a file", statement.value.span, "", help)
         return [], None
     first = call.arguments[0] if call.arguments else None
-    if first is None or first.name not in ("", "file") or not isinstance(first.value, ast.Text):
-        scope.report("E205", "`csv` begins with the name of its file", call.span, "", 'write `csv("file.csv", ...)`')
+    named = first is not None and first.name in ("", "file")
+    file = evaluate(first.value, scope) if first is not None and named else None
+    if not isinstance(file, TextValue):
+        if file is not None or not named:
+            help = 'write `csv("file.csv", ...)`'
+            scope.report("E205", "`csv` begins with the name of its file", call.span, "", help)
         return [], None
-    path = locate(first.value.value, scope.folders, first.value.span)
+    path = locate(file.value, scope.folders, file.span)
     if isinstance(path, Diagnostic):
-        scope.diagnostics.append(path)
+        scope.add(path)
         return [], None
     settings: list[ast.Setting] = []
     arriving: tuple[datetime, datetime] | None = None
     for argument in call.arguments[1:]:
         if not argument.name:
-            scope.report("E205", "the columns of sessions are named", argument.span, "", 'write `arrival="column"`')
+            help = 'write `arrival="column"`'
+            scope.report("E205", "the columns of sessions are named", argument.span, "", help)
             return [], None
         name = ast.Name(argument.name, argument.span)
-        if argument.name == "arriving":
+        if argument.name == "arriving" and arriving is None:
             arriving = _days(argument, scope)
         settings.append(ast.Setting(name, _as_column(argument), argument.span))
-    return settings, FileRows(path, first.value.value, arriving, call.span)
+    return settings, FileRows(path, file.value, arriving, call.span)
 
 
 def _as_column(argument: ast.Argument) -> ast.Expression:
@@ -54,14 +62,13 @@ def _as_column(argument: ast.Argument) -> ast.Expression:
 
 
 def _days(argument: ast.Argument, scope: Scope) -> tuple[datetime, datetime] | None:
-    silent = len(scope.diagnostics)
+    """The two ends of `arriving`; what is wrong with its shape is said where the settings are read."""
+    before = len(scope.diagnostics)
     value = evaluate(argument.value, scope)
-    del scope.diagnostics[silent:]
+    del scope.diagnostics[before:]
     if isinstance(value, RangeValue) and isinstance(value.low, Instant) and isinstance(value.high, Instant):
         if value.low.when < value.high.when:
             return value.low.when, value.high.when
-        scope.report("E308", "the range of arrivals is empty", value.span, "", "its end lies after its start")
-    elif value is not None:
-        help = "write `arriving = 2019-07-24 .. 2019-07-25`"
-        scope.report("E305", "`arriving` is a range of dates", argument.value.span, "", help)
+        help = "its second date is the first that is left out: `2019-07-24 .. 2019-07-25` is one day"
+        scope.report("E308", "the range of arrivals is empty", value.span, "", help)
     return None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from functools import cache
 
 from evdsl import ast
-from evdsl.diagnostic import did_you_mean
-from evdsl.evaluate import Scope, evaluate
+from evdsl.arithmetic import is_clock, is_decided
+from evdsl.diagnostic import did_you_mean, suggest
+from evdsl.evaluate import evaluate
+from evdsl.ranges import is_in_range
 from evdsl.schema import Kind, Setting, Shape
+from evdsl.scope import Scope
 from evdsl.source import Source, Span
 from evdsl.syntax import parse_expression
 from evdsl.units import NUMBER, TIME
@@ -23,18 +26,18 @@ from evdsl.values import (
     Instant,
     ListValue,
     MaximumEnergy,
-    Operation,
     RangeValue,
     Reference,
     TextValue,
     Value,
-    WordUse,
     leaves,
+    numbered,
 )
 
 WANTED = {
     Shape.CLOCK: "a time of day such as `07:30`, a date with a time, or a distribution around one",
     Shape.INSTANT: "a date such as `2024-03-12`",
+    Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
     Shape.COUNT: "a whole number",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
@@ -42,6 +45,7 @@ WANTED = {
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
 }
+WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.TEXT)
 
 
 def check_settings(
@@ -50,58 +54,76 @@ def check_settings(
     """The values of a block's settings, defaults included, and the names that were written."""
     values: dict[str, Value] = {}
     seen: dict[str, Span] = {}
+    meant: set[str] = set()
     for statement in given:
         name = statement.name.text
         setting = kind.setting(name)
         if setting is None:
-            help = did_you_mean(name, [s.name for s in kind.settings])
-            help = help or f"`{kind.keyword}` has {', '.join(s.name for s in kind.settings)}"
-            scope.report("E202", f"`{owner}` has no setting `{name}`", statement.name.span, "", help, header)
+            meant.add(_unknown(kind, owner, statement.name, header, scope))
             continue
         if name in seen:
             message = f"`{name}` of `{owner}` is given twice, first on line {seen[name].line}"
             scope.report("E207", message, statement.name.span, "", "keep one of them", header)
             continue
         seen[name] = statement.name.span
-        scope.draws = 0
         value = read_setting(setting, statement.value, owner, header, scope)
         if value is not None:
             values[name] = value
-    _check_presence(kind, owner, seen, header, scope)
+    _check_presence(kind, owner, seen, meant, header, scope)
     for setting in kind.settings:
         if setting.name not in seen and setting.default is not None:
-            values[setting.name] = _default(setting, owner, scope)
+            values[setting.name] = _default(setting)
     return values, frozenset(seen)
 
 
-def _check_presence(kind: Kind, owner: str, seen: dict[str, Span], header: Span, scope: Scope) -> None:
+def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope) -> str:
+    """Reports a setting that the kind does not have, and says which of its settings was meant, if any."""
+    settings = [setting.name for setting in kind.settings]
+    if name.text in kind.planned:
+        message = f"the setting `{name.text}` of a `{kind.keyword}` is not built in this version"
+        scope.report("E206", message, name.span, "", "remove the line to go on without it", header)
+        return ""
+    help = did_you_mean(name.text, [*settings, *kind.planned])
+    help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
+    scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
+    return suggest(name.text, settings) or ""
+
+
+def _check_presence(
+    kind: Kind, owner: str, seen: dict[str, Span], meant: set[str], header: Span, scope: Scope
+) -> None:
+    """What must be given, and what must not be given together; `meant` was written, but misspelled."""
+    excused = meant | scope.unread
     for setting in kind.settings:
-        if setting.required and setting.name not in seen and setting.name not in scope.unread:
+        if setting.required and setting.name not in seen and setting.name not in excused:
             help = f"add `{setting.name} = {setting.example}`"
             scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", help)
     for group in kind.either:
         given = [name for name in group if name in seen]
-        if not given and not scope.unread.intersection(group):
+        if not given and not excused.intersection(group):
             choice = " or ".join(f"`{name}`" for name in group)
-            setting = kind.setting(group[0])
-            help = f"add `{group[0]} = {setting.example}`" if setting else ""
-            scope.report("E208", f"`{owner}` needs {choice}", header, "", help)
+            examples = [f"`{s.name} = {s.example}`" for name in group if (s := kind.setting(name))]
+            scope.report("E208", f"`{owner}` needs {choice}", header, "", f"add {' or '.join(examples)}")
         elif len(given) > 1:
             both = " and ".join(f"`{name}`" for name in given)
             message = f"`{owner}` has {both}, and one follows from the other"
             scope.report("E207", message, seen[given[-1]], "", "keep one of them", header)
 
 
-def _default(setting: Setting, owner: str, scope: Scope) -> Value:
+@cache
+def _default(setting: Setting) -> Value:
     source = Source(f"default of {setting.name}", setting.default or "")
     expression, problems = parse_expression(source)
-    assert expression is not None and not problems, f"default of {setting.name} cannot be read"
-    value = read_setting(setting, expression, owner, expression.span, scope)
+    assert expression is not None and not problems, f"default of {setting.name} cannot be read"  # noqa: PT018 -- one fact
+    scope = Scope({}, {}, {}, (), set(), [])
+    value = read_setting(setting, expression, "", expression.span, scope)
     assert value is not None, f"default of {setting.name} does not fit its declaration"
     return value
 
 
-def read_setting(setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope) -> Value | None:
+def read_setting(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
     """The value of a setting, if it has the shape, the dimension and the range that were declared."""
     if setting.shape is Shape.CHOICE:
         return _choice(setting, expression, owner, header, scope)
@@ -117,27 +139,21 @@ def read_setting(setting: Setting, expression: ast.Expression, owner: str, heade
         return None
     if setting.shape is Shape.RANGE and not isinstance(value, RangeValue):
         value = RangeValue(value, value, value.span, value.dimension)
-    if setting.shape not in (Shape.CLOCK, Shape.INSTANT, Shape.TEXT) and not _instants(value):
+    if setting.shape not in WITHOUT_DIMENSION:
         if not _has_dimension(setting, value, expression, owner, header, scope):
             return None
-        if not _in_range(setting, value, owner, header, scope):
+        if not is_in_range(setting, value, owner, header, scope):
             return None
-    return value
-
-
-def _instants(value: Value) -> bool:
-    return isinstance(value, RangeValue) and isinstance(value.low, Instant) and isinstance(value.high, Instant)
+    return numbered(value)[0]
 
 
 def _fits(shape: Shape, value: Value) -> bool:
-    ends = list(leaves(value))
-    if any(isinstance(end, WordUse) for end in ends):
+    if is_decided(value):
         return False
+    ends = list(leaves(value))
     random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
     over_time = any(isinstance(end, Daily | FileSeries | FileTariff) for end in ends)
-    clock = isinstance(value, ClockTime | Instant) or (
-        isinstance(value, Draw | Column | Operation) and value.is_clock
-    )
+    clock = is_clock(value)
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
     match shape:
         case Shape.CONSTANT | Shape.COUNT:
@@ -147,40 +163,41 @@ def _fits(shape: Shape, value: Value) -> bool:
         case Shape.RANDOM:
             return plain and not over_time
         case Shape.CLOCK:
-            return (clock and not (isinstance(value, Instant) and not value.has_time)) or isinstance(value, Column)
+            day = isinstance(value, Instant) and not value.has_time
+            return (clock and not day and not over_time) or isinstance(value, Column)
         case Shape.INSTANT:
-            return isinstance(value, Instant)
+            return isinstance(value, Instant) and not value.later
+        case Shape.PERIOD:
+            dates = all(isinstance(end, Instant) and not end.later for end in ends)
+            return isinstance(value, RangeValue) and dates
         case Shape.TEXT:
             return isinstance(value, TextValue)
         case Shape.RANGE:
             return isinstance(value, Const) or (
-                isinstance(value, RangeValue) and (_instants(value) or all(isinstance(e, Const) for e in ends))
+                isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)
             )
         case _:
             return isinstance(value, ListValue) and all(isinstance(end, Const) for end in ends)
 
 
 def _what(value: Value, scope: Scope) -> str:
-    match value:
-        case TextValue():
-            return "a text"
-        case ClockTime():
-            return "a clock time"
-        case Instant(has_time=False):
-            return "a date without a time"
-        case Instant():
-            return "a date"
-        case RangeValue():
-            return "a range"
-        case ListValue():
-            return "a list"
-        case Daily() | FileSeries() | FileTariff():
-            return "a series"
-        case Draw():
-            return "a distribution"
-    if any(isinstance(leaf, WordUse) for leaf in leaves(value)):
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (TextValue, "a text"),
+        (ClockTime, "a clock time"),
+        (RangeValue, "a range"),
+        (ListValue, "a list"),
+        ((Daily, FileSeries, FileTariff), "a series"),
+        (Draw, "a distribution"),
+        (Column, "a column of a file"),
+    )
+    if isinstance(value, Instant):
+        return "a point in time" if value.later else "a date" if value.has_time else "a date without a time"
+    if is_decided(value):
         return "a word of the objective"
-    return f"{scope.describe(value.dimension)}, {scope.shown(value)}"
+    if is_clock(value) and not isinstance(value, ClockTime | Draw):
+        return "a point in time"
+    found = next((text for types, text in kinds if isinstance(value, types)), "")
+    return found or f"{scope.describe(value.dimension)}, {scope.shown(value)}"
 
 
 def _has_dimension(
@@ -196,7 +213,9 @@ def _has_dimension(
     written = expression if isinstance(expression, ast.Number) else None
     if wrong.dimension == NUMBER and setting.dimension != NUMBER:
         message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"
-        help = f"write `{written.digits} {unit.split(' ')[0]}`" if written else _example(setting)
+        help = _with_unit(wrong, unit) or (
+            f"write `{written.digits} {unit.split(' ')[0]}`" if written else _example(setting)
+        )
         scope.report("E303", message, wrong.span, "no unit", help, header)
         return False
     what = scope.describe(wrong.dimension)
@@ -209,51 +228,12 @@ def _has_dimension(
     return False
 
 
-def _in_range(setting: Setting, value: Value, owner: str, header: Span, scope: Scope) -> bool:
-    for leaf in _constant_parts(value):
-        number, span = leaf
-        reason = _outside(setting, number)
-        if reason:
-            place = replace(span, end=span.end) if span.source is header.source else header
-            message = f"`{setting.name}` of `{owner}` is {' '.join(place.text.split())[:60]}, {reason}"
-            scope.report("E308", message, place, "", _example(setting), header)
-            return False
-    if setting.shape is Shape.COUNT and isinstance(value, Const) and value.value != int(value.value):
-        message = f"`{setting.name}` of `{owner}` is a whole number"
-        scope.report("E308", message, value.span, "", f"write `{int(value.value)}`", header)
-        return False
-    if isinstance(value, RangeValue) and isinstance(value.low, Const) and isinstance(value.high, Const):
-        if value.low.value > value.high.value:
-            text = f"{scope.shown(value.high)} .. {scope.shown(value.low)}"
-            message = f"`{setting.name}` of `{owner}` is upside down: its low end lies above its high end"
-            scope.report("E308", message, value.span, "", f"write `{text}`", header)
-            return False
-    return True
-
-
-def _constant_parts(value: Value) -> list[tuple[float, Span]]:
-    match value:
-        case Const():
-            return [(value.value, value.span)]
-        case Daily():
-            return [(number, value.span) for _, number in value.entries]
-        case RangeValue(low=low, high=high):
-            return _constant_parts(low) + _constant_parts(high)
-        case ListValue(items=items):
-            return [part for item in items for part in _constant_parts(item)]
-        case Draw(distribution="uniform"):
-            return [part for argument in value.arguments for part in _constant_parts(argument)]
-    return []
-
-
-def _outside(setting: Setting, number: float) -> str:
-    unit = " (100 %)" if setting.maximum == 1.0 else ""
-    if setting.minimum is not None and number < setting.minimum:
-        return f"below {setting.minimum:g}"
-    if setting.above and setting.minimum is not None and number <= setting.minimum:
-        return f"and must lie above {setting.minimum:g}"
-    if setting.maximum is not None and number > setting.maximum:
-        return f"above {setting.maximum:g}{unit}"
+def _with_unit(value: Value, unit: str) -> str:
+    """How a column of a file gets its unit; empty for anything else."""
+    if isinstance(value, Column):
+        return f'write `column("{value.name}", unit="{unit.split(" ")[0]}")`'
+    if isinstance(value, FileSeries):
+        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
     return ""
 
 
@@ -261,7 +241,9 @@ def _example(setting: Setting) -> str:
     return f"write `{setting.name} = {setting.example}`" if setting.example else ""
 
 
-def _choice(setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope) -> Value | None:
+def _choice(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
     text = expression.text if isinstance(expression, ast.Name) else None
     if text is None and isinstance(expression, ast.Text):
         text = expression.value
@@ -269,14 +251,17 @@ def _choice(setting: Setting, expression: ast.Expression, owner: str, header: Sp
         return TextValue(text, expression.span)
     choices = ", ".join(setting.choices) or setting.example
     help = did_you_mean(text or "", setting.choices) or f"write `{setting.name} = {setting.example}`"
-    scope.report("E305", f"`{setting.name}` of `{owner}` is one of: {choices}", expression.span, "", help, header)
+    message = f"`{setting.name}` of `{owner}` is one of: {choices}"
+    scope.report("E305", message, expression.span, "", help, header)
     return None
 
 
-def _references(setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope) -> Value | None:
+def _references(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
     items = expression.items if isinstance(expression, ast.ListOf) else (expression,)
     names = [item for item in items if isinstance(item, ast.Name)]
-    if len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
+    if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
         scope.report("E305", message, expression.span, "", _example(setting), header)
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from evdsl.source import Source, Span
@@ -37,6 +38,11 @@ class Device:
         if value is None and default is not None:
             return default
         raise LookupError(f"{self.kind} {self.name} has no constant {name}")
+
+    @property
+    def charge_efficiency(self) -> float:
+        """Of a class: what reaches the battery of what the port gives."""
+        return self.number("charge_efficiency", self.number("efficiency"))
 
     def bounds(self, name: str) -> tuple[float, float]:
         """The two ends of a range setting."""
@@ -121,6 +127,8 @@ class Spec:
     sources: tuple[Source, ...]
     folders: tuple[Path, ...]
     digest: str
+    unused: Mapping[str, Span]
+    """Params that nothing uses, with where they are defined."""
 
     def of_kind(self, kind: str) -> tuple[Device, ...]:
         """All blocks of a kind, in the order of the spec."""
@@ -137,6 +145,12 @@ class Spec:
     def on(self, toggle: str) -> bool:
         """Whether a toggle is on."""
         return self.toggles[toggle].on
+
+    def best_power(self, category: Device) -> float:
+        """The largest power (kW) of the ports that a class may use; infinite without ports."""
+        allowed = category.names("ports")
+        powers = [p.number("power") for p in self.of_kind("port") if not allowed or p.name in allowed]
+        return max(powers, default=inf)
 
     @property
     def horizon(self) -> float:

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from evdsl import ast
-from evdsl.evaluate import Scope, evaluate
+from evdsl.diagnostic import suggest
+from evdsl.evaluate import evaluate
 from evdsl.objectives import WORDS, word
 from evdsl.schema import Curve
+from evdsl.scope import Scope
 from evdsl.source import Source, Span
 from evdsl.spec import Stage
 from evdsl.units import NUMBER
 from evdsl.values import Const, Operation, RangeValue, TextValue, Value, WordUse, leaves
 
+STAGE = re.compile(r"^[ \t]*(?:then[ \t]+)?(?:minim|maxim)i[sz]e\b", re.MULTILINE)
+
 
 def read_stages(
-    statements: Sequence[ast.Statement], scope: Scope, source: Source
+    statements: Sequence[ast.Statement], scope: Scope, sources: Sequence[Source]
 ) -> tuple[Stage, ...]:
     """All stages in order; what is missing, out of order or bent the wrong way is reported."""
     objectives = [s for s in statements if isinstance(s, ast.Objective)]
+    written = sum(len(STAGE.findall(source.text)) for source in sources)
     if not objectives and not any(isinstance(s, ast.Pareto) for s in statements):
-        if not scope.unread:
-            end = len(source.text.rstrip())
-            words = ", ".join(w.name for w in WORDS)
-            help = f"add a line such as `minimize cost`; words are {words}"
-            scope.report("E401", "nothing is minimized or maximized", Span(source, end, end), "", help)
+        if not written and not _misspelled(scope):
+            end = len(sources[0].text.rstrip())
+            help = f"add a line such as `minimize cost`; words are {', '.join(w.name for w in WORDS)}"
+            place = Span(sources[0], end, end)
+            scope.report("E401", "nothing is minimized or maximized", place, "", help)
         return ()
     stages: list[Stage] = []
     for index, objective in enumerate(objectives):
-        if bool(index) != objective.then:
+        # Where a stage could not be read, nothing is known of the order of the others.
+        if bool(index) != objective.then and written <= len(objectives):
             message = "a later stage begins with `then`" if index else "the first stage has no `then`"
             help = f"write `then {objective.sense} ...`" if index else f"write `{objective.sense} ...`"
             scope.report("E402", message, objective.span, "", help)
+        elif objective.allowing is not None and not index and not objective.then:
+            message = "the first stage allows nothing: no earlier stage gives way to it"
+            help = "write `allowing` behind a later stage: `then minimize ... allowing 1 %`"
+            scope.report("E402", message, objective.allowing.span, "", help)
         stage = _stage(objective, scope)
         if stage is not None:
             stages.append(stage)
     return tuple(stages)
+
+
+def _misspelled(scope: Scope) -> bool:
+    """Whether an objective may be in what could not be read."""
+    return scope.incomplete or any(suggest(name, ["minimize", "maximize"]) for name in scope.unread)
 
 
 def linear_form(value: Value) -> tuple[dict[str, float], float] | None:
@@ -68,8 +85,8 @@ def _combined(
         return {name: weight / second[1] for name, weight in first[0].items()}, first[1] / second[1]
     if first[0] and second[0]:
         return None
-    weights, scale = (first, second[1]) if first[0] else (second, first[1])
-    return {name: weight * scale for name, weight in weights[0].items()}, first[1] * second[1]
+    form, scale = (first, second[1]) if first[0] else (second, first[1])
+    return {name: weight * scale for name, weight in form[0].items()}, first[1] * second[1]
 
 
 def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
@@ -82,11 +99,13 @@ def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
         message = "the objective is a sum of words weighed by constants"
         scope.report("E404", message, value.span, "", "such as `cost + 0.4 EUR/kWh * unmet`")
         return None
+    if not all(isfinite(number) for number in (*form[0].values(), form[1])):
+        scope.report("E307", "the weights of the objective are too large for a number", value.span)
+        return None
     weights = {name: weight for name, weight in form[0].items() if weight}
     if not weights:
         message = "the objective is a constant: no decision changes it"
-        names = ", ".join(w.name for w in WORDS)
-        scope.report("E401", message, value.span, "", f"use one of {names}")
+        scope.report("E401", message, value.span, "", f"use one of {', '.join(w.name for w in WORDS)}")
         return None
     if not _right_sides(objective, value, weights, scope):
         return None
@@ -95,22 +114,30 @@ def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
 
 
 def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, float], scope: Scope) -> bool:
+    """Whether each word is made small or large as its shape allows; a sum counts by its parts."""
     direction = 1.0 if objective.sense == "minimize" else -1.0
-    sound = True
+    effects: dict[str, float] = {}
+    within: dict[str, str] = {}
     for name, weight in weights.items():
         found = word(name)
         assert found is not None
         for part, share in (found.parts or {name: 1.0}).items():
-            inner = word(part)
-            assert inner is not None
-            effect = direction * weight * share
-            wrong = (inner.curve is Curve.CONVEX and effect < 0) or (inner.curve is Curve.CONCAVE and effect > 0)
-            if wrong:
-                place = next((leaf.span for leaf in leaves(value) if isinstance(leaf, WordUse) and leaf.name == name), value.span)
-                better = "minimize" if inner.curve is Curve.CONVEX else "maximize"
-                message = f"`{part}` can only be {better}d: the other side of it is not a linear problem"
-                scope.report("E403", message, place, "", f"write `{better} {part}`, or turn the sign")
-                sound = False
+            effects[part] = effects.get(part, 0.0) + direction * weight * share
+            within.setdefault(part, name)
+    sound = True
+    for part, effect in effects.items():
+        inner = word(part)
+        assert inner is not None
+        wrong = (inner.curve is Curve.CONVEX and effect < 0) or (inner.curve is Curve.CONCAVE and effect > 0)
+        if wrong:
+            name = within[part]
+            uses = (leaf.span for leaf in leaves(value) if isinstance(leaf, WordUse) and leaf.name == name)
+            better = "minimize" if inner.curve is Curve.CONVEX else "maximize"
+            inside = f"`{name}` contains `{part}`, which" if name != part else f"`{part}`"
+            message = f"{inside} can only be {better}d: its other side is not a linear problem"
+            help = f"write `{better} {name}`, or turn its sign"
+            scope.report("E403", message, next(uses, value.span), "", help)
+            sound = False
     return sound
 
 

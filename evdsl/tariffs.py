@@ -9,9 +9,9 @@ Source: Lee et al., ACN-Sim, IEEE Trans. Smart Grid 12(6), 2021, signals/tariffs
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import isfinite
 from pathlib import Path
 
 from evdsl.diagnostic import Diagnostic
@@ -19,6 +19,7 @@ from evdsl.files import read_text
 from evdsl.source import Span
 
 MAXIMUM_BYTES = 1_000_000
+KEYS = ("times", "tariffs", "dow_mask", "effective_start", "effective_end")
 DAYS = {"WEEKDAYS": range(5), "WEEKENDS": range(5, 7), "ALL": range(7)}
 
 
@@ -78,30 +79,71 @@ def read(path: Path, shown: str, span: Span) -> Tariff | Diagnostic:
     text = read_text(path, shown, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):
         return Diagnostic("E503", text.message, span, "", text.help)
-    try:
-        document = json.loads(text)
-        seasons = tuple(_season(entry) for entry in document["schedule"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f'"{shown}" is not a tariff as ACN-Sim writes them ({type(error).__name__}: {str(error)[:80]})'
-        help = "it has a list `schedule` of entries with times, tariffs, dow_mask, effective_start and effective_end"
-        return Diagnostic("E505", message, span, "", help)
-    if not seasons:
-        return Diagnostic("E505", f'"{shown}" has an empty schedule', span)
+    seasons = _seasons(text)
+    if isinstance(seasons, str):
+        message = f'"{shown}" is not a tariff as ACN-Sim writes them: {seasons}'
+        keys = ", ".join(KEYS)
+        return Diagnostic("E505", message, span, "", f"it has a list `schedule` of entries with {keys}")
     return Tariff(shown, seasons)
 
 
-def _season(entry: dict[str, object]) -> Season:
-    hours = tuple(float(hour) for hour in entry["times"])  # type: ignore[attr-defined]  # a wrong type raises TypeError, which `read` reports
-    prices = tuple(float(price) for price in entry["tariffs"])  # type: ignore[attr-defined]  # as above
-    if len(hours) != len(prices) or not hours or not all(map(isfinite, prices)):
-        raise ValueError("times and tariffs do not go together")
+def _seasons(text: str) -> tuple[Season, ...] | str:
+    """The entries of a document, or why it has none."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"it is no JSON (line {error.lineno})"
+    except (ValueError, RecursionError):
+        return "it is no JSON that can be read"
+    entries = document.get("schedule") if isinstance(document, dict) else None
+    if not isinstance(entries, list) or not entries:
+        return "it has no list `schedule`"
+    seasons: list[Season] = []
+    for number, entry in enumerate(entries, start=1):
+        season = _season(entry)
+        if isinstance(season, str):
+            return f"entry {number} of its schedule {season}"
+        seasons.append(season)
+    return tuple(seasons)
+
+
+def _season(entry: object) -> Season | str:
+    if not isinstance(entry, dict):
+        return "is no object"
+    missing = next((key for key in KEYS if key not in entry), None)
+    if missing is not None:
+        return f"has no `{missing}`"
+    hours, prices = _numbers(entry["times"]), _numbers(entry["tariffs"])
+    if hours is None or prices is None or len(hours) != len(prices) or not hours:
+        return "has not one price for each of its times"
     if list(hours) != sorted(set(hours)) or hours[0] < 0 or hours[-1] >= 24:
-        raise ValueError("times go upwards from 0, below 24")
-    first, last = (_month_day(str(entry[key])) for key in ("effective_start", "effective_end"))
-    return Season(first, last, DAYS[str(entry["dow_mask"]).upper()], hours, prices)
+        return "has times that do not go upwards from 0, below 24"
+    days = DAYS.get(str(entry["dow_mask"]).upper())
+    if days is None:
+        return f"has a `dow_mask` that is none of {', '.join(DAYS)}"
+    first, last = _month_day(entry["effective_start"]), _month_day(entry["effective_end"])
+    if first is None or last is None:
+        return "is not effective between two days such as 06-01"
+    return Season(first, last, days, hours, prices)
 
 
-def _month_day(text: str) -> tuple[int, int]:
-    month, day = (int(part) for part in text.split("-"))
-    date(2000, month, day)
-    return month, day
+def _numbers(value: object) -> tuple[float, ...] | None:
+    """Finite numbers of a list; `None` where it is none."""
+    if not isinstance(value, list):
+        return None
+    found = [float(item) for item in value if _is_price(item)]
+    return tuple(found) if len(found) == len(value) else None
+
+
+def _is_price(item: object) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool) and abs(item) < 1e9
+
+
+def _month_day(text: object) -> tuple[int, int] | None:
+    parts = str(text).split("-")
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) <= 2 for part in parts):
+        return None
+    month, day = int(parts[0]), int(parts[1])
+    # 2000 has a 29th of February, as seasons may.
+    sound = 1 <= month <= 12 and 1 <= day <= monthrange(2000, month)[1]
+    return (month, day) if sound else None

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.clock import CENTURY, hours_at
 from evdsl.spec import Spec
+from evdsl.values import ClockTime, Instant
 
 FloatArray = NDArray[np.float64]
 
@@ -30,11 +32,12 @@ class Timeline:
 
     @property
     def horizon(self) -> float:
+        """Hours from start to end."""
         return self.steps * self.step
 
     def edges(self) -> FloatArray:
         """The ends of the steps, in hours from the start; shape (steps + 1,)."""
-        return np.arange(self.steps + 1) * self.step
+        return np.arange(self.steps + 1, dtype=np.float64) * self.step
 
     def times(self) -> NDArray[np.datetime64]:
         """The start of each step, UTC without a zone; shape (steps,)."""
@@ -48,18 +51,19 @@ class Timeline:
         return (utc - self.start_utc) / timedelta(hours=1)
 
     def local(self, hours: float) -> datetime:
-        """The wall clock after that many elapsed hours, without its zone."""
+        """The wall clock after that many elapsed hours, without its zone; it stops at a century."""
+        hours = min(max(hours, -CENTURY), CENTURY)
         utc = (self.start_utc + timedelta(seconds=round(hours * 3600, 6))).replace(tzinfo=UTC)
         return utc.astimezone(self.zone).replace(tzinfo=None)
 
     @property
     def first_day(self) -> date:
+        """The day that the horizon begins on."""
         return self.local(0.0).date()
 
-    def clock(self, hours_after_midnight: float) -> float:
-        """Elapsed hours at a time of day of the first day; beyond 24 h it runs into the next."""
-        midnight = datetime.combine(self.first_day, datetime.min.time())
-        return self.hours(midnight + timedelta(hours=hours_after_midnight))
+    def at(self, value: ClockTime | Instant) -> float:
+        """Elapsed hours at a clock time or a date."""
+        return hours_at(value, self.local(0.0), self.zone)
 
     def wall_hours(self, hours: float) -> float:
         """The wall clock after that many elapsed hours, in hours after midnight."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from evdsl.diagnostic import suggest
+
 
 class Dimension(NamedTuple):
     """Exponents of energy, time, money and mass."""
@@ -54,7 +56,6 @@ NAMES: dict[Dimension, str] = {
 }
 
 CURRENCIES = frozenset(
-    # A table of words reads better as words than as a list of quoted ones.
     """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
     CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
@@ -63,7 +64,7 @@ CURRENCIES = frozenset(
     NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP
     SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES
     VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
-    """.split()  # noqa: SIM905 -- see above
+    """.split()
 )
 
 SIMPLE: dict[str, tuple[Dimension, float]] = {
@@ -88,6 +89,60 @@ SIMPLE: dict[str, tuple[Dimension, float]] = {
 }
 
 
+MAXIMUM_PARTS = 4
+"""`EUR/kWh/h/d` is one more than anything is measured in."""
+
+COLLOQUIAL = {
+    "sec": "s",
+    "second": "s",
+    "seconds": "s",
+    "mins": "min",
+    "minute": "min",
+    "minutes": "min",
+    "hr": "h",
+    "hrs": "h",
+    "hour": "h",
+    "hours": "h",
+    "day": "d",
+    "days": "d",
+    "kilowatt": "kW",
+    "kilowatts": "kW",
+    "kWp": "kW",
+    "kilo": "kg",
+    "gram": "g",
+    "grams": "g",
+    "ton": "t",
+    "tons": "t",
+    "tonne": "t",
+    "tonnes": "t",
+    "percent": "%",
+    "pct": "%",
+    "cent": "ct",
+    "cents": "ct",
+    "euro": "EUR",
+    "euros": "EUR",
+    "dollar": "USD",
+    "dollars": "USD",
+    "\N{EURO SIGN}": "EUR",
+    "$": "USD",
+    "\N{POUND SIGN}": "GBP",
+}
+"""What people write for a unit, with what the language calls it."""
+
+HINTS = {
+    "A": "give a power: 16 A are 3.7 kW on one phase of 230 V, and 11 kW on three",
+    "V": "give a power in kW; the language has no voltages",
+    "kVA": "give the active power in kW",
+    "week": "a week is `7 d`",
+    "weeks": "a week is `7 d`",
+    "month": "a month is `31 d`, or fewer",
+    "months": "a month is `31 d`, or fewer",
+    "year": "a year is `365 d`",
+    "years": "a year is `365 d`",
+}
+"""What to write instead of a unit that the language does not have on purpose."""
+
+
 class Unit(NamedTuple):
     """What a unit stands for: its dimension, its size in canonical units, its currency if any."""
 
@@ -99,7 +154,10 @@ class Unit(NamedTuple):
 def parse(text: str) -> Unit | str:
     """The unit that `text` names, such as `EUR/kWh`; the unknown part of it as a string otherwise."""
     dimension, factor, currency = NUMBER, 1.0, None
-    for index, part in enumerate(text.split("/")):
+    parts = text.split("/")
+    if len(parts) > MAXIMUM_PARTS:
+        return text
+    for index, part in enumerate(parts):
         name = part.strip()
         if name in CURRENCIES:
             if currency is not None and currency != name:
@@ -118,6 +176,13 @@ def parse(text: str) -> Unit | str:
 def known() -> list[str]:
     """Every simple unit, the commonest first: what a suggestion may name."""
     return [*SIMPLE, "EUR", "USD", "GBP", "CHF", *sorted(CURRENCIES)]
+
+
+def meant(unknown: str) -> str:
+    """The simple unit that was probably meant; empty where none is near, or another help is better."""
+    if unknown in COLLOQUIAL or unknown in HINTS:
+        return COLLOQUIAL.get(unknown, "")
+    return suggest(unknown, known()) or ""
 
 
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:

@@ -7,7 +7,7 @@ Constants are folded. What depends on data (a file, a draw, a column) stays an e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -124,7 +124,7 @@ class FileTariff:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A random value for each vehicle; `index` numbers the draws inside one setting."""
+    """A random value for each vehicle; `index` numbers the draws inside one setting, from 1."""
 
     distribution: str
     arguments: tuple[Value, ...]
@@ -211,3 +211,20 @@ def leaves(value: Value) -> Iterator[Value]:
             yield from leaves(high)
         case _:
             yield value
+
+
+def numbered(value: Value, first: int = 1) -> tuple[Value, int]:
+    """A value with its draws numbered from the left, and the number that comes next.
+
+    A name stands for its expression: where a `let` of a distribution is used twice, it is drawn twice.
+    Numbering within the setting keeps the draws of one from depending on what else the spec has.
+    """
+    if isinstance(value, Draw):
+        return replace(value, index=first), first + 1
+    if isinstance(value, Operation):
+        operands: list[Value] = []
+        for operand in value.operands:
+            renewed, first = numbered(operand, first)
+            operands.append(renewed)
+        return replace(value, operands=tuple(operands)), first
+    return value, first

@@ -111,4 +111,4 @@ def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdic
         amounts = words(spec, data, reading)
         check_claims(spec, schedule.attrs, amounts, findings)
         terms = {name: amount.value for name, amount in amounts.items()}
-    return Verdict(tuple(findings.violations), dict(findings.counts), terms)
+    return Verdict(tuple(findings.violations), dict(+findings.counts), terms)

@@ -15,7 +15,7 @@ SOURCE = ROOT / "evdsl"
 
 LAYERS = [
     "source codes diagnostic units files",
-    "ast nodes syntax fmt",
+    "ast nodes tokens wording recovery syntax fmt",
     "values schema spec builder requirement devices constraints objectives",
     "evaluate functions settings sessions_call stages includes resolve checks api",
     "timeline tables tariffs series draws population stays demands data seats policies",
@@ -28,7 +28,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 OUTSIDE = {
-    "lark": {"syntax", "nodes"},
+    "lark": {"syntax", "nodes", "tokens", "wording", "recovery"},
     "linopy": {"program", "lower", "problem", "formulate", "conformance", "testing", "model_matrix"},
     "highspy": set(),
     "pyscipopt": set(),

@@ -255,72 +255,84 @@ def yard_plan(*changes: tuple[str, str]) -> Plan:
 
 
 def uncontrolled(spec: Spec, data: Data) -> Plan:
-    """Whoever comes takes a free port and charges at once; in the evening, batteries give back.
+    """Whoever comes takes a free port and charges at once; at noon and in the evening batteries give back.
 
-    With `hold_port` off, ports are dealt out anew at each step, from the last to the first.
+    With `hold_port` off ports are dealt out anew at each step, so that they do change.
     """
     plan = Plan.empty(spec, data)
     vehicles, visits = data.vehicles, data.visits
-    limit = data.over_time("grid", "import_limit")
-    has_battery = ~np.isnan(vehicles.battery)
-    by_energy = ~np.isnan(vehicles.demand)
-    floor = np.where(by_energy, vehicles.initial, np.fmin(vehicles.initial, vehicles.target))
+    plan.port[:] = ports_in_order_of_arrival(plan)
+    limit, most_out = (data.over_time("grid", name) for name in ("import_limit", "export_limit"))
     energy, delivered = vehicles.initial.copy(), np.zeros(len(vehicles))
-    kept: dict[int, int] = {}
-    busy_until: dict[int, float] = {}
     for t in range(spec.steps):
-        now = np.flatnonzero(visits.step == t)
-        now = now[np.argsort(vehicles.begin[visits.vehicle[now]], kind="stable")]
-        headroom = np.inf if limit is None else limit[t]
-        for i in now:
+        room_in = np.inf if limit is None else limit[t]
+        room_out = 0.0 if most_out is None else most_out[t]
+        for i in np.flatnonzero(visits.step == t):
             v = int(visits.vehicle[i])
-            begin, end = max(vehicles.begin[v], t * spec.step), min(vehicles.end[v], (t + 1) * spec.step)
-            port = kept.get(v)
-            if port is None and plan.ports:
-                allowed = spec.of_kind("class")[vehicles.category[v]].names("ports")
-                free = [
-                    number
-                    for number, (_, block) in enumerate(plan.ports)
-                    if (not allowed or block.name in allowed) and busy_until.get(number, 0.0) <= begin
-                ]
-                port = (free[0] if spec.on("hold_port") else free[-1 - t % len(free)]) if free else -1
-                if spec.on("hold_port"):
-                    kept[v] = port
-                busy_until[port] = vehicles.end[v] if spec.on("hold_port") else end
-            if port == -1:
+            if plan.ports and plan.port[i] < 0:
                 continue
-            block = None if port is None else plan.ports[port][1]
-            plan.port[i] = -1 if port is None else port
-            presence = (end - begin) / spec.step
-            loss = 1.0 if block is None else block.number("efficiency")
-            most = vehicles.charge[v] if block is None else min(vehicles.charge[v], block.number("power"))
-            give = (
-                vehicles.discharge[v]
-                if block is None
-                else min(vehicles.discharge[v], block.number("discharge"))
-            )
-            evening = 12.0 <= t * spec.step < 13.5 or 19.0 <= t * spec.step < 20.0
-            if spec.on("v2g") and has_battery[v] and give > 0 and evening:
-                spare = max(energy[v] - floor[v], 0.0) * vehicles.discharge_efficiency[v]
-                if by_energy[v]:
-                    spare = min(spare, max(delivered[v], 0.0))
-                power = min(give * presence, spare / spec.step)
-                exports = sum(plan.discharge[now] * 1.0) - sum(plan.charge[now] / 1.0)
-                plan.discharge[i] = max(min(power, 20.0 - max(exports, 0.0)), 0.0)
-                headroom += plan.discharge[i] * loss
+            block = plan.ports[plan.port[i]][1] if plan.ports else None
+            loss = block.number("efficiency") if block else 1.0
+            gives_back = 12.0 <= t * spec.step < 13.5 or 19.0 <= t * spec.step < 20.0
+            if (
+                spec.on("v2g")
+                and gives_back
+                and block
+                and block.number("discharge")
+                and vehicles.discharge[v]
+            ):
+                most = min(vehicles.discharge[v], block.number("discharge")) * visits.presence[i]
+                spare = spare_energy(data, v, energy[v], delivered[v]) / spec.step
+                plan.discharge[i] = min(most, spare, room_out / loss)
+                room_out -= plan.discharge[i] * loss
             else:
-                left = vehicles.demand[v] - delivered[v]
-                if not by_energy[v]:
-                    left = (vehicles.target[v] - energy[v]) / vehicles.charge_efficiency[v]
-                if has_battery[v]:
-                    left = min(left, (vehicles.high[v] - energy[v]) / vehicles.charge_efficiency[v])
-                power = min(most * presence, max(left, 0.0) / spec.step, max(headroom, 0.0) * loss)
-                plan.charge[i] = power
-                headroom -= power / loss
+                power = min(vehicles.charge[v], block.number("power")) if block else vehicles.charge[v]
+                wanted = wanted_energy(data, v, energy[v], delivered[v]) / spec.step
+                plan.charge[i] = min(power * visits.presence[i], wanted, room_in * loss)
+                room_in = max(room_in - plan.charge[i] / loss, 0.0)
             inward = plan.charge[i] * vehicles.charge_efficiency[v]
             energy[v] += spec.step * (inward - plan.discharge[i] / vehicles.discharge_efficiency[v])
             delivered[v] += spec.step * (plan.charge[i] - plan.discharge[i])
     return plan
+
+
+def ports_in_order_of_arrival(plan: Plan) -> np.ndarray:
+    """A port for each visit: one for the stay, or another free one at each step; -1 where none is free."""
+    spec, vehicles, visits = plan.spec, plan.data.vehicles, plan.data.visits
+    holding = spec.on("hold_port")
+    begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
+    end = np.minimum(vehicles.end[visits.vehicle], (visits.step + 1) * spec.step)
+    port, taken_until, kept = np.full(len(visits), -1), np.zeros(len(plan.ports)), dict[int, int]()
+    for i in np.lexsort((begin, visits.step)):
+        v, t = int(visits.vehicle[i]), int(visits.step[i])
+        if v not in kept or not holding:
+            allowed = spec.of_kind("class")[vehicles.category[v]].names("ports")
+            usable = [not allowed or block.name in allowed for _, block in plan.ports]
+            free = np.flatnonzero(np.array(usable, dtype=bool) & (taken_until <= begin[i]))
+            kept[v] = -1 if not len(free) else int(free[0 if holding else -1 - t % len(free)])
+            if kept[v] >= 0:
+                taken_until[kept[v]] = vehicles.end[v] if holding else end[i]
+        port[i] = kept[v]
+    return port
+
+
+def spare_energy(data: Data, v: int, energy: float, delivered: float) -> float:
+    """What a battery may give at the port and still end where it came or is asked to be, kWh."""
+    vehicles = data.vehicles
+    if np.isnan(vehicles.battery[v]):
+        return 0.0
+    floor = float(np.fmin(vehicles.initial[v], vehicles.target[v]))
+    spare = max((energy - floor) * float(vehicles.discharge_efficiency[v]), 0.0)
+    return spare if np.isnan(vehicles.demand[v]) else min(spare, max(delivered, 0.0))
+
+
+def wanted_energy(data: Data, v: int, energy: float, delivered: float) -> float:
+    """What a vehicle still asks for at the port and has room for, kWh."""
+    vehicles = data.vehicles
+    room = (vehicles.high[v] - energy) / vehicles.charge_efficiency[v]
+    target = (vehicles.target[v] - energy) / vehicles.charge_efficiency[v]
+    left = target if np.isnan(vehicles.demand[v]) else vehicles.demand[v] - delivered
+    return max(float(np.fmin(left, room)), 0.0)
 
 
 @pytest.fixture(params=["dense", "ragged"])
@@ -436,6 +448,16 @@ def test_a_schedule_survives_a_file(tmp_path: Path, layout: str) -> None:
     plan.dataset(zone="Europe/Rome").to_netcdf(tmp_path / f"{layout}.nc")
     with xr.open_dataset(tmp_path / f"{layout}.nc") as stored:
         assert told(plan, stored.load()) == set()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_rounding_of_a_solver_is_no_fault(seed: int, layout: str) -> None:
+    plan = uncontrolled(*world(WORKPLACE))
+    schedule, random = plan.dataset(), np.random.default_rng(seed)
+    for name in ("charge", "discharge", "energy", "energy_departure", "unmet", "import", "export"):
+        values = schedule[name].values
+        values += random.uniform(-1e-6, 1e-6, values.shape)
+    assert told(plan, schedule) == set(), layout
 
 
 # Schedules in which one thing is wrong and all that follows from it is consistent
@@ -1119,5 +1141,5 @@ minimize energy_cost
     seconds, peak = time.perf_counter() - began, tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert verdict.ok
-    assert seconds < 5.0
+    assert seconds < 2.0
     assert peak < 8 * len(data.vehicles) * spec.steps / 3  # of the bytes of one dense array

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from evdsl.checks import charge_limited, idle_toggle, needs, presence, soc, unmet_free, vehicle_values
-from evdsl.diagnostic import Diagnostic
+from evdsl.checks import (
+    battery,
+    charge_limited,
+    idle_toggle,
+    needs,
+    presence,
+    reach,
+    size,
+    soc,
+    unmet_free,
+    unused,
+    vehicle_values,
+)
+from evdsl.diagnostic import Diagnostic, has_errors
 from evdsl.spec import Spec
 
-CHECKS: tuple[Callable[[Spec], list[Diagnostic]], ...] = (
-    needs.check,
-    charge_limited.check,
-    soc.check,
-    presence.check,
-    vehicle_values.check,
-    idle_toggle.check,
-    unmet_free.check,
-)
+Check = Callable[[Spec], list[Diagnostic]]
+
+OF_VALUES: tuple[Check, ...] = (soc.check, presence.check, vehicle_values.check, size.check)
+"""What is wrong with what is there, said whatever else is wrong."""
+
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
+"""What is missing, said where every block and every setting was understood."""
+
+OF_SENSE: tuple[Check, ...] = (idle_toggle.check, unmet_free.check, unused.check, reach.check)
+"""What is odd about a spec without errors."""
+
+CHECKS: tuple[Check, ...] = (*OF_VALUES, *OF_ABSENCE, *OF_SENSE)
+
+HIDING = frozenset(["E201", "E202", "E501", "E502", "E503", "E211"])
+"""Codes after which something may be there that was not understood, beside those of text and syntax."""
+
+
+def run(spec: Spec, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """All findings on a spec that has these already: none that only follows from one of them."""
+    more = [problem for check in OF_VALUES for problem in check(spec)]
+    if not any(problem.code < "E2" or problem.code in HIDING for problem in found):
+        more += [problem for check in OF_ABSENCE for problem in check(spec)]
+    if not has_errors([*found, *more]):
+        more += [problem for check in OF_SENSE for problem in check(spec)]
+    return more

@@ -34,5 +34,9 @@ def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) ->
     declared = kind(block)
     assert declared is not None
     example = next(s.example for s in declared.settings if s.name == setting)
-    where = f"add `{block} {{ {setting} = {example} }}`" if no_block else f"add `{setting} = {example}` to `{block}`"
+    where = (
+        f"add `{block} {{ {setting} = {example} }}`"
+        if no_block
+        else f"add `{setting} = {example}` to `{block}`"
+    )
     return Diagnostic("E405", f"`{name}` needs the `{setting}` of the `{block}`", span, "", where)

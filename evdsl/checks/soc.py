@@ -1,5 +1,5 @@
-"""States of charge: what most real failures are. On arrival below the class's minimum, a target
-above its maximum, a state of charge without a battery."""
+"""States of charge: what most real failures are. On arrival below the class's minimum, or a target
+above its maximum; what is drawn or read is checked with the data, in the same words."""
 
 from __future__ import annotations
 
@@ -7,46 +7,54 @@ from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Device, Spec
 from evdsl.values import Const, Draw, ListValue, Value
 
+EDGE = 1e-9
+
 
 def check(spec: Spec) -> list[Diagnostic]:
-    """E408, E412 and E208 for each block of vehicles."""
+    """E408 for each setting that goes beyond the bounds of its class."""
     found: list[Diagnostic] = []
     for device in spec.devices:
-        if device.kind not in ("fleet", "vehicle", "sessions"):
-            continue
         category = next((c for c in spec.of_kind("class") if c.name == device.of), None)
-        if category is None:
+        if category is None or category.get("soc") is None:
             continue
-        asked = [name for name in ("soc_arrival", "soc_target") if name in device.given]
-        if asked and "battery" not in category.given:
-            message = f"`{device.name}` has `{asked[0]}`, and `class {category.name}` has no `battery`"
-            help = "add `battery = 60 kWh` to the class, or ask for `energy`"
-            found.append(Diagnostic("E412", message, device.place(asked[0]), "", help, (), device.header))
-        elif asked == ["soc_target"]:
-            help = "add `soc_arrival = 40 %`"
-            message = f"`{device.name}` has a `soc_target` and no `soc_arrival` to come from"
-            found.append(Diagnostic("E208", message, device.place("soc_target"), "", help, (), device.header))
-        else:
-            found += [problem for name in asked if (problem := _outside(device, category, name))]
+        for setting in ("soc_arrival", "soc_target"):
+            value = device.get(setting)
+            ends = _support(value) if value is not None else None
+            if ends is not None:
+                drawn = isinstance(value, Draw)
+                beyond = outside(device, category, setting, ends, f"`{device.name}`", drawn=drawn)
+                found += [beyond] if beyond is not None else []
     return found
 
 
-def _outside(device: Device, category: Device, setting: str) -> Diagnostic | None:
-    value = device.get(setting)
-    support = _support(value) if value is not None else None
-    if value is None or support is None or category.get("soc") is None:
-        return None
+def outside(
+    device: Device,
+    category: Device,
+    setting: str,
+    ends: tuple[float, float],
+    who: str,
+    *,
+    drawn: bool = False,
+) -> Diagnostic | None:
+    """E408 where a state of charge from `ends[0]` to `ends[1]` leaves the bounds of the class."""
     low, high = category.bounds("soc")
-    if support[0] < low - 1e-12:
-        message = f"`{setting}` of `{device.name}` goes down to {support[0]:.4g}, below the minimum {low:.4g}"
-        help = f"start it at {low * 100:g} %, or widen `soc` of `class {category.name}`"
-    elif support[1] > high + 1e-12:
-        message = f"`{setting}` of `{device.name}` goes up to {support[1]:.4g}, above the maximum {high:.4g}"
-        help = f"end it at {high * 100:g} %, or widen `soc` of `class {category.name}`"
+    if ends[0] < low - EDGE:
+        side, value, bound = "below", ends[0], low
+    elif ends[1] > high + EDGE:
+        side, value, bound = "above", ends[1], high
     else:
         return None
+    verb = f"goes {'down' if side == 'below' else 'up'} to" if drawn else "is"
+    extreme = "minimum" if side == "below" else "maximum"
+    message = (
+        f"`{setting}` of {who} {verb} {value * 100:.4g} %, {side} the {extreme} of `class {category.name}`"
+    )
+    reach = f"{min(value, low) * 100:g} % .. {max(value, high) * 100:g} %"
+    help = f"write {bound * 100:g} %, or give the class `soc = {reach}`"
+    if not 0 <= value <= 1:
+        help = "a state of charge lies between 0 % and 100 %"
     note = f"`class {category.name}` keeps its state of charge between {low * 100:g} % and {high * 100:g} %"
-    return Diagnostic("E408", message, value.span, "", help, (note,), device.header)
+    return Diagnostic("E408", message, device.place(setting), "", help, (note,), device.header)
 
 
 def _support(value: Value) -> tuple[float, float] | None:
@@ -58,5 +66,5 @@ def _support(value: Value) -> tuple[float, float] | None:
             return low, high
         case Draw(distribution="choice", arguments=(ListValue(items=items), *_)):
             numbers = [item.value for item in items if isinstance(item, Const)]
-            return min(numbers), max(numbers)
+            return (min(numbers), max(numbers)) if numbers else None
     return None

@@ -17,5 +17,6 @@ def check(spec: Spec) -> list[Diagnostic]:
         return []
     stage = spec.stages[0]
     message = "nothing asks for energy to be delivered: with partial_charging on, charging nobody will do"
-    help = f"write `disable partial_charging`, or `{stage.sense} {stage.text} + 0.40 {spec.currency}/kWh * unmet`"
+    weighed = f"{stage.sense} {stage.text} + 0.40 {spec.currency}/kWh * unmet"
+    help = f"write `disable partial_charging`, or `{weighed}`"
     return [Diagnostic("W106", message, stage.span, "", help)]

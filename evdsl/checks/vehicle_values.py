@@ -16,8 +16,10 @@ def check(spec: Spec) -> list[Diagnostic]:
             for leaf in leaves(value) if value is not None else ():
                 if isinstance(leaf, MaximumEnergy) and name != "energy":
                     message = f"`max_energy` is known in `energy` only, and `{name}` comes before it"
-                    found.append(Diagnostic("E305", message, leaf.span, "", "", (), device.header))
+                    help = "write `energy = ... * max_energy`"
+                    found.append(Diagnostic("E305", message, leaf.span, "", help, (), device.header))
                 if isinstance(leaf, Column) and device.kind != "sessions":
                     message = "`column(...)` is a column of a file, and only `sessions` have one"
-                    found.append(Diagnostic("E305", message, leaf.span, "", "", (), device.header))
+                    help = "write `sessions NAME of CLASS = csv(...)`"
+                    found.append(Diagnostic("E305", message, leaf.span, "", help, (), device.header))
     return found

@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
     say(problems)
     for violation in verdict.violations[:SHOWN]:
         print(f"violation[{violation.rule}]: {violation.message}")
-    if len(verdict.violations) > SHOWN:
-        print(f"... and {len(verdict.violations) - SHOWN} more")
-    count = len(verdict.violations)
+    count = sum(verdict.counts.values())
+    if count > SHOWN:
+        print(f"... and {count - SHOWN} more")
     print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
     return DONE if verdict.ok else ERRORS

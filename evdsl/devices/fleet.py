@@ -15,7 +15,9 @@ KIND = Kind(
     of="class",
     either=DEMANDS,
     settings=(
-        Setting("count", Shape.COUNT, "how many vehicles", required=True, minimum=0.0, maximum=1e6, example="30"),
+        Setting(
+            "count", Shape.COUNT, "how many vehicles", required=True, minimum=0.0, maximum=1e6, example="30"
+        ),
         *VISIT,
     ),
 )

@@ -44,11 +44,40 @@ def build(builder: Builder) -> None:
 KIND = Kind(
     keyword="port",
     doc="`count` identical charge points",
+    planned=("min_power", "rates", "feeder"),
     settings=(
-        Setting("count", Shape.COUNT, "how many there are", default="1", minimum=0.0, maximum=1e6, example="24"),
-        Setting("power", Shape.CONSTANT, "the largest charging power", POWER, required=True, minimum=0.0, example="22 kW"),
-        Setting("discharge", Shape.CONSTANT, "the largest discharging power", POWER, default="0 kW", minimum=0.0, example="11 kW"),
-        Setting("efficiency", Shape.CONSTANT, "between the site and the port", NUMBER, default="100 %", minimum=0.0, maximum=1.0, above=True, example="98 %"),
+        Setting(
+            "count", Shape.COUNT, "how many there are", default="1", minimum=0.0, maximum=1e6, example="24"
+        ),
+        Setting(
+            "power",
+            Shape.CONSTANT,
+            "the largest charging power",
+            POWER,
+            required=True,
+            minimum=0.0,
+            example="22 kW",
+        ),
+        Setting(
+            "discharge",
+            Shape.CONSTANT,
+            "the largest discharging power",
+            POWER,
+            default="0 kW",
+            minimum=0.0,
+            example="11 kW",
+        ),
+        Setting(
+            "efficiency",
+            Shape.CONSTANT,
+            "between the site and the port",
+            NUMBER,
+            default="100 %",
+            minimum=0.0,
+            maximum=1.0,
+            above=True,
+            example="98 %",
+        ),
     ),
     build=build,
 )

@@ -17,7 +17,12 @@ KIND = Kind(
     either=DEMANDS,
     settings=(
         Setting("id", Shape.TEXT, "the column that names the vehicles", example='"session_id"'),
-        Setting("arriving", Shape.RANGE, "keep the rows that arrive in this range", example="2019-07-24 .. 2019-07-25"),
+        Setting(
+            "arriving",
+            Shape.PERIOD,
+            "keep the rows that arrive in this range",
+            example="2019-07-24 .. 2019-07-25",
+        ),
         *VISIT,
     ),
 )

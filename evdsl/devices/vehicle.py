@@ -33,10 +33,36 @@ VISIT = (
     Setting("arrival", Shape.CLOCK, "when it comes", required=True, example="07:30"),
     Setting("departure", Shape.CLOCK, "when it leaves", example="17:00"),
     Setting("stay", Shape.RANDOM, "how long it stays", TIME, above=True, minimum=0.0, example="8 h"),
-    Setting("energy", Shape.RANDOM, "the energy asked for, at the port", ENERGY, minimum=0.0, example="20 kWh"),
-    Setting("soc_arrival", Shape.RANDOM, "the state of charge on arrival", NUMBER, minimum=0.0, maximum=1.0, example="40 %"),
-    Setting("soc_target", Shape.RANDOM, "the state of charge asked for at departure", NUMBER, minimum=0.0, maximum=1.0, example="80 %"),
-    Setting("priority", Shape.RANDOM, "how much its dissatisfaction weighs", NUMBER, default="1", minimum=0.0, example="2"),
+    Setting(
+        "energy", Shape.RANDOM, "the energy asked for, at the port", ENERGY, minimum=0.0, example="20 kWh"
+    ),
+    Setting(
+        "soc_arrival",
+        Shape.RANDOM,
+        "the state of charge on arrival",
+        NUMBER,
+        minimum=0.0,
+        maximum=1.0,
+        example="40 %",
+    ),
+    Setting(
+        "soc_target",
+        Shape.RANDOM,
+        "the state of charge asked for at departure",
+        NUMBER,
+        minimum=0.0,
+        maximum=1.0,
+        example="80 %",
+    ),
+    Setting(
+        "priority",
+        Shape.RANDOM,
+        "how much its dissatisfaction weighs",
+        NUMBER,
+        default="1",
+        minimum=0.0,
+        example="2",
+    ),
 )
 DEMANDS = (("departure", "stay"), ("energy", "soc_target"))
 
@@ -126,7 +152,7 @@ def _demands(builder: Builder) -> None:
     data, seats = builder.data, builder.seats
     vehicles = data.vehicles
     place = builder.spec.devices[int(vehicles.owner[0])].header
-    step, size = builder.spec.step, len(vehicles)
+    size = len(vehicles)
     limit = float("inf") if builder.spec.on("partial_charging") else 0.0
     unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
     has_battery = vehicles.battery == vehicles.battery

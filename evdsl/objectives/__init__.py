@@ -33,6 +33,16 @@ WORDS: tuple[Word, ...] = (
     fairness.WORD,
 )
 
+PLANNED: dict[str, str] = {
+    "revenue": "what drivers pay, less what they are paid",
+    "profit": "revenue less cost",
+    "v2g_profit": "what discharged energy earns, less rewards, losses and wear",
+    "fairness_gap": "the best-served vehicle's share less the worst-served one's",
+    "lexfairness": "the worst-served share, then the second worst, and so on",
+    "curtailed": "generation that is thrown away",
+}
+"""Words of the language that this version does not build, with what they will be."""
+
 
 def word(name: str) -> Word | None:
     """The word of that name."""

@@ -1,0 +1,295 @@
+"""HiGHS: linear and mixed-integer programs, embedded. https://highs.dev
+
+Driven through highspy on the arrays of the model, not through linopy, whose status hides the solver's own.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evdsl.backend import Capabilities, Listener
+from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.solution import Options, Solution
+from evdsl.verdict import Answer, Claim, Request, judge
+from evdsl.watch import watched
+
+if TYPE_CHECKING:
+    import highspy
+    import linopy
+
+    from evdsl.model_matrix import ModelMatrix
+
+RACE_COLUMNS = 20_000
+"""From here on simplex and interior point race. On fleets with a binding site limit the interior point is
+up to 13 times faster, on the same fleets with discharging at least six times slower: no shape tells."""
+
+OWN = {
+    "time_limit": "the time limit of the solve",
+    "mip_rel_gap": "the gap of the solve",
+    "threads": "the threads of the solve",
+    "random_seed": "the seed of the solve",
+}
+"""Options that every solver has, and that are not given by their HiGHS name."""
+
+REFUSED = frozenset(
+    "output_flag log_to_console log_file log_dev_level log_githash timeless_log highs_debug_level "
+    "highs_analysis_level mip_report_level solution_file write_solution_to_file write_solution_style "
+    "write_model_file write_model_to_file write_presolved_model_file write_presolved_model_to_file "
+    "write_basis_file write_iis_model_file read_solution_file read_basis_file mip_improving_solution_file "
+    "mip_improving_solution_save glpsol_cost_row_location ranging solve_relaxation "
+    "objective_bound objective_target user_objective_scale user_bound_scale "
+    "infinite_cost infinite_bound small_matrix_value large_matrix_value blend_multi_objectives".split()
+)
+"""Options that print, touch files, or mean something else on a scaled model."""
+
+
+class Highs:
+    """The backend; see `evdsl.backend.Backend`."""
+
+    name = "highs"
+    capabilities = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True)
+
+    def version(self) -> str:
+        """The version of the HiGHS library."""
+        return str(_new().version())
+
+    def check_options(self, options: Options) -> list[Diagnostic]:
+        """E604 for each extra option that HiGHS does not know or cannot take."""
+        solver = _new()
+        found = (_option_problem(solver, name, value) for name, value in options.extra.items())
+        return [problem for problem in found if problem is not None]
+
+    def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
+        """Solves a model as it stands; see `evdsl.backend.Backend.solve`."""
+        return judge(model, options, listener, _run, self.capabilities)
+
+
+BACKEND = Highs()
+
+
+class _Task:
+    """One HiGHS object with a model in it; `run` is called in a thread of its own.
+
+    HiGHS keeps its pool of threads by the thread that calls it, so each run may ask for another number.
+    """
+
+    def __init__(self, matrix: ModelMatrix, request: Request, algorithm: str) -> None:
+        self.matrix = matrix
+        self.stopping = False
+        self.value, self.bound = math.nan, math.nan
+        self.solver = _new()
+        self._configure(request, algorithm)
+        self._load()
+
+    def run(self) -> Answer:
+        """Solves, and says what HiGHS says."""
+        solver = self.solver
+        for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+            callback.subscribe(self._called)
+        solver.run()
+        for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
+            callback.clear()
+        answer = self._answer()
+        solver.clear()
+        return answer
+
+    def _called(self, event: highspy.HighsCallbackEvent) -> None:
+        """Runs inside the solver: it must not raise."""
+        if self.matrix.is_discrete:
+            self.value, self.bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+        if self.stopping:
+            event.interrupt()
+
+    def _configure(self, request: Request, algorithm: str) -> None:
+        settings: dict[str, Any] = {
+            "time_limit": request.time_limit,
+            "mip_rel_gap": request.gap,
+            "mip_abs_gap": 1e-9,
+            "threads": request.threads,
+            "random_seed": request.seed,
+            "mip_feasibility_tolerance": 1e-7,
+            "solver": algorithm,
+        }
+        if request.careful:
+            settings |= {
+                "presolve": "off",
+                "primal_feasibility_tolerance": 1e-9,
+                "dual_feasibility_tolerance": 1e-9,
+                "mip_feasibility_tolerance": 1e-9,
+            }
+        for name, value in settings.items():
+            self._set(name, value)
+        for name, text in request.extra.items():
+            self._set(name, _converted(self.solver, name, text))
+
+    def _set(self, name: str, value: Any) -> None:
+        import highspy
+
+        if self.solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
+            raise ValueError(f"HiGHS does not take {value} for `{name}`")
+
+    def _load(self) -> None:
+        import highspy
+
+        solver, matrix = self.solver, self.matrix
+        columns = len(matrix.cost)
+        everything = np.arange(columns, dtype=np.int32)
+        statuses = [
+            solver.addVars(columns, matrix.lower, matrix.upper),
+            solver.changeColsCost(columns, everything, matrix.cost),
+        ]
+        if matrix.is_discrete:
+            kinds = np.where(matrix.semicontinuous, 2, matrix.integer).astype(np.uint8)
+            statuses.append(solver.changeColsIntegrality(columns, everything, kinds))
+        rows = matrix.rows
+        statuses.append(
+            solver.addRows(
+                rows.shape[0],
+                matrix.row_lower,
+                matrix.row_upper,
+                rows.nnz,
+                rows.indptr.astype(np.int32),
+                rows.indices.astype(np.int32),
+                rows.data,
+            )
+        )
+        if highspy.HighsStatus.kError in statuses:
+            raise ValueError("HiGHS does not take the numbers of the model")
+
+    def _answer(self) -> Answer:
+        import highspy
+
+        solver, status = self.solver, self.solver.getModelStatus()
+        info, found = solver.getInfo(), solver.getSolution()
+        ends = highspy.HighsModelStatus
+        claims = {
+            ends.kOptimal: (Claim.OPTIMAL, "HiGHS found an optimum"),
+            ends.kInfeasible: (Claim.INFEASIBLE, "HiGHS found no feasible point"),
+            ends.kUnbounded: (Claim.UNBOUNDED, "HiGHS found the objective unbounded"),
+            ends.kUnboundedOrInfeasible: (Claim.NO_OPTIMUM, "HiGHS found no optimum"),
+            ends.kTimeLimit: (Claim.LIMIT, "HiGHS reached the time limit"),
+            ends.kIterationLimit: (Claim.LIMIT, "HiGHS reached the limit of iterations"),
+            ends.kSolutionLimit: (Claim.LIMIT, "HiGHS reached a limit of its search"),
+            ends.kMemoryLimit: (Claim.LIMIT, "HiGHS ran out of memory"),
+            ends.kInterrupt: (Claim.LIMIT, "HiGHS was interrupted"),
+        }
+        said = f"HiGHS ended with `{solver.modelStatusToString(status)}`"
+        claim, message = claims.get(status, (Claim.FAILED, said))
+        discrete = self.matrix.is_discrete
+        point = np.asarray(found.col_value, dtype=float) if found.value_valid else None
+        # A point that is not feasible is on its way, not an answer.
+        if point is None or info.primal_solution_status != highspy.kSolutionStatusFeasible.value:
+            point = None
+        duals = None
+        if claim is Claim.OPTIMAL and not discrete and found.dual_valid:
+            duals = np.asarray(found.row_dual, dtype=float)
+        return Answer(claim, message, point, info.mip_dual_bound if discrete else math.nan, duals)
+
+
+def _run(matrix: ModelMatrix, request: Request) -> Answer:
+    """One run: a task, or for a large linear program two that race."""
+    algorithms = ["simplex" if request.careful and not matrix.is_discrete else "choose"]
+    if _worth_a_race(matrix, request):
+        algorithms = ["simplex", "ipm"]
+    tasks = [_Task(matrix, request, algorithm) for algorithm in algorithms]
+
+    def stop() -> None:
+        for task in tasks:
+            task.stopping = True
+
+    works: list[Callable[[], Answer]] = [task.run for task in tasks]
+    return watched(
+        works,
+        stop=stop,
+        known=lambda: (tasks[0].value, tasks[0].bound),
+        notify=request.notify,
+        settles=lambda answer: answer.claim not in (Claim.FAILED, Claim.LIMIT),
+    )
+
+
+def _worth_a_race(matrix: ModelMatrix, request: Request) -> bool:
+    """Large linear programs, if two processors are free. One thread gives one algorithm, and one vertex."""
+    return (
+        not matrix.is_discrete
+        and len(matrix.cost) >= RACE_COLUMNS
+        and not request.careful
+        and request.threads != 1
+        and (os.cpu_count() or 1) > 1
+        and "solver" not in request.extra
+    )
+
+
+def _new() -> highspy.Highs:
+    import highspy
+
+    solver = highspy.Highs()
+    # Before anything else: the banner comes with the first message.
+    solver.setOptionValue("output_flag", False)
+    return solver
+
+
+@cache
+def _known_options() -> tuple[str, ...]:
+    """The names of all options that may be given: highspy has no list, but it can write them to a file."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "options"
+        _new().writeOptions(str(path))
+        lines = path.read_text().splitlines()
+    names = (line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith("#"))
+    return tuple(name for name in names if name not in REFUSED and name not in OWN)
+
+
+def _option_problem(solver: highspy.Highs, name: str, text: str) -> Diagnostic | None:
+    import highspy
+
+    if name in OWN:
+        return Diagnostic("E604", f"`{name}` is not an option of its own here", help=f"give {OWN[name]}")
+    if name in REFUSED:
+        return Diagnostic("E604", f"HiGHS is not given `{name}`: it would change what is printed or written")
+    if solver.getOptionType(name)[0] != highspy.HighsStatus.kOk:
+        known = _known_options()
+        return Diagnostic("E604", f"HiGHS has no option `{name}`", help=did_you_mean(name, known))
+    try:
+        value = _converted(solver, name, text)
+    except ValueError as error:
+        return Diagnostic("E604", f"`{name}` of HiGHS takes {error}, not `{text}`")
+    if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
+        return Diagnostic("E604", f"HiGHS does not take `{text}` for `{name}`")
+    return None
+
+
+def _converted(solver: highspy.Highs, name: str, text: str) -> bool | int | float | str:
+    """The value of an option in its own type; `ValueError` names the type where it is not one."""
+    import highspy
+
+    kind = solver.getOptionType(name)[1]
+    if kind == highspy.HighsOptionType.kBool:
+        words = {"true": True, "on": True, "yes": True, "1": True}
+        words |= {"false": False, "off": False, "no": False, "0": False}
+        if text.strip().lower() not in words:
+            raise ValueError("true or false")
+        return words[text.strip().lower()]
+    if kind == highspy.HighsOptionType.kInt:
+        return _number(int, text, "a whole number")
+    if kind == highspy.HighsOptionType.kDouble:
+        return _number(float, text, "a number")
+    return text
+
+
+def _number(kind: Callable[[str], Any], text: str, wanted: str) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if value != value:
+        raise ValueError(wanted)
+    return value

@@ -1,0 +1,129 @@
+"""The blocks of a spec: each held against its kind, its name and its references bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evdsl import ast
+from evdsl.devices import KINDS, PLANNED, kind
+from evdsl.diagnostic import did_you_mean
+from evdsl.schema import Kind
+from evdsl.scope import Scope
+from evdsl.sessions_call import read_sessions
+from evdsl.settings import check_settings
+from evdsl.source import Span
+from evdsl.spec import Device, FileRows
+
+
+def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Device]:
+    """All blocks in order; of two with one name, the first."""
+    devices: list[Device] = []
+    places: dict[tuple[str, str], Span] = {}
+    for statement in statements:
+        if not isinstance(statement, ast.Block | ast.Declaration):
+            continue
+        found = kind(statement.kind.text)
+        if found is None:
+            _unknown_kind(statement, scope)
+            continue
+        device = _device(statement, found, scope)
+        # A schedule tells vehicles apart by name, whichever kind of block they come from.
+        key = ("vehicle" if found.of else found.keyword, "" if found.single else device.name)
+        if key in places:
+            what = f"`{found.keyword}`" if found.single else f"`{device.name}`"
+            message = f"{what} is defined twice, first on line {places[key].line}"
+            help = "keep one of them" if found.single else "give each block a name of its own"
+            scope.report("E207", message, device.header, "", help)
+            continue
+        places[key] = device.header
+        devices.append(device)
+    for device in devices:
+        _check_class(device, devices, scope)
+        _check_references(device, devices, scope)
+    return devices
+
+
+def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> None:
+    word = statement.kind.text
+    # Nothing is said of what refers to this block: it is there, under a word that is not known.
+    scope.unread.add(word)
+    if statement.name is not None:
+        scope.unread.add(statement.name.text)
+    if word in PLANNED:
+        message = f"`{word}` ({PLANNED[word]}) is not built in this version"
+        scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
+        return
+    keywords = [found.keyword for found in KINDS]
+    help = did_you_mean(word, [*keywords, *PLANNED]) or f"blocks are {', '.join(keywords)}"
+    scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
+
+
+def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) -> Device:
+    name = statement.name.text if statement.name is not None else ""
+    header = (
+        statement.header
+        if isinstance(statement, ast.Block)
+        else statement.kind.span.to((statement.of or statement.name).span)
+    )
+    owner = f"{kind.keyword} {name}".strip()
+    if kind.named and not name:
+        scope.report(
+            "E208", f"a `{kind.keyword}` needs a name", header, "", f"write `{kind.keyword} NAME {{`"
+        )
+    if kind.of and statement.of is None:
+        scope.report("E208", f"`{owner}` needs a class", header, "", f"write `{owner} of CLASS`")
+    if not kind.of and statement.of is not None:
+        scope.report("E202", f"a `{kind.keyword}` is not of a class", statement.of.span, "", "remove it")
+    of = statement.of.text if statement.of is not None else ""
+    rows: FileRows | None = None
+    if kind.from_data and isinstance(statement, ast.Declaration):
+        given, rows = read_sessions(statement, owner, scope)
+        if rows is None:
+            return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    elif isinstance(statement, ast.Declaration):
+        scope.report("E305", f"`{kind.keyword}` is written `{owner} {{ ... }}`", header)
+        return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    elif kind.from_data:
+        help = f'write `{owner} of CLASS = csv("sessions.csv", arrival="arrival", ...)`'
+        scope.report("E305", f"`{kind.keyword}` are read from a file, and have no braces", header, "", help)
+        return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    else:
+        given = _settings(statement, owner, scope)
+    values, written = check_settings(kind, owner, given, header, scope)
+    return Device(kind.keyword, name, of, values, written, statement.span, header, rows)
+
+
+def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
+    given: list[ast.Setting] = []
+    for inner in block.body:
+        if isinstance(inner, ast.Setting):
+            given.append(inner)
+        else:
+            help = f"move it out of the braces of `{owner}`, which begin on line {block.header.line}"
+            scope.report("E101", "a block holds settings only", inner.span, "", help)
+    return given
+
+
+def _check_class(device: Device, devices: Sequence[Device], scope: Scope) -> None:
+    classes = [other.name for other in devices if other.kind == "class"]
+    if not device.of or device.of in classes or "" in classes or scope.excuses(device.of):
+        return
+    declared = kind(device.kind)
+    if declared is None or not declared.of:
+        return
+    help = did_you_mean(device.of, classes) or f"write `class {device.of} {{ charge = 11 kW }}`"
+    scope.report("E203", f"there is no class `{device.of}`", device.header, "", help)
+
+
+def _check_references(device: Device, devices: Sequence[Device], scope: Scope) -> None:
+    declared = kind(device.kind)
+    assert declared is not None
+    for setting in declared.settings:
+        if not setting.refers_to:
+            continue
+        names = [other.name for other in devices if other.kind == setting.refers_to]
+        for name in device.names(setting.name):
+            if name not in names and "" not in names and not scope.excuses(name):
+                help = did_you_mean(name, names) or f"write `{setting.refers_to} {name} {{ ... }}`"
+                message = f"there is no {setting.refers_to} `{name}`"
+                scope.report("E203", message, device.place(setting.name), "", help, device.header)

@@ -1,0 +1,155 @@
+"""Numbers of a size that solvers handle, and those that no scaling can save.
+
+Solvers compare with absolute tolerances of about 1e-7 and ignore coefficients below 1e-9. With prices of
+1e-9 HiGHS calls a wrong point optimal, and a row in gigawatts is met within a tenth of it. So each row
+whose coefficients are all small is multiplied by a power of two that brings the largest to about one, and
+the objective by one that brings its largest cost to about a thousand: exact in floating point, undone on
+return.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.model_matrix import INFINITE, Floats, ModelMatrix, read
+
+if TYPE_CHECKING:
+    import linopy
+    from scipy.sparse import csr_array
+
+SMALLEST = 1e-9
+"""Both solvers ignore coefficients below this."""
+
+WIDEST = 1e12
+"""Coefficients further apart than this leave nothing of double precision."""
+
+COST_TOLERANCE = 1e-7
+"""A reduced cost below this is zero to a solver."""
+
+DUST = 1e-15
+"""A cost this far below the largest is what rounding left of a sum, not a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingProblem:
+    """Why the numbers of a model cannot be trusted, and which constraint or variable (or `objective`) it is."""
+
+    name: str
+    message: str
+
+
+def scaled(matrix: ModelMatrix) -> ModelMatrix:
+    """The same model with rows and costs of a size that solvers handle well.
+
+    Rows are never made smaller: that would loosen the tolerance of those with one large coefficient.
+    """
+    from scipy.sparse import csr_array
+
+    rows = matrix.rows
+    largest = abs(rows).max(axis=1).toarray().ravel() if rows.nnz else np.zeros(rows.shape[0])
+    small = (largest > 0) & (largest < 1)
+    factor = np.where(small, np.exp2(-np.floor(np.log2(np.where(small, largest, 1.0)))), 1.0)
+    if small.any():
+        data = rows.data * np.repeat(factor, np.diff(rows.indptr))
+        rows = csr_array((data, rows.indices, rows.indptr), shape=rows.shape)
+    cost_factor = _cost_factor(matrix.cost)
+    return replace(
+        matrix,
+        cost=matrix.cost * cost_factor,
+        rows=rows,
+        row_lower=matrix.row_lower * factor,
+        row_upper=matrix.row_upper * factor,
+        row_factor=matrix.row_factor * factor,
+        cost_factor=matrix.cost_factor * cost_factor,
+    )
+
+
+def scaling_problem(model: linopy.Model | ModelMatrix) -> ScalingProblem | None:
+    """Why no solver can be trusted with the numbers of a model; None where nothing is wrong.
+
+    A small coefficient or cost only counts where it matters: where its variable can be so large that the
+    term is seen. Dust, such as 5e-17 left of a difference of prices, does not.
+    """
+    matrix = scaled(model if isinstance(model, ModelMatrix) else read(model))
+    return _not_finite(matrix) or _rows_apart(matrix) or _costs_apart(matrix)
+
+
+def _not_finite(matrix: ModelMatrix) -> ScalingProblem | None:
+    wrong = ~(np.abs(matrix.rows.data) < INFINITE)
+    if wrong.any():
+        name = matrix.row_name(_row_of(matrix.rows, int(np.argmax(wrong))))
+        return ScalingProblem(name, f"a coefficient of `{name}` is not a finite number")
+    wrong = _no_interval(matrix.row_lower, matrix.row_upper)
+    if wrong.any():
+        name = matrix.row_name(int(np.argmax(wrong)))
+        return ScalingProblem(name, f"a side of `{name}` is not a finite number")
+    wrong = _no_interval(matrix.lower, matrix.upper)
+    if wrong.any():
+        name = matrix.column_name(int(np.argmax(wrong)))
+        return ScalingProblem(name, f"a bound of `{name}` is not a finite number")
+    if not (np.abs(matrix.cost) < INFINITE).all():
+        return ScalingProblem("objective", "a cost of the objective is not a finite number")
+    return None
+
+
+def _rows_apart(matrix: ModelMatrix) -> ScalingProblem | None:
+    rows, size = matrix.rows, np.abs(matrix.rows.data)
+    seen = (size > 0) & (size * _reach(matrix)[rows.indices] > SMALLEST)
+    if not seen.any():
+        return None
+    entry = int(np.argmin(np.where(seen, size, np.inf)))
+    least, most = float(size[entry]), float(size.max())
+    if least >= SMALLEST and most <= WIDEST * least:
+        return None
+    row = _row_of(rows, entry)
+    name = matrix.row_name(row)
+    beside = float(size[rows.indptr[row] : rows.indptr[row + 1]].max())
+    place = "it"
+    if least >= SMALLEST and beside <= WIDEST * least:
+        beside, row = most, _row_of(rows, int(np.argmax(size)))
+        place = f"`{matrix.row_name(row)}`"
+    low, high = float(rows.data[entry]), beside / matrix.row_factor[row]
+    low /= matrix.row_factor[_row_of(rows, entry)]
+    return ScalingProblem(name, f"`{name}` has a coefficient of {low:.3g} where {place} has one of {high:.3g}")
+
+
+def _costs_apart(matrix: ModelMatrix) -> ScalingProblem | None:
+    size = np.abs(matrix.cost)
+    most = size.max(initial=0.0)
+    lost = (size > DUST * most) & (size < COST_TOLERANCE) & (size * _reach(matrix) > 1e-6)
+    if not lost.any():
+        return None
+    least, most = size[lost].min() / matrix.cost_factor, most / matrix.cost_factor
+    return ScalingProblem("objective", f"the objective has a cost of {least:.3g} beside one of {most:.3g}")
+
+
+def _cost_factor(cost: Floats) -> float:
+    """A power of two that brings the largest cost to about 2**10, or more where others are far smaller.
+
+    A penalty of 1e6 must not push prices of 1e-2 towards the solver's tolerance; nor may it grow past
+    2**20, where double precision ends before that tolerance does.
+    """
+    size = np.abs(cost[cost != 0])
+    if not size.size or not np.isfinite(size).all():
+        return 1.0
+    least, most = float(size[size > DUST * size.max()].min()), float(size.max())
+    usual, limit = 10 - np.ceil(np.log2(most)), 20 - np.ceil(np.log2(most))
+    wanted = -7 - np.floor(np.log2(least))
+    return float(np.exp2(np.clip(max(usual, min(wanted, limit)), -900, 900)))
+
+
+def _reach(matrix: ModelMatrix) -> Floats:
+    """How large each column can be in either direction."""
+    return np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
+
+
+def _no_interval(lower: Floats, upper: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Where a side is no number, or an infinity of the wrong sign. `1 <= x <= 0` is a matter of the solver."""
+    return np.isnan(lower) | np.isnan(upper) | (lower >= INFINITE) | (upper <= -INFINITE)
+
+
+def _row_of(rows: csr_array, entry: int) -> int:
+    return int(np.searchsorted(rows.indptr, entry, side="right")) - 1

@@ -1,0 +1,316 @@
+"""What is believed of a solver's answer: every backend's claims pass through here.
+
+A solver claims; `judge` scales the model, checks the point against the model's own matrices, settles the
+integers exactly, compares the value with the bound, asks again more carefully where something does not
+hold, and only then says `optimal`. A new backend writes one function, a `Run`, and gets the rest.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.capabilities import Capabilities
+from evdsl.model_matrix import Floats, ModelMatrix, read
+from evdsl.scaling import scaled, scaling_problem
+from evdsl.silence import silence, speech
+from evdsl.solution import Options, Progress, Solution, Status
+
+if TYPE_CHECKING:
+    import linopy
+
+TOLERANCE = 1e-5
+"""A point that violates the scaled model by more is none."""
+
+EXACT = 1e-6
+"""Integers are rounded as long as the point violates nothing by more."""
+
+PROVEN = 1e-6
+"""A relative gap up to this is optimal: solvers do not close it further in floating point."""
+
+
+class Claim(Enum):
+    """How a run of a solver ended, in its own opinion."""
+
+    OPTIMAL = auto()
+    LIMIT = auto()
+    INFEASIBLE = auto()
+    UNBOUNDED = auto()
+    NO_OPTIMUM = auto()
+    """Infeasible or unbounded; the solver does not know which."""
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solver says of one run, in the scaled units of the matrix that it was given.
+
+    `point` is its best point, if any; `bound` a lower bound of the minimum; `duals` the change of
+    the minimum per unit of each row's side, for linear programs of solvers that know it.
+    """
+
+    claim: Claim
+    message: str = ""
+    point: Floats | None = None
+    bound: float = math.nan
+    duals: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time.
+
+    `notify` takes the value and the bound known so far, scaled; it returns False to make the solver stop.
+    A run calls it from the thread that it was called in, about once a second.
+    """
+
+    time_limit: float
+    gap: float
+    threads: int
+    seed: int
+    extra: Mapping[str, str]
+    notify: Callable[[float, float], bool]
+    careful: bool = False
+
+
+Run = Callable[[ModelMatrix, Request], Answer]
+
+
+def judge(
+    model: linopy.Model,
+    options: Options,
+    listener: Callable[[Progress], None] | None,
+    run: Run,
+    capabilities: Capabilities,
+) -> Solution:
+    """Solves a linopy model by the runs of a solver, and says of the outcome what is proven."""
+    started = time.perf_counter()
+    refusal = _refusal(model, capabilities)
+    if refusal:
+        return Solution(Status.ERROR, message=refusal)
+    matrix = read(model)
+    problem = scaling_problem(matrix)
+    if problem is not None:
+        return Solution(Status.ERROR, message=f"{problem.message}: no solver can be trusted with both")
+    court = _Court(scaled(matrix), options, listener, run, started)
+    solution = court.solve()
+    if court.raised is not None:
+        raise court.raised
+    return replace(solution, seconds=time.perf_counter() - started)
+
+
+def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
+    """Why the backend cannot take this model at all."""
+    if model.is_quadratic:
+        return "the objective is quadratic, which this solver is not given"
+    if len(list(model.variables.sos)):
+        return "the model has special ordered sets, which this solver is not given"
+    if len(list(model.indicator_constraints)):
+        return "the model has indicator constraints, which this solver is not given"
+    if len(list(model.variables.semi_continuous)) and not capabilities.semicontinuous:
+        return "the model has semicontinuous variables, which this solver does not take"
+    return ""
+
+
+@dataclass(slots=True)
+class _Court:
+    matrix: ModelMatrix
+    options: Options
+    listener: Callable[[Progress], None] | None
+    run: Run
+    started: float
+    raised: BaseException | None = None
+    interrupted: bool = field(default=False)
+
+    def solve(self) -> Solution:
+        """The first answer that holds; a careful second one where the first does not."""
+        matrix = self.matrix
+        if matrix.cost.size == 0:
+            return self._without_columns()
+        trouble = ""
+        for careful in (False, True):
+            if careful and (self.interrupted or self._left() <= 0):
+                return Solution(Status.STOPPED, message=f"{trouble}, and no time was left for a second run")
+            answer = self._ask(matrix, careful)
+            if answer.claim in (Claim.UNBOUNDED, Claim.NO_OPTIMUM):
+                answer = self._which(answer)
+            if answer.claim is Claim.INFEASIBLE:
+                return Solution(Status.INFEASIBLE, message=answer.message)
+            if answer.claim is Claim.UNBOUNDED:
+                return Solution(Status.UNBOUNDED, message=answer.message)
+            solution, trouble = self._believe(answer, last=careful)
+            if solution is not None:
+                return solution
+        return Solution(Status.ERROR, message=trouble)
+
+    def _believe(self, answer: Answer, last: bool) -> tuple[Solution | None, str]:
+        """The solution that an answer proves, or else what is wrong with it."""
+        stopped = answer.claim is Claim.LIMIT
+        bound = self.matrix.in_model_units(answer.bound) if math.isfinite(answer.bound) else math.nan
+        if answer.claim is Claim.FAILED:
+            return None, answer.message
+        if answer.point is None:
+            if stopped:
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), ""
+            return None, f"{answer.message}, but it gave no point"
+        point = self._settled(answer.point)
+        violation = self.matrix.violation(point)
+        if violation > TOLERANCE:
+            if stopped:
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), ""
+            return None, f"{answer.message}, but its point violates the model by {violation:.2g}"
+        return self._weigh(answer, point, last)
+
+    def _weigh(self, answer: Answer, point: Floats, last: bool) -> tuple[Solution | None, str]:
+        """Compares the value of a point that holds with the bound."""
+        matrix = self.matrix
+        value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
+        bound, message = answer.bound, answer.message
+        if not matrix.is_discrete and answer.claim is Claim.OPTIMAL:
+            # Weak duality proves an optimum without trust; a solver without duals is taken at its word.
+            proof = value if answer.duals is None else dual_bound(matrix, answer.duals)
+            bound = value if _within(value, proof, size, PROVEN) else proof
+        if bound > value and not _within(value, bound, size, PROVEN):
+            if not last:
+                return None, f"{message}, but its bound lies beyond its value"
+            bound = math.nan
+        if not math.isfinite(bound):
+            status, bound = Status.FEASIBLE, math.nan
+        elif _within(value, bound, size, PROVEN):
+            status, bound = Status.OPTIMAL, min(bound, value)
+        elif _within(value, bound, size, self.options.gap):
+            status = Status.WITHIN_GAP
+        else:
+            status = Status.FEASIBLE
+        if status is Status.FEASIBLE and answer.claim is Claim.OPTIMAL:
+            message = f"{message}, but its bound does not prove it"
+            if not last:
+                return None, message
+        solution = Solution(
+            status,
+            matrix.in_model_units(value),
+            matrix.in_model_units(bound),
+            matrix.values(point),
+            message=message,
+            duals={} if answer.duals is None else matrix.duals(answer.duals),
+        )
+        return solution, ""
+
+    def _settled(self, point: Floats) -> Floats:
+        """The point with exact integers: rounded where that holds, or else the best with them fixed.
+
+        A binary of 5e-8 before a coefficient of 1e7 lets half a kilowatt through: rounding alone would
+        break the row, and leaving it would break the meaning. A point that neither mends stays
+        with its integers rounded, so that the check of the rows finds it out.
+        """
+        matrix = self.matrix
+        if not matrix.is_discrete or not np.isfinite(point).all():
+            return point
+        rounded = np.where(matrix.integer, np.round(point) + 0.0, point)
+        off = matrix.semicontinuous & (np.abs(rounded) < matrix.lower / 2)
+        rounded = np.where(off, 0.0, rounded)
+        if matrix.violation(rounded) <= EXACT:
+            return rounded
+        fixed = replace(
+            matrix,
+            lower=np.where(matrix.integer | off, rounded, matrix.lower),
+            upper=np.where(matrix.integer | off, rounded, matrix.upper),
+            integer=np.zeros_like(matrix.integer),
+            semicontinuous=np.zeros_like(matrix.semicontinuous),
+        )
+        answer = self._ask(fixed, careful=False, at_least=2.0)
+        if answer.claim is Claim.OPTIMAL and answer.point is not None:
+            mended = np.where(matrix.integer | off, rounded, answer.point)
+            if matrix.violation(mended) < matrix.violation(rounded):
+                return mended
+        return rounded
+
+    def _which(self, answer: Answer) -> Answer:
+        """Infeasible or unbounded: whether there is a point at all, whatever it costs."""
+        anywhere = replace(self.matrix, cost=np.zeros_like(self.matrix.cost))
+        feasible = self._ask(anywhere, careful=False)
+        if feasible.claim is Claim.INFEASIBLE:
+            return feasible
+        if feasible.point is not None and self.matrix.violation(feasible.point) <= TOLERANCE:
+            return replace(answer, claim=Claim.UNBOUNDED)
+        if feasible.claim is Claim.LIMIT:
+            return replace(feasible, point=None, bound=-math.inf)
+        return Answer(Claim.FAILED, f"{answer.message}, and then {feasible.message}")
+
+    def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> Answer:
+        options = self.options
+        request = Request(
+            max(self._left(), at_least),
+            options.gap,
+            options.threads,
+            options.seed,
+            options.extra,
+            self._notify,
+            careful,
+        )
+        try:
+            with silence():
+                return self.run(matrix, request)
+        except Exception as error:  # solvers raise what they like
+            return Answer(Claim.FAILED, f"the solver failed: {error or type(error).__name__}")
+
+    def _left(self) -> float:
+        limit = self.options.time_limit
+        return math.inf if limit is None else max(0.0, limit - (time.perf_counter() - self.started))
+
+    def _notify(self, value: float, bound: float) -> bool:
+        """Tells the listener; a `KeyboardInterrupt` of its stops the solver, which then keeps what it has."""
+        if self.listener is None or self.interrupted:
+            return not self.interrupted
+        seconds = time.perf_counter() - self.started
+        known = (self.matrix.in_model_units(x) if math.isfinite(x) else math.nan for x in (value, bound))
+        try:
+            with speech():
+                self.listener(Progress(seconds, *known))
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except BaseException as error:
+            # A programmer's mistake: the solver is stopped first, and then it is raised.
+            self.interrupted, self.raised = True, error
+        return not self.interrupted
+
+    def _without_columns(self) -> Solution:
+        """A model without variables: its rows hold or they do not."""
+        held = self.matrix.violation(np.zeros(0)) <= TOLERANCE
+        if not held:
+            return Solution(Status.INFEASIBLE, message="the model has no variables, and a row does not hold")
+        values = self.matrix.values(np.zeros(0))
+        return Solution(Status.OPTIMAL, 0.0, 0.0, values, message="the model has no variables")
+
+
+def dual_bound(matrix: ModelMatrix, duals: Floats) -> float:
+    """The bound that multipliers of the rows prove, whoever found them (weak duality).
+
+    Each row counts with the side that its multiplier's sign allows, each column with the bound that its
+    reduced cost does. What has no such side counts as zero if it is within the solver's tolerance.
+    """
+    reduced = matrix.cost - matrix.rows.T @ duals
+    # Rounding of the sum in each column, which a zero reduced cost may hide behind.
+    noise = 1e-7 + 1e-12 * (np.abs(matrix.cost) + abs(matrix.rows).T @ np.abs(duals))
+    return _least(duals, matrix.row_lower, matrix.row_upper, 1e-7) + _least(
+        reduced, matrix.lower, matrix.upper, noise
+    )
+
+
+def _least(price: Floats, lower: Floats, upper: Floats, noise: Floats | float) -> float:
+    side = np.where(price > 0, lower, upper)
+    open_ended = ~np.isfinite(side)
+    if (open_ended & (np.abs(price) > noise)).any():
+        return -math.inf
+    return float(np.where(open_ended, 0.0, price * np.where(open_ended, 0.0, side)).sum())
+
+
+def _within(value: float, bound: float, size: float, gap: float) -> bool:
+    """`|value - bound| <= gap * |value|`, give or take the rounding of a sum of terms of this size."""
+    return abs(value - bound) <= gap * abs(value) + 1e-9 * size + 1e-9

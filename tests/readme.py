@@ -1,0 +1,60 @@
+"""Puts the spec and the result into the README, so that every figure in it is one that a command prints.
+
+    python tests/readme.py            rewrite the two blocks
+    python tests/readme.py --check    exit 1 if they are out of date (times aside)
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+SPEC = "specs/tutorial/2_car_park.evs"
+
+
+def spec_block() -> str:
+    """The spec without the comment at its head."""
+    lines = (ROOT / SPEC).read_text(encoding="utf-8").splitlines()
+    first = next(index for index, line in enumerate(lines) if not line.startswith("#"))
+    return "\n".join(lines[first:])
+
+
+def result_block() -> str:
+    """What the command prints, 100 columns wide."""
+    from evdsl.cli import main
+
+    program = f"import sys; from evdsl.cli import main; sys.exit(main(['solve', {SPEC!r}]))"
+    assert main is not None
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"COLUMNS": "100", "PATH": "", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"},
+    )
+    return done.stdout.rstrip()
+
+
+def written() -> str:
+    """The README with both blocks as they should be."""
+    text = README.read_text(encoding="utf-8")
+    for language, block in (("evs", spec_block()), ("text", result_block())):
+        text = re.sub(rf"```{language}\n.*?\n```", lambda _, b=block, n=language: f"```{n}\n{b}\n```", text, flags=re.S)
+    return text
+
+
+def without_times(text: str) -> str:
+    """Seconds differ from run to run."""
+    return re.sub(r"\d+\.\d+ s\b", "_ s", text)
+
+
+if __name__ == "__main__":
+    fresh = written()
+    if "--check" in sys.argv:
+        sys.exit(without_times(fresh) != without_times(README.read_text(encoding="utf-8")))
+    README.write_text(fresh, encoding="utf-8")
