@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from evdsl.model_matrix import ModelMatrix
 
-RACE_COLUMNS = 20_000
-"""From here on simplex and interior point race. On fleets with a binding site limit the interior point is
-up to 13 times faster, on the same fleets with discharging at least six times slower: no shape tells."""
+PATIENCE = 20.0
+"""Seconds after which an interior point joins a linear program that simplex has not solved. On fleets with
+a binding site limit simplex is the faster one once the costs are scaled, by two times and more, and its
+answer is the same vertex in every run; this is for the program on which it stalls."""
 
 OWN = {
     "time_limit": "the time limit of the solve",
@@ -193,35 +195,28 @@ class _Task:
 
 
 def _run(matrix: ModelMatrix, request: Request) -> Answer:
-    """One run: a task, or for a large linear program two that race."""
-    algorithms = ["simplex" if request.careful and not matrix.is_discrete else "choose"]
-    if _worth_a_race(matrix, request):
-        algorithms = ["simplex", "ipm"]
-    tasks = [_Task(matrix, request, algorithm) for algorithm in algorithms]
+    """One run; a linear program that takes long gets a second algorithm beside the first."""
+    tasks = [_Task(matrix, request, "choose")]
+
+    def rival() -> Answer:
+        left = max(0.0, request.time_limit - PATIENCE)
+        tasks.append(_Task(matrix, replace(request, time_limit=left), "ipm"))
+        return tasks[-1].run()
 
     def stop() -> None:
         for task in tasks:
             task.stopping = True
 
-    works: list[Callable[[], Answer]] = [task.run for task in tasks]
+    # One thread asks for one algorithm; so does who names it.
+    alone = matrix.is_discrete or request.threads == 1 or "solver" in request.extra
     return watched(
-        works,
+        tasks[0].run,
         stop=stop,
         known=lambda: (tasks[0].value, tasks[0].bound),
         notify=request.notify,
+        rival=None if alone or (os.cpu_count() or 1) == 1 else rival,
+        after=PATIENCE,
         settles=lambda answer: answer.claim not in (Claim.FAILED, Claim.LIMIT),
-    )
-
-
-def _worth_a_race(matrix: ModelMatrix, request: Request) -> bool:
-    """Large linear programs, if two processors are free. One thread gives one algorithm, and one vertex."""
-    return (
-        not matrix.is_discrete
-        and len(matrix.cost) >= RACE_COLUMNS
-        and not request.careful
-        and request.threads != 1
-        and (os.cpu_count() or 1) > 1
-        and "solver" not in request.extra
     )
 
 

@@ -24,8 +24,9 @@ def run(folder: str, solver: str) -> None:
     phases = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{solver:6} {result.status.value}, {result.stages[0].value:.6f} {spec.currency}, verified "
-        f"{bool(result.verdict and result.verdict.ok)}; read and built {loaded:.2f} s; {phases}; {memory:.0f} MiB"
+        f"{solver:6} {result.status.value}, {result.stages[0].value:.6f} {spec.currency}, "
+        f"verified {bool(result.verdict and result.verdict.ok)}; "
+        f"read and built {loaded:.2f} s; {phases}; {memory:.0f} MiB"
     )
 
 

@@ -91,11 +91,12 @@ def same_kind(left: Value, right: Value, operator: str, span: Span, scope: Scope
 
 def _mending(left: Value, right: Value, operator: str, scope: Scope) -> str:
     for number, other in ((left, right), (right, left)):
-        if number.dimension == NUMBER and isinstance(number, Const):
-            return f"give the number its unit: `{scope.shown(number)} {scope.unit(other.dimension)}`"
+        text = scope.shown(number)
+        if number.dimension == NUMBER and isinstance(number, Const) and text[-1:].isdigit():
+            return f"give the number its unit: `{text} {scope.unit(other.dimension)}`"
     if {left.dimension, right.dimension} == {POWER, ENERGY} and operator in "+-":
         return "a power times a time is an energy: `11 kW * 2 h`"
-    return _price_help(left, right, scope)
+    return _price_help(left, right, scope) or "give both in one unit"
 
 
 def _price_help(left: Value, right: Value, scope: Scope) -> str:
@@ -156,7 +157,7 @@ def multiply(operator: str, left: Value, right: Value, span: Span, scope: Scope)
     if not _is_linear(operator, left, right, span, scope):
         return None
     if operator == "/" and isinstance(right, Const) and right.value == 0:
-        scope.report("E307", "nothing can be divided by zero", span)
+        scope.report("E307", "nothing can be divided by zero", span, "", "divide by a number above zero")
         return None
     times = operator == "*"
     dimension = left.dimension.times(right.dimension) if times else left.dimension.per(right.dimension)
@@ -193,5 +194,5 @@ def finite(value: Const, scope: Scope) -> Const | None:
     """A constant, unless it is too large for a number."""
     if isfinite(value.value) and isfinite(value.days):
         return value
-    scope.report("E307", "the result is too large for a number", value.span)
+    scope.report("E307", "the result is too large for a number", value.span, "", "write smaller numbers")
     return None

@@ -19,6 +19,7 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
     """All blocks in order; of two with one name, the first."""
     devices: list[Device] = []
     places: dict[tuple[str, str], Span] = {}
+    of_class: list[ast.Name] = []
     for statement in statements:
         if not isinstance(statement, ast.Block | ast.Declaration):
             continue
@@ -37,8 +38,11 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
             continue
         places[key] = device.header
         devices.append(device)
+        if found.of and statement.of is not None:
+            of_class.append(statement.of)
+    for name in of_class:
+        _check_class(name, devices, scope)
     for device in devices:
-        _check_class(device, devices, scope)
         _check_references(device, devices, scope)
     return devices
 
@@ -104,15 +108,11 @@ def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
     return given
 
 
-def _check_class(device: Device, devices: Sequence[Device], scope: Scope) -> None:
-    classes = [other.name for other in devices if other.kind == "class"]
-    if not device.of or device.of in classes or "" in classes or scope.excuses(device.of):
-        return
-    declared = kind(device.kind)
-    if declared is None or not declared.of:
-        return
-    help = did_you_mean(device.of, classes) or f"write `class {device.of} {{ charge = 11 kW }}`"
-    scope.report("E203", f"there is no class `{device.of}`", device.header, "", help)
+def _check_class(name: ast.Name, devices: Sequence[Device], scope: Scope) -> None:
+    classes = [device.name for device in devices if device.kind == "class"]
+    if name.text not in classes and "" not in classes and not scope.excuses(name.text):
+        help = did_you_mean(name.text, classes) or f"write `class {name.text} {{ charge = 11 kW }}`"
+        scope.report("E203", f"there is no class `{name.text}`", name.span, "", help)
 
 
 def _check_references(device: Device, devices: Sequence[Device], scope: Scope) -> None:

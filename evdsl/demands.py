@@ -40,10 +40,10 @@ def read_demands(group: Group) -> Demands | None:
 
     allowed = f"between {low * 100:g} % and {high * 100:g} %"
     bounds = f"`class {group.category.name}` keeps its state of charge {allowed}"
-    arrival = group.drawn("soc_arrival", share, "lies inside the bounds of the class", bounds)
-    target = group.drawn("soc_target", share, "lies inside the bounds of the class", bounds)
-    energy = group.drawn("energy", positive, "is zero or above", "mend the distribution")
-    priority = group.drawn("priority", positive, "is zero or above", "mend the distribution")
+    arrival = group.drawn("soc_arrival", share, "inside the bounds of the class", bounds)
+    target = group.drawn("soc_target", share, "inside the bounds of the class", bounds)
+    energy = group.drawn("energy", positive, "zero or above", "mend the distribution")
+    priority = group.drawn("priority", positive, "zero or above", "mend the distribution")
     for setting, values in (("soc_arrival", arrival), ("soc_target", target)):
         _check_share(group, setting, values, low, high)
     _check_sign(group, "energy", energy, " kWh")

@@ -9,11 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 
 from evdsl.codes import SLUGS
 from evdsl.source import Span
 
 LIMIT = 50
+"""Findings that are shown."""
+LONGEST_LINE = 300
+LONGEST_MESSAGE = 600
+LONGEST_WORD = 60
+"""Of a word that a suggestion is looked for: beyond it nothing was misspelled."""
+MOST_CHOICES = 1000
+"""Names that a word is compared with, so that a thousand unknown names take no minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,10 @@ class Diagnostic:
             "code": self.code,
             "name": self.slug,
             "severity": "error" if self.is_error else "warning",
-            "message": self.message,
+            "message": _printable(self.message, LONGEST_MESSAGE),
             "label": self.label,
-            "help": self.help,
-            "notes": list(self.notes),
+            "help": _printable(self.help, LONGEST_MESSAGE),
+            "notes": [_printable(note, LONGEST_MESSAGE) for note in self.notes],
         }
         if self.span is not None:
             end_line, end_column = self.span.source.position(self.span.end)
@@ -59,7 +67,9 @@ class Diagnostic:
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, if one is near."""
-    choices = list(known)
+    if len(word) > LONGEST_WORD:
+        return None
+    choices = list(islice(known, MOST_CHOICES))
     folded = {choice.lower(): choice for choice in reversed(choices)}
     if word.lower() in folded:
         return folded[word.lower()]
@@ -117,12 +127,12 @@ def _render_one(diagnostic: Diagnostic, color: bool) -> str:
     tint = tint if color else ""
     severity = "error" if diagnostic.is_error else "warning"
     head = f"{severity}[{diagnostic.code} {diagnostic.slug}]"
-    lines = [f"{tint}{head}{reset}{bold}: {diagnostic.message}{reset}"]
+    lines = [f"{tint}{head}{reset}{bold}: {_printable(diagnostic.message, LONGEST_MESSAGE)}{reset}"]
     if diagnostic.span is not None:
         lines += _excerpt(diagnostic, tint, blue, reset)
-    lines += [f"{blue}note:{reset} {note}" for note in diagnostic.notes]
+    lines += [f"{blue}note:{reset} {_printable(note, LONGEST_MESSAGE)}" for note in diagnostic.notes]
     if diagnostic.help:
-        lines.append(f"{blue}help:{reset} {diagnostic.help}")
+        lines.append(f"{blue}help:{reset} {_printable(diagnostic.help, LONGEST_MESSAGE)}")
     return "\n".join(lines) + "\n"
 
 
@@ -142,19 +152,20 @@ def _excerpt(diagnostic: Diagnostic, tint: str, blue: str, reset: str) -> list[s
         if number == 0:
             lines.append(f"{blue}{'.' * width}{reset}")
         else:
-            text = _printable(span.source.line(number))
+            text = _printable(span.source.line(number), LONGEST_LINE)
             lines.append(f"{blue}{number:>{width}} |{reset} {text}".rstrip())
     text = span.source.line(line)
     length = max(1, min(span.end, span.start + len(text) - column + 1) - span.start)
     marks = f"{' ' * (column - 1)}{tint}{'^' * length}"
-    if len(text) > 300:
+    if len(text) > LONGEST_LINE:
         marks = f"{tint}^"
     lines.append(f"{gutter} {marks} {diagnostic.label}".rstrip() + reset)
     lines.append(gutter)
     return lines
 
 
-def _printable(text: str) -> str:
-    if len(text) > 300:
-        text = text[:297] + "..."
+def _printable(text: str, limit: int) -> str:
+    """A text that fits and that no terminal takes for commands: names of files and cells may hold any."""
+    if len(text) > limit:
+        text = text[: limit - 3] + "..."
     return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

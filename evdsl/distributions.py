@@ -10,6 +10,7 @@ from math import isfinite
 
 from evdsl import ast
 from evdsl.evaluate import Function, arguments, evaluate
+from evdsl.ranges import LARGEST
 from evdsl.scope import Scope
 from evdsl.units import NUMBER, TIME
 from evdsl.values import ClockTime, Const, Draw, Instant, ListValue, Value
@@ -32,7 +33,10 @@ def _parameters(call: ast.Call, names: tuple[str, str], scope: Scope) -> tuple[V
     values = [evaluate(found[name], scope) for name in names]
     sound: list[Value] = []
     for value in values:
-        if isinstance(value, Const | Point):
+        if isinstance(value, Const) and abs(value.value) > LARGEST:
+            message = f"{scope.shown(value)} is too large for a distribution"
+            scope.report("E308", message, value.span, "", "write a smaller number")
+        elif isinstance(value, Const | Point):
             sound.append(value)
         elif value is not None:
             message = (
@@ -47,7 +51,7 @@ def _positive(call: ast.Call, value: Value, name: str, scope: Scope, *, zero: bo
         return True
     message = f"`{name}` of `{call.function.text}` is {scope.shown(value)}, and "
     message += "cannot lie below 0" if zero else "must lie above 0"
-    scope.report("E308", message, value.span)
+    scope.report("E308", message, value.span, "", "write a number above 0")
     return False
 
 
@@ -61,10 +65,12 @@ def _centred(call: ast.Call, scope: Scope) -> Value | None:
     expected = TIME if is_clock else mean.dimension
     if isinstance(deviation, Point) or deviation.dimension != expected:
         unit = "min or h" if expected == TIME else scope.unit(expected)
-        message = f"the deviation of `{call.function.text}` is given in {unit}, like what it is of"
-        scope.report(
-            "E301", message, deviation.span, "", f"write `... {unit.split(' ')[0]}`" if expected else ""
-        )
+        plain = "min" if is_clock else unit.split(" ")[0] if expected != NUMBER else ""
+        bare = isinstance(deviation, Const) and deviation.dimension == NUMBER
+        message = f"the deviation of `{call.function.text}` is in {unit}, like what it is of"
+        message += f", and {scope.shown(deviation)} {'has no unit' if bare else 'is not'}"
+        help = f"write `{scope.shown(deviation)} {plain}`" if bare else f"write `... {plain}`" if plain else ""
+        scope.report("E303" if bare else "E301", message, deviation.span, "", help or "leave its unit out")
         return None
     if call.function.text == "lognormal":
         if is_clock:
@@ -155,7 +161,8 @@ def _choice(call: ast.Call, scope: Scope) -> Value | None:
         return None
     items = lists[0].items
     is_clock = all(isinstance(item, Point) for item in items)
-    if not is_clock and not all(isinstance(i, Const) and i.dimension == items[0].dimension for i in items):
+    plain = [item for item in items if isinstance(item, Const) and abs(item.value) <= LARGEST]
+    if not is_clock and (len(plain) < len(items) or len({item.dimension for item in plain}) > 1):
         message = "the values of `choice` are constants of one dimension"
         scope.report("E301", message, lists[0].span, "", "give all of them in one unit")
         return None

@@ -67,7 +67,7 @@ class Group:
         if len(self.problems) > before:
             return None
         if result is None:
-            message = f"`{setting}` of `{self.device.name}` hardly ever {condition}"
+            message = f"`{setting}` of `{self.device.name}` is hardly ever {condition}"
             self.report("E510", message, setting, help)
         return result
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from evdsl.clock import elapsed_hours, is_skipped, to_utc
+from evdsl.clock import MAXIMUM_HOURS, elapsed_hours, is_skipped, to_utc
 from evdsl.diagnostic import did_you_mean
 from evdsl.scope import Scope
 from evdsl.spec import Device
@@ -14,6 +14,8 @@ from evdsl.values import Const, Instant, TextValue
 
 MAXIMUM_STEPS = 200_000
 """Two years in steps of 5 min; the largest model that this is for."""
+NICE_STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
+"""Minutes that a clock is cut into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ def read_horizon(station: Device, scope: Scope) -> Horizon | None:
         return None
     if not isinstance(length, Const) or not isinstance(step, Const):
         return None
+    if _is_too_long(station, length.value, step.value, scope):
+        return None
     steps = _steps(station, elapsed_hours(start.when, length, zone), length.value, step.value, scope)
     if steps is None:
         return None
@@ -62,20 +66,35 @@ def _zone(station: Device, scope: Scope) -> ZoneInfo | None:
         return None
 
 
+def _is_too_long(station: Device, hours: float, step: float, scope: Scope) -> bool:
+    """E410, from an estimate: nothing is computed over the steps before it is known how many there are."""
+    if hours / step > MAXIMUM_STEPS:
+        message = f"the horizon has {hours / step:.4g} steps, and {MAXIMUM_STEPS:,} can be planned"
+    elif hours > MAXIMUM_HOURS:
+        message = f"the horizon has {hours / 8766:.4g} years, and {MAXIMUM_HOURS / 8766:g} can be planned"
+    else:
+        return False
+    help = "take a shorter horizon or longer steps"
+    scope.report("E410", message, station.place("horizon"), "", help, station.header)
+    return True
+
+
 def _steps(station: Device, hours: float, about: float, step: float, scope: Scope) -> int | None:
-    place = station.place("horizon")
-    if about / step > MAXIMUM_STEPS:
-        message = f"the horizon has {about / step:.4g} steps, and {MAXIMUM_STEPS:,} can be planned"
-        scope.report("E410", message, place, "", "take a shorter horizon or longer steps", station.header)
-        return None
     count = hours / step
     if abs(count - round(count)) <= 1e-6 and round(count) >= 1:
         return round(count)
-    minutes = step * 60
-    message = f"the horizon of {hours:g} h is not a whole number of steps of {minutes:g} min"
-    whole = max(round(count), 1) * step
-    help = f"write `horizon = {whole:g} h`"
+    message = f"the horizon of {_shown(hours)} is not a whole number of steps of {_shown(step)}"
     if abs(hours - about) > 1e-9:
-        message += f": the clocks change, and its days have {hours:g} h"
-    scope.report("E409", message, place, "", help, station.header)
+        message += ", since the clocks change in it"
+    whole = max(round(count), 1) * step
+    minutes = [m for m in NICE_STEPS if abs(hours * 60 / m - round(hours * 60 / m)) < 1e-6]
+    choices = [f"`horizon = {_shown(whole)}`"] if (whole * 4).is_integer() else []
+    if minutes:
+        choices.append(f"`step = {min(minutes, key=lambda m: abs(m - step * 60))} min`")
+    help = f"write {' or '.join(choices)}" if choices else "make the horizon a multiple of the step"
+    scope.report("E409", message, station.place("horizon"), "", help, station.header)
     return None
+
+
+def _shown(hours: float) -> str:
+    return f"{hours:g} h" if hours >= 1 else f"{hours * 60:g} min"

@@ -191,7 +191,8 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
     if verdict.ok:
         return found
     worst = verdict.violations[0]
-    message = f"{sum(verdict.counts.values())} violations in the independent check, the first: {worst.message}"
+    count = sum(verdict.counts.values())
+    message = f"{count} violations in the independent check, the first: {worst.message}"
     return replace(found, status=Status.ERROR, message=message)
 
 

@@ -17,12 +17,15 @@ LARGEST = 1e12
 
 def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope: Scope) -> bool:
     """Whether all constants of a value are in range; the first that is not is reported."""
-    for number, span in _constants(value):
-        reason = outside(setting, number, scope.currency or "EUR")
+    currency = scope.currency or "EUR"
+    for number, span, when in _constants(value):
+        reason = outside(setting, number, currency)
         if reason:
-            place = span if span.source is header.source else value.span
-            message = f"`{setting.name}` of `{owner}` is {' '.join(place.text.split())[:60]}, {reason}"
-            scope.report("E308", message, place, "", _example(setting), header)
+            shown = " ".join(span.text.split())[:60]
+            if when:
+                shown = f"{format_value(number, setting.dimension, currency)} at {when}"
+            message = f"`{setting.name}` of `{owner}` is {shown}, {reason}"
+            scope.report("E308", message, span, "", _instead(setting, number, span), header)
             return False
     if setting.shape is Shape.COUNT and isinstance(value, Const) and value.value != floor(value.value):
         message = f"`{setting.name}` of `{owner}` is a whole number, and {value.value:g} is none"
@@ -61,12 +64,16 @@ def outside(setting: Setting, number: float, currency: str = "EUR") -> str:
     return ""
 
 
-def _constants(value: Value) -> list[tuple[float, Span]]:
+def _constants(value: Value) -> list[tuple[float, Span, str]]:
+    """The constants in a value, each with its place, and the time of day in a daily table."""
     match value:
         case Const():
-            return [(value.value, value.span)]
+            return [(value.value, value.span, "")]
         case Daily():
-            return [(number, value.span) for _, number in value.entries]
+            return [
+                (number, value.span, f"{int(hours):02}:{round(hours * 60) % 60:02}")
+                for hours, number in value.entries
+            ]
         case RangeValue(low=low, high=high):
             return _constants(low) + _constants(high)
         case ListValue(items=items):
@@ -76,6 +83,12 @@ def _constants(value: Value) -> list[tuple[float, Span]]:
             bounds = arguments[:1] if value.distribution == "choice" else arguments
             return [part for argument in bounds for part in _constants(argument)]
     return []
+
+
+def _instead(setting: Setting, number: float, place: Span) -> str:
+    if setting.maximum == 1.0 and 1.0 < number <= 100.0 and place.text[-1:].isdigit():
+        return f"write `{place.text} %`"
+    return _example(setting)
 
 
 def _example(setting: Setting) -> str:

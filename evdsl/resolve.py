@@ -86,12 +86,12 @@ class _Reading:
 
     def spec(self) -> Spec | None:
         """The problem, as far as it can be put together."""
+        self._refuse_planned()
         # In the order of the file, so that a long chain of names is no deep one.
         derived = self._derived()
         devices = read_blocks(self.statements, self.scope)
         toggles = self._toggles()
         stages = read_stages(self.statements, self.scope, self.sources)
-        self._refuse_planned()
         station = next((device for device in devices if device.kind == "station"), None)
         if station is None:
             self._no_station()
@@ -150,6 +150,7 @@ class _Reading:
             elif isinstance(statement, ast.Setting):
                 message = f"`{statement.name.text} = ...` stands outside a block"
                 help = f"put it into a block, or write `param {statement.name.text} = ...`"
+                self.scope.unread.add(statement.name.text)
                 self.scope.report("E101", message, statement.name.span, "", help)
 
     def _assembled(

@@ -40,6 +40,8 @@ class Scope:
     used: set[str] = field(default_factory=set)
     currency: str = ""
     currency_span: Span | None = None
+    foreign: set[str] = field(default_factory=set)
+    """Other currencies that were spoken of: once each, however many prices are in it."""
     level: int = 0
     incomplete: bool = False
 
@@ -67,7 +69,10 @@ class Scope:
         """Money is one currency in a spec."""
         if currency is None or currency == self.currency:
             return
+        if currency in self.foreign:
+            return
         if self.currency:
+            self.foreign.add(currency)
             message = f"{currency} and {self.currency} cannot both be the money of one spec"
             where = f", as on line {self.currency_span.line}" if self.currency_span else ""
             self.report("E306", message, span, "", f"give all money in {self.currency}{where}")

@@ -35,7 +35,7 @@ from evdsl.values import (
 )
 
 WANTED = {
-    Shape.CLOCK: "a time of day such as `07:30`, a date with a time, or a distribution around one",
+    Shape.CLOCK: "a time such as `07:30`, or a distribution around one",
     Shape.INSTANT: "a date such as `2024-03-12`",
     Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
     Shape.COUNT: "a whole number",
@@ -129,6 +129,11 @@ def read_setting(
         return _choice(setting, expression, owner, header, scope)
     if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
         return _references(setting, expression, owner, header, scope)
+    if setting.shape is Shape.TEXT and isinstance(expression, ast.Name):
+        if expression.text not in scope.definitions:
+            message = f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.text} is a name"
+            scope.report("E305", message, expression.span, "", _example(setting), header)
+            return None
     value = evaluate(expression, scope)
     if value is None:
         return None
@@ -184,12 +189,13 @@ def _what(value: Value, scope: Scope) -> str:
     kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (TextValue, "a text"),
         (ClockTime, "a clock time"),
-        (RangeValue, "a range"),
         (ListValue, "a list"),
         ((Daily, FileSeries, FileTariff), "a series"),
         (Draw, "a distribution"),
         (Column, "a column of a file"),
     )
+    if isinstance(value, RangeValue):
+        return f"a range of {_ends(value, scope)}"
     if isinstance(value, Instant):
         return "a point in time" if value.later else "a date" if value.has_time else "a date without a time"
     if is_decided(value):
@@ -200,6 +206,12 @@ def _what(value: Value, scope: Scope) -> str:
     return found or f"{scope.describe(value.dimension)}, {scope.shown(value)}"
 
 
+def _ends(value: RangeValue, scope: Scope) -> str:
+    if isinstance(value.low, Instant | ClockTime):
+        return "dates" if isinstance(value.low, Instant) else "clock times"
+    return scope.unit(value.dimension).replace("a plain number", "plain numbers")
+
+
 def _has_dimension(
     setting: Setting, value: Value, expression: ast.Expression, owner: str, header: Span, scope: Scope
 ) -> bool:
@@ -207,15 +219,14 @@ def _has_dimension(
     wrong = next((v for v in values if v.dimension != setting.dimension), None)
     if wrong is None:
         return True
-    unit = scope.unit(setting.dimension)
+    unit = plain = scope.unit(setting.dimension)
     if setting.dimension == TIME:
-        unit = "min or h"
+        unit, plain = "min or h", setting.example.rpartition(" ")[2]
     written = expression if isinstance(expression, ast.Number) else None
     if wrong.dimension == NUMBER and setting.dimension != NUMBER:
         message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"
-        help = _with_unit(wrong, unit) or (
-            f"write `{written.digits} {unit.split(' ')[0]}`" if written else _example(setting)
-        )
+        help = f"write `{written.digits} {plain}`" if written else _example(setting)
+        help = _with_unit(wrong, plain) or help
         scope.report("E303", message, wrong.span, "no unit", help, header)
         return False
     what = scope.describe(wrong.dimension)
@@ -231,7 +242,9 @@ def _has_dimension(
 def _with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
     if isinstance(value, Column):
-        return f'write `column("{value.name}", unit="{unit.split(" ")[0]}")`'
+        return f'write `column("{value.name}", unit="{unit}")`'
+    if isinstance(value, Daily):
+        return f"give every entry in {unit}"
     if isinstance(value, FileSeries):
         return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
     return ""
@@ -251,7 +264,8 @@ def _choice(
         return TextValue(text, expression.span)
     choices = ", ".join(setting.choices) or setting.example
     help = did_you_mean(text or "", setting.choices) or f"write `{setting.name} = {setting.example}`"
-    message = f"`{setting.name}` of `{owner}` is one of: {choices}"
+    message = f"`{setting.name}` of `{owner}` is one of {choices}"
+    message += f", and `{text}` is none of them" if text else ""
     scope.report("E305", message, expression.span, "", help, header)
     return None
 

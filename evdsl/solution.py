@@ -23,6 +23,7 @@ class Status(Enum):
 
     @property
     def has_schedule(self) -> bool:
+        """Whether there is a point to make a schedule of."""
         return self in (Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE)
 
 

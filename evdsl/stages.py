@@ -97,7 +97,7 @@ def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
     form = None if isinstance(value, TextValue | RangeValue) else linear_form(value)
     if form is None:
         message = "the objective is a sum of words weighed by constants"
-        scope.report("E404", message, value.span, "", "such as `cost + 0.4 EUR/kWh * unmet`")
+        scope.report("E404", message, value.span, "", "write a sum such as `cost + 0.40 EUR/kWh * unmet`")
         return None
     if not all(isfinite(number) for number in (*form[0].values(), form[1])):
         scope.report("E307", "the weights of the objective are too large for a number", value.span)

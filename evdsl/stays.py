@@ -39,8 +39,8 @@ def read_stays(group: Group) -> Stays | None:
     """The stays of a block; `None` where there are none, or where what is wrong was reported."""
     horizon = group.timeline.horizon
     period = f"{group.shown(0.0)} to {group.shown(horizon)}"
-    where = f"the horizon goes from {period}, and a clock time is on the first day"
-    arrival = group.drawn("arrival", _inside(horizon), "lies in the horizon", where)
+    where = f"the horizon goes from {period}, and clock times are on its first day"
+    arrival = group.drawn("arrival", _inside(horizon), "inside the horizon", where)
     if arrival is None:
         return None
     departure = _departures(group, arrival)
@@ -77,8 +77,8 @@ def _departures(group: Group, arrival: FloatArray) -> FloatArray | None:
 
     if group.device.get("departure") is not None:
         help = "move its mean behind that of `arrival`, or give a `stay`"
-        return group.drawn("departure", later, "lies after the arrival", help)
-    stay = group.drawn("stay", long, "is above zero", "give it a mean above zero")
+        return group.drawn("departure", later, "after the arrival", help)
+    stay = group.drawn("stay", long, "above zero", "give it a mean above zero")
     if stay is None:
         return None
     value = group.device.get("stay")

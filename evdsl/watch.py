@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -15,40 +15,45 @@ TELL_EVERY = 1.0
 
 
 def watched(
-    works: Sequence[Callable[[], T]],
+    work: Callable[[], T],
     *,
     stop: Callable[[], None],
     known: Callable[[], tuple[float, float]],
     notify: Callable[[float, float], bool],
+    rival: Callable[[], T] | None = None,
+    after: float = 0.0,
     settles: Callable[[T], bool] = lambda _: True,
 ) -> T:
-    """The result of the first work that settles the matter, or else of the first that ended.
+    """The result of a work, or of a rival that joins in after some seconds and settles the matter first.
 
-    Each work runs in a thread of its own: solvers release the interpreter, and one that runs in the main
+    Each runs in a thread of its own: solvers release the interpreter, and one that runs in the main
     thread would keep it from seeing Ctrl-C. `stop` asks all of them to end; `known` gives the value and
     the bound for `notify`, and a False of that stops them too. A second Ctrl-C does not wait any longer.
-    Returns when all works have ended; what a work raises is raised here.
+    Returns when all have ended; what the work raises is raised here.
     """
     results: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
-    def perform(work: Callable[[], T]) -> None:
+    def perform(task: Callable[[], T]) -> None:
         try:
-            results.put((work(), None))
+            results.put((task(), None))
         except BaseException as error:
             results.put((None, error))
 
-    for work in works:
-        threading.Thread(target=perform, args=(work,), daemon=True).start()
+    def begin(task: Callable[[], T]) -> None:
+        threading.Thread(target=perform, args=(task,), daemon=True).start()
+
+    begin(work)
+    running, stopped = 1, False
     ended: list[tuple[T | None, BaseException | None]] = []
     winner: T | None = None
-    stopped = False
-    told = time.perf_counter()
-    while len(ended) < len(works):
+    started = told = time.perf_counter()
+    while running:
         wanted = stopped
         try:
             result, error = results.get(timeout=0.1)
+            running -= 1
             ended.append((result, error))
-            if winner is None and error is None and result is not None and settles(result):
+            if winner is None and result is not None and settles(result):
                 winner, wanted = result, True
         except Empty:
             pass
@@ -56,9 +61,13 @@ def watched(
             if stopped:
                 raise
             wanted = True
-        if not wanted and time.perf_counter() - told >= TELL_EVERY:
-            told = time.perf_counter()
+        now = time.perf_counter()
+        if not wanted and running and now - told >= TELL_EVERY:
+            told = now
             wanted = not notify(*known())
+        if rival is not None and not wanted and running and now - started >= after:
+            begin(rival)
+            running, rival = running + 1, None
         if wanted and not stopped:
             stopped = True
             stop()

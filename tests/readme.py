@@ -1,7 +1,7 @@
 """Puts the spec and the result into the README, so that every figure in it is one that a command prints.
 
-    python tests/readme.py            rewrite the two blocks
-    python tests/readme.py --check    exit 1 if they are out of date (times aside)
+python tests/readme.py            rewrite the two blocks
+python tests/readme.py --check    exit 1 if they are out of date (times aside)
 """
 
 from __future__ import annotations
@@ -25,10 +25,7 @@ def spec_block() -> str:
 
 def result_block() -> str:
     """What the command prints, 100 columns wide."""
-    from evdsl.cli import main
-
     program = f"import sys; from evdsl.cli import main; sys.exit(main(['solve', {SPEC!r}]))"
-    assert main is not None
     done = subprocess.run(
         [sys.executable, "-P", "-c", program],
         cwd=ROOT,
@@ -44,7 +41,9 @@ def written() -> str:
     """The README with both blocks as they should be."""
     text = README.read_text(encoding="utf-8")
     for language, block in (("evs", spec_block()), ("text", result_block())):
-        text = re.sub(rf"```{language}\n.*?\n```", lambda _, b=block, n=language: f"```{n}\n{b}\n```", text, flags=re.S)
+        begin = text.index(f"```{language}\n")
+        end = text.index("\n```", begin)
+        text = f"{text[:begin]}```{language}\n{block}{text[end:]}"
     return text
 
 

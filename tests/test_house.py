@@ -16,9 +16,10 @@ SOURCE = ROOT / "evdsl"
 LAYERS = [
     "source codes diagnostic units files",
     "ast nodes tokens wording recovery syntax fmt",
-    "values schema spec builder requirement devices constraints objectives",
-    "evaluate functions settings sessions_call stages includes resolve checks api",
-    "timeline tables tariffs series draws population stays demands data seats policies",
+    "values clock schema spec builder requirement devices constraints objectives",
+    "scope arithmetic evaluate distributions functions ranges settings sessions_call stages includes "
+    "overrides blocks horizon fingerprint checks resolve api",
+    "timeline tables tariffs series draws group stays demands population data seats policies",
     "capabilities program formulate lower",
     "solution backend model_matrix schedule extract conformance testing",
     "verify_findings verify_facts verify_reading verify_site verify_vehicles verify_words verifier",
@@ -109,7 +110,8 @@ def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Pa
     spec = tmp_path / "site.evs"
     program = (
         "import sys\n"
-        "for name in ('numpy', 'linopy', 'pandas', 'xarray', 'highspy', 'pyscipopt'): sys.modules[name] = None\n"
+        "blocked = 'numpy linopy pandas xarray highspy pyscipopt'\n"
+        "sys.modules.update(dict.fromkeys(blocked.split()))\n"
         "from evdsl.cli import main\n"
         "sys.exit(main(['new', 'site']) or main(['check', 'site.evs']))\n"
     )

@@ -40,8 +40,8 @@ def few_ports(seed: int, toggles: str = "") -> str:
         + "    feed_in = 8 ct/kWh\n}\n"
         + "port ac {\n    count = 1\n    power = 7 kW\n}\n"
         + "port dc {\n    count = 1\n    power = 11 kW\n    discharge = 6 kW\n}\n"
-        + "class car {\n    battery = 20 kWh\n    charge = 9 kW\n    discharge = 6 kW\n    efficiency = 95 %\n"
-        + f"    soc = 10 % .. 100 %\n    wear = 1 ct/kWh\n}}\n{cars}{toggles}\n"
+        + "class car {\n    battery = 20 kWh\n    charge = 9 kW\n    discharge = 6 kW\n"
+        + f"    efficiency = 95 %\n    soc = 10 % .. 100 %\n    wear = 1 ct/kWh\n}}\n{cars}{toggles}\n"
         + "enable v2g\nminimize cost + 60 ct/kWh * unmet\n"
     )
 

@@ -80,14 +80,19 @@ def test_a_later_stage_keeps_the_earlier_one_within_its_allowance(solver: str) -
     strict = solved(BASE + "disable partial_charging\nminimize cost\nthen minimize peak\n", solver)
     assert strict.terms["cost"] == pytest.approx(5.0, rel=1e-5)
     assert strict.stages[1].value == pytest.approx(10.0, rel=1e-5)
-    loose = solved(BASE + "disable partial_charging\nminimize cost\nthen minimize peak allowing 20 %\n", solver)
+    loose = solved(
+        BASE + "disable partial_charging\nminimize cost\nthen minimize peak allowing 20 %\n", solver
+    )
     assert loose.terms["cost"] == pytest.approx(6.0, rel=1e-5)
     # 1 EUR moves 5 kWh into the dear hours: 15 kWh in two cheap hours, so the peak is 7.5 kW.
     assert loose.stages[1].value == pytest.approx(7.5, rel=1e-5)
 
 
 def test_what_a_stage_gave_way_stays_allowed(solver: str) -> None:
-    text = BASE + "disable partial_charging\nminimize cost\nthen minimize peak allowing 20 %\nthen minimize cost\n"
+    text = (
+        BASE
+        + "disable partial_charging\nminimize cost\nthen minimize peak allowing 20 %\nthen minimize cost\n"
+    )
     result = solved(text, solver)
     assert result.terms["peak"] == pytest.approx(7.5, rel=1e-4)
     assert result.terms["cost"] == pytest.approx(6.0, rel=1e-4)
@@ -95,7 +100,9 @@ def test_what_a_stage_gave_way_stays_allowed(solver: str) -> None:
 
 def test_max_min_fairness_by_hand(solver: str) -> None:
     text = BASE.replace("horizon = 4 h", "horizon = 2 h").replace("stay = 4 h", "stay = 2 h")
-    result = solved(text.replace("stay = 3 h", "stay = 1 h") + "maximize fairness\nthen minimize unmet\n", solver)
+    result = solved(
+        text.replace("stay = 3 h", "stay = 1 h") + "maximize fairness\nthen minimize unmet\n", solver
+    )
     # 20 kWh for two demands of 15: b can take 10 in its hour, a the other 10.
     assert result.terms["fairness"] == pytest.approx(2 / 3, rel=1e-5)
     assert result.terms["unmet"] == pytest.approx(10.0, rel=1e-5)

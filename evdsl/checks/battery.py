@@ -18,7 +18,7 @@ def check(spec: Spec) -> list[Diagnostic]:
             message = f"`{device.name}` has `{asked[0]}`, and `class {category.name}` has no `battery`"
             help = f"add `battery = 60 kWh` to `class {category.name}`, or ask for `energy`"
             found.append(Diagnostic("E412", message, device.place(asked[0]), "", help, (), device.header))
-        elif asked == ["soc_target"]:
+        elif asked == ["soc_target"] and "energy" not in device.given:
             help = "add `soc_arrival = 40 %`"
             message = f"`{device.name}` has a `soc_target` and no `soc_arrival` to come from"
             found.append(Diagnostic("E208", message, device.place("soc_target"), "", help, (), device.header))

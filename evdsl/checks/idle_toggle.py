@@ -14,5 +14,6 @@ def check(spec: Spec) -> list[Diagnostic]:
         switch = spec.toggles[toggle.name]
         reason = toggle.idle(spec) if switch.span is not None else None
         if reason is not None:
-            found.append(Diagnostic("W104", f"`{toggle.name}` has nothing to act on: {reason}", switch.span))
+            message = f"`{toggle.name}` has nothing to act on: {reason}"
+            found.append(Diagnostic("W104", message, switch.span, "", "remove it, or give it something to act on"))
     return found

@@ -71,11 +71,12 @@ def _problem(spec: Spec, device: Device, arrival: float, departure: float | None
     if departure is not None and departure <= arrival:
         left = local_after(spec.start, departure, zone)
         message = f"`{name}` leaves at {left:%Y-%m-%d %H:%M} and comes at {came:%Y-%m-%d %H:%M}"
-        help = (
-            f"a clock time is on the first day; write `departure = {left + timedelta(days=1):%Y-%m-%d %H:%M}`"
-        )
-        place = device.place("departure")
-        return Diagnostic("E406", message, place, "", f"{help} or `stay = 8 h`", (), device.header)
+        help = "give a later `departure`, or write `stay = 8 h`"
+        if isinstance(device.get("departure"), ClockTime):
+            while left <= came:
+                left += timedelta(days=1)
+            help = f"write `departure = {left:%Y-%m-%d %H:%M}` or `stay = 8 h`: clock times are on the first day"
+        return Diagnostic("E406", message, device.place("departure"), "", help, (), device.header)
     if departure is None:
         departure = leaves_at(spec, device, arrival)
     if arrival < spec.horizon and (departure is None or departure > 0):

@@ -34,6 +34,7 @@ KIND = Kind(
             required=True,
             above=True,
             minimum=0.0,
+            maximum=1e12,  # `evdsl.horizon` says more of one that is too long
             example="24 h",
         ),
         Setting(
