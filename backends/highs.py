@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,9 +82,9 @@ class _Task:
     HiGHS keeps its pool of threads by the thread that calls it, so each run may ask for another number.
     """
 
-    def __init__(self, matrix: ModelMatrix, request: Request, algorithm: str) -> None:
+    def __init__(self, matrix: ModelMatrix, request: Request, algorithm: str, stopping: Event) -> None:
         self.matrix = matrix
-        self.stopping = False
+        self.stopping = stopping
         self.value, self.bound = math.nan, math.nan
         self.solver = _new()
         self._configure(request, algorithm)
@@ -96,7 +97,7 @@ class _Task:
             callback.subscribe(self._called)
         solver.run()
         for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
-            callback.clear()
+            callback.unsubscribe(self._called)
         answer = self._answer()
         solver.clear()
         return answer
@@ -105,7 +106,7 @@ class _Task:
         """Runs inside the solver: it must not raise."""
         if self.matrix.is_discrete:
             self.value, self.bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
-        if self.stopping:
+        if self.stopping.is_set():
             event.interrupt()
 
     def _configure(self, request: Request, algorithm: str) -> None:
@@ -196,23 +197,19 @@ class _Task:
 
 def _run(matrix: ModelMatrix, request: Request) -> Answer:
     """One run; a linear program that takes long gets a second algorithm beside the first."""
-    tasks = [_Task(matrix, request, "choose")]
+    stopping = Event()
+    task = _Task(matrix, request, "choose", stopping)
 
     def rival() -> Answer:
-        left = max(0.0, request.time_limit - PATIENCE)
-        tasks.append(_Task(matrix, replace(request, time_limit=left), "ipm"))
-        return tasks[-1].run()
-
-    def stop() -> None:
-        for task in tasks:
-            task.stopping = True
+        left = replace(request, time_limit=max(0.0, request.time_limit - PATIENCE))
+        return _Task(matrix, left, "ipm", stopping).run()
 
     # One thread asks for one algorithm; so does who names it.
     alone = matrix.is_discrete or request.threads == 1 or "solver" in request.extra
     return watched(
-        tasks[0].run,
-        stop=stop,
-        known=lambda: (tasks[0].value, tasks[0].bound),
+        task.run,
+        stop=stopping.set,
+        known=lambda: (task.value, task.bound),
         notify=request.notify,
         rival=None if alone or (os.cpu_count() or 1) == 1 else rival,
         after=PATIENCE,

@@ -1,4 +1,7 @@
-"""SCIP: mixed-integer programs, through PySCIPOpt. https://scipopt.org"""
+"""SCIP: linear and mixed-integer programs, through PySCIPOpt. https://scipopt.org
+
+The model goes through an exact MPS file, which SCIP reads several times faster than Python can build it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,43 @@ import numpy as np
 
 from evdsl.backend import Capabilities, Listener
 from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.mps import write_mps
+from evdsl.silence import silence
 from evdsl.solution import Options, Solution
 from evdsl.verdict import Answer, Claim, Request, judge
+from evdsl.watch import watched
 
 if TYPE_CHECKING:
     import linopy
+    import pyscipopt
 
     from evdsl.model_matrix import ModelMatrix
+
+OWN = {
+    "limits/time": "the time limit of the solve",
+    "limits/gap": "the gap of the solve",
+    "lp/threads": "the threads of the solve",
+    "parallel/maxnthreads": "the threads of the solve",
+    "randomization/randomseedshift": "the seed of the solve",
+}
+"""Parameters that every solver has, and that are not given by their SCIP name."""
+
+REFUSED = ("display/", "visual/", "write/", "reading/", "misc/printreason", "misc/catchctrlc", "timing/")
+"""Parameters that print, write, or change what a time limit means; these are beginnings of names."""
+
+SCALED = ("limits/absgap", "limits/primal", "limits/dual", "misc/referencevalue", "numerics/infinity")
+"""Parameters that mean something else on a scaled model."""
+
+ENDS = {
+    "optimal": (Claim.OPTIMAL, "SCIP found an optimum"),
+    "gaplimit": (Claim.OPTIMAL, "SCIP reached the gap"),
+    "infeasible": (Claim.INFEASIBLE, "SCIP found no feasible point"),
+    "unbounded": (Claim.UNBOUNDED, "SCIP found the objective unbounded"),
+    "inforunbd": (Claim.NO_OPTIMUM, "SCIP found no optimum"),
+    "timelimit": (Claim.LIMIT, "SCIP reached the time limit"),
+    "memlimit": (Claim.LIMIT, "SCIP ran out of memory"),
+    "userinterrupt": (Claim.LIMIT, "SCIP was interrupted"),
+}
 
 
 class Scip:
@@ -28,26 +61,16 @@ class Scip:
 
     def version(self) -> str:
         """The version of the SCIP library."""
-        import pyscipopt
-
-        return str(pyscipopt.Model().version())
+        solver = _new()
+        return f"{solver.getMajorVersion()}.{solver.getMinorVersion()}.{solver.getTechVersion()}"
 
     def check_options(self, options: Options) -> list[Diagnostic]:
         """E604 for each extra option that SCIP does not know or cannot take."""
-        import pyscipopt
-
-        model = pyscipopt.Model()
-        known = model.getParams()
-        found = []
-        for name, value in options.extra.items():
-            if name not in known:
-                found.append(Diagnostic("E604", f"SCIP has no option `{name}`", help=did_you_mean(name, known)))
-                continue
-            try:
-                model.setParam(name, _converted(known[name], value))
-            except (ValueError, KeyError, OSError, LookupError) as error:
-                found.append(Diagnostic("E604", f"SCIP does not take `{value}` for `{name}`: {error}"))
-        return found
+        solver = _new()
+        # SCIP explains a refused value on standard error, in terms of its source files.
+        with silence(errors=True):
+            found = [_option_problem(solver, name, value) for name, value in options.extra.items()]
+        return [problem for problem in found if problem is not None]
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.backend.Backend.solve`."""
@@ -57,87 +80,132 @@ class Scip:
 BACKEND = Scip()
 
 
-def _converted(old: Any, text: str) -> Any:
-    if isinstance(old, bool):
-        return text.strip().lower() in ("true", "1", "yes")
-    if isinstance(old, int):
-        return int(text)
-    return float(text) if isinstance(old, float) else text
-
-
 def _run(matrix: ModelMatrix, request: Request) -> Answer:
+    """One run of SCIP on a model of its own, which is freed before returning."""
+    solver = _new()
+    try:
+        answer = _solved(solver, matrix, request)
+    except Exception:
+        solver.freeProb()
+        raise
+    # Not after a KeyboardInterrupt: that leaves while SCIP is still at work on it.
+    solver.freeProb()
+    return answer
+
+
+def _solved(solver: pyscipopt.Model, matrix: ModelMatrix, request: Request) -> Answer:
+    with tempfile.TemporaryDirectory(prefix="evdsl-") as folder:
+        path = Path(folder) / "model.mps"
+        write_mps(matrix, path)
+        solver.readProblem(str(path))
+    _configure(solver, request)
+    known = _known_by_events(solver)
+    watched(
+        solver.optimizeNogil,
+        stop=solver.interruptSolve,
+        known=lambda: (known[0], known[1]),
+        notify=request.notify,
+    )
+    return _answer(solver, len(matrix.cost))
+
+
+def _configure(solver: pyscipopt.Model, request: Request) -> None:
+    settings: dict[str, Any] = {
+        "limits/time": min(request.time_limit, 1e20),
+        # SCIP divides by the smaller of value and bound: a gap that it accepts is one of ours too.
+        "limits/gap": request.gap,
+        "randomization/randomseedshift": request.seed,
+        "lp/threads": min(request.threads, 64),
+        "numerics/feastol": 1e-9 if request.careful else 1e-7,
+        # Ctrl-C reaches the caller, which stops SCIP; SCIP's own handler would keep it to itself.
+        "misc/catchctrlc": False,
+    }
+    if request.careful:
+        settings |= {"numerics/dualfeastol": 1e-9, "presolving/maxrounds": 0}
+    for name, value in settings.items():
+        solver.setParam(name, value)
+    for name, text in request.extra.items():
+        solver.setParam(name, _converted(solver, name, text))
+
+
+def _known_by_events(solver: pyscipopt.Model) -> list[float]:
+    """The value and the bound known so far, kept up to date by events inside the solve."""
+    from pyscipopt import SCIP_EVENTTYPE, Eventhdlr
+
+    known = [math.nan, math.nan]
+
+    class Watcher(Eventhdlr):  # type: ignore[misc]
+        def eventinit(self) -> None:
+            for event in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.NODESOLVED):
+                self.model.catchEvent(event, self)
+
+        def eventexec(self, event: object) -> None:  # noqa: ARG002
+            known[:] = _finite(self.model.getPrimalbound()), _finite(self.model.getDualbound())
+
+    solver.includeEventhdlr(Watcher(), "evdsl", "keeps value and bound for a listener")
+    return known
+
+
+def _answer(solver: pyscipopt.Model, columns: int) -> Answer:
+    status = solver.getStatus()
+    claim, message = ENDS.get(status, (Claim.FAILED, f"SCIP ended with `{status}`"))
+    if claim is Claim.FAILED and status.endswith("limit"):
+        claim, message = Claim.LIMIT, "SCIP reached a limit of its search"
+    point = None
+    if solver.getNSols() > 0:
+        best, point = solver.getBestSol(), np.full(columns, np.nan)
+        for variable in solver.getVars():
+            # SCIP sorts its variables by kind.
+            point[int(variable.name[1:])] = solver.getSolVal(best, variable)
+    return Answer(claim, message, point, _finite(solver.getDualbound()))
+
+
+def _finite(value: float) -> float:
+    return value if abs(value) < 1e20 else math.nan
+
+
+def _new() -> pyscipopt.Model:
     import pyscipopt
 
     solver = pyscipopt.Model()
     solver.hideOutput()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.mps"
-        path.write_text(_mps(matrix))
-        solver.readProblem(str(path))
-    if math.isfinite(request.time_limit):
-        solver.setParam("limits/time", request.time_limit)
-    solver.setParam("limits/gap", request.gap / 2)
-    solver.setParam("randomization/randomseedshift", request.seed % 2**31)
-    solver.setParam("numerics/feastol", 1e-9 if request.careful else 1e-7)
-    if request.careful:
-        solver.setParam("presolving/maxrounds", 0)
-    for name, value in request.extra.items():
-        solver.setParam(name, _converted(solver.getParam(name), value))
-    solver.optimize()
-    claims = {
-        "optimal": Claim.OPTIMAL,
-        "gaplimit": Claim.OPTIMAL,
-        "infeasible": Claim.INFEASIBLE,
-        "unbounded": Claim.UNBOUNDED,
-        "inforunbd": Claim.NO_OPTIMUM,
-    }
-    status = solver.getStatus()
-    claim = claims.get(status, Claim.LIMIT if status.endswith(("limit", "interrupt")) else Claim.FAILED)
-    point = None
-    if solver.getNSols() and claim in (Claim.OPTIMAL, Claim.LIMIT):
-        best = solver.getBestSol()
-        point = np.zeros(len(matrix.cost))
-        for variable in solver.getVars():
-            point[int(variable.name[1:])] = best[variable]
-    bound = solver.getDualbound()
-    bound = bound if abs(bound) < 1e20 else -math.inf
-    return Answer(claim, f"SCIP ended with `{status}`", point, bound)
+    return solver
 
 
-def _mps(matrix: ModelMatrix) -> str:
-    """The model as MPS with every digit of its numbers."""
-    lines = ["NAME model", "ROWS", " N obj"]
-    kinds: list[str] = []
-    for low, high in zip(matrix.row_lower.tolist(), matrix.row_upper.tolist(), strict=True):
-        free = math.isinf(low) and math.isinf(high)
-        kinds.append("N" if free else "E" if low == high else "G" if math.isinf(high) else "L")
-    lines += [f" {kind} r{i}" for i, kind in enumerate(kinds)]
-    lines.append("COLUMNS")
-    columns = matrix.rows.tocsc()
-    starts, rows, values = columns.indptr.tolist(), columns.indices.tolist(), columns.data.tolist()
-    integer = matrix.integer.tolist()
-    inside = False
-    for j, cost in enumerate(matrix.cost.tolist()):
-        if integer[j] != inside:
-            inside = integer[j]
-            lines.append(f" M{j} 'MARKER' {chr(39)}{'INTORG' if inside else 'INTEND'}{chr(39)}")
-        lines.append(f" x{j} obj {cost!r}")
-        lines += [f" x{j} r{rows[k]} {values[k]!r}" for k in range(starts[j], starts[j + 1])]
-    if inside:
-        lines.append(" MEND 'MARKER' 'INTEND'")
-    lines.append("RHS")
-    ranges: list[str] = []
-    for i, (kind, low, high) in enumerate(
-        zip(kinds, matrix.row_lower.tolist(), matrix.row_upper.tolist(), strict=True)
-    ):
-        side = low if kind in "EG" else high
-        if kind != "N" and side:
-            lines.append(f" RHS r{i} {side!r}")
-        if kind == "L" and math.isfinite(low):
-            ranges.append(f" RNG r{i} {high - low!r}")
-    lines += ["RANGES", *ranges, "BOUNDS"] if ranges else ["BOUNDS"]
-    for j, (low, high) in enumerate(zip(matrix.lower.tolist(), matrix.upper.tolist(), strict=True)):
-        lines.append(f" LO BND x{j} {low!r}" if math.isfinite(low) else f" MI BND x{j}")
-        lines.append(f" UP BND x{j} {high!r}" if math.isfinite(high) else f" PL BND x{j}")
-    lines.append("ENDATA")
-    return "\n".join(lines) + "\n"
+def _option_problem(solver: pyscipopt.Model, name: str, text: str) -> Diagnostic | None:
+    if name in OWN:
+        return Diagnostic("E604", f"`{name}` is not an option of its own here", help=f"give {OWN[name]}")
+    if name.startswith(REFUSED):
+        return Diagnostic("E604", f"SCIP is not given `{name}`: it would change what is printed or written")
+    if name in SCALED:
+        return Diagnostic("E604", f"SCIP is not given `{name}`: the model that it sees is scaled")
+    known = solver.getParams()
+    if name not in known:
+        return Diagnostic("E604", f"SCIP has no option `{name}`", help=did_you_mean(name, known))
+    try:
+        value = _converted(solver, name, text)
+    except ValueError as error:
+        return Diagnostic("E604", f"`{name}` of SCIP takes {error}, not `{text}`")
+    try:
+        solver.setParam(name, value)
+    except (ValueError, TypeError, OverflowError):
+        return Diagnostic("E604", f"SCIP does not take `{text}` for `{name}`")
+    return None
+
+
+def _converted(solver: pyscipopt.Model, name: str, text: str) -> bool | int | float | str:
+    """The value of a parameter in its own type; `ValueError` names the type where it is not one."""
+    present = solver.getParam(name)
+    try:
+        if isinstance(present, bool):
+            words = {"true": True, "on": True, "yes": True, "1": True}
+            words |= {"false": False, "off": False, "no": False, "0": False}
+            return words[text.strip().lower()]
+        if isinstance(present, int):
+            return int(text)
+        if isinstance(present, float):
+            return float(text)
+    except (KeyError, ValueError):
+        kinds = {bool: "true or false", int: "a whole number", float: "a number"}
+        raise ValueError(kinds[type(present)]) from None
+    return text

@@ -118,7 +118,9 @@ def _price_help(left: Value, right: Value, scope: Scope) -> str:
 
 def add(operator: str, left: Value, right: Value, span: Span, scope: Scope) -> Value | None:
     """A sum or a difference: equal dimensions, or a time added to a clock time or date."""
-    if is_clock(left) and right.dimension == TIME:
+    # What a column holds is known from the setting that it is read for: times, if it is an arrival.
+    unknown = isinstance(left, Column) and left.dimension == NUMBER
+    if (is_clock(left) or unknown) and right.dimension == TIME:
         return _moved(operator, left, right, span, scope)
     if is_clock(right) and left.dimension == TIME and operator == "+":
         return _moved(operator, right, left, span, scope)

@@ -85,7 +85,11 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
         if rows is None:
             return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
     elif isinstance(statement, ast.Declaration):
-        scope.report("E305", f"`{kind.keyword}` is written `{owner} {{ ... }}`", header)
+        help = "vehicles of a file are `sessions NAME of CLASS = csv(...)`" if kind.of else ""
+        help = help or f"write `{owner} {{`, and a setting on each line"
+        scope.report(
+            "E305", f"a `{kind.keyword}` is written in braces, and not as one value", header, "", help
+        )
         return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
     elif kind.from_data:
         help = f'write `{owner} of CLASS = csv("sessions.csv", arrival="arrival", ...)`'

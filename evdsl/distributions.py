@@ -69,7 +69,9 @@ def _centred(call: ast.Call, scope: Scope) -> Value | None:
         bare = isinstance(deviation, Const) and deviation.dimension == NUMBER
         message = f"the deviation of `{call.function.text}` is in {unit}, like what it is of"
         message += f", and {scope.shown(deviation)} {'has no unit' if bare else 'is not'}"
-        help = f"write `{scope.shown(deviation)} {plain}`" if bare else f"write `... {plain}`" if plain else ""
+        help = (
+            f"write `{scope.shown(deviation)} {plain}`" if bare else f"write `... {plain}`" if plain else ""
+        )
         scope.report("E303" if bare else "E301", message, deviation.span, "", help or "leave its unit out")
         return None
     if call.function.text == "lognormal":

@@ -172,9 +172,12 @@ def _overridden(name: str, old: Value | None, new: Value | None, scope: Scope) -
     if old is None or new is None or old.dimension == new.dimension or is_decided(new):
         return new
     unit = scope.unit(old.dimension)
-    what = "has no unit" if new.dimension == NUMBER else f"is {scope.describe(new.dimension)}"
+    code, what = "E301", f"is {scope.describe(new.dimension)}"
+    if new.dimension == NUMBER:
+        code, what = "E303", "has no unit"
+    if not isinstance(new, Const) and new.dimension == NUMBER:
+        code, what = "E305", "is none"
     message = f"`{name}` is {scope.describe(old.dimension)}, and {scope.shown(new)} {what}"
-    code = "E303" if new.dimension == NUMBER else "E301"
     number = f"{new.value:g}" if isinstance(new, Const) and code == "E303" else "..."
     scope.report(code, message, new.span, "", f'write `--set {name}="{number} {unit}"`')
     return None

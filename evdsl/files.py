@@ -18,7 +18,8 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
     may never end.
     """
     where = " or ".join(dict.fromkeys(f"`{folder}`" for folder in folders))
-    problem = _no_name(name, where, span)
+    shown = name if len(name) <= 80 else name[:77] + "..."
+    problem = _no_name(name, shown, where, span)
     if problem is not None:
         return problem
     for folder in folders:
@@ -29,28 +30,30 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
         except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError, RuntimeError) as error:
-            return Diagnostic("E503", f'"{name}" cannot be opened: {_reason(error)}', span)
+            return Diagnostic(
+                "E503", f'"{shown}" cannot be opened: {_reason(error)}', span, "", "name another file"
+            )
         if mode is None:
             help = f"copy the file below {where}, or add its folder with `--data DIR`"
-            return Diagnostic("E502", f'"{name}" leads out of {where}', span, "", help)
+            return Diagnostic("E502", f'"{shown}" leads out of {where}', span, "", help)
         if not stat.S_ISREG(mode):
             help = "name a file of text"
-            return Diagnostic("E503", f'"{name}" is {_sort(mode)}, and no ordinary file', span, "", help)
+            return Diagnostic("E503", f'"{shown}" is {_sort(mode)}, and no ordinary file', span, "", help)
         return path
-    return Diagnostic("E501", f'"{name}" is not in {where}', span, "", _near(name, folders, below))
+    return Diagnostic("E501", f'"{shown}" is not in {where}', span, "", _near(name, folders, below))
 
 
-def _no_name(name: str, where: str, span: Span) -> Diagnostic | None:
+def _no_name(name: str, shown: str, where: str, span: Span) -> Diagnostic | None:
     """Why a name is no relative path, before anything is looked for."""
     if not name.strip() or "\0" in name:
         message = "the name of a file has a NUL in it" if name.strip() else "the name of a file is empty"
         return Diagnostic("E502", message, span, "", f"name a file below {where}")
     if "://" in name:
         help = f"save it below {where} and name it by its path there"
-        return Diagnostic("E502", f'"{name}" is an address, and a spec reads files only', span, "", help)
+        return Diagnostic("E502", f'"{shown}" is an address, and a spec reads files only', span, "", help)
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or name.startswith(("~", "\\")):
         help = f"name it by its path below {where}; `--data DIR` adds a folder"
-        return Diagnostic("E502", f'"{name}" is not a path relative to the spec', span, "", help)
+        return Diagnostic("E502", f'"{shown}" is not a path relative to the spec', span, "", help)
     return None
 
 

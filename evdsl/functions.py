@@ -19,7 +19,12 @@ METHODS = ("hold", "linear")
 def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
     if name not in found:
         return default
-    value = evaluate(found[name], scope)
+    given = found[name]
+    if isinstance(given, ast.Name) and given.text not in scope.definitions:
+        message = f"`{name}` is a text in quotes, and {given.text} is a name"
+        scope.report("E305", message, given.span, "", f'write `{name}="{given.text}"`')
+        return None
+    value = evaluate(given, scope)
     if value is None:
         return None
     if isinstance(value, TextValue):

@@ -35,7 +35,7 @@ DUST = 1e-15
 
 @dataclass(frozen=True, slots=True)
 class ScalingProblem:
-    """Why the numbers of a model cannot be trusted, and which constraint or variable (or `objective`) it is."""
+    """Why the numbers of a model cannot be trusted, and the constraint, variable or `objective` they are of."""
 
     name: str
     message: str
@@ -101,19 +101,17 @@ def _rows_apart(matrix: ModelMatrix) -> ScalingProblem | None:
     if not seen.any():
         return None
     entry = int(np.argmin(np.where(seen, size, np.inf)))
-    least, most = float(size[entry]), float(size.max())
-    if least >= SMALLEST and most <= WIDEST * least:
-        return None
     row = _row_of(rows, entry)
-    name = matrix.row_name(row)
-    beside = float(size[rows.indptr[row] : rows.indptr[row + 1]].max())
-    place = "it"
-    if least >= SMALLEST and beside <= WIDEST * least:
-        beside, row = most, _row_of(rows, int(np.argmax(size)))
-        place = f"`{matrix.row_name(row)}`"
-    low, high = float(rows.data[entry]), beside / matrix.row_factor[row]
-    low /= matrix.row_factor[_row_of(rows, entry)]
-    return ScalingProblem(name, f"`{name}` has a coefficient of {low:.3g} where {place} has one of {high:.3g}")
+    within = slice(rows.indptr[row], rows.indptr[row + 1])
+    other = within.start + int(np.argmax(size[within]))
+    if size[entry] >= SMALLEST and size[other] <= WIDEST * size[entry]:
+        other = int(np.argmax(size))
+        if size[other] <= WIDEST * size[entry]:
+            return None
+    small, large = (rows.data[at] / matrix.row_factor[_row_of(rows, at)] for at in (entry, other))
+    name, beside = matrix.row_name(row), matrix.row_name(_row_of(rows, other))
+    message = f"`{name}` has a coefficient of {small:.3g} and `{beside}` one of {large:.3g}"
+    return ScalingProblem(name, message)
 
 
 def _costs_apart(matrix: ModelMatrix) -> ScalingProblem | None:
@@ -146,7 +144,7 @@ def _reach(matrix: ModelMatrix) -> Floats:
 
 
 def _no_interval(lower: Floats, upper: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Where a side is no number, or an infinity of the wrong sign. `1 <= x <= 0` is a matter of the solver."""
+    """Where a side is no number, or an infinity of the wrong sign; `1 <= x <= 0` is the solver's matter."""
     return np.isnan(lower) | np.isnan(upper) | (lower >= INFINITE) | (upper <= -INFINITE)
 
 

@@ -18,8 +18,12 @@ from evdsl.timeline import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW."""
+    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
 
+    `own` where every vehicle brings its own, and none has a name.
+    """
+
+    own: bool
     names: tuple[str, ...]
     charge: float
     discharge: float
@@ -119,7 +123,7 @@ def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
     ports = spec.of_kind("port")
     outward = spec.on("v2g")
     if not ports:
-        own = Ports((), np.inf, np.inf if outward else 0.0, 1.0)
+        own = Ports(True, (), np.inf, np.inf if outward else 0.0, 1.0)
         return (own,), np.ones((len(classes), 1), dtype=bool)
     merged: dict[tuple[object, ...], tuple[Ports, list[bool]]] = {}
     for port in ports:
@@ -137,7 +141,7 @@ def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
             earlier, _ = merged[key]
             names = earlier.names + names
             power, back = max(power, earlier.charge), max(back, earlier.discharge)
-        merged[key] = Ports(names, power, back, port.number("efficiency")), users
+        merged[key] = Ports(False, names, power, back, port.number("efficiency")), users
     allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(-1, len(classes))
     return tuple(group for group, _ in merged.values()), allowed.T
 
@@ -158,7 +162,8 @@ def _eligible(data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.
     """
     may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
     present = data.vehicles.end > data.vehicles.begin + EDGE
-    may = may & present[:, None]
+    there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
+    may = may & present[:, None] & there
     if len(groups) < 2:
         return may
     rates = [_rates(data, group) for group in groups]

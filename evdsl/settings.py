@@ -96,18 +96,26 @@ def _check_presence(
     excused = meant | scope.unread
     for setting in kind.settings:
         if setting.required and setting.name not in seen and setting.name not in excused:
-            help = f"add `{setting.name} = {setting.example}`"
-            scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", help)
+            scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", _to_add(kind, setting.name))
     for group in kind.either:
         given = [name for name in group if name in seen]
         if not given and not excused.intersection(group):
             choice = " or ".join(f"`{name}`" for name in group)
-            examples = [f"`{s.name} = {s.example}`" for name in group if (s := kind.setting(name))]
-            scope.report("E208", f"`{owner}` needs {choice}", header, "", f"add {' or '.join(examples)}")
+            scope.report("E208", f"`{owner}` needs {choice}", header, "", _to_add(kind, *group))
         elif len(given) > 1:
             both = " and ".join(f"`{name}`" for name in given)
             message = f"`{owner}` has {both}, and one follows from the other"
             scope.report("E207", message, seen[given[-1]], "", "keep one of them", header)
+
+
+def _to_add(kind: Kind, *names: str) -> str:
+    """What to write for one of these settings."""
+    settings = [setting for setting in kind.settings if setting.name in names]
+    if kind.from_data:
+        written = [f'`{setting.name}="column"`' for setting in settings]
+    else:
+        written = [f"`{setting.name} = {setting.example}`" for setting in settings]
+    return f"add {' or '.join(written)}"
 
 
 @cache
@@ -129,11 +137,11 @@ def read_setting(
         return _choice(setting, expression, owner, header, scope)
     if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
         return _references(setting, expression, owner, header, scope)
-    if setting.shape is Shape.TEXT and isinstance(expression, ast.Name):
-        if expression.text not in scope.definitions:
-            message = f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.text} is a name"
-            scope.report("E305", message, expression.span, "", _example(setting), header)
-            return None
+    bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
+    if setting.shape is Shape.TEXT and bare:
+        message = f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"
+        scope.report("E305", message, expression.span, "", _example(setting), header)
+        return None
     value = evaluate(expression, scope)
     if value is None:
         return None

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -126,7 +127,8 @@ def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[
         except ValueError:
             value = float("nan")
         if not abs(value) <= LARGEST:
-            return _bad(table, column, index, "a finite number", span)
+            wanted = f"a number below {LARGEST:g}" if LARGEST < abs(value) < inf else "a finite number"
+            return _bad(table, column, index, wanted, span)
         found.append(value)
     return found
 

@@ -97,7 +97,7 @@ def judge(
     matrix = read(model)
     problem = scaling_problem(matrix)
     if problem is not None:
-        return Solution(Status.ERROR, message=f"{problem.message}: no solver can be trusted with both")
+        return Solution(Status.ERROR, message=f"{problem.message}; no solver can be trusted with that")
     court = _Court(scaled(matrix), options, listener, run, started)
     solution = court.solve()
     if court.raised is not None:
@@ -258,7 +258,7 @@ class _Court:
             with silence():
                 return self.run(matrix, request)
         except Exception as error:  # solvers raise what they like
-            return Answer(Claim.FAILED, f"the solver failed: {error or type(error).__name__}")
+            return Answer(Claim.FAILED, f"the solver failed with {type(error).__name__}: {error}")
 
     def _left(self) -> float:
         limit = self.options.time_limit

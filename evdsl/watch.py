@@ -31,30 +31,34 @@ def watched(
     the bound for `notify`, and a False of that stops them too. A second Ctrl-C does not wait any longer.
     Returns when all have ended; what the work raises is raised here.
     """
-    results: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    results: SimpleQueue[list[T] | BaseException] = SimpleQueue()
 
     def perform(task: Callable[[], T]) -> None:
         try:
-            results.put((task(), None))
+            results.put([task()])
         except BaseException as error:
-            results.put((None, error))
+            results.put(error)
 
     def begin(task: Callable[[], T]) -> None:
         threading.Thread(target=perform, args=(task,), daemon=True).start()
 
     begin(work)
     running, stopped = 1, False
-    ended: list[tuple[T | None, BaseException | None]] = []
-    winner: T | None = None
+    ended: list[T] = []
+    failure: BaseException | None = None
+    winner: list[T] = []
     started = told = time.perf_counter()
     while running:
         wanted = stopped
         try:
-            result, error = results.get(timeout=0.1)
+            outcome = results.get(timeout=0.1)
             running -= 1
-            ended.append((result, error))
-            if winner is None and result is not None and settles(result):
-                winner, wanted = result, True
+            if isinstance(outcome, BaseException):
+                failure = failure or outcome
+            else:
+                ended += outcome
+                if not winner and settles(outcome[0]):
+                    winner, wanted = outcome, True
         except Empty:
             pass
         except KeyboardInterrupt:
@@ -71,9 +75,7 @@ def watched(
         if wanted and not stopped:
             stopped = True
             stop()
-    if winner is not None:
-        return winner
-    for result, _ in ended:
-        if result is not None:
-            return result
-    raise next(error for _, error in ended if error is not None)
+    if winner or ended:
+        return (winner or ended)[0]
+    assert failure is not None
+    raise failure

@@ -15,5 +15,7 @@ def check(spec: Spec) -> list[Diagnostic]:
         reason = toggle.idle(spec) if switch.span is not None else None
         if reason is not None:
             message = f"`{toggle.name}` has nothing to act on: {reason}"
-            found.append(Diagnostic("W104", message, switch.span, "", "remove it, or give it something to act on"))
+            found.append(
+                Diagnostic("W104", message, switch.span, "", "remove it, or give it something to act on")
+            )
     return found

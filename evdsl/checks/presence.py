@@ -75,7 +75,9 @@ def _problem(spec: Spec, device: Device, arrival: float, departure: float | None
         if isinstance(device.get("departure"), ClockTime):
             while left <= came:
                 left += timedelta(days=1)
-            help = f"write `departure = {left:%Y-%m-%d %H:%M}` or `stay = 8 h`: clock times are on the first day"
+            help = (
+                f"write `departure = {left:%Y-%m-%d %H:%M}` or `stay = 8 h`: clock times are on the first day"
+            )
         return Diagnostic("E406", message, device.place("departure"), "", help, (), device.header)
     if departure is None:
         departure = leaves_at(spec, device, arrival)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Device, Spec
-from evdsl.values import Const, Draw, ListValue, Value
+from evdsl.values import Column, Const, Draw, ListValue, Value
 
 EDGE = 1e-9
 
@@ -51,8 +51,11 @@ def outside(
     )
     reach = f"{min(value, low) * 100:g} % .. {max(value, high) * 100:g} %"
     help = f"write {bound * 100:g} %, or give the class `soc = {reach}`"
+    column = device.get(setting)
     if not 0 <= value <= 1:
         help = "a state of charge lies between 0 % and 100 %"
+        if isinstance(column, Column) and column.factor == 1.0 and value <= 100:
+            help = f'write `{setting}=column("{column.name}", unit="%")`, if its numbers are percentages'
     note = f"`class {category.name}` keeps its state of charge between {low * 100:g} % and {high * 100:g} %"
     return Diagnostic("E408", message, device.place(setting), "", help, (note,), device.header)
 

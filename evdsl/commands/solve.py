@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from evdsl.backend import find
 from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
@@ -13,6 +14,9 @@ from evdsl.commands.shared import in_color, print_json, read_spec, say, status_o
 from evdsl.diagnostic import Diagnostic
 from evdsl.solution import Options, Progress, Status
 from evdsl.spec import Spec
+
+if TYPE_CHECKING:
+    from evdsl.result import Result
 
 EXIT = {
     Status.OPTIMAL: DONE,
@@ -29,9 +33,7 @@ PATIENCE = 2.0
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads, solves, checks, reports and stores."""
-    from evdsl.results import check_ending
-
-    problem = check_ending(arguments.out) if arguments.out else None
+    problem = _check_ending(arguments.out) if arguments.out else None
     backend = find(arguments.backend)
     wrong = [d for d in (problem, backend) if isinstance(d, Diagnostic)]
     options = Options(
@@ -69,12 +71,10 @@ def run(arguments: argparse.Namespace) -> int:
     return _told(result, arguments, parsed, checked, spec)
 
 
-def _told(result: object, arguments: argparse.Namespace, parsed: float, checked: float, spec: Spec) -> int:
-    from evdsl import report, results
-    from evdsl.result import Result
+def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked: float, spec: Spec) -> int:
+    from evdsl import report
 
-    assert isinstance(result, Result)
-    written = results.write(arguments.out, result) if arguments.out and result.schedule is not None else None
+    written = _written(arguments.out, result) if arguments.out else None
     if arguments.json:
         print_json(report.document(result, parse_seconds=parsed, check_seconds=checked))
     else:
@@ -89,6 +89,18 @@ def _told(result: object, arguments: argparse.Namespace, parsed: float, checked:
         say([written])
         return USAGE
     return EXIT[result.status]
+
+
+def _check_ending(path: str) -> Diagnostic | None:
+    from evdsl.results import check_ending
+
+    return check_ending(path)
+
+
+def _written(path: str, result: Result) -> Diagnostic | None:
+    from evdsl.results import write
+
+    return write(path, result) if result.schedule is not None else None
 
 
 def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:

@@ -34,6 +34,7 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
     labels = pd.RangeIndex(len(item), name="pair")
     z = 1 * program.model.add_variables(coords=[labels], name="on_port", binary=True)
     by_item = z.groupby(xr.DataArray(item, coords=[labels], name="seat")).sum()
+    by_item = by_item.reindex({"seat": pd.RangeIndex(len(group), name="seat")}).fillna(0)
     holds = (1 * program.model.variables[requirement.variable]).rename(
         {program.model.variables[requirement.variable].dims[0]: "seat"}
     )
