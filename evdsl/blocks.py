@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evdsl import ast
 from evdsl.devices import KINDS, PLANNED, kind
 from evdsl.diagnostic import did_you_mean
-from evdsl.schema import Kind
+from evdsl.schema import Kind, Setting
 from evdsl.scope import Scope
 from evdsl.sessions_call import read_sessions
 from evdsl.settings import check_settings
@@ -40,10 +40,13 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
         devices.append(device)
         if found.of and statement.of is not None:
             of_class.append(statement.of)
+    names = {found.keyword: [d.name for d in devices if d.kind == found.keyword] for found in KINDS}
     for name in of_class:
-        _check_class(name, devices, scope)
+        _check_reference("class", name.text, name.span, names, scope)
     for device in devices:
-        _check_references(device, devices, scope)
+        for setting in _references(device.kind):
+            for text in device.names(setting.name):
+                _check_reference(setting.refers_to, text, device.place(setting.name), names, scope)
     return devices
 
 
@@ -112,22 +115,17 @@ def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
     return given
 
 
-def _check_class(name: ast.Name, devices: Sequence[Device], scope: Scope) -> None:
-    classes = [device.name for device in devices if device.kind == "class"]
-    if name.text not in classes and "" not in classes and not scope.excuses(name.text):
-        help = did_you_mean(name.text, classes) or f"write `class {name.text} {{ charge = 11 kW }}`"
-        scope.report("E203", f"there is no class `{name.text}`", name.span, "", help)
+def _references(keyword: str) -> list[Setting]:
+    declared = kind(keyword)
+    return [setting for setting in declared.settings if setting.refers_to] if declared is not None else []
 
 
-def _check_references(device: Device, devices: Sequence[Device], scope: Scope) -> None:
-    declared = kind(device.kind)
-    assert declared is not None
-    for setting in declared.settings:
-        if not setting.refers_to:
-            continue
-        names = [other.name for other in devices if other.kind == setting.refers_to]
-        for name in device.names(setting.name):
-            if name not in names and "" not in names and not scope.excuses(name):
-                help = did_you_mean(name, names) or f"write `{setting.refers_to} {name} {{ ... }}`"
-                message = f"there is no {setting.refers_to} `{name}`"
-                scope.report("E203", message, device.place(setting.name), "", help, device.header)
+def _check_reference(
+    keyword: str, name: str, span: Span, names: Mapping[str, Sequence[str]], scope: Scope
+) -> None:
+    """E203 where there is no such block. One without a name may be meant: that is reported where it is."""
+    known = names[keyword]
+    if name in known or "" in known or scope.excuses(name):
+        return
+    help = scope.near(name, known) or f"write `{keyword} {name} {{ ... }}`"
+    scope.report("E203", f"there is no {keyword} `{name}`", span, "", help)

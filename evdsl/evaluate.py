@@ -32,7 +32,9 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
     """The value of an expression; `None` where a finding has been reported."""
     if scope.level >= MAXIMUM_LEVELS:
         message = f"more than {MAXIMUM_LEVELS} expressions stand inside each other, through their names"
-        scope.report("E004", message, expression.span, "", "define names before they are used")
+        if not scope.is_deep:
+            scope.report("E004", message, expression.span, "", "define names before they are used")
+        scope.is_deep = True
         return None
     scope.level += 1
     try:
@@ -145,7 +147,7 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
         scope.report("E206", message, name.span, "", f"words of this version are {', '.join(scope.words)}")
     elif not scope.excuses(name.text):
         known = [*scope.words, *scope.planned, "max_energy", *scope.definitions]
-        help = did_you_mean(name.text, known) or f"define it: `param {name.text} = ...`"
+        help = scope.near(name.text, known) or f"define it: `param {name.text} = ...`"
         scope.report("E203", f"nothing is named `{name.text}`", name.span, "", help)
     return None
 

@@ -28,6 +28,7 @@ class Loaded:
     missing: bool = False
     """Whether an included file could not be had, so that anything may stand in it."""
     size: int = 0
+    refused: int = 0
 
 
 def load(source: Source, folders: Sequence[Path]) -> Loaded:
@@ -50,9 +51,17 @@ def _read(source: Source, above: tuple[Source, ...], root: Path, loaded: Loaded)
         if not isinstance(statement, ast.Include):
             loaded.statements.append(statement)
             continue
+        if len(loaded.sources) + loaded.refused > MAXIMUM_FILES:
+            message = f"more than {MAXIMUM_FILES} files are included"
+            loaded.missing = True
+            loaded.diagnostics.append(
+                Diagnostic("E211", message, statement.path.span, "", "put them into fewer files")
+            )
+            return
         found = _included(statement, (*above, source), root, loaded)
         if isinstance(found, Diagnostic):
             loaded.missing = True
+            loaded.refused += 1
             loaded.diagnostics.append(found)
         else:
             _read(found, (*above, source), root, loaded)
@@ -71,8 +80,8 @@ def _included(
         return Diagnostic("E210", f"the file includes itself: {chain}", span, "", "break the circle")
     if any(source.path is not None and source.path.resolve() == path for source in loaded.sources):
         return Diagnostic("E211", f'"{name}" is included twice', span, "", "include it once")
-    if len(above) > MAXIMUM_DEPTH or len(loaded.sources) > MAXIMUM_FILES:
-        message = f"more than {MAXIMUM_DEPTH} files include each other, or more than {MAXIMUM_FILES} in all"
+    if len(above) > MAXIMUM_DEPTH:
+        message = f"more than {MAXIMUM_DEPTH} files include each other in a chain"
         return Diagnostic("E211", message, span, "", "put them into fewer files")
     text = read_text(path, name, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from evdsl import ast, units
-from evdsl.diagnostic import Diagnostic
+from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.source import Span
 from evdsl.units import Dimension
 from evdsl.values import Value
@@ -44,6 +44,12 @@ class Scope:
     """Other currencies that were spoken of: once each, however many prices are in it."""
     level: int = 0
     incomplete: bool = False
+    is_deep: bool = False
+    """Whether expressions that stand too deep inside each other were spoken of."""
+
+    def near(self, name: str, known: Iterable[str]) -> str:
+        """The help line for an unknown name, as long as someone may read it: looking for one takes time."""
+        return did_you_mean(name, known) if len(self.diagnostics) < 100 else ""
 
     def excuses(self, name: str) -> bool:
         """Whether an unknown name may be defined in what could not be read."""

@@ -6,8 +6,9 @@ falls into a step the value is taken as it is, so that nothing is lost to roundi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
@@ -77,44 +78,52 @@ def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray |
 
 def _daily(table: Daily, timeline: Timeline) -> Pieces:
     """A daily table along the wall clock, through the days on which the clocks change."""
-    clocks = [hours for hours, _ in table.entries]
-    values = [number for _, number in table.entries]
-    cuts = {0.0, timeline.horizon, *timeline.changes()}
-    day = timeline.first_day
-    last = timeline.local(timeline.horizon).date()
-    while day <= last:
-        midnight = datetime.combine(day, datetime.min.time())
-        for hours in clocks:
-            for fold in (0, 1):
-                wall = (midnight + timedelta(hours=hours)).replace(fold=fold)
-                cuts.add(timeline.hours(wall))
-        day += timedelta(days=1)
-    edges = np.array(sorted(cut for cut in cuts if 0.0 <= cut <= timeline.horizon))
-    found = []
-    for start in edges[:-1]:
-        position = np.searchsorted(clocks, timeline.wall_hours(float(start)) + 1e-9, side="right") - 1
-        found.append(values[int(position)])
-    return Pieces(edges, np.array(found))
+    clocks = np.array([hours for hours, _ in table.entries])
+    values = np.array([number for _, number in table.entries])
+    if clocks[0] > 0.0:
+        # Before its first entry the last one holds, from the day before.
+        clocks, values = np.append(0.0, clocks), np.append(values[-1], values)
+    pieces = _along_the_wall(timeline, lambda _: (clocks, values))
+    assert isinstance(pieces, Pieces)
+    return pieces
+
+
+def _along_the_wall(
+    timeline: Timeline, entries: Callable[[date], tuple[FloatArray, FloatArray] | None]
+) -> Pieces | date:
+    """Values that hold from clock times on, day by day; the first day that has none.
+
+    `entries` gives the clock times of a day (hours after midnight, the first 0) and the values from each on.
+    """
+    edges: list[FloatArray] = []
+    values: list[FloatArray] = []
+    for begin, end, shift in timeline.along_the_wall():
+        first, last = int((begin + shift) // 24), int((end + shift - 1e-9) // 24)
+        for number in range(first, last + 1):
+            day = timeline.first_day + timedelta(days=number)
+            found = entries(day)
+            if found is None:
+                return day
+            starts = found[0] + 24.0 * number - shift
+            # What holds at the begin of a stretch began before it.
+            inside = np.flatnonzero(starts < end - 1e-9)
+            before = np.flatnonzero(starts <= begin + 1e-9)
+            kept = inside[before[-1] :] if len(before) else inside
+            edges.append(np.maximum(starts[kept], begin))
+            values.append(found[1][kept])
+    return Pieces(np.append(np.concatenate(edges), timeline.horizon), np.concatenate(values))
 
 
 def _from_tariff(value: FileTariff, timeline: Timeline) -> Pieces | Problem:
-    """A tariff along the wall clock: the price at the start of each piece holds to its end."""
+    """A tariff along the wall clock: each price holds to the next."""
     tariff = tariffs.read(value.path, value.shown, value.span)
     if isinstance(tariff, Diagnostic):
         return tariff
-    last = timeline.local(timeline.horizon).date()
-    walls = tariff.changes(timeline.first_day, last)
-    cuts = {timeline.hours(wall.replace(fold=fold)) for wall in walls for fold in (0, 1)}
-    cuts |= {0.0, timeline.horizon, *timeline.changes()}
-    edges = np.array(sorted(cut for cut in cuts if 0.0 <= cut <= timeline.horizon))
-    prices: list[float] = []
-    for start in edges[:-1]:
-        price = tariff.price(timeline.local(float(start)))
-        if price is None:
-            message = f'"{value.shown}" has no price for {timeline.local(float(start)):%Y-%m-%d %H:%M}'
-            return Diagnostic("E508", message, value.span, "", "add an entry for that season and day")
-        prices.append(price * value.factor)
-    return Pieces(edges, np.array(prices))
+    pieces = _along_the_wall(timeline, tariff.prices_on)
+    if isinstance(pieces, Pieces):
+        return Pieces(pieces.edges, pieces.values * value.factor)
+    message = f'"{value.shown}" has no price for {pieces:%Y-%m-%d}'
+    return Diagnostic("E508", message, value.span, "", "add an entry for that season and day of the week")
 
 
 def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:

@@ -139,7 +139,9 @@ def read_setting(
         return _references(setting, expression, owner, header, scope)
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
     if setting.shape is Shape.TEXT and bare:
-        message = f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"
+        message = (
+            f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"
+        )
         scope.report("E305", message, expression.span, "", _example(setting), header)
         return None
     value = evaluate(expression, scope)

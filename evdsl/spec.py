@@ -130,17 +130,30 @@ class Spec:
     unused: Mapping[str, Span]
     """Params that nothing uses, with where they are defined."""
 
+    _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
+    """Kept, since a thousand vehicles each ask for their class and for the ports."""
+
+    def __post_init__(self) -> None:
+        groups: dict[str, tuple[Device, ...]] = {}
+        for kind in dict.fromkeys(device.kind for device in self.devices):
+            groups[kind] = tuple(device for device in self.devices if device.kind == kind)
+        object.__setattr__(self, "_of_kind", groups)
+
     def of_kind(self, kind: str) -> tuple[Device, ...]:
         """All blocks of a kind, in the order of the spec."""
-        return tuple(device for device in self.devices if device.kind == kind)
+        return self._of_kind.get(kind, ())
 
     def only(self, kind: str) -> Device | None:
         """The single block of a kind, such as `grid`."""
-        return next((device for device in self.devices if device.kind == kind), None)
+        return next(iter(self.of_kind(kind)), None)
 
     def named(self, kind: str, name: str) -> Device:
         """The block of that kind and name."""
-        return next(d for d in self.devices if d.kind == kind and d.name == name)
+        return next(device for device in self.of_kind(kind) if device.name == name)
+
+    def class_of(self, device: Device) -> Device | None:
+        """The class of a block of vehicles; `None` where it has none, or none that the spec defines."""
+        return next((category for category in self.of_kind("class") if category.name == device.of), None)
 
     def on(self, toggle: str) -> bool:
         """Whether a toggle is on."""

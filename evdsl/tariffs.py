@@ -11,14 +11,20 @@ from __future__ import annotations
 import json
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from evdsl.diagnostic import Diagnostic
 from evdsl.files import read_text
 from evdsl.source import Span
+from evdsl.timeline import FloatArray
 
 MAXIMUM_BYTES = 1_000_000
+MAXIMUM_TIMES = 1440
+"""Of one day: a price for each minute."""
+MAXIMUM_ENTRIES = 1000
 KEYS = ("times", "tariffs", "dow_mask", "effective_start", "effective_end")
 DAYS = {"WEEKDAYS": range(5), "WEEKENDS": range(5, 7), "ALL": range(7)}
 
@@ -49,29 +55,16 @@ class Tariff:
     shown: str
     seasons: tuple[Season, ...]
 
-    def changes(self, first: date, last: date) -> list[datetime]:
-        """The local times from `first` to `last` at which a price may change, midnights included."""
-        found: list[datetime] = []
-        day = first
-        while day <= last:
-            midnight = datetime.combine(day, datetime.min.time())
-            season = next((s for s in self.seasons if s.holds_on(day)), None)
-            hours = {0.0, *(season.hours if season is not None else ())}
-            found += [midnight + timedelta(hours=hour) for hour in sorted(hours)]
-            day += timedelta(days=1)
-        return found
-
-    def price(self, when: datetime) -> float | None:
-        """The price at a local time; `None` where no entry holds."""
-        season = next((s for s in self.seasons if s.holds_on(when.date())), None)
+    def prices_on(self, day: date) -> tuple[FloatArray, FloatArray] | None:
+        """Clock times of a day (hours, the first 0) and the price from each on; `None` without an entry."""
+        season = next((season for season in self.seasons if season.holds_on(day)), None)
         if season is None:
             return None
-        hour = when.hour + when.minute / 60 + when.second / 3600 + when.microsecond / 3.6e9
-        found = season.prices[-1]
-        for start, price in zip(season.hours, season.prices, strict=True):
-            if hour + 1e-9 >= start:
-                found = price
-        return found
+        hours, prices = np.array(season.hours), np.array(season.prices)
+        if hours[0] > 0.0:
+            # Before its first time the last price holds, as from the day before.
+            hours, prices = np.append(0.0, hours), np.append(prices[-1], prices)
+        return hours, prices
 
 
 def read(path: Path, shown: str, span: Span) -> Tariff | Diagnostic:
@@ -98,6 +91,8 @@ def _seasons(text: str) -> tuple[Season, ...] | str:
     entries = document.get("schedule") if isinstance(document, dict) else None
     if not isinstance(entries, list) or not entries:
         return "it has no list `schedule`"
+    if len(entries) > MAXIMUM_ENTRIES:
+        return f"it has more than {MAXIMUM_ENTRIES} entries"
     seasons: list[Season] = []
     for number, entry in enumerate(entries, start=1):
         season = _season(entry)
@@ -116,6 +111,8 @@ def _season(entry: object) -> Season | str:
     hours, prices = _numbers(entry["times"]), _numbers(entry["tariffs"])
     if hours is None or prices is None or len(hours) != len(prices) or not hours:
         return "has not one price for each of its times"
+    if len(hours) > MAXIMUM_TIMES:
+        return f"has more than {MAXIMUM_TIMES} times"
     if list(hours) != sorted(set(hours)) or hours[0] < 0 or hours[-1] >= 24:
         return "has times that do not go upwards from 0, below 24"
     days = DAYS.get(str(entry["dow_mask"]).upper())

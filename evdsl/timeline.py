@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -81,6 +82,18 @@ class Timeline:
                 found.append(self._change_between(position, end))
             position = end
         return found
+
+    def along_the_wall(self) -> list[tuple[float, float, float]]:
+        """Stretches without a change of the clocks: begin and end in elapsed hours, and what to add to
+        them for hours on the wall clock after the midnight that begins the first day."""
+        first = self.wall_hours(0.0)
+        edges = [0.0, *self.changes(), self.horizon]
+        start = self._offset(0.0)
+        return [
+            (begin, end, first + (self._offset(begin) - start) / timedelta(hours=1))
+            for begin, end in pairwise(edges)
+            if end > begin
+        ]
 
     def _offset(self, hours: float) -> timedelta:
         utc = (self.start_utc + timedelta(hours=hours)).replace(tzinfo=UTC)

@@ -129,3 +129,14 @@ def test_a_group_of_no_ports_is_held_by_nobody() -> None:
     spec = evdsl.loads(text + "minimize unmet\n")
     for without in ((), ("ports_to_counts",)):
         assert evdsl.compile(spec).run("highs", without=without).terms["unmet"] == pytest.approx(10.0)
+
+
+def test_a_spec_in_which_nobody_can_be_seated_still_has_a_schedule() -> None:
+    text = block("station s", ["start = 2024-03-12", "horizon = 4 h", "step = 1 h"])
+    text += block("grid", ["price = 0.2 EUR/kWh"]) + block("port none", ["count = 0", "power = 4 kW"])
+    text += block("class c", ["charge = 11 kW", "battery = 20 kWh"])
+    text += block("vehicle v of c", ["arrival = 00:00", "stay = 2 h", "soc_arrival = 50 %", "soc_target = 80 %"])
+    result = evdsl.compile(evdsl.loads(text + "minimize unmet\n")).run("highs")
+    assert result.verdict is not None
+    assert result.verdict.ok, result.verdict.violations
+    assert result.terms["unmet"] == pytest.approx(6.0)

@@ -10,7 +10,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E412 and E208 for each block of vehicles."""
     found: list[Diagnostic] = []
     for device in spec.devices:
-        category = next((c for c in spec.of_kind("class") if c.name == device.of), None)
+        category = spec.class_of(device)
         if category is None:
             continue
         asked = [name for name in ("soc_arrival", "soc_target") if name in device.given]

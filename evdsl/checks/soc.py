@@ -14,7 +14,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E408 for each setting that goes beyond the bounds of its class."""
     found: list[Diagnostic] = []
     for device in spec.devices:
-        category = next((c for c in spec.of_kind("class") if c.name == device.of), None)
+        category = spec.class_of(device)
         if category is None or category.get("soc") is None:
             continue
         for setting in ("soc_arrival", "soc_target"):

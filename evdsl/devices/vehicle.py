@@ -173,7 +173,8 @@ def _demands(builder: Builder) -> None:
             if kind != "room":
                 missed = builder.pick(unmet, who, dimension)
                 left = missed if left is None else left + missed
-            builder.rows(name, left, relation, right[who], place)
+            if left is not None:
+                builder.rows(name, left, relation, right[who], place)
 
 
 def _taken(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
