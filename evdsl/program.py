@@ -56,6 +56,8 @@ class ModelBuilder:
     requirements: list[Requirement] = field(default_factory=list)
     powers: list[Any] = field(default_factory=list)
     expressions: dict[str, Any] = field(default_factory=dict)
+    decisions: dict[str, Any] = field(default_factory=dict)
+    """Variables as linear expressions, made once: linopy takes milliseconds for each."""
 
     @classmethod
     def of(cls, spec: Spec, data: Data) -> ModelBuilder:
@@ -103,15 +105,18 @@ class ModelBuilder:
         self.ledger[name] = owner
         labels = pd.RangeIndex(size, name=dimension)
         if binary:
-            return 1 * self.model.add_variables(coords=[labels], name=name, binary=True)
+            self.decisions[name] = 1 * self.model.add_variables(coords=[labels], name=name, binary=True)
+            return self.decisions[name]
         low = xr.DataArray(np.broadcast_to(np.asarray(lower, dtype=float), size).copy(), coords=[labels])
         high = xr.DataArray(np.broadcast_to(np.asarray(upper, dtype=float), size).copy(), coords=[labels])
-        return 1 * self.model.add_variables(lower=low, upper=high, coords=[labels], name=name)
+        self.decisions[name] = 1 * self.model.add_variables(lower=low, upper=high, coords=[labels], name=name)
+        return self.decisions[name]
 
     def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Any:
         """See `evdsl.builder.Builder.single`."""
         self.ledger[name] = owner
-        return 1 * self.model.add_variables(lower=lower, upper=upper, name=name)
+        self.decisions[name] = 1 * self.model.add_variables(lower=lower, upper=upper, name=name)
+        return self.decisions[name]
 
     def rows(self, name: str, left: Any, relation: str, right: Any, owner: Span) -> None:
         """See `evdsl.builder.Builder.rows`."""
@@ -159,11 +164,11 @@ class ModelBuilder:
 
     def get(self, name: str) -> Any | None:
         """See `evdsl.builder.Builder.get`."""
-        return 1 * self.model.variables[name] if name in self.model.variables else None
+        return self.decisions.get(name)
 
     def need(self, name: str) -> Any:
         """The decisions of that name, which this model has."""
-        return 1 * self.model.variables[name]
+        return self.decisions[name]
 
     def consume(self, power: Any, owner: str, feeder: str = "") -> None:  # noqa: ARG002 -- feeders use it
         """See `evdsl.builder.Builder.consume`."""

@@ -86,13 +86,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """All of these together. `gate` names the binary of `held`, empty where nothing is to be chosen."""
+    """All of these together. `seated` are the vehicles with a slot, `has_states` those with states.
+
+    `gate` names the binary of `held`, empty where nothing is to be chosen.
+    """
 
     groups: tuple[Ports, ...]
     counts: IntArray
     slots: Slots
     states: States
     has_states: np.ndarray
+    seated: np.ndarray
     gate: str
     held: Held
     choosers: int
@@ -109,7 +113,9 @@ def seats_of(spec: Spec, data: Data) -> Seats:
     held, chooser_count, gate_of_slot = _held(spec, data, pairs, gated, slots)
     counts = np.array([len(group.names) for group in groups], dtype=int)
     gate = "holds" if len(held) else ""
-    return Seats(groups, counts, slots, states, has_states, gate, held, chooser_count, gate_of_slot)
+    seated = np.zeros(len(data.vehicles), dtype=np.bool_)
+    seated[slots.vehicle] = True
+    return Seats(groups, counts, slots, states, has_states, seated, gate, held, chooser_count, gate_of_slot)
 
 
 def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:

@@ -17,8 +17,10 @@ from evdsl.files import read_text
 from evdsl.source import Span
 
 MAXIMUM_BYTES = 32_000_000
+MAXIMUM_ROWS = 1_000_000
+"""A year of minutes has half a million."""
 MAXIMUM_CELLS = 4_000_000
-"""A year of minutes has half a million rows; in memory a cell takes sixty bytes."""
+"""In memory a cell takes sixty bytes."""
 LARGEST = 1e15
 """Of a number in a file: what is larger is a mistake of the file, and spoils sums."""
 OTHER_SEPARATORS = {";": "`;`", "\t": "tabulators", "|": "`|`"}
@@ -50,8 +52,9 @@ def read(path: Path, shown: str, span: Span) -> Table | Diagnostic:
     text = read_text(path, shown, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):
         return Diagnostic("E503", text.message, span, "", text.help)
-    if text.count(",") + text.count("\n") > MAXIMUM_CELLS:
-        message = f'"{shown}" has more than {MAXIMUM_CELLS:,} cells'
+    lines_about = text.count("\n")
+    if lines_about > MAXIMUM_ROWS or text.count(",") + lines_about > MAXIMUM_CELLS:
+        message = f'"{shown}" has more than {MAXIMUM_ROWS:,} rows or {MAXIMUM_CELLS:,} cells'
         return Diagnostic("E503", message, span, "", "keep the columns and the rows that the spec needs")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[str, ...]] = []

@@ -15,6 +15,7 @@ from evdsl.spec import Spec
 from evdsl.values import ClockTime, Instant
 
 FloatArray = NDArray[np.float64]
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ class Timeline:
 
     def hours(self, when: datetime) -> float:
         """Elapsed hours at an instant: with an offset, or local to the zone without."""
-        aware = when if when.tzinfo is not None else when.replace(tzinfo=self.zone)
-        utc = aware.astimezone(UTC).replace(tzinfo=None)
-        return (utc - self.start_utc) / timedelta(hours=1)
+        offset = when.utcoffset() if when.tzinfo is not None else self.zone.utcoffset(when)
+        assert offset is not None
+        return (when.replace(tzinfo=None) - offset - self.start_utc) / HOUR
 
     def local(self, hours: float) -> datetime:
         """The wall clock after that many elapsed hours, without its zone; it stops at a century."""
@@ -69,7 +70,7 @@ class Timeline:
     def wall_hours(self, hours: float) -> float:
         """The wall clock after that many elapsed hours, in hours after midnight."""
         now = self.local(hours)
-        return (now - datetime.combine(now.date(), datetime.min.time())) / timedelta(hours=1)
+        return (now - datetime.combine(now.date(), datetime.min.time())) / HOUR
 
     def changes(self) -> list[float]:
         """Elapsed hours at which the clocks change within the horizon."""
@@ -90,7 +91,7 @@ class Timeline:
         edges = [0.0, *self.changes(), self.horizon]
         start = self._offset(0.0)
         return [
-            (begin, end, first + (self._offset(begin) - start) / timedelta(hours=1))
+            (begin, end, first + (self._offset(begin) - start) / HOUR)
             for begin, end in pairwise(edges)
             if end > begin
         ]

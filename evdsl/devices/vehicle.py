@@ -157,14 +157,13 @@ def _demands(builder: Builder) -> None:
     unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
     has_battery = vehicles.battery == vehicles.battery
     asks_energy = vehicles.demand == vehicles.demand
-    there = data.visits.start[1:] > data.visits.start[:-1]
     missing = vehicles.target - vehicles.initial
     room = vehicles.high - vehicles.initial
     for name, kind, relation, right, mine in (
         ("vehicle.demand", "port", "==", vehicles.demand, asks_energy & ~has_battery),
         ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & has_battery),
         ("vehicle.target", "battery", ">=", missing, ~asks_energy),
-        ("vehicle.full", "room", "<=", room, has_battery & there & ~seats.has_states),
+        ("vehicle.full", "room", "<=", room, has_battery & seats.seated & ~seats.has_states),
     ):
         who = mine.nonzero()[0]
         if len(who):
