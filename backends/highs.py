@@ -83,7 +83,7 @@ class _Task:
     """
 
     def __init__(self, matrix: ModelMatrix, request: Request, algorithm: str, stopping: Event) -> None:
-        self.matrix = matrix
+        self.matrix, self.discrete = matrix, matrix.is_discrete
         self.stopping = stopping
         self.value, self.bound = math.nan, math.nan
         self.solver = _new()
@@ -104,7 +104,7 @@ class _Task:
 
     def _called(self, event: highspy.HighsCallbackEvent) -> None:
         """Runs inside the solver: it must not raise."""
-        if self.matrix.is_discrete:
+        if self.discrete:
             self.value, self.bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
         if self.stopping.is_set():
             event.interrupt()
@@ -147,7 +147,7 @@ class _Task:
             solver.addVars(columns, matrix.lower, matrix.upper),
             solver.changeColsCost(columns, everything, matrix.cost),
         ]
-        if matrix.is_discrete:
+        if self.discrete:
             kinds = np.where(matrix.semicontinuous, 2, matrix.integer).astype(np.uint8)
             statuses.append(solver.changeColsIntegrality(columns, everything, kinds))
         rows = matrix.rows
@@ -184,15 +184,14 @@ class _Task:
         }
         said = f"HiGHS ended with `{solver.modelStatusToString(status)}`"
         claim, message = claims.get(status, (Claim.FAILED, said))
-        discrete = self.matrix.is_discrete
         point = np.asarray(found.col_value, dtype=float) if found.value_valid else None
         # A point that is not feasible is on its way, not an answer.
         if point is None or info.primal_solution_status != highspy.kSolutionStatusFeasible.value:
             point = None
         duals = None
-        if claim is Claim.OPTIMAL and not discrete and found.dual_valid:
+        if claim is Claim.OPTIMAL and not self.discrete and found.dual_valid:
             duals = np.asarray(found.row_dual, dtype=float)
-        return Answer(claim, message, point, info.mip_dual_bound if discrete else math.nan, duals)
+        return Answer(claim, message, point, info.mip_dual_bound if self.discrete else math.nan, duals)
 
 
 def _run(matrix: ModelMatrix, request: Request) -> Answer:
@@ -220,7 +219,7 @@ def _run(matrix: ModelMatrix, request: Request) -> Answer:
 def _new() -> highspy.Highs:
     import highspy
 
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     # Before anything else: the banner comes with the first message.
     solver.setOptionValue("output_flag", False)
     return solver
@@ -277,11 +276,11 @@ def _converted(solver: highspy.Highs, name: str, text: str) -> bool | int | floa
     return text
 
 
-def _number(kind: Callable[[str], Any], text: str, wanted: str) -> Any:
+def _number(kind: Callable[[str], float], text: str, wanted: str) -> float:
     try:
         value = kind(text)
     except ValueError:
         raise ValueError(wanted) from None
-    if value != value:
+    if math.isnan(value):
         raise ValueError(wanted)
     return value

@@ -130,13 +130,14 @@ def _configure(solver: pyscipopt.Model, request: Request) -> None:
 
 def _known_by_events(solver: pyscipopt.Model) -> list[float]:
     """The value and the bound known so far, kept up to date by events inside the solve."""
-    from pyscipopt import SCIP_EVENTTYPE, Eventhdlr
+    from pyscipopt import Eventhdlr
+    from pyscipopt.scip import PY_SCIP_EVENTTYPE
 
     known = [math.nan, math.nan]
 
-    class Watcher(Eventhdlr):  # type: ignore[misc]
+    class Watcher(Eventhdlr):
         def eventinit(self) -> None:
-            for event in (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.NODESOLVED):
+            for event in (PY_SCIP_EVENTTYPE.BESTSOLFOUND, PY_SCIP_EVENTTYPE.NODESOLVED):
                 self.model.catchEvent(event, self)
 
         def eventexec(self, event: object) -> None:  # noqa: ARG002

@@ -7,6 +7,7 @@ limit without a schedule; 5 a bug.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,10 @@ DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names of files may hold bytes that are no text, and a terminal may know ASCII only.
+            stream.reconfigure(errors="backslashreplace")
     parsed = parser().parse_args(arguments)
     if parsed.command is None:
         parser().print_help()

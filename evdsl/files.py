@@ -66,9 +66,11 @@ def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Di
         with path.open("rb") as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:
-        return Diagnostic("E001", f'"{shown}" cannot be read: {_reason(error)}', span)
+        help = did_you_mean(path.name, _beside(path)) or "name a file that is there"
+        return Diagnostic("E001", f'"{shown}" cannot be read: {_reason(error)}', span, "", help)
     if len(content) > limit:
-        return Diagnostic("E003", f'"{shown}" has more than {limit:,} bytes', span)
+        help = "keep what the spec needs, and long lists in CSV files"
+        return Diagnostic("E003", f'"{shown}" has more than {limit:,} bytes', span, "", help)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,6 +86,14 @@ def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Di
 def _is_open_already(path: Path) -> bool:
     """Whether a path is a descriptor of this process, as `/dev/stdin` and a shell's `<(...)` are."""
     return str(path).startswith(("/dev/fd/", "/dev/stdin", "/proc/self/fd/"))
+
+
+def _beside(path: Path) -> list[str]:
+    """Files that may have been meant; none where the folder cannot be listed either."""
+    try:
+        return [entry.name for entry, _ in zip(path.parent.iterdir(), range(1000), strict=False)]
+    except (OSError, ValueError):
+        return []
 
 
 def _sort(mode: int) -> str:

@@ -63,13 +63,14 @@ class Columns:
         return np.repeat(np.maximum.reduceat(values, self.start[:-1]), self.width)
 
     def mean(self, values: FloatArray) -> FloatArray:
-        """The mean of each column."""
+        """The mean of each column; a step that is spread over several columns stands in each."""
         sums = np.add.reduceat(values, self.start[:-1])
-        return np.repeat(sums / np.diff(self.start), self.width)
+        return np.repeat(sums / np.maximum(np.diff(self.start), 1), self.width)
 
     def of_step(self, steps: FloatArray) -> FloatArray:
         """The column in which each step begins."""
-        return (np.searchsorted(self.start, steps, side="right") - 1) * self.width
+        column = np.searchsorted(self.start, steps, side="right") - 1
+        return column.astype(float) * self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _legend(drawn: Curves, hours: int) -> list[list[Run]]:
     if float(drawn.exported.max(initial=0.0)) >= SEEN:
         found.append([("█", "export"), (" export, below the axis", "label")])
     if drawn.limit is not None:
-        found.append([("┄", "limit"), (" import limit", "label")])
+        found.append([("▔", "limit"), (" import limit", "label")])
     if drawn.price is not None:
         low, high = float(drawn.price.min()), float(drawn.price.max())
         found.append([(f"price {low:.3g} to {high:.3g} {drawn.unit}", "price")])
@@ -153,8 +154,8 @@ def columns_of(timeline: Timeline, room: int) -> Columns:
 
 def _wall_hours(timeline: Timeline) -> FloatArray:
     """The wall clock at the start of each step, in hours after the midnight before the first one."""
-    elapsed = np.arange(timeline.steps) * timeline.step
-    wall = elapsed + timeline.wall_hours(0.0)
+    elapsed = np.arange(timeline.steps, dtype=float) * timeline.step
+    wall: FloatArray = elapsed + timeline.wall_hours(0.0)
     for change in timeline.changes():
         before = float(np.interp(change, elapsed, wall))
         shift = (timeline.wall_hours(change) - before + 12.0) % 24.0 - 12.0

@@ -79,7 +79,7 @@ def headline(result: Result) -> tuple[str, str]:
     if result.verdict is not None and not result.verdict.ok:
         count = sum(result.verdict.counts.values())
         return (
-            f"not verified: {plural(count, 'violation')} in the independent check of {result.backend}'s schedule",
+            f"not verified: {plural(count, 'violation')} in the independent check of the schedule",
             "bad",
         )
     return f"failed {where}", "bad"

@@ -9,6 +9,7 @@ return.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,12 @@ COST_TOLERANCE = 1e-7
 """A reduced cost below this is zero to a solver."""
 
 DUST = 1e-15
-"""A cost this far below the largest is what rounding left of a sum, not a price."""
+"""A cost this far below the usual one is what rounding left of a sum, not a price."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScalingProblem:
-    """Why the numbers of a model cannot be trusted, and the constraint, variable or `objective` they are of."""
+    """Why the numbers of a model cannot be trusted, and the constraint, variable or `objective` meant."""
 
     name: str
     message: str
@@ -116,11 +117,12 @@ def _rows_apart(matrix: ModelMatrix) -> ScalingProblem | None:
 
 def _costs_apart(matrix: ModelMatrix) -> ScalingProblem | None:
     size = np.abs(matrix.cost)
-    most = size.max(initial=0.0)
-    lost = (size > DUST * most) & (size < COST_TOLERANCE) & (size * _reach(matrix) > 1e-6)
+    usual = _median(size)
+    # What a cost is beside the usual ones decides: dust is no price, and an idle penalty no usual cost.
+    lost = (size > DUST * usual) & (size < COST_TOLERANCE) & (size * _reach(matrix) > 1e-9 * usual)
     if not lost.any():
         return None
-    least, most = size[lost].min() / matrix.cost_factor, most / matrix.cost_factor
+    least, most = size[lost].min() / matrix.cost_factor, size.max() / matrix.cost_factor
     return ScalingProblem("objective", f"the objective has a cost of {least:.3g} beside one of {most:.3g}")
 
 
@@ -130,12 +132,18 @@ def _cost_factor(cost: Floats) -> float:
     HiGHS perturbs costs by absolute amounts: prices of cents per step are drowned, and its simplex took up
     to eight times longer on a fleet. Beyond 2**20 double precision ends before the tolerance does.
     """
-    size = np.abs(cost[cost != 0])
-    if not size.size or not np.isfinite(size).all():
+    size = np.abs(cost)
+    usual, most = _median(size), float(size.max(initial=0.0))
+    if not 0 < usual <= most < math.inf:
         return 1.0
-    median, most = float(np.median(size[size > DUST * size.max()])), float(size.max())
-    exponent = min(10 - np.ceil(np.log2(median)), 20 - np.ceil(np.log2(most)))
-    return float(np.exp2(np.clip(exponent, -900, 900)))
+    exponent = min(10 - math.ceil(math.log2(usual)), 20 - math.ceil(math.log2(most)))
+    return 2.0 ** max(-900, min(900, exponent))
+
+
+def _median(size: Floats) -> float:
+    """The median of what is not zero, and zero where everything is."""
+    present = size[size > 0]
+    return float(np.median(present)) if present.size else 0.0
 
 
 def _reach(matrix: ModelMatrix) -> Floats:

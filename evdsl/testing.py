@@ -15,9 +15,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evdsl.backend import Backend
-from evdsl.conformance import CASES, Case, Nonconformity
+from evdsl.conformance import CASES, Case, NonconformityError
 
-__all__ = ["CASES", "Case", "Nonconformity", "Outcome", "conformance", "outcome_of"]
+__all__ = ["CASES", "Case", "NonconformityError", "Outcome", "conformance", "outcome_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def outcome_of(backend: Backend, case: Case) -> Outcome:
         return Outcome(case.name, "skipped", f"{backend.name} has no {' and no '.join(missing)}")
     try:
         case.check(backend, case.build())
-    except Nonconformity as difference:
+    except NonconformityError as difference:
         return Outcome(case.name, "failed", str(difference))
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]

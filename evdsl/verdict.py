@@ -91,6 +91,18 @@ def judge(
 ) -> Solution:
     """Solves a linopy model by the runs of a solver, and says of the outcome what is proven."""
     started = time.perf_counter()
+    solution = _judged(model, options, listener, run, capabilities, started)
+    return replace(solution, seconds=time.perf_counter() - started)
+
+
+def _judged(
+    model: linopy.Model,
+    options: Options,
+    listener: Callable[[Progress], None] | None,
+    run: Run,
+    capabilities: Capabilities,
+    started: float,
+) -> Solution:
     refusal = _refusal(model, capabilities)
     if refusal:
         return Solution(Status.ERROR, message=refusal)
@@ -102,7 +114,7 @@ def judge(
     solution = court.solve()
     if court.raised is not None:
         raise court.raised
-    return replace(solution, seconds=time.perf_counter() - started)
+    return solution
 
 
 def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:

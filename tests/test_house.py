@@ -21,10 +21,10 @@ LAYERS = [
     "overrides blocks horizon fingerprint checks resolve api",
     "timeline tables tariffs series draws group stays demands population data seats policies",
     "capabilities program formulate lower",
-    "solution backend model_matrix schedule extract conformance testing",
+    "solution silence watch scaling model_matrix mps verdict backend schedule extract conformance testing",
     "verify_findings verify_facts verify_reading verify_site verify_vehicles verify_words verifier",
     "result solving problem outcome",
-    "report results",
+    "report report_chart report_document report_facts report_numbers report_summary results",
     "commands cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from evdsl.api import read
 from evdsl.commands.shared import overrides_of, print_json, say, status_of
-from evdsl.diagnostic import Diagnostic, has_errors, in_order, summary
+from evdsl.diagnostic import LIMIT, Diagnostic, has_errors, in_order, summary
 from evdsl.spec import Spec
 from evdsl.values import FileSeries, FileTariff, leaves
+
+if TYPE_CHECKING:
+    from evdsl.data import Data
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,13 +22,14 @@ def run(arguments: argparse.Namespace) -> int:
     records: list[dict[str, object]] = []
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
-        remarks: tuple[str, ...] = ()
+        remarks: list[str] = []
         if spec is not None and (arguments.verbose or _reads_files(spec)):
             from evdsl.data import load_data
 
             data, more = load_data(spec)
             found = [*found, *more]
-            remarks = data.remarks if data is not None else ()
+            if data is not None:
+                remarks = [*data.remarks, *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
         if arguments.json:
             records.append(_record(path, found))
@@ -47,13 +52,28 @@ def _record(path: str, found: list[Diagnostic]) -> dict[str, object]:
     return {
         "file": path,
         "ok": not has_errors(found),
-        "diagnostics": [diagnostic.as_record() for diagnostic in in_order(found)],
+        "diagnostics": [diagnostic.as_record() for diagnostic in in_order(found)[:LIMIT]],
+        "more": max(len(set(found)) - LIMIT, 0),
     }
 
 
-def _tell(
-    path: str, spec: Spec | None, found: list[Diagnostic], remarks: tuple[str, ...], verbose: bool
-) -> None:
+def _who_comes(spec: Spec, data: Data) -> list[str]:
+    """A line for each block of vehicles: how many, when, and what they ask for."""
+    lines: list[str] = []
+    vehicles = data.vehicles
+    for owner in dict.fromkeys(int(owner) for owner in vehicles.owner):
+        mine = vehicles.owner == owner
+        begin, end, need = vehicles.arrival[mine], vehicles.departure[mine], vehicles.need[mine]
+        first, last = (f"{data.timeline.local(float(t)):%Y-%m-%d %H:%M}" for t in (begin.min(), end.max()))
+        count = f"{len(begin)} vehicle{'s' if len(begin) != 1 else ''}"
+        device = spec.devices[owner]
+        lines.append(
+            f"{device.kind} {device.name}: {count} between {first} and {last}, need {need.sum():.4g} kWh"
+        )
+    return lines
+
+
+def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: list[str], verbose: bool) -> None:
     say(found)
     print(f"{path}: {summary(found) or 'no mistakes'}", file=sys.stderr if has_errors(found) else sys.stdout)
     if spec is None or not verbose:

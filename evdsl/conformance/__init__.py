@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from evdsl.conformance import contract, integer, limits, linear, numbers
-from evdsl.conformance.case import Case, Nonconformity
+from evdsl.conformance.case import Case, NonconformityError
 
 CASES: tuple[Case, ...] = (
     *linear.CASES,
@@ -16,4 +16,4 @@ CASES: tuple[Case, ...] = (
     *contract.CASES,
 )
 
-__all__ = ["CASES", "Case", "Nonconformity"]
+__all__ = ["CASES", "Case", "NonconformityError"]

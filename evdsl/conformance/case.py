@@ -22,7 +22,7 @@ CLOSE = 1e-6
 """How near a value must come to the known one, relative to it or to one."""
 
 
-class Nonconformity(AssertionError):
+class NonconformityError(AssertionError):
     """What a backend did that it must not do, or the other way round."""
 
 
@@ -64,7 +64,7 @@ def program(
     binary: bool = False,
     maximize: bool = False,
 ) -> linopy.Model:
-    """A model of one variable `x` over `i`, with rows `row.0`, `row.1`, ... of coefficients, sign and side."""
+    """A model of one variable `x` over `i`, with rows `row.0`, ... of coefficients, sign and side."""
     import pandas as pd
 
     model = empty()
@@ -73,7 +73,7 @@ def program(
     if binary:
         x = model.add_variables(coords=index, name="x", binary=True)
     else:
-        low, high = (over(np.broadcast_to(np.asarray(bound, float), size)) for bound in (lower, upper))
+        low, high = (over(np.broadcast_to(bound, size).tolist()) for bound in (lower, upper))
         x = model.add_variables(low, high, coords=index, name="x", integer=integer)
     for number, (coefficients, sign, side) in enumerate(rows):
         model.add_constraints((x * over(coefficients)).sum(), sign, side, name=f"row.{number}")
@@ -82,9 +82,9 @@ def program(
 
 
 def expect(condition: object, message: str) -> None:
-    """Raises `Nonconformity` where a condition does not hold."""
+    """Raises `NonconformityError` where a condition does not hold."""
     if not condition:
-        raise Nonconformity(message)
+        raise NonconformityError(message)
 
 
 def close(value: float, known: float) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.backend import Backend
-from evdsl.conformance.case import Case, close, expect, expect_end, expect_optimum, program
+from evdsl.conformance.case import Case, Check, close, expect, expect_end, expect_optimum, program
 from evdsl.solution import Options, Progress, Status, relative_gap
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _short_with_point(backend: Backend, model: linopy.Model) -> None:
     expect(solution.gap > 1e-6, f"a gap of {solution.gap} is called feasible only")
 
 
-def _gap_is_kept(gap: float) -> object:
+def _gap_is_kept(gap: float) -> Check:
     def check(backend: Backend, model: linopy.Model) -> None:
         solution = backend.solve(model, Options(gap=gap))
         wanted = Status.OPTIMAL if solution.gap <= 1e-6 else Status.WITHIN_GAP
@@ -103,9 +103,9 @@ def _maximum_is_bounded_from_above(backend: Backend, model: linopy.Model) -> Non
 
 def _listener_is_told(backend: Backend, model: linopy.Model) -> None:
     told: list[Progress] = []
-    solution = backend.solve(model, Options(time_limit=3.0), told.append)
+    solution = backend.solve(model, Options(time_limit=2.5), told.append)
     expect_end(solution, Status.FEASIBLE)
-    expect(told, "nobody told the listener in 3 s")
+    expect(told, "nobody told the listener in 2.5 s")
     seconds = [progress.seconds for progress in told]
     expect(seconds == sorted(seconds), "the seconds of the progress go back")
     for progress in told:
@@ -115,7 +115,7 @@ def _listener_is_told(backend: Backend, model: linopy.Model) -> None:
 
 
 def _listener_interrupts(backend: Backend, model: linopy.Model) -> None:
-    def listener(progress: Progress) -> None:
+    def listener(_: Progress) -> None:
         raise KeyboardInterrupt
 
     started = time.perf_counter()
@@ -125,7 +125,7 @@ def _listener_interrupts(backend: Backend, model: linopy.Model) -> None:
 
 
 def _listener_fails(backend: Backend, model: linopy.Model) -> None:
-    def listener(progress: Progress) -> None:
+    def listener(_: Progress) -> None:
         raise ZeroDivisionError("a mistake of the listener")
 
     try:

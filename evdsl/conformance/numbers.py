@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from evdsl.backend import Backend
@@ -39,10 +40,6 @@ def _penalty(penalty: float) -> linopy.Model:
     return program([1e-3, 2e-3, penalty], [([1, 1, 1], ">=", 7)], upper=[4, 9, 9])
 
 
-def _lost_cost() -> linopy.Model:
-    return program([1e-8, 1e9], [([1, 1], ">=", 7), ([0, 1], ">=", 1)], upper=[1e6, 9])
-
-
 def _infinite_side() -> linopy.Model:
     return program([1], [([1], ">=", 1e21)])
 
@@ -69,7 +66,7 @@ CASES: tuple[Case, ...] = (
     *(
         Case(
             f"costs of {unit:g} choose as well as costs of one",
-            lambda unit=unit: _two_tariffs(unit),
+            partial(_two_tariffs, unit),
             optimum(17 * unit, x=[4, 3]),
         )
         for unit in (1e-12, 1e-9, 1e-6, 1e6, 1e9, 1e12)
@@ -77,7 +74,7 @@ CASES: tuple[Case, ...] = (
     *(
         Case(
             f"costs of {unit:g} choose as well among integers",
-            lambda unit=unit: _two_tariffs(unit, integer=True),
+            partial(_two_tariffs, unit, integer=True),
             optimum(17 * unit, x=[4, 3]),
             INTEGERS,
         )
@@ -86,12 +83,12 @@ CASES: tuple[Case, ...] = (
     *(
         Case(
             f"rows in units of {unit:g} hold as well as rows in units of one",
-            lambda unit=unit: _energy_in(unit),
+            partial(_energy_in, unit),
             optimum(17.0, x=[4, 3]),
         )
         for unit in (1e-10, 1e-6, 1e6)
     ),
-    Case("an idle penalty does not drown the prices", lambda: _penalty(1e6), optimum(0.01, x=[4, 3, 0])),
+    Case("an idle penalty does not drown the prices", lambda: _penalty(1e9), optimum(0.01, x=[4, 3, 0])),
     Case("dust in a row is no matter", lambda: _coefficient(1e-17, 10.0), optimum(5.0)),
     Case(
         "a coefficient that solvers would ignore is refused",
@@ -108,6 +105,6 @@ CASES: tuple[Case, ...] = (
         lambda: program([1, 1], [([1e14, 0], ">=", 5e14), ([1e-3, 1e-2], ">=", 0.1)]),
         _right_or_refused(14.5),
     ),
-    Case("costs further apart than tolerances are refused", _lost_cost, _refused("objective")),
+    Case("a penalty that drowns the prices is refused", lambda: _penalty(1e12), _refused("objective")),
     Case("a side that is no number is refused", _infinite_side, _refused("row.0")),
 )

@@ -1,0 +1,255 @@
+"""Schedules on disk: `.nc`, `.csv`, `.json` and `.parquet`, written whole or not at all, read back exactly.
+
+`.nc` is the dataset itself. The others hold the same as a table with one row for each value:
+
+    variable, vehicle, time, value, unit
+
+`vehicle` is empty for values of the site, `time` (UTC) for those of a whole stay. Such a table opens in
+any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for presence only.
+What is said of the whole (digest, claims, zone) stands in lines that begin with `#` (`.csv`), in the
+metadata (`.parquet`), or beside the report's document (`.json`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from evdsl.diagnostic import Diagnostic
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from evdsl.result import Result
+
+ENDINGS = (".nc", ".csv", ".json", ".parquet")
+MAXIMUM_BYTES = 512_000_000
+COLUMNS = ["variable", "vehicle", "time", "value", "unit"]
+MARK = "# evdsl "
+
+
+def check_ending(path: str | Path) -> Diagnostic | None:
+    """E609 for a file that could not be written, asked before anything is solved."""
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        help = f"name it with one of {', '.join(ENDINGS)}"
+        return Diagnostic(
+            "E609", f"`{path.name}` does not say in which form the schedule is stored", None, "", help
+        )
+    if not path.parent.is_dir():
+        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
+    return None
+
+
+def write(path: str | Path, result: Result) -> Diagnostic | None:
+    """Stores the schedule of a result; what was there before is replaced only when all is written."""
+    path = Path(path)
+    problem = check_ending(path)
+    if problem is not None:
+        return problem
+    assert result.schedule is not None
+    writers: dict[str, Callable[[Path, Result], None]] = {
+        ".nc": lambda to, it: _netcdf(to, it),
+        ".csv": lambda to, it: _csv(to, it),
+        ".json": lambda to, it: _json(to, it),
+        ".parquet": lambda to, it: _parquet(to, it),
+    }
+    try:
+        handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        try:
+            writers[path.suffix.lower()](Path(name), result)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        return Diagnostic("E609", f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}")
+    return None
+
+
+def read(path: str | Path) -> xr.Dataset | Diagnostic:
+    """A stored schedule; whatever is wrong with the file is a diagnostic."""
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        return Diagnostic("E609", f"`{path.name}` has none of the endings {', '.join(ENDINGS)}")
+    try:
+        if not path.is_file():
+            return Diagnostic("E609", f"there is no file `{path}`")
+        if path.stat().st_size > MAXIMUM_BYTES:
+            return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
+        return _reader(path.suffix.lower())(path)
+    except Exception as error:  # parsers of four formats raise what they like at a damaged file
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        message = f"`{path}` is not a schedule that evdsl stored: {reason}"
+        return Diagnostic("E609", message, None, "", "store it again with `evdsl solve SPEC --out FILE`")
+
+
+def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
+    return {".nc": _from_netcdf, ".csv": _from_csv, ".json": _from_json, ".parquet": _from_parquet}[ending]
+
+
+def _netcdf(path: Path, result: Result) -> None:
+    assert result.schedule is not None
+    result.schedule.to_netcdf(path, engine="netcdf4")
+
+
+def _from_netcdf(path: Path) -> xr.Dataset:
+    import xarray as xr
+
+    with xr.open_dataset(path, engine="netcdf4") as stored:
+        return stored.load()
+
+
+def _csv(path: Path, result: Result) -> None:
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(f"{MARK}{json.dumps(about)}\n")
+        table.to_csv(stream, index=False)
+
+
+def _from_csv(path: Path) -> xr.Dataset:
+    import pandas as pd
+
+    with path.open(encoding="utf-8") as stream:
+        first = stream.readline()
+        if not first.startswith(MARK):
+            raise ValueError(f"its first line does not begin with `{MARK.strip()}`")
+        about = json.loads(first.removeprefix(MARK))
+        table = pd.read_csv(stream, dtype=str, keep_default_na=False)
+    # Python's own conversion is exact; the default of pandas may be off by a last digit.
+    table["value"] = [float(text) for text in table["value"]]
+    return from_table(table, about)
+
+
+def _parquet(path: Path, result: Result) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    stored = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(stored.replace_schema_metadata({"evdsl": json.dumps(about)}), path)
+
+
+def _from_parquet(path: Path) -> xr.Dataset:
+    import pyarrow.parquet as pq
+
+    stored = pq.read_table(path)
+    about = json.loads((stored.schema.metadata or {})[b"evdsl"])
+    return from_table(stored.to_pandas(), about)
+
+
+def _json(path: Path, result: Result) -> None:
+    from evdsl.report import document
+
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    columns = {name: table[name].tolist() for name in COLUMNS}
+    whole = {**document(result), "schedule": {"about": about, **columns}}
+    path.write_text(json.dumps(whole, allow_nan=False, ensure_ascii=False), encoding="utf-8")
+
+
+def _from_json(path: Path) -> xr.Dataset:
+    import pandas as pd
+
+    stored = json.loads(path.read_text(encoding="utf-8"))["schedule"]
+    return from_table(pd.DataFrame({name: stored[name] for name in COLUMNS}), stored["about"])
+
+
+def to_table(schedule: xr.Dataset) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The schedule as rows of `COLUMNS`, and all that no row holds. Absence has no rows."""
+    import pandas as pd
+
+    vehicles = schedule["vehicle"].values.astype(str)
+    times = np.datetime_as_string(schedule["time"].values, unit="s")
+    if "visit" in schedule.dims:
+        who, when = schedule["visit_vehicle"].values, schedule["visit_step"].values
+    parts: list[pd.DataFrame] = []
+    shapes: dict[str, dict[str, Any]] = {}
+    for name, variable in schedule.data_vars.items():
+        values = np.asarray(variable.values, dtype=float)
+        shapes[str(name)] = {"dims": list(variable.dims), "type": str(variable.dtype)}
+        keep = np.isfinite(values)
+        if variable.dims == ("vehicle", "time"):
+            keep &= values != (-1 if name == "port" else 0 if name != "energy" else np.nan)
+            at, step = np.nonzero(keep)
+            rows: dict[str, Any] = {"vehicle": vehicles[at], "time": times[step], "value": values[at, step]}
+        elif variable.dims == ("visit",):
+            rows = {"vehicle": vehicles[who[keep]], "time": times[when[keep]], "value": values[keep]}
+        elif variable.dims == ("vehicle",):
+            rows = {"vehicle": vehicles[keep], "time": "", "value": values[keep]}
+        else:
+            rows = {"vehicle": "", "time": times[keep], "value": values[keep]}
+        unit = variable.attrs.get("units", "")
+        parts.append(pd.DataFrame({"variable": str(name), **rows, "unit": unit}))
+        shapes[str(name)]["units"] = unit
+    about = {
+        "attributes": {str(key): _plain(value) for key, value in schedule.attrs.items()},
+        "variables": shapes,
+        "vehicles": vehicles.tolist(),
+        "times": times.tolist(),
+        "ports": schedule["port_name"].values.astype(str).tolist(),
+    }
+    if "visit" in schedule.dims:
+        about["visits"] = {"vehicle": who.tolist(), "step": when.tolist()}
+    return pd.concat(parts, ignore_index=True)[COLUMNS], about
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def from_table(table: pd.DataFrame, about: dict[str, Any]) -> xr.Dataset:
+    """The schedule that `to_table` took apart."""
+    import xarray as xr
+
+    vehicles = {name: index for index, name in enumerate(about["vehicles"])}
+    times = {text: index for index, text in enumerate(about["times"])}
+    visits = about.get("visits")
+    places = (
+        dict(zip(zip(visits["vehicle"], visits["step"], strict=True), range(10**9), strict=False))
+        if visits
+        else {}
+    )
+    sizes = {"vehicle": len(vehicles), "time": len(times), "visit": len(places)}
+    found: dict[str, tuple[list[str], Any, dict[str, str]]] = {}
+    groups = dict(list(table.groupby("variable", sort=False)))
+    for name, shape in about["variables"].items():
+        dims = shape["dims"]
+        absent = -1.0 if name == "port" else np.nan if name in ("energy", "energy_departure") else 0.0
+        values = np.full([sizes[dim] for dim in dims], absent)
+        rows = groups.get(name)
+        if rows is not None:
+            who = [vehicles[vehicle] for vehicle in rows["vehicle"]] if dims != ["time"] else []
+            when = [times[time] for time in rows["time"]] if dims != ["vehicle"] else []
+            at: Any = {"time": when, "vehicle": who}.get(dims[0])
+            if dims == ["vehicle", "time"]:
+                at = (who, when)
+            elif dims == ["visit"]:
+                at = [places[pair] for pair in zip(who, when, strict=True)]
+            values[at] = rows["value"].to_numpy(dtype=float)
+        found[name] = (dims, values.astype(shape["type"]), {"units": shape["units"]})
+    dataset = xr.Dataset(
+        found,
+        coords={
+            "vehicle": ("vehicle", np.array(about["vehicles"], dtype=str)),
+            "time": ("time", np.array(about["times"], dtype="datetime64[ns]")),
+            "port_name": ("port_name", np.array(about["ports"], dtype=str)),
+        },
+        attrs=about["attributes"],
+    )
+    if visits:
+        dataset = dataset.assign_coords(
+            visit_vehicle=("visit", np.array(visits["vehicle"])),
+            visit_step=("visit", np.array(visits["step"])),
+        )
+    return dataset

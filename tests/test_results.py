@@ -1,0 +1,92 @@
+"""Stored schedules: what is read is what was written, and what cannot be read is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import evdsl
+from evdsl.diagnostic import Diagnostic
+from evdsl.results import ENDINGS, check_ending, read, write
+
+TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
+
+
+@pytest.fixture(scope="module", params=["4_fair.evs", "5_lingotto.evs", "3_sessions.evs"])
+def result(request: pytest.FixtureRequest) -> evdsl.Result:
+    return evdsl.compile(evdsl.load(TUTORIAL / request.param)).run("highs")
+
+
+def assert_same(one: xr.Dataset, other: xr.Dataset) -> None:
+    assert set(one.data_vars) == set(other.data_vars)
+    for name in [*one.data_vars, *one.coords]:
+        assert one[name].dims == other[name].dims
+        assert (one[name].values == other[name].values)[~_missing(one[name].values)].all(), name
+        assert (_missing(one[name].values) == _missing(other[name].values)).all(), name
+        assert one[name].attrs.get("units") == other[name].attrs.get("units")
+    assert {k: str(v) for k, v in one.attrs.items()} == {k: str(v) for k, v in other.attrs.items()}
+
+
+def _missing(values: np.ndarray) -> np.ndarray:
+    return np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_schedule_is_read_back_exactly(result: evdsl.Result, tmp_path: Path, ending: str) -> None:
+    assert result.schedule is not None
+    path = tmp_path / f"schedule{ending}"
+    assert write(path, result) is None
+    stored = read(path)
+    assert isinstance(stored, xr.Dataset), stored
+    assert_same(result.schedule, stored)
+    assert evdsl.verify(result.spec, stored).ok
+    assert sorted(p.name for p in tmp_path.iterdir()) == [path.name]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_ragged_schedule_is_read_back_exactly(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evdsl.schedule.DENSE_CELLS", 10)
+    ragged = evdsl.compile(evdsl.load(TUTORIAL / "4_fair.evs")).run("highs")
+    assert ragged.schedule is not None
+    assert "visit" in ragged.schedule.dims
+    path = tmp_path / f"schedule{ending}"
+    assert write(path, ragged) is None
+    stored = read(path)
+    assert isinstance(stored, xr.Dataset), stored
+    assert_same(ragged.schedule, stored)
+    assert evdsl.verify(ragged.spec, stored).ok
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage\n\x00\xff", b"{}", b"# evdsl {}\nvariable\n1\n", b"PAR1PAR1"]
+)
+def test_a_file_that_is_no_schedule_is_said_so(tmp_path: Path, ending: str, content: bytes) -> None:
+    path = tmp_path / f"schedule{ending}"
+    path.write_bytes(content)
+    found = read(path)
+    assert isinstance(found, Diagnostic)
+    assert found.code == "E609"
+
+
+def test_a_truncated_file_is_said_so(result: evdsl.Result, tmp_path: Path) -> None:
+    for ending in ENDINGS:
+        path = tmp_path / f"schedule{ending}"
+        assert write(path, result) is None
+        path.write_bytes(path.read_bytes()[:-200])
+        found = read(path)
+        ok = isinstance(found, xr.Dataset) and evdsl.verify(result.spec, found).ok
+        assert not ok
+
+
+def test_an_unknown_ending_is_refused_before_anything_is_solved(tmp_path: Path) -> None:
+    assert isinstance(check_ending(tmp_path / "x.xlsx"), Diagnostic)
+    assert isinstance(check_ending(tmp_path / "missing" / "x.nc"), Diagnostic)
+    assert check_ending(tmp_path / "x.NC") is None
+    missing = read(tmp_path / "none.nc")
+    assert isinstance(missing, Diagnostic)
