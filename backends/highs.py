@@ -45,11 +45,15 @@ REFUSED = frozenset(
     "highs_analysis_level mip_report_level solution_file write_solution_to_file write_solution_style "
     "write_model_file write_model_to_file write_presolved_model_file write_presolved_model_to_file "
     "write_basis_file write_iis_model_file read_solution_file read_basis_file mip_improving_solution_file "
-    "mip_improving_solution_save glpsol_cost_row_location ranging solve_relaxation "
-    "objective_bound objective_target user_objective_scale user_bound_scale "
-    "infinite_cost infinite_bound small_matrix_value large_matrix_value blend_multi_objectives".split()
+    "mip_improving_solution_save glpsol_cost_row_location ranging solve_relaxation".split()
 )
-"""Options that print, touch files, or mean something else on a scaled model."""
+"""Options that print, touch files, or solve something else."""
+
+SCALED = frozenset(
+    "objective_bound objective_target user_objective_scale user_bound_scale mip_abs_gap infinite_cost "
+    "infinite_bound small_matrix_value large_matrix_value blend_multi_objectives".split()
+)
+"""Options that mean something else on a scaled model."""
 
 
 class Highs:
@@ -236,7 +240,7 @@ def _known_options() -> tuple[str, ...]:
         _new().writeOptions(str(path))
         lines = path.read_text().splitlines()
     names = (line.split("=")[0].strip() for line in lines if "=" in line and not line.startswith("#"))
-    return tuple(name for name in names if name not in REFUSED and name not in OWN)
+    return tuple(name for name in names if name not in REFUSED | SCALED | OWN.keys())
 
 
 def _option_problem(solver: highspy.Highs, name: str, text: str) -> Diagnostic | None:
@@ -246,6 +250,8 @@ def _option_problem(solver: highspy.Highs, name: str, text: str) -> Diagnostic |
         return Diagnostic("E604", f"`{name}` is not an option of its own here", help=f"give {OWN[name]}")
     if name in REFUSED:
         return Diagnostic("E604", f"HiGHS is not given `{name}`: it would change what is printed or written")
+    if name in SCALED:
+        return Diagnostic("E604", f"HiGHS is not given `{name}`: the model that it sees is scaled")
     if solver.getOptionType(name)[0] != highspy.HighsStatus.kOk:
         known = _known_options()
         return Diagnostic("E604", f"HiGHS has no option `{name}`", help=did_you_mean(name, known))

@@ -61,7 +61,7 @@ def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> None:
         scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
         return
     keywords = [found.keyword for found in KINDS]
-    help = did_you_mean(word, [*keywords, *PLANNED]) or f"blocks are {', '.join(keywords)}"
+    help = did_you_mean(word, [*keywords, *PLANNED, "param", "let"]) or f"blocks are {', '.join(keywords)}"
     scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
 
 

@@ -188,7 +188,7 @@ def _seconds(text: str) -> float:
 def _gap(text: str) -> float:
     value = _number(text)
     if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError("a gap lies between 0 and 1, such as 0.01 or 1%%")
+        raise argparse.ArgumentTypeError("a gap lies between 0 and 1, such as 0.01 or 1%")
     return value
 
 

@@ -66,13 +66,14 @@ def _centred(call: ast.Call, scope: Scope) -> Value | None:
     if isinstance(deviation, Point) or deviation.dimension != expected:
         unit = "min or h" if expected == TIME else scope.unit(expected)
         plain = "min" if is_clock else unit.split(" ")[0] if expected != NUMBER else ""
-        bare = isinstance(deviation, Const) and deviation.dimension == NUMBER
         message = f"the deviation of `{call.function.text}` is in {unit}, like what it is of"
-        message += f", and {scope.shown(deviation)} {'has no unit' if bare else 'is not'}"
-        help = (
-            f"write `{scope.shown(deviation)} {plain}`" if bare else f"write `... {plain}`" if plain else ""
-        )
-        scope.report("E303" if bare else "E301", message, deviation.span, "", help or "leave its unit out")
+        shown = scope.shown(deviation)
+        if isinstance(deviation, Const) and deviation.dimension == NUMBER:
+            help = f"write `{shown} {plain}`"
+            scope.report("E303", f"{message}, and {shown} has no unit", deviation.span, "", help)
+        else:
+            help = f"give it in {unit}" if plain else "leave its unit out"
+            scope.report("E301", f"{message}, and {shown} is not", deviation.span, "", help)
         return None
     if call.function.text == "lognormal":
         if is_clock:

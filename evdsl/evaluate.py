@@ -209,9 +209,7 @@ def _table(table: ast.Table, scope: Scope) -> Value | None:
             scope.report("E305", "the values of a daily table are constants", expression.span, "", help)
             sound = False
         elif first is not None and value.dimension != first.dimension:
-            unit = scope.unit(first.dimension)
-            message = f"{scope.shown(value)} is {scope.describe(value.dimension)} in a table of {unit}"
-            scope.report("E301", message, value.span, "", f"give every entry in {unit}")
+            _odd_entry(value, scope.unit(first.dimension), scope)
             sound = False
         elif hours >= 24 or (entries and hours <= entries[-1][0]):
             message = "the times of a daily table go upwards from 00:00, below 24:00"
@@ -223,6 +221,16 @@ def _table(table: ast.Table, scope: Scope) -> Value | None:
     if not sound or first is None:
         return None
     return Daily(tuple(entries), first.dimension, table.span)
+
+
+def _odd_entry(value: Value, unit: str, scope: Scope) -> None:
+    """Reports an entry of a table that is not of the dimension of those before it."""
+    if value.dimension == NUMBER:
+        message = f"{scope.shown(value)} has no unit, in a table of {unit}"
+        scope.report("E303", message, value.span, "no unit", f"write `{scope.shown(value)} {unit}`")
+    else:
+        message = f"{scope.shown(value)} is {scope.describe(value.dimension)}, in a table of {unit}"
+        scope.report("E301", message, value.span, "", f"give every entry in {unit}")
 
 
 def _call(call: ast.Call, scope: Scope) -> Value | None:
@@ -254,7 +262,7 @@ def arguments(
             scope.report("E205", f"`{call.function.text}` has {what}", argument.span, "", help)
             return None
         if name in found:
-            scope.report("E207", f"`{name}` is given twice", argument.span)
+            scope.report("E207", f"`{name}` is given twice", argument.span, "", "keep one of them")
             return None
         found[name] = argument.value
     missing = [name for name in names[:required] if name not in found]

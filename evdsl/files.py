@@ -17,7 +17,7 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
     judged, so that none leads out of the folders; devices and pipes are refused, since reading them
     may never end.
     """
-    where = " or ".join(dict.fromkeys(f"`{folder}`" for folder in folders))
+    where = " or ".join(dict.fromkeys(_named(folder) for folder in folders))
     shown = name if len(name) <= 80 else name[:77] + "..."
     problem = _no_name(name, shown, where, span)
     if problem is not None:
@@ -41,6 +41,10 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
             return Diagnostic("E503", f'"{shown}" is {_sort(mode)}, and no ordinary file', span, "", help)
         return path
     return Diagnostic("E501", f'"{shown}" is not in {where}', span, "", _near(name, folders, below))
+
+
+def _named(folder: Path) -> str:
+    return "the folder of the spec" if folder == Path() else f"`{folder}`"
 
 
 def _no_name(name: str, shown: str, where: str, span: Span) -> Diagnostic | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class ModelMatrix:
     columns; a semicontinuous one is zero or within its bounds. `variables` are the names with their
     labels, -1 where there is none; columns stand in this order without the absent ones. `families` are the
     names of the constraints with their labels, in the order of the rows. `row_factor` and
-    `cost_factor` are what `evdsl.scaling` has multiplied rows and costs by.
+    `cost_factor` are what linopy and `evdsl.scaling` have multiplied rows and costs by.
     """
 
     sign: float
@@ -94,6 +95,7 @@ class ModelMatrix:
 
 def read(model: linopy.Model) -> ModelMatrix:
     """The linear model as it stands, unscaled. The model is not changed."""
+    from linopy.scaling import constraint_scaling_lookup
     from scipy.sparse import csr_array, diags_array
 
     arrays = model.matrices
@@ -121,8 +123,30 @@ def read(model: linopy.Model) -> ModelMatrix:
         families=tuple(
             (str(name), _row_labels(constraint)) for name, constraint in model.constraints.items()
         ),
-        row_factor=np.ones(rows.shape[0]),
+        row_factor=constraint_scaling_lookup(model)[arrays.clabels],
     )
+
+
+def dual_bound(matrix: ModelMatrix, duals: Floats) -> float:
+    """The bound that multipliers of the rows prove, whoever found them (weak duality).
+
+    Each row counts with the side that its multiplier's sign allows, each column with the bound that its
+    reduced cost does. What has no such side counts as zero if it is within the solver's tolerance.
+    """
+    reduced = matrix.cost - matrix.rows.T @ duals
+    # Rounding of the sum in each column, which a zero reduced cost may hide behind.
+    noise = 1e-7 + 1e-12 * (np.abs(matrix.cost) + abs(matrix.rows).T @ np.abs(duals))
+    return _least(duals, matrix.row_lower, matrix.row_upper, 1e-7) + _least(
+        reduced, matrix.lower, matrix.upper, noise
+    )
+
+
+def _least(price: Floats, lower: Floats, upper: Floats, noise: Floats | float) -> float:
+    side = np.where(price > 0, lower, upper)
+    open_ended = ~np.isfinite(side)
+    if (open_ended & (np.abs(price) > noise)).any():
+        return -math.inf
+    return float(np.where(open_ended, 0.0, price * np.where(open_ended, 0.0, side)).sum())
 
 
 def _row_labels(constraint: linopy.constraints.ConstraintBase) -> NDArray[np.integer]:

@@ -125,6 +125,8 @@ def _solved(
             return None
         best = settled(restored, program)
         results.append(stage_result(stage, solution, best, program))
+        if solution.interrupted:
+            break
     seconds["solve"] = time.perf_counter() - started
     status, message = _overall(results, solution, len(program.stages))
     result = Result(

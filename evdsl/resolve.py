@@ -55,7 +55,7 @@ class _Reading:
             planned=PLANNED_WORDS,
             folders=self.folders,
             unread=loaded.unread,
-            incomplete=loaded.missing,
+            incomplete=loaded.missing or any(suggest(name, ["include"]) for name in loaded.unread),
             diagnostics=loaded.diagnostics,
         )
         self.scope.definitions = self._definitions()

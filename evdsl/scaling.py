@@ -98,7 +98,7 @@ def _not_finite(matrix: ModelMatrix) -> ScalingProblem | None:
 
 def _rows_apart(matrix: ModelMatrix) -> ScalingProblem | None:
     rows, size = matrix.rows, np.abs(matrix.rows.data)
-    seen = (size > 0) & (size * _reach(matrix)[rows.indices] > SMALLEST)
+    seen = (size > 0) & (_effect(size, _reach(matrix)[rows.indices]) > SMALLEST)
     if not seen.any():
         return None
     entry = int(np.argmin(np.where(seen, size, np.inf)))
@@ -119,7 +119,7 @@ def _costs_apart(matrix: ModelMatrix) -> ScalingProblem | None:
     size = np.abs(matrix.cost)
     usual = _median(size)
     # What a cost is beside the usual ones decides: dust is no price, and an idle penalty no usual cost.
-    lost = (size > DUST * usual) & (size < COST_TOLERANCE) & (size * _reach(matrix) > 1e-9 * usual)
+    lost = (size > DUST * usual) & (size < COST_TOLERANCE) & (_effect(size, _reach(matrix)) > 1e-9 * usual)
     if not lost.any():
         return None
     least, most = size[lost].min() / matrix.cost_factor, size.max() / matrix.cost_factor
@@ -149,6 +149,11 @@ def _median(size: Floats) -> float:
 def _reach(matrix: ModelMatrix) -> Floats:
     """How large each column can be in either direction."""
     return np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
+
+
+def _effect(size: Floats, reach: Floats) -> Floats:
+    """The largest term that a coefficient can make; a zero makes none, however far its variable goes."""
+    return np.multiply(size, reach, out=np.zeros_like(size), where=size > 0)
 
 
 def _no_interval(lower: Floats, upper: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -232,7 +232,8 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
         first = int(holes[0])
         missing = f"{at(float(hours[first]) + spacing)} to {at(float(hours[first + 1]))}"
         message = f'"{shown}" has nothing from {missing}, between lines {lines[first]} and {lines[first + 1]}'
-        message += f"; and {len(holes) - 1} more holes" if len(holes) > 1 else ""
+        more = len(holes) - 1
+        message += f"; and {more} more hole{'s' if more > 1 else ''}" if more else ""
         return Diagnostic("E506", message, span, "", "fill the hole in the file")
     return None
 

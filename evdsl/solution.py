@@ -57,7 +57,8 @@ class Solution:
 
     `values` maps the name of each variable of the model to its values, in the shape of its labels;
     it is empty without a schedule. `objective` and `bound` are in the sense of the model, `nan` where there
-    is none. `message` says what the solver said, in a sentence. `duals` maps the name of each constraint to
+    is none. `message` says what the solver said, in a sentence;
+    `interrupted` that the user asked it to stop. `duals` maps the name of each constraint to
     the change of the objective per unit of its right-hand side; it is empty for models with
     integers, and for solvers without the capability.
     """
@@ -68,6 +69,7 @@ class Solution:
     values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     seconds: float = 0.0
     message: str = ""
+    interrupted: bool = False
     duals: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property

@@ -100,7 +100,8 @@ def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
         scope.report("E404", message, value.span, "", "write a sum such as `cost + 0.40 EUR/kWh * unmet`")
         return None
     if not all(isfinite(number) for number in (*form[0].values(), form[1])):
-        scope.report("E307", "the weights of the objective are too large for a number", value.span)
+        message = "the weights of the objective are too large for a number"
+        scope.report("E307", message, value.span, "", "write smaller numbers")
         return None
     weights = {name: weight for name, weight in form[0].items() if weight}
     if not weights:

@@ -8,6 +8,7 @@ the start of each statement and put back there.
 from __future__ import annotations
 
 from bisect import bisect_left
+from difflib import get_close_matches
 
 from lark import Token, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
@@ -17,7 +18,7 @@ from evdsl.diagnostic import Diagnostic, in_order
 from evdsl.nodes import CURRENT, Reading
 from evdsl.recovery import Lines, Mark
 from evdsl.source import Source, Span
-from evdsl.tokens import CLOSING, JOINING, OPENING, STARTING, TABLE_AFTER, parser
+from evdsl.tokens import CLOSING, JOINING, KEYWORDS, OPENING, STARTING, TABLE_AFTER, parser
 from evdsl.wording import advice, in_english, named, spelled
 
 MAXIMUM_NESTING = 100
@@ -26,6 +27,8 @@ MAXIMUM_TOKENS = 20_000
 """Of one statement: a list of ten thousand numbers."""
 MAXIMUM_FINDINGS = 500
 """After these a text is not a spec, and is read no further."""
+STATEMENTS = sorted(keyword.lower() for keyword in KEYWORDS)
+"""The words that a statement may begin with, beside the kinds of blocks, which only later passes know."""
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
@@ -257,8 +260,9 @@ class _Reader:
             if index > mark.index + 1:
                 return f"a block is written `{start.value} {self.tokens[index - 1].value} {{ ... }}`"
             return f"a setting is written `{start.value} = value`"
-        if str(start.value) in ("minimise", "maximise"):
-            return f"did you mean `{start.value[:-3]}ize`?"
+        near = get_close_matches(str(start.value)[:20], STATEMENTS, n=1, cutoff=0.8)
+        if near and start.type == "NAME":
+            return f"did you mean `{near[0]}`?"
         if "LBRACE" in accepted and token.type == "NEWLINE" and self.lines.is_brace(index + 1):
             return "put the `{` on the line of the name that it belongs to"
         return ""

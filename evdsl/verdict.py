@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evdsl.capabilities import Capabilities
-from evdsl.model_matrix import Floats, ModelMatrix, read
+from evdsl.model_matrix import Floats, ModelMatrix, dual_bound, read
 from evdsl.scaling import scaled, scaling_problem
 from evdsl.silence import silence, speech
 from evdsl.solution import Options, Progress, Solution, Status
@@ -91,30 +91,18 @@ def judge(
 ) -> Solution:
     """Solves a linopy model by the runs of a solver, and says of the outcome what is proven."""
     started = time.perf_counter()
-    solution = _judged(model, options, listener, run, capabilities, started)
-    return replace(solution, seconds=time.perf_counter() - started)
-
-
-def _judged(
-    model: linopy.Model,
-    options: Options,
-    listener: Callable[[Progress], None] | None,
-    run: Run,
-    capabilities: Capabilities,
-    started: float,
-) -> Solution:
-    refusal = _refusal(model, capabilities)
-    if refusal:
-        return Solution(Status.ERROR, message=refusal)
-    matrix = read(model)
-    problem = scaling_problem(matrix)
-    if problem is not None:
-        return Solution(Status.ERROR, message=f"{problem.message}; no solver can be trusted with that")
+    message, matrix = _refusal(model, capabilities), None
+    if not message:
+        matrix = read(model)
+        problem = scaling_problem(matrix)
+        message = f"{problem.message}; no solver can be trusted with that" if problem else ""
+    if message or matrix is None:
+        return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
     court = _Court(scaled(matrix), options, listener, run, started)
     solution = court.solve()
     if court.raised is not None:
         raise court.raised
-    return solution
+    return replace(solution, seconds=time.perf_counter() - started, interrupted=court.interrupted)
 
 
 def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
@@ -138,48 +126,52 @@ class _Court:
     run: Run
     started: float
     raised: BaseException | None = None
-    interrupted: bool = field(default=False)
+    interrupted: bool = False
 
     def solve(self) -> Solution:
-        """The first answer that holds; a careful second one where the first does not."""
-        matrix = self.matrix
-        if matrix.cost.size == 0:
+        """The first answer that holds; where it does not, the better of it and a careful second one."""
+        if self.matrix.cost.size == 0:
             return self._without_columns()
-        trouble = ""
-        for careful in (False, True):
-            if careful and (self.interrupted or self._left() <= 0):
-                return Solution(Status.STOPPED, message=f"{trouble}, and no time was left for a second run")
-            answer = self._ask(matrix, careful)
-            if answer.claim in (Claim.UNBOUNDED, Claim.NO_OPTIMUM):
-                answer = self._which(answer)
-            if answer.claim is Claim.INFEASIBLE:
-                return Solution(Status.INFEASIBLE, message=answer.message)
-            if answer.claim is Claim.UNBOUNDED:
-                return Solution(Status.UNBOUNDED, message=answer.message)
-            solution, trouble = self._believe(answer, last=careful)
-            if solution is not None:
-                return solution
-        return Solution(Status.ERROR, message=trouble)
+        first, sound = self._trial(careful=False)
+        if sound:
+            return first
+        if self.interrupted or self._left() <= 0:
+            message = f"{first.message}, and no time was left for a second run"
+            status = first.status if first.status.has_schedule else Status.STOPPED
+            return replace(first, status=status, message=message)
+        second, _ = self._trial(careful=True)
+        return first if first.status.has_schedule and not second.status.has_schedule else second
 
-    def _believe(self, answer: Answer, last: bool) -> tuple[Solution | None, str]:
-        """The solution that an answer proves, or else what is wrong with it."""
+    def _trial(self, careful: bool) -> tuple[Solution, bool]:
+        """What one run proves, and whether what it claims agrees with that."""
+        answer = self._ask(self.matrix, careful)
+        if answer.claim in (Claim.UNBOUNDED, Claim.NO_OPTIMUM):
+            answer = self._which(answer)
+        if answer.claim is Claim.INFEASIBLE:
+            return Solution(Status.INFEASIBLE, message=answer.message), True
+        if answer.claim is Claim.UNBOUNDED:
+            return Solution(Status.UNBOUNDED, message=answer.message), True
+        return self._believe(answer)
+
+    def _believe(self, answer: Answer) -> tuple[Solution, bool]:
         stopped = answer.claim is Claim.LIMIT
         bound = self.matrix.in_model_units(answer.bound) if math.isfinite(answer.bound) else math.nan
         if answer.claim is Claim.FAILED:
-            return None, answer.message
+            return Solution(Status.ERROR, message=answer.message), False
         if answer.point is None:
             if stopped:
-                return Solution(Status.STOPPED, bound=bound, message=answer.message), ""
-            return None, f"{answer.message}, but it gave no point"
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), True
+            return Solution(Status.ERROR, message=f"{answer.message}, but it gave no point"), False
         point = self._settled(answer.point)
         violation = self.matrix.violation(point)
         if violation > TOLERANCE:
             if stopped:
-                return Solution(Status.STOPPED, bound=bound, message=answer.message), ""
-            return None, f"{answer.message}, but its point violates the model by {violation:.2g}"
-        return self._weigh(answer, point, last)
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), True
+            message = f"{answer.message}, but its point violates the model by {violation:.2g}"
+            return Solution(Status.ERROR, message=message), False
+        return self._weigh(answer, point)
 
-    def _weigh(self, answer: Answer, point: Floats, last: bool) -> tuple[Solution | None, str]:
+    def _weigh(self, answer: Answer, point: Floats) -> tuple[Solution, bool]:
         """Compares the value of a point that holds with the bound."""
         matrix = self.matrix
         value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
@@ -189,9 +181,7 @@ class _Court:
             proof = value if answer.duals is None else dual_bound(matrix, answer.duals)
             bound = value if _within(value, proof, size, PROVEN) else proof
         if bound > value and not _within(value, bound, size, PROVEN):
-            if not last:
-                return None, f"{message}, but its bound lies beyond its value"
-            bound = math.nan
+            message, bound = f"{message}, but its bound lies beyond its value", math.nan
         if not math.isfinite(bound):
             status, bound = Status.FEASIBLE, math.nan
         elif _within(value, bound, size, PROVEN):
@@ -200,10 +190,9 @@ class _Court:
             status = Status.WITHIN_GAP
         else:
             status = Status.FEASIBLE
-        if status is Status.FEASIBLE and answer.claim is Claim.OPTIMAL:
+        sound = status is not Status.FEASIBLE or answer.claim is Claim.LIMIT
+        if not sound:
             message = f"{message}, but its bound does not prove it"
-            if not last:
-                return None, message
         solution = Solution(
             status,
             matrix.in_model_units(value),
@@ -212,7 +201,7 @@ class _Court:
             message=message,
             duals={} if answer.duals is None else matrix.duals(answer.duals),
         )
-        return solution, ""
+        return solution, sound
 
     def _settled(self, point: Floats) -> Floats:
         """The point with exact integers: rounded where that holds, or else the best with them fixed.
@@ -299,28 +288,6 @@ class _Court:
             return Solution(Status.INFEASIBLE, message="the model has no variables, and a row does not hold")
         values = self.matrix.values(np.zeros(0))
         return Solution(Status.OPTIMAL, 0.0, 0.0, values, message="the model has no variables")
-
-
-def dual_bound(matrix: ModelMatrix, duals: Floats) -> float:
-    """The bound that multipliers of the rows prove, whoever found them (weak duality).
-
-    Each row counts with the side that its multiplier's sign allows, each column with the bound that its
-    reduced cost does. What has no such side counts as zero if it is within the solver's tolerance.
-    """
-    reduced = matrix.cost - matrix.rows.T @ duals
-    # Rounding of the sum in each column, which a zero reduced cost may hide behind.
-    noise = 1e-7 + 1e-12 * (np.abs(matrix.cost) + abs(matrix.rows).T @ np.abs(duals))
-    return _least(duals, matrix.row_lower, matrix.row_upper, 1e-7) + _least(
-        reduced, matrix.lower, matrix.upper, noise
-    )
-
-
-def _least(price: Floats, lower: Floats, upper: Floats, noise: Floats | float) -> float:
-    side = np.where(price > 0, lower, upper)
-    open_ended = ~np.isfinite(side)
-    if (open_ended & (np.abs(price) > noise)).any():
-        return -math.inf
-    return float(np.where(open_ended, 0.0, price * np.where(open_ended, 0.0, side)).sum())
 
 
 def _within(value: float, bound: float, size: float, gap: float) -> bool:

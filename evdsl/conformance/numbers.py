@@ -17,8 +17,10 @@ INTEGERS = ("integers",)
 
 
 def _two_tariffs(unit: float, *, integer: bool = False) -> linopy.Model:
-    """Seven units from a cheap source of four and a dear one."""
-    return program([2 * unit, 3 * unit], [([1, 1], ">=", 7)], upper=[4, 9], integer=integer)
+    """Seven units from a cheap source of four and a dear one; three of ten from the cheaper of two."""
+    rows = [([1.0, 1.0, 0.0, 0.0], ">=", 7.0), ([0.0, 0.0, 1.0, 1.0], ">=", 3.0)]
+    cost = [2 * unit, 3 * unit, unit, 2 * unit]
+    return program(cost, rows, upper=[4, 9, 10, 10], integer=integer)
 
 
 def _energy_in(unit: float) -> linopy.Model:
@@ -67,7 +69,7 @@ CASES: tuple[Case, ...] = (
         Case(
             f"costs of {unit:g} choose as well as costs of one",
             partial(_two_tariffs, unit),
-            optimum(17 * unit, x=[4, 3]),
+            optimum(20 * unit, x=[4, 3, 3, 0]),
         )
         for unit in (1e-12, 1e-9, 1e-6, 1e6, 1e9, 1e12)
     ),
@@ -75,7 +77,7 @@ CASES: tuple[Case, ...] = (
         Case(
             f"costs of {unit:g} choose as well among integers",
             partial(_two_tariffs, unit, integer=True),
-            optimum(17 * unit, x=[4, 3]),
+            optimum(20 * unit, x=[4, 3, 3, 0]),
             INTEGERS,
         )
         for unit in (1e-9, 1e9)
