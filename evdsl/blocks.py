@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from evdsl import ast
 from evdsl.devices import KINDS, PLANNED, kind
-from evdsl.diagnostic import did_you_mean
+from evdsl.diagnostic import did_you_mean, suggest
 from evdsl.schema import Kind, Setting
 from evdsl.scope import Scope
 from evdsl.sessions_call import read_sessions
@@ -25,7 +25,8 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
             continue
         found = kind(statement.kind.text)
         if found is None:
-            _unknown_kind(statement, scope)
+            found = _unknown_kind(statement, scope)
+        if found is None:
             continue
         device = _device(statement, found, scope)
         # A schedule tells vehicles apart by name, whichever kind of block they come from.
@@ -50,19 +51,26 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
     return devices
 
 
-def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> None:
+def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> Kind | None:
+    """Reports a keyword that no kind has; the kind that was clearly meant is gone on with."""
     word = statement.kind.text
+    keywords = [found.keyword for found in KINDS]
+    if word in PLANNED:
+        message = f"`{word}` ({PLANNED[word]}) is not built in this version"
+        scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
+    else:
+        help = did_you_mean(word, [*keywords, *PLANNED, "param", "let"])
+        help = help or f"blocks are {', '.join(keywords)}"
+        scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
+        near = suggest(word, keywords)
+        if near and f"`{near}`" in help:
+            return kind(near)
+        scope.opaque = True
     # Nothing is said of what refers to this block: it is there, under a word that is not known.
     scope.unread.add(word)
     if statement.name is not None:
         scope.unread.add(statement.name.text)
-    if word in PLANNED:
-        message = f"`{word}` ({PLANNED[word]}) is not built in this version"
-        scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
-        return
-    keywords = [found.keyword for found in KINDS]
-    help = did_you_mean(word, [*keywords, *PLANNED, "param", "let"]) or f"blocks are {', '.join(keywords)}"
-    scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
+    return None
 
 
 def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) -> Device:
@@ -112,6 +120,7 @@ def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
         else:
             help = f"move it out of the braces of `{owner}`, which begin on line {block.header.line}"
             scope.report("E101", "a block holds settings only", inner.span, "", help)
+            scope.opaque = True
     return given
 
 

@@ -1,12 +1,13 @@
 """The command line. Each command is a module, imported when it is asked for.
 
 Exit status: 0 done; 1 the spec has errors; 2 wrong usage; 3 infeasible or unbounded; 4 stopped at a
-limit without a schedule; 5 a bug.
+limit without a schedule; 5 a bug; 130 interrupted by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -36,6 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone; what is left in the buffer must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
+            return _bug(error)
+        print(f"error: the output cannot be written: {(error.strerror or '').lower()}", file=sys.stderr)
+        return USAGE
     except MemoryError:
         print(
             "error: this does not fit into the memory; take a shorter horizon or longer steps",

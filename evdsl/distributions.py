@@ -137,7 +137,7 @@ def _poisson(call: ast.Call, scope: Scope) -> Value | None:
         return None
     if not isinstance(mean, Const) or mean.dimension != NUMBER:
         message = "the mean of `poisson` is a plain number"
-        scope.report("E301", message, mean.span, "", "write `poisson(3) * 5 kWh`")
+        scope.report("E301", message, call.span, "", "write `poisson(3) * 5 kWh`")
         return None
     if not _positive(call, mean, "mean", scope, zero=True):
         return None

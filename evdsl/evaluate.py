@@ -44,6 +44,8 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
 
 
 def _value(expression: ast.Expression, scope: Scope) -> Value | None:
+    if expression.span in scope.misread:
+        return None
     match expression:
         case ast.Number():
             return _number(expression, scope)
@@ -139,6 +141,7 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
         value = definition(name.text, scope, name.span)
         return None if value is None else replace(value, span=name.span)
     if name.text in scope.words:
+        scope.word_uses.append((name.text, name.span))
         return WordUse(name.text, scope.words[name.text], name.span)
     if name.text == "max_energy":
         return MaximumEnergy(ENERGY, name.span)
@@ -162,9 +165,12 @@ def definition(name: str, scope: Scope, asked: Span) -> Value | None:
         scope.known[name] = None
         return None
     scope.pending.append(name)
+    uses = list(scope.word_uses)
     value = evaluate(scope.definitions[name].value, scope)
     override = scope.overrides.get(name)
     if override is not None:
+        # The words of the value that is written over are not used.
+        scope.word_uses = uses
         value = _overridden(name, value, evaluate(override, scope), scope)
     scope.pending.pop()
     return scope.known.setdefault(name, value)
@@ -202,7 +208,7 @@ def _table(table: ast.Table, scope: Scope) -> Value | None:
     for clock, expression in table.entries:
         value = evaluate(expression, scope)
         hours = clock.seconds / 3600
-        if value is None:
+        if value is None or clock.span in scope.misread:
             sound = False
         elif not isinstance(value, Const):
             help = "read what changes from day to day from a file: `csv(...)`"
@@ -212,7 +218,7 @@ def _table(table: ast.Table, scope: Scope) -> Value | None:
             _odd_entry(value, scope.unit(first.dimension), scope)
             sound = False
         elif hours >= 24 or (entries and hours <= entries[-1][0]):
-            message = "the times of a daily table go upwards from 00:00, below 24:00"
+            message = "the times of a daily table go upwards and lie below 24:00"
             scope.report("E305", message, clock.span, "", "order the entries, one for each time")
             sound = False
         else:

@@ -29,6 +29,10 @@ class Horizon:
     step: float
 
 
+NO_HORIZON = Horizon(datetime(2000, 1, 1), datetime(2000, 1, 1), ZoneInfo("UTC"), 1, 1.0)
+"""Stands for the clock of a station that has none, which is an error."""
+
+
 def read_horizon(station: Device, scope: Scope) -> Horizon | None:
     """The clock of a station; `None` where a finding has been reported."""
     zone = _zone(station, scope)

@@ -15,6 +15,8 @@ from evdsl.units import ENERGY
 
 def explained(result: Result, backend: Backend, options: Options) -> list[Diagnostic]:
     """The diagnostic of a run that gave no schedule, or none that can be believed."""
+    if result.interrupted and not result.status.has_schedule:
+        return [Diagnostic("E605", "the solver was interrupted before it had a schedule")]
     last = result.spec.stages[min(len(result.stages), len(result.spec.stages) - 1)]
     match result.status:
         case Status.INFEASIBLE:

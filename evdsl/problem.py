@@ -141,6 +141,7 @@ def _solved(
         _size(program),
         seconds,
         message,
+        interrupted=solution.interrupted,
     )
     return result if best is None else _checked(result, best, program)
 

@@ -10,7 +10,7 @@ from evdsl.constraints import PLANNED_TOGGLES, TOGGLES
 from evdsl.diagnostic import Diagnostic, did_you_mean, has_errors, suggest
 from evdsl.evaluate import definition
 from evdsl.fingerprint import fingerprint
-from evdsl.horizon import read_horizon
+from evdsl.horizon import NO_HORIZON, read_horizon
 from evdsl.includes import load
 from evdsl.objectives import PLANNED as PLANNED_WORDS
 from evdsl.objectives import WORDS
@@ -33,11 +33,11 @@ def resolve(source: Source, overrides: Overrides | None = None) -> tuple[Spec | 
     """The problem that a text states, and every finding. No problem where a finding is an error."""
     reading = _Reading(source, overrides or Overrides())
     spec = reading.spec()
-    found = reading.scope.diagnostics
-    if spec is not None:
-        found += checks.run(spec, found)
-    failed = spec is None or has_errors(found)
-    return (None if failed else spec), found
+    scope = reading.scope
+    scope.add(
+        *checks.run(spec, scope.diagnostics, timed=reading.timed, opaque=scope.opaque or scope.incomplete)
+    )
+    return (None if has_errors(scope.diagnostics) else spec), scope.diagnostics
 
 
 class _Reading:
@@ -57,7 +57,10 @@ class _Reading:
             unread=loaded.unread,
             incomplete=loaded.missing or any(suggest(name, ["include"]) for name in loaded.unread),
             diagnostics=loaded.diagnostics,
+            opaque=any(problem.code < "E2" and problem.code != "E104" for problem in loaded.diagnostics),
+            misread=frozenset(p.span for p in loaded.diagnostics if p.code in ("E104", "E307") and p.span),
         )
+        self.timed = False
         self.scope.definitions = self._definitions()
         self.scope.overrides = set_values(overrides, self.scope)
 
@@ -84,8 +87,8 @@ class _Reading:
                 definitions[name] = statement
         return definitions
 
-    def spec(self) -> Spec | None:
-        """The problem, as far as it can be put together."""
+    def spec(self) -> Spec:
+        """The problem, as far as it can be put together, so that the checks still see the rest."""
         self._refuse_planned()
         # In the order of the file, so that a long chain of names is no deep one.
         derived = self._derived()
@@ -95,7 +98,6 @@ class _Reading:
         station = next((device for device in devices if device.kind == "station"), None)
         if station is None:
             self._no_station()
-            return None
         return self._assembled(station, devices, toggles, stages, derived)
 
     def _no_station(self) -> None:
@@ -151,36 +153,39 @@ class _Reading:
                 message = f"`{statement.name.text} = ...` stands outside a block"
                 help = f"put it into a block, or write `param {statement.name.text} = ...`"
                 self.scope.unread.add(statement.name.text)
+                self.scope.opaque = True
                 self.scope.report("E101", message, statement.name.span, "", help)
 
     def _assembled(
         self,
-        station: Device,
+        station: Device | None,
         devices: list[Device],
         toggles: dict[str, Switch],
         stages: tuple[Stage, ...],
         derived: dict[str, Value],
-    ) -> Spec | None:
-        """The problem, also where other parts have errors, so that the checks still see the rest."""
-        currency = station.get("currency")
-        if isinstance(currency, TextValue):
-            self._note_currency(currency.value, station.place("currency"))
-        horizon = read_horizon(station, self.scope)
-        rounding = station.get("rounding")
-        if horizon is None or not isinstance(rounding, TextValue):
-            return None
-        seed = int(station.number("seed", 0.0)) if self.overrides.seed is None else self.overrides.seed
+    ) -> Spec:
+        horizon, rounding, seed = None, None, self.overrides.seed
+        if station is not None:
+            currency = station.get("currency")
+            if isinstance(currency, TextValue):
+                self._note_currency(currency.value, station.place("currency"))
+            horizon = read_horizon(station, self.scope)
+            rounding = station.get("rounding")
+            seed = int(station.number("seed", 0.0)) if seed is None else seed
+        self.timed = horizon is not None
+        # Without a clock there is an error, and only what needs none is looked at.
+        horizon = horizon or NO_HORIZON
         digest = fingerprint([devices, sorted(toggles.items()), stages, sorted(derived.items()), seed])
         return Spec(
-            name=station.name,
+            name=station.name if station is not None else "",
             start=horizon.start,
             start_utc=horizon.start_utc,
             zone=str(horizon.zone),
             steps=horizon.steps,
             step=horizon.step,
-            seed=seed,
+            seed=seed or 0,
             currency=self.scope.currency or "EUR",
-            rounding=rounding.value,
+            rounding=rounding.value if isinstance(rounding, TextValue) else "exact",
             devices=tuple(devices),
             toggles=toggles,
             stages=stages,
@@ -190,6 +195,7 @@ class _Reading:
             folders=self.folders,
             digest=digest,
             unused=self._unused(),
+            word_uses=tuple(dict.fromkeys(self.scope.word_uses)),
         )
 
     def _unused(self) -> dict[str, Span]:

@@ -49,6 +49,7 @@ class Result:
     seconds: dict[str, float]
     message: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
+    interrupted: bool = False
 
 
 def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:

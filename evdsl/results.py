@@ -4,8 +4,9 @@
 
     variable, vehicle, time, value, unit
 
-`vehicle` is empty for values of the site, `time` (UTC) for those of a whole stay. Such a table opens in
-any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for presence only.
+`vehicle` is empty for values of the site, `time` (UTC, as its `Z` says) for those of a stay. Such a
+table opens in any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for
+presence only.
 What is said of the whole (digest, claims, zone) stands in lines that begin with `#` (`.csv`), in the
 metadata (`.parquet`), or beside the report's document (`.json`).
 """
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evdsl.diagnostic import Diagnostic
+from evdsl.schedule import TIME_NAME
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +84,8 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
         return Diagnostic("E609", f"`{path.name}` has none of the endings {', '.join(ENDINGS)}")
     try:
         if not path.is_file():
-            return Diagnostic("E609", f"there is no file `{path}`")
+            what = "is a folder" if path.is_dir() else "does not exist"
+            return Diagnostic("E609", f"`{path}` {what}")
         if path.stat().st_size > MAXIMUM_BYTES:
             return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
         return _reader(path.suffix.lower())(path)
@@ -161,7 +164,10 @@ def _json(path: Path, result: Result) -> None:
 def _from_json(path: Path) -> xr.Dataset:
     import pandas as pd
 
-    stored = json.loads(path.read_text(encoding="utf-8"))["schedule"]
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or "schedule" not in document:
+        raise ValueError("it has no `schedule`")
+    stored = document["schedule"]
     return from_table(pd.DataFrame({name: stored[name] for name in COLUMNS}), stored["about"])
 
 
@@ -170,7 +176,7 @@ def to_table(schedule: xr.Dataset) -> tuple[pd.DataFrame, dict[str, Any]]:
     import pandas as pd
 
     vehicles = schedule["vehicle"].values.astype(str)
-    times = np.datetime_as_string(schedule["time"].values, unit="s")
+    times = np.datetime_as_string(schedule["time"].values, unit="s", timezone="UTC")
     if "visit" in schedule.dims:
         who, when = schedule["visit_vehicle"].values, schedule["visit_step"].values
     parts: list[pd.DataFrame] = []
@@ -238,11 +244,12 @@ def from_table(table: pd.DataFrame, about: dict[str, Any]) -> xr.Dataset:
                 at = [places[pair] for pair in zip(who, when, strict=True)]
             values[at] = rows["value"].to_numpy(dtype=float)
         found[name] = (dims, values.astype(shape["type"]), {"units": shape["units"]})
+    stamps = np.array([text.removesuffix("Z") for text in about["times"]], dtype="datetime64[ns]")
     dataset = xr.Dataset(
         found,
         coords={
             "vehicle": ("vehicle", np.array(about["vehicles"], dtype=str)),
-            "time": ("time", np.array(about["times"], dtype="datetime64[ns]")),
+            "time": ("time", stamps, {"long_name": TIME_NAME}),
             "port_name": ("port_name", np.array(about["ports"], dtype=str)),
         },
         attrs=about["attributes"],

@@ -31,6 +31,7 @@ from evdsl.population import IntArray
 from evdsl.timeline import FloatArray
 
 DENSE_CELLS = 3_000_000
+TIME_NAME = "start of the step, UTC"
 UNITS = {
     "charge": "kW",
     "discharge": "kW",
@@ -93,7 +94,7 @@ def as_dataset(flows: Flows, data: Data, attributes: Mapping[str, object]) -> xr
         },
         coords={
             "vehicle": ("vehicle", np.array(vehicles, dtype=str)),
-            "time": ("time", times),
+            "time": ("time", times, {"long_name": TIME_NAME}),
             "port_name": ("port_name", np.array(flows.port_names, dtype=str)),
         },
     )

@@ -25,7 +25,9 @@ class Scope:
     `known` are the params and lets as far as they were evaluated; `pending` those being evaluated, to
     see a circle. `unread` are names inside statements that could not be read, and of blocks that are
     not known: nothing is said of their uses, since the mistake is reported where it is. `incomplete` says
-    that a part could not be had at all, so that any name may be defined in it.
+    that a part could not be had at all, so that any name may be defined in it; `opaque`, that something
+    was written and not understood, so that nothing is known to be missing. `misread` are the places of
+    values that stand for others, since what was written there is no number and no date.
     """
 
     definitions: Mapping[str, ast.Param | ast.Let]
@@ -44,6 +46,10 @@ class Scope:
     """Other currencies that were spoken of: once each, however many prices are in it."""
     level: int = 0
     incomplete: bool = False
+    opaque: bool = False
+    misread: frozenset[Span] = frozenset()
+    word_uses: list[tuple[str, Span]] = field(default_factory=list)
+    """Each use of a word of the objective, also inside what cannot be evaluated otherwise."""
     is_deep: bool = False
     """Whether expressions that stand too deep inside each other were spoken of."""
 

@@ -59,7 +59,9 @@ def check_settings(
         name = statement.name.text
         setting = kind.setting(name)
         if setting is None:
-            meant.add(_unknown(kind, owner, statement.name, header, scope))
+            near = _unknown(kind, owner, statement.name, header, scope)
+            meant.update(near)
+            scope.opaque |= not near
             continue
         if name in seen:
             message = f"`{name}` of `{owner}` is given twice, first on line {seen[name].line}"
@@ -73,20 +75,24 @@ def check_settings(
     for setting in kind.settings:
         if setting.name not in seen and setting.default is not None:
             values[setting.name] = _default(setting)
-    return values, frozenset(seen)
+    return values, frozenset(seen) | meant
 
 
-def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope) -> str:
-    """Reports a setting that the kind does not have, and says which of its settings was meant, if any."""
+def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope) -> list[str]:
+    """Reports a setting that the kind does not have, and says which of its settings was meant, if any.
+
+    What was meant counts as given, so that it is not said to be missing; its value is not read.
+    """
     settings = [setting.name for setting in kind.settings]
     if name.text in kind.planned:
         message = f"the setting `{name.text}` of a `{kind.keyword}` is not built in this version"
         scope.report("E206", message, name.span, "", "remove the line to go on without it", header)
-        return ""
+        return [name.text]
     help = did_you_mean(name.text, [*settings, *kind.planned])
     help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
     scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
-    return suggest(name.text, settings) or ""
+    near = suggest(name.text, settings)
+    return [near] if near else []
 
 
 def _check_presence(

@@ -129,6 +129,8 @@ class Spec:
     digest: str
     unused: Mapping[str, Span]
     """Params that nothing uses, with where they are defined."""
+    word_uses: tuple[tuple[str, Span], ...]
+    """Where the spec speaks of words of the objective."""
 
     _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
     """Kept, since a thousand vehicles each ask for their class and for the ports."""
@@ -160,10 +162,14 @@ class Spec:
         return self.toggles[toggle].on
 
     def best_power(self, category: Device) -> float:
-        """The largest power (kW) of the ports that a class may use; infinite without ports."""
+        """The largest power (kW) of the ports that a class may use, 0 for none; infinite without `port`s."""
+        if not self.of_kind("port"):
+            return inf
         allowed = category.names("ports")
-        powers = [p.number("power") for p in self.of_kind("port") if not allowed or p.name in allowed]
-        return max(powers, default=inf)
+        usable = [
+            p for p in self.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)
+        ]
+        return max((p.number("power", 0.0) for p in usable if p.number("count", 1.0)), default=0.0)
 
     @property
     def horizon(self) -> float:

@@ -22,8 +22,11 @@ from evdsl.spec import Spec
 
 Check = Callable[[Spec], list[Diagnostic]]
 
-OF_VALUES: tuple[Check, ...] = (soc.check, presence.check, vehicle_values.check, size.check)
+OF_VALUES: tuple[Check, ...] = (soc.check, vehicle_values.check)
 """What is wrong with what is there, said whatever else is wrong."""
+
+OF_TIME: tuple[Check, ...] = (presence.check, size.check)
+"""The same, where the station has a clock."""
 
 OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
 """What is missing, said where every block and every setting was understood."""
@@ -31,17 +34,13 @@ OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.chec
 OF_SENSE: tuple[Check, ...] = (idle_toggle.check, unmet_free.check, unused.check, reach.check)
 """What is odd about a spec without errors."""
 
-CHECKS: tuple[Check, ...] = (*OF_VALUES, *OF_ABSENCE, *OF_SENSE)
-
-HIDING = frozenset(["E201", "E202", "E501", "E502", "E503", "E211"])
-"""Codes after which something may be there that was not understood, beside those of text and syntax."""
+CHECKS: tuple[Check, ...] = (*OF_VALUES, *OF_TIME, *OF_ABSENCE, *OF_SENSE)
 
 
-def run(spec: Spec, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+def run(spec: Spec, found: Sequence[Diagnostic], *, timed: bool, opaque: bool) -> list[Diagnostic]:
     """All findings on a spec that has these already: none that only follows from one of them."""
-    more = [problem for check in OF_VALUES for problem in check(spec)]
-    if not any(problem.code < "E2" or problem.code in HIDING for problem in found):
-        more += [problem for check in OF_ABSENCE for problem in check(spec)]
+    chosen = [*OF_VALUES, *(OF_TIME if timed else ()), *(() if opaque else OF_ABSENCE)]
+    more = [problem for check in chosen for problem in check(spec)]
     if not has_errors([*found, *more]):
         more += [problem for check in OF_SENSE for problem in check(spec)]
     return more

@@ -7,13 +7,12 @@ from evdsl.diagnostic import Diagnostic
 from evdsl.objectives import word
 from evdsl.source import Span
 from evdsl.spec import Spec
-from evdsl.values import WordUse, leaves
 
 
 def check(spec: Spec) -> list[Diagnostic]:
     """E405 for each word that lacks one, once a word."""
     found: dict[str, Diagnostic] = {}
-    for name, span in _uses(spec):
+    for name, span in spec.word_uses:
         declared = word(name)
         assert declared is not None
         for block, setting in declared.needs:
@@ -21,13 +20,6 @@ def check(spec: Spec) -> list[Diagnostic]:
             if name not in found and (device is None or setting not in device.given):
                 found[name] = _missing(name, block, setting, span, device is None)
     return list(found.values())
-
-
-def _uses(spec: Spec) -> list[tuple[str, Span]]:
-    uses = [(name, stage.span) for stage in spec.stages for name in stage.weights]
-    for value in spec.derived.values():
-        uses += [(leaf.name, leaf.span) for leaf in leaves(value) if isinstance(leaf, WordUse)]
-    return uses
 
 
 def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) -> Diagnostic:

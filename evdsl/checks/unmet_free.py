@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Spec
+from evdsl.units import MONEY
 
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness"])
 
@@ -17,6 +18,9 @@ def check(spec: Spec) -> list[Diagnostic]:
         return []
     stage = spec.stages[0]
     message = "nothing asks for energy to be delivered: with partial_charging on, charging nobody will do"
-    weighed = f"{stage.sense} {stage.text} + 0.40 {spec.currency}/kWh * unmet"
-    help = f"write `disable partial_charging`, or `{weighed}`"
+    sign = "+" if stage.sense == "minimize" else "-"
+    other = f"`{stage.sense} {stage.text} {sign} 0.40 {spec.currency}/kWh * unmet`"
+    if stage.dimension != MONEY:
+        other = f"`minimize unmet`, and `then {stage.sense} {stage.text}`"
+    help = f"write `disable partial_charging`, or {other}"
     return [Diagnostic("W106", message, stage.span, "", help)]

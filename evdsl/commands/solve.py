@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from dataclasses import replace
@@ -13,7 +14,6 @@ from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
 from evdsl.commands.shared import in_color, print_json, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic
 from evdsl.solution import Options, Progress, Status
-from evdsl.spec import Spec
 
 if TYPE_CHECKING:
     from evdsl.result import Result
@@ -27,6 +27,7 @@ EXIT = {
     Status.UNBOUNDED: INFEASIBLE,
     Status.ERROR: BUG,
 }
+INTERRUPTED = 130
 PATIENCE = 2.0
 """Seconds of solving after which a line of progress appears."""
 
@@ -68,10 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.outcome import explained
 
     result = replace(result, diagnostics=(*found, *explained(result, backend, options)))
-    return _told(result, arguments, parsed, checked, spec)
+    return _told(result, arguments, parsed, checked)
 
 
-def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked: float, spec: Spec) -> int:
+def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked: float) -> int:
     from evdsl import report
 
     written = _written(arguments.out, result) if arguments.out else None
@@ -82,13 +83,21 @@ def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked:
         text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)
         print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
         if arguments.out and written is None and result.schedule is not None:
-            print(
-                f"\nwritten to {arguments.out}; to check it: evdsl verify {spec.source.name} {arguments.out}"
-            )
+            print(f"\nwritten to {arguments.out}; to check it: {_verify_command(arguments)}")
     if isinstance(written, Diagnostic):
         say([written])
         return USAGE
-    return EXIT[result.status]
+    return INTERRUPTED if result.interrupted else EXIT[result.status]
+
+
+def _verify_command(arguments: argparse.Namespace) -> str:
+    """The command that checks what was written, with everything that changed the spec."""
+    words = ["evdsl", "verify", arguments.spec, arguments.out]
+    words += [word for name, value in arguments.set for word in ("--set", f"{name}={value}")]
+    for flag in ("enable", "disable", "data"):
+        words += [word for value in getattr(arguments, flag) for word in (f"--{flag}", value)]
+    words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
+    return shlex.join(words)
 
 
 def _check_ending(path: str) -> Diagnostic | None:

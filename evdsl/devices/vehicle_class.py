@@ -40,9 +40,8 @@ KIND = Kind(
             "of charging and of discharging",
             NUMBER,
             default="100 %",
-            minimum=0.0,
+            minimum=0.01,
             maximum=1.0,
-            above=True,
             example="94 %",
         ),
         Setting(
@@ -50,9 +49,8 @@ KIND = Kind(
             Shape.CONSTANT,
             "of charging alone",
             NUMBER,
-            minimum=0.0,
+            minimum=0.01,
             maximum=1.0,
-            above=True,
             example="94 %",
         ),
         Setting(
@@ -60,9 +58,8 @@ KIND = Kind(
             Shape.CONSTANT,
             "of discharging alone",
             NUMBER,
-            minimum=0.0,
+            minimum=0.01,
             maximum=1.0,
-            above=True,
             example="94 %",
         ),
         Setting(
