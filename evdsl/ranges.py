@@ -88,8 +88,9 @@ def _constants(value: Value) -> list[tuple[float, Span, str]]:
 def _instead(setting: Setting, number: float, place: Span) -> str:
     if setting.maximum == 1.0 and 1.0 < number <= 100.0 and place.text[-1:].isdigit():
         return f"write `{place.text} %`"
-    return _example(setting)
+    return example(setting)
 
 
-def _example(setting: Setting) -> str:
+def example(setting: Setting) -> str:
+    """What to write for a setting."""
     return f"write `{setting.name} = {setting.example}`" if setting.example else ""

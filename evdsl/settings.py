@@ -9,7 +9,7 @@ from evdsl import ast
 from evdsl.arithmetic import is_clock, is_decided
 from evdsl.diagnostic import did_you_mean, suggest
 from evdsl.evaluate import evaluate
-from evdsl.ranges import is_in_range
+from evdsl.ranges import example, is_in_range
 from evdsl.schema import Kind, Setting, Shape
 from evdsl.scope import Scope
 from evdsl.source import Source, Span
@@ -148,7 +148,7 @@ def read_setting(
         message = (
             f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"
         )
-        scope.report("E305", message, expression.span, "", _example(setting), header)
+        scope.report("E305", message, expression.span, "", example(setting), header)
         return None
     value = evaluate(expression, scope)
     if value is None:
@@ -156,7 +156,7 @@ def read_setting(
     if not _fits(setting.shape, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        scope.report("E305", message, expression.span, "", _example(setting), header)
+        scope.report("E305", message, expression.span, "", example(setting), header)
         return None
     if setting.shape is Shape.RANGE and not isinstance(value, RangeValue):
         value = RangeValue(value, value, value.span, value.dimension)
@@ -241,7 +241,7 @@ def _has_dimension(
     written = expression if isinstance(expression, ast.Number) else None
     if wrong.dimension == NUMBER and setting.dimension != NUMBER:
         message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"
-        help = f"write `{written.digits} {plain}`" if written else _example(setting)
+        help = f"write `{written.digits} {plain}`" if written else example(setting)
         help = _with_unit(wrong, plain) or help
         scope.report("E303", message, wrong.span, "no unit", help, header)
         return False
@@ -250,7 +250,7 @@ def _has_dimension(
     if setting.dimension == NUMBER:
         message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
     helpful = written is not None and setting.dimension not in (NUMBER, TIME)
-    help = f"write `{written.digits} {unit}`" if helpful and written else _example(setting)
+    help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
     scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
     return False
 
@@ -264,10 +264,6 @@ def _with_unit(value: Value, unit: str) -> str:
     if isinstance(value, FileSeries):
         return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
     return ""
-
-
-def _example(setting: Setting) -> str:
-    return f"write `{setting.name} = {setting.example}`" if setting.example else ""
 
 
 def _choice(
@@ -293,7 +289,7 @@ def _references(
     names = [item for item in items if isinstance(item, ast.Name)]
     if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
-        scope.report("E305", message, expression.span, "", _example(setting), header)
+        scope.report("E305", message, expression.span, "", example(setting), header)
         return None
     references = tuple(Reference(name.text, name.span) for name in names)
     if setting.shape is Shape.REFERENCE:
