@@ -73,7 +73,7 @@ def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Di
         help = did_you_mean(path.name, _beside(path)) or "name a file that is there"
         return Diagnostic("E001", f'"{shown}" cannot be read: {_reason(error)}', span, "", help)
     if len(content) > limit:
-        help = "keep what the spec needs, and long lists in CSV files"
+        help = "keep what the spec needs"
         return Diagnostic("E003", f'"{shown}" has more than {limit:,} bytes', span, "", help)
     try:
         text = content.decode("utf-8-sig")

@@ -477,5 +477,6 @@ def test_importing_a_backend_loads_no_solver() -> None:
         "loaded = {'highspy', 'pyscipopt', 'linopy', 'scipy', 'pandas', 'xarray'} & set(sys.modules)\n"
         "sys.exit(f'loaded {loaded}' if loaded else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    command = [sys.executable, "-P", "-c", code]  # -P: the installed package, not the folder
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 import tomllib
@@ -137,3 +138,10 @@ def test_codes_of_diagnostics_are_unique_and_all_are_used() -> None:
     text = "\n".join(path.read_text() for _, path in modules() if path.name != "codes.py")
     text += "\n".join(path.read_text() for path in (ROOT / "backends").glob("*.py"))
     assert [code for code in codes if f'"{code}"' not in text] == []
+
+
+@pytest.mark.skipif(not os.environ.get("EVDSL_INSTALLED"), reason="only `tests/run` installs the wheel")
+def test_what_is_tested_is_the_installed_wheel() -> None:
+    import evdsl
+
+    assert not Path(evdsl.__file__).is_relative_to(SOURCE)
