@@ -11,6 +11,8 @@ from evdsl.commands.shared import in_color, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic
 from evdsl.source import Span
 
+UNWRAPPED = 1000
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the variables and rows of the model as a backend would get it."""
@@ -56,7 +58,9 @@ def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: 
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(no_color=not in_color(sys.stdout), highlight=False)
+    # A file or a pipe has no edge to wrap at, and a wrapped name cannot be found again.
+    width = None if sys.stdout.isatty() else UNWRAPPED
+    console = Console(no_color=not in_color(sys.stdout), highlight=False, width=width)
     for line in header:
         console.print(line, markup=False)
     table = Table(box=None, pad_edge=False)
