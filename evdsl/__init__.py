@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from evdsl.api import SpecError, load, loads
+    from evdsl.pareto import Front, front
     from evdsl.problem import Problem
     from evdsl.problem import compile_spec as compile
     from evdsl.result import Result
@@ -27,6 +28,8 @@ _HOMES = {
     "load": ("evdsl.api", "load"),
     "loads": ("evdsl.api", "loads"),
     "compile": ("evdsl.problem", "compile_spec"),
+    "Front": ("evdsl.pareto", "Front"),
+    "front": ("evdsl.pareto", "front"),
     "Problem": ("evdsl.problem", "Problem"),
     "Result": ("evdsl.result", "Result"),
     "Options": ("evdsl.solution", "Options"),
@@ -35,6 +38,7 @@ _HOMES = {
     "verify": ("evdsl.verifier", "verify"),
 }
 __all__ = [
+    "Front",
     "Options",
     "Problem",
     "Result",
@@ -42,6 +46,7 @@ __all__ = [
     "SpecError",
     "Status",
     "compile",
+    "front",
     "load",
     "loads",
     "verify",

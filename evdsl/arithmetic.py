@@ -12,6 +12,7 @@ from evdsl.scope import Scope
 from evdsl.source import Span
 from evdsl.units import ENERGY, NUMBER, POWER, TIME, Dimension
 from evdsl.values import (
+    Aggregated,
     ClockTime,
     Column,
     Const,
@@ -19,6 +20,7 @@ from evdsl.values import (
     Instant,
     ListValue,
     Operation,
+    Quantity,
     RangeValue,
     TextValue,
     Value,
@@ -44,7 +46,7 @@ def operation(
     is_clock: bool = False,
 ) -> Operation | None:
     """An operation that cannot be folded, unless it has grown beyond reason."""
-    nested = [operand for operand in operands if isinstance(operand, Operation)]
+    nested = [operand for operand in operands if isinstance(operand, Operation | Aggregated)]
     size = sum(operand.size for operand in nested) + len(operands) - len(nested)
     depth = 1 + max((operand.depth for operand in nested), default=0)
     if size > MAXIMUM_SIZE or depth > MAXIMUM_DEPTH:
@@ -63,7 +65,9 @@ def is_clock(value: Value) -> bool:
 
 def is_decided(value: Value) -> bool:
     """Whether a value depends on the schedule."""
-    return any(isinstance(leaf, WordUse) for leaf in leaves(value))
+    return any(
+        isinstance(leaf, WordUse) or (isinstance(leaf, Quantity) and leaf.decided) for leaf in leaves(value)
+    )
 
 
 def _is_quantity(value: Value) -> bool:
@@ -158,8 +162,7 @@ def multiply(operator: str, left: Value, right: Value, span: Span, scope: Scope)
             return None
     if not _is_linear(operator, left, right, span, scope):
         return None
-    if operator == "/" and isinstance(right, Const) and right.value == 0:
-        scope.report("E307", "nothing can be divided by zero", span, "", "divide by a number above zero")
+    if operator == "/" and not _may_divide(right, span, scope):
         return None
     times = operator == "*"
     dimension = left.dimension.times(right.dimension) if times else left.dimension.per(right.dimension)
@@ -182,14 +185,38 @@ def multiply(operator: str, left: Value, right: Value, span: Span, scope: Scope)
 
 def _is_linear(operator: str, left: Value, right: Value, span: Span, scope: Scope) -> bool:
     decided = is_decided(left), is_decided(right)
-    if decided[1] and operator == "/":
+    single = any(isinstance(leaf, Quantity) for side in (left, right) for leaf in leaves(side))
+    help = "weigh words with constants and add them"
+    if single and all(decided):
+        both = f"{scope.shown(left)} and {scope.shown(right)}"
+        message = f"{both} are both decisions, and their product is not linear"
+        if operator == "/":
+            message = f"a decision cannot be divided by {scope.shown(right)}, another: that is not linear"
+        help = "weigh decisions with constants, or with data such as `price[t]`"
+    elif single and decided[1] and operator == "/":
+        message = f"nothing can be divided by {scope.shown(right)}, a decision: that is not linear"
+        help = "multiply the other side with it, where that has no decision"
+    elif decided[1] and operator == "/":
         message = "nothing can be divided by a word of the objective: the model would not be linear"
     elif all(decided):
         message = "a word of the objective cannot be multiplied with another: the model would not be linear"
     else:
         return True
-    scope.report("E404", message, span, "", "weigh words with constants and add them")
+    scope.report("E404", message, span, "", help)
     return False
+
+
+def _may_divide(value: Value, span: Span, scope: Scope) -> bool:
+    """Whether a divisor is nowhere zero: a constant, or a battery; if not, that is reported."""
+    if isinstance(value, Const) and value.value == 0:
+        scope.report("E307", "nothing can be divided by zero", span, "", "divide by a number above zero")
+        return False
+    for leaf in leaves(value):
+        if isinstance(leaf, Quantity) and leaf.name != "battery":
+            message = f"{scope.shown(leaf)} may be zero, and nothing is divided by it"
+            scope.report("E307", message, leaf.span, "", "multiply the other side with it")
+            return False
+    return True
 
 
 def finite(value: Const, scope: Scope) -> Const | None:

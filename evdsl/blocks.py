@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 from evdsl import ast
 from evdsl.devices import KINDS, PLANNED, kind
 from evdsl.diagnostic import did_you_mean, suggest
-from evdsl.schema import Kind, Setting
+from evdsl.schema import DEVICE, Kind, Setting
 from evdsl.scope import Scope
 from evdsl.sessions_call import read_sessions
 from evdsl.settings import check_settings
 from evdsl.source import Span
 from evdsl.spec import Device, FileRows
+
+TAKEN = frozenset(
+    "site grid port vehicle visit time step end port_name visit_vehicle visit_step charge discharge energy "
+    "energy_departure soc delivered unmet import export require stage peak fairness".split()
+)
+"""What rows of a model and variables of a schedule are called."""
 
 
 def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Device]:
@@ -29,8 +35,8 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
         if found is None:
             continue
         device = _device(statement, found, scope)
-        # A schedule tells vehicles apart by name, whichever kind of block they come from.
-        key = ("vehicle" if found.of else found.keyword, "" if found.single else device.name)
+        key = (found.family or found.keyword, "" if found.single else device.name)
+        _check_free(found, device, scope)
         if key in places:
             what = f"`{found.keyword}`" if found.single else f"`{device.name}`"
             message = f"{what} is defined twice, first on line {places[key].line}"
@@ -49,6 +55,13 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
             for text in device.names(setting.name):
                 _check_reference(setting.refers_to, text, device.place(setting.name), names, scope)
     return devices
+
+
+def _check_free(kind: Kind, device: Device, scope: Scope) -> None:
+    """A device gives its name to a variable of the schedule, which has others already."""
+    if kind.family == DEVICE and device.name in TAKEN:
+        message = f"`{device.name}` is a word of schedules, and cannot name a {kind.keyword}"
+        scope.report("E207", message, device.header, "", f"take another name, such as `{device.name}_1`")
 
 
 def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> Kind | None:

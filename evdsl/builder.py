@@ -76,11 +76,17 @@ class Builder(Protocol):
     def need(self, name: str) -> Linear:
         """The decisions of that name, which this model has."""
 
-    def consume(self, power: Linear, owner: str, feeder: str = "") -> None:
-        """Adds a power by time (kW, taken from the site) to the balance of the site."""
+    def consume(self, power: Any, owner: str, feeder: str = "") -> None:
+        """Adds a power by time (kW, taken from the site) to what a feeder carries, or the connection.
 
-    def consumed(self) -> Sequence[Linear]:
-        """All powers by time that the site has to balance."""
+        A linear expression over `time`, or an array of numbers where nothing is to be decided.
+        """
+
+    def consumed(self, feeder: str = "") -> Sequence[Linear]:
+        """All powers by time, to be decided, that hang on a feeder, or on the connection itself."""
+
+    def fixed(self, feeder: str = "") -> Any:
+        """The sum of the powers there that are not to be decided, kW; shape (steps,)."""
 
     def demand(self, requirement: Requirement) -> None:
         """Leaves a requirement open, for `evdsl.lower` to bring into the form that a backend takes."""

@@ -77,6 +77,8 @@ def parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("check", help="report every mistake, without solving"))
     _verify(commands.add_parser("verify", help="check a stored schedule independently"))
     _show(commands.add_parser("show", help="the model: sizes, rows by name, what was simplified"))
+    _export(commands.add_parser("export", help="write the model: .mps, .lp or .nc"))
+    _diff(commands.add_parser("diff", help="what differs between two specs in meaning, and in result"))
     _format(commands.add_parser("fmt", help="write specs in canonical form"))
     _new(commands.add_parser("new", help="begin a spec"))
     return top
@@ -150,6 +152,42 @@ def _show(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto"
     )
+    command.add_argument(
+        "row", metavar="ROW", nargs="?", help="a row or a variable, such as 'site.balance[08:15]'"
+    )
+    command.add_argument(
+        "--limit", metavar="N", type=_whole, default=20, help="how many rows are printed (default: 20)"
+    )
+    command.add_argument(
+        "--math",
+        nargs="?",
+        const="unicode",
+        choices=("unicode", "latex"),
+        help="the model as formulas, for a terminal or in LaTeX",
+    )
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    command.add_argument("--to", metavar="FILE", required=True, help="the file: .mps, .lp or .nc (linopy)")
+    command.add_argument(
+        "--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto"
+    )
+    command.add_argument(
+        "--as-formulated", action="store_true", help="without simplifications: every rule as a row"
+    )
+
+
+def _diff(command: argparse.ArgumentParser) -> None:
+    command.add_argument("first", metavar="A", help="a .evs file")
+    command.add_argument("second", metavar="B", nargs="?", help="another; without it, A again")
+    _override_arguments(command)
+    command.add_argument(
+        "--set-b", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param of B alone"
+    )
+    command.add_argument("--solve", action="store_true", help="solve both, and compare every word")
+    _solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _format(command: argparse.ArgumentParser) -> None:

@@ -47,6 +47,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E411", "nothing-limits", "a power that nothing limits"),
     ("E412", "no-battery", "a state of charge without a battery"),
     ("E413", "no-such-time", "a local time that the clocks skip"),
+    ("E414", "never-holds", "a requirement that no schedule can meet"),
     ("E501", "file-missing", "a data file that does not exist"),
     ("E502", "file-outside", "a path that leaves the folders of the spec"),
     ("E503", "file-unreadable", "a data file that is empty, too large or no text"),
@@ -71,6 +72,8 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W104", "idle-toggle", "a toggle that has nothing to act on"),
     ("W106", "nothing-asks", "an objective under which nobody needs to be charged"),
     ("W105", "unused", "a definition that nothing uses"),
+    ("W107", "speaks-of-nothing", "a requirement over a set that is empty"),
+    ("W108", "no-decision", "a requirement that no decision changes"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

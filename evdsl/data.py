@@ -12,12 +12,15 @@ from evdsl.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.devices import kind
 from evdsl.diagnostic import Diagnostic, has_errors
 from evdsl.population import EDGE, IntArray, Vehicles, joined, read_group
-from evdsl.schema import Shape
+from evdsl.schema import DEVICE, Setting, Shape
 from evdsl.series import on_steps
-from evdsl.spec import Spec
+from evdsl.spec import Device, Spec
 from evdsl.timeline import FloatArray, Timeline
-from evdsl.units import format_value
+from evdsl.units import format_value, symbol
 from evdsl.values import FileSeries, FileTariff, leaves
+
+RANGE_EDGE = 1e-9
+"""By what a mean over a step may leave a range through rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,14 @@ class Data:
     diagnostics: tuple[Diagnostic, ...]
     remarks: tuple[str, ...]
     digest: str
+
+    def of_classes(self, spec: Spec, setting: str) -> FloatArray:
+        """A series setting of every class, zero where it is not given; shape (classes, steps)."""
+        nothing = np.zeros(spec.steps)
+        classes = spec.of_kind("class")
+        return np.array([self.series.get((_key(c), setting), nothing) for c in classes]).reshape(
+            len(classes), spec.steps
+        )
 
     def over_time(self, block: str, setting: str) -> FloatArray | None:
         """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""
@@ -94,16 +105,48 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
             array = on_steps(value, timeline)
             if isinstance(array, Diagnostic):
                 found.append(array)
-            elif setting.minimum is not None and (array < setting.minimum).any():
-                at = int((array < setting.minimum).argmax())
-                when = f"{timeline.local(at * timeline.step):%Y-%m-%d %H:%M}"
-                number = format_value(float(array[at]), setting.dimension, spec.currency)
-                message = f"`{setting.name}` is {number} at {when}, below {setting.minimum:g}"
-                place, help = device.place(setting.name), "mend the numbers, or write `max(0 kW, ...)`"
-                found.append(Diagnostic("E308", message, place, "", help, (), device.header))
+                continue
+            beyond = _outside(device, setting, array, timeline, spec.currency)
+            if beyond is not None:
+                found.append(beyond)
             else:
-                series[device.name if not declared.single else declared.keyword, setting.name] = array
+                series[_key(device), setting.name] = array
+    for requirement in spec.requirements:
+        for name, value in requirement.series:
+            array = on_steps(value, timeline)
+            if isinstance(array, Diagnostic):
+                found.append(array)
+            else:
+                series["let", name] = array
     return series, found
+
+
+def _key(device: Device) -> str:
+    """How series know a block: by its kind where there is one, by its name among devices, else by both."""
+    declared = kind(device.kind)
+    assert declared is not None
+    if declared.single:
+        return device.kind
+    return device.name if declared.family == DEVICE else f"{device.kind} {device.name}"
+
+
+def _outside(
+    device: Device, setting: Setting, array: FloatArray, timeline: Timeline, currency: str
+) -> Diagnostic | None:
+    """E308 where a series leaves the range that its setting declares."""
+    low = -np.inf if setting.minimum is None else setting.minimum
+    high = np.inf if setting.maximum is None else setting.maximum
+    wrong = (array < low - RANGE_EDGE) | (array > high + RANGE_EDGE)
+    if not wrong.any():
+        return None
+    at = int(wrong.argmax())
+    side, bound = ("below", low) if array[at] < low else ("above", high)
+    when = f"{timeline.local(at * timeline.step):%Y-%m-%d %H:%M}"
+    number = format_value(float(array[at]), setting.dimension, currency)
+    message = f"`{setting.name}` is {number} at {when}, {side} {bound:g}"
+    zero = f"0 {symbol(setting.dimension, currency)}".strip()
+    help = f"mend the numbers, or write `max({zero}, ...)`" if side == "below" else "mend the numbers"
+    return Diagnostic("E308", message, device.place(setting.name), "", help, (), device.header)
 
 
 def _ends(vehicles: Vehicles, timeline: Timeline) -> tuple[IntArray, IntArray]:
@@ -154,6 +197,9 @@ def _digest(spec: Spec) -> str:
     paths = [device.rows.path for device in spec.devices if device.rows is not None]
     for device in spec.devices:
         for value in device.settings.values():
+            paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
+    for requirement in spec.requirements:
+        for _, value in requirement.series:
             paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
     for path in dict.fromkeys(paths):
         digest.update(path.read_bytes())

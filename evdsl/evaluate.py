@@ -11,7 +11,7 @@ from evdsl.clock import FIRST_YEAR, LAST_YEAR
 from evdsl.diagnostic import did_you_mean
 from evdsl.scope import MAXIMUM_LEVELS, Scope
 from evdsl.source import Span
-from evdsl.units import ENERGY, NUMBER
+from evdsl.units import ENERGY, NUMBER, TIME
 from evdsl.values import (
     ClockTime,
     Const,
@@ -74,9 +74,13 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
         case ast.Call():
             return _call(expression, scope)
         case ast.Aggregate() | ast.Index() | ast.Attribute():
+            if scope.local is not None:
+                from evdsl.indexing import single
+
+                return single(expression, scope)
             scope.report(
                 "E206",
-                "expressions over single vehicles and steps are not built in this version",
+                "expressions over single vehicles and steps outside a `require` are not built in this version",
                 expression.span,
                 "",
                 "words such as `peak` and `unmet` speak of the whole schedule",
@@ -145,6 +149,14 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
         return WordUse(name.text, scope.words[name.text], name.span)
     if name.text == "max_energy":
         return MaximumEnergy(ENERGY, name.span)
+    if scope.local is not None:
+        from evdsl.indexing import bare_name
+
+        if name.text == "step":
+            step = scope.local.horizon.step if scope.local.horizon is not None else 1.0
+            return Const(step, TIME, name.span)
+        if bare_name(name, scope):
+            return None
     if name.text in scope.planned:
         message = f"the word `{name.text}` ({scope.planned[name.text]}) is not built in this version"
         scope.report("E206", message, name.span, "", f"words of this version are {', '.join(scope.words)}")

@@ -13,6 +13,7 @@ from evdsl.lower.ports_to_counts import assigned
 from evdsl.population import IntArray
 from evdsl.program import Program, Values
 from evdsl.schedule import Flows
+from evdsl.site_flows import carried, device_flows, settled_devices
 from evdsl.timeline import FloatArray
 
 NOISE = 1e-9
@@ -29,9 +30,11 @@ def settled(values: Values, program: Program) -> Values:
     if "discharge" in found:
         cap = (slots.presence * slots.discharge)[slots.outward]
         found["discharge"] = _clipped(found["discharge"], cap)
+    _onto_levels(found, program)
     for name in [program.seats.gate] if program.seats.gate else []:
         found[name] = np.round(found[name])
         _ungated_to_zero(found, program)
+    found = settled_devices(found, program)
     found["import"], export = _balanced(found, program)
     if "export" in found:
         found["export"] = export
@@ -39,12 +42,22 @@ def settled(values: Values, program: Program) -> Values:
         found["unmet"] = _unmet(found, program)
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
+    shares = shares_of(found, program)
     if "fairness" in found:
-        needs = program.data.vehicles.need
-        counted = needs > 0
-        shares = 1.0 - found["unmet"][counted] / needs[counted] if "unmet" in found else np.zeros(0)
         found["fairness"] = np.array(shares.min(initial=1.0))
+    if "fairness_gap" in found:
+        found["fairness_gap.worst"] = np.array(shares.min(initial=1.0))
+        found["fairness_gap"] = np.array(np.ptp(shares))
     return found
+
+
+def shares_of(found: Values, program: Program) -> FloatArray:
+    """The share that each vehicle got of its need, 0..1, of those that need something."""
+    needs = program.data.vehicles.need
+    counted = needs > 0
+    if "unmet" not in found:
+        return np.zeros(0)
+    return np.asarray(1.0 - found["unmet"][counted] / needs[counted], dtype=float)
 
 
 def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:
@@ -61,16 +74,25 @@ def _ungated_to_zero(found: Values, program: Program) -> None:
         found["discharge"] = np.where(closed[slots.outward], 0.0, found["discharge"])
 
 
+def _onto_levels(found: Values, program: Program) -> None:
+    """Powers with levels on the level that their binaries chose, where a solver was 1e-7 beside it."""
+    for flow, levels in program.seats.levels.items():
+        if flow not in found:
+            continue
+        power = found[flow].copy()
+        if len(levels.between):
+            on = np.round(found[f"{flow}.on"])
+            power[levels.between] = on * np.clip(power[levels.between], levels.least, levels.most)
+        if len(levels.rated):
+            amounts = levels.rate * np.round(found.get(f"{flow}.at", np.zeros(0)))
+            power[levels.rated] = _summed(levels.choice, amounts, len(levels.rated))
+        found[flow] = power
+
+
 def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
-    slots, steps = program.seats.slots, program.spec.steps
-    net = np.zeros(steps)
-    if "charge" in found:
-        net += _summed(slots.step, found["charge"] / slots.efficiency, steps)
-    if "discharge" in found:
-        at = slots.outward
-        net -= _summed(slots.step[at], found["discharge"] * slots.efficiency[at], steps)
+    net = carried(found, program)
     if "export" not in found:
-        return np.maximum(net, 0.0), np.zeros(steps)
+        return np.maximum(net, 0.0), np.zeros(len(net))
     both = 0.0 if program.spec.on("import_or_export") else np.minimum(found["import"], found["export"])
     both = np.where(np.asarray(both) < NOISE, 0.0, both)
     return np.maximum(net, 0.0) + both, np.maximum(-net, 0.0) + both
@@ -133,6 +155,7 @@ def extracted(found: Values, program: Program) -> Flows:
         imported=found["import"],
         exported=found.get("export", np.zeros(program.spec.steps)),
         port_names=names,
+        devices=device_flows(found, program),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evdsl import own_rows
 from evdsl.constraints import ALWAYS, TOGGLES
 from evdsl.data import Data
 from evdsl.devices import KINDS
@@ -11,7 +12,7 @@ from evdsl.spec import Spec
 
 
 def formulate(spec: Spec, data: Data) -> Program:
-    """The model of a spec: devices, then constraints, then the words that it uses or reports."""
+    """The model of a spec: devices, then constraints, words, and the user's own requirements."""
     builder = ModelBuilder.of(spec, data)
     for kind in KINDS:
         if kind.build is not None:
@@ -24,6 +25,7 @@ def formulate(spec: Spec, data: Data) -> Program:
     for word in WORDS:
         if word.name in wanted(spec):
             builder.word(word.name)
+    own_rows.build(builder)
     return builder.finished()
 
 

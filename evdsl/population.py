@@ -50,6 +50,7 @@ class Vehicles:
     charge_efficiency: FloatArray
     discharge_efficiency: FloatArray
     wear: FloatArray
+    end_value: FloatArray
     reach: FloatArray
     """The most that each could take at the port during its stay, at full power and whole battery."""
 
@@ -149,6 +150,7 @@ def _assembled(
         charge_efficiency=constant(inward),
         discharge_efficiency=constant(outward),
         wear=constant(category.number("wear")),
+        end_value=constant(category.number("end_value", 0.0)),
         reach=np.fmin(maximum, (demands.high - demands.initial) / inward),
     )
 

@@ -19,6 +19,7 @@ from evdsl.objectives import WORDS
 from evdsl.program import Program, Values, value_of
 from evdsl.result import Result, StageResult, stage_record
 from evdsl.schedule import as_dataset
+from evdsl.rounds import Rounds, in_rounds
 from evdsl.solution import Options, Solution, Status
 from evdsl.solving import as_it_stands, at_best, solve_stage, stage_result
 from evdsl.spec import Spec
@@ -35,6 +36,8 @@ class Problem:
     program: Program
     seconds: dict[str, float] = field(default_factory=dict)
     solved: bool = False
+    held: tuple[StageResult, ...] = ()
+    """Levels that a schedule keeps before any stage: how a front is cut."""
 
     @property
     def model(self) -> linopy.Model:
@@ -112,19 +115,39 @@ def _solved(
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
-    for index, stage in enumerate(program.stages):
-        if best is not None and at_best(program, stage, best):
-            results.append(as_it_stands(stage, best, program))
-            continue
-        left = _remaining(options, started)
-        solution = solve_stage(program, results, index, backend, left, listener)
-        if not solution.status.has_schedule:
-            break
-        restored = lowered.undo(dict(solution.values))
+
+    def put_back(found: Solution) -> tuple[Solution, Values] | None:
+        restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
-        best = settled(restored, program)
-        results.append(stage_result(stage, solution, best, program))
+        return found, settled(restored, program) if restored else {}
+
+    def ask_again() -> tuple[Solution, Values] | None:
+        return put_back(backend.solve(program.model, _remaining(options, started), listener))
+
+    for index, stage in enumerate(program.stages):
+        if best is not None and at_best(program, stage, best):
+            rounds = 0 if in_rounds(stage) else None
+            results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
+            continue
+        left = _remaining(options, started)
+        solution = solve_stage(program, [*problem.held, *results], index, backend, left, listener)
+        if not solution.status.has_schedule:
+            break
+        answer = put_back(solution)
+        if answer is None:
+            return None
+        best = answer[1]
+        reached = stage_result(stage, solution, best, program)
+        if in_rounds(stage):
+            further = Rounds(program, stage, ask_again, solution, best)
+            last = further.run()
+            if last is None:
+                return None
+            solution, best = last, further.values
+            reached = stage_result(stage, solution, best, program)
+            reached = replace(reached, rounds=further.count, shares=further.shares)
+        results.append(reached)
         if solution.interrupted:
             break
     seconds["solve"] = time.perf_counter() - started

@@ -21,6 +21,9 @@ from evdsl.spec import Spec, Stage
 
 Values = dict[str, NDArray[np.float64]]
 
+VEHICLES = ("charge", "discharge")
+"""Owners of the powers that all vehicles take and give together."""
+
 # Labels of mismatched dimensions must raise, not be matched by guess; linopy's default does the latter.
 os.environ.setdefault("LINOPY_SEMANTICS", "v1")
 linopy.options["semantics"] = "v1"
@@ -42,6 +45,21 @@ class Program:
     ledger: dict[str, Span]
     words: Mapping[str, Any]
     stages: tuple[Stage, ...]
+    powers: tuple[Power, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What an owner takes from a feeder, or (empty) from the connection: decided, or an array of kW."""
+
+    owner: str
+    feeder: str
+    amount: Any
+
+    @property
+    def decided(self) -> bool:
+        """Whether it is an expression over decisions."""
+        return not isinstance(self.amount, np.ndarray)
 
 
 @dataclass(slots=True)
@@ -54,7 +72,7 @@ class ModelBuilder:
     model: linopy.Model
     ledger: dict[str, Span] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
-    powers: list[Any] = field(default_factory=list)
+    powers: list[Power] = field(default_factory=list)
     expressions: dict[str, Any] = field(default_factory=dict)
     decisions: dict[str, Any] = field(default_factory=dict)
     """Variables as linear expressions, made once: linopy takes milliseconds for each."""
@@ -68,7 +86,7 @@ class ModelBuilder:
     @property
     def can_export(self) -> bool:
         """Whether anything on the site could give power to the grid."""
-        return bool(len(self.seats.slots.outward))
+        return bool(len(self.seats.slots.outward)) or bool(self.spec.givers)
 
     def nothing(self) -> Any:
         """See `evdsl.builder.Builder.nothing`."""
@@ -80,10 +98,22 @@ class ModelBuilder:
         taken, given = np.zeros(len(visits)), np.zeros(len(visits))
         np.maximum.at(taken, slots.visit, slots.presence * slots.charge / slots.efficiency)
         np.maximum.at(given, slots.visit, slots.presence * slots.discharge * slots.efficiency)
-        return (
-            np.bincount(visits.step, taken, minlength=steps),
-            np.bincount(visits.step, given, minlength=steps),
-        )
+        most = np.bincount(visits.step, taken, minlength=steps).astype(float)
+        back = np.bincount(visits.step, given, minlength=steps).astype(float)
+        for power in self.powers:
+            if power.owner in VEHICLES:
+                continue
+            if not power.decided:
+                most, back = most + power.amount.clip(min=0.0), back - power.amount.clip(max=0.0)
+            elif power.owner not in self.feeders:
+                high, low = bounds_along(power.amount, self.model, steps)
+                most, back = most + high.clip(min=0.0), back - low.clip(max=0.0)
+        return most, back
+
+    @property
+    def feeders(self) -> frozenset[str]:
+        """Names of feeders, whose flows are the sum of what hangs on them."""
+        return frozenset(feeder.name for feeder in self.spec.of_kind("feeder"))
 
     def toggle_place(self, name: str) -> Span:
         """The statement that set a toggle; the station where it is a default."""
@@ -170,13 +200,18 @@ class ModelBuilder:
         """The decisions of that name, which this model has."""
         return self.decisions[name]
 
-    def consume(self, power: Any, owner: str, feeder: str = "") -> None:  # noqa: ARG002 -- feeders use it
+    def consume(self, power: Any, owner: str, feeder: str = "") -> None:
         """See `evdsl.builder.Builder.consume`."""
-        self.powers.append(power)
+        self.powers.append(Power(owner, feeder, power))
 
-    def consumed(self) -> Sequence[Any]:
+    def consumed(self, feeder: str = "") -> Sequence[Any]:
         """See `evdsl.builder.Builder.consumed`."""
-        return self.powers
+        return [power.amount for power in self.powers if power.feeder == feeder and power.decided]
+
+    def fixed(self, feeder: str = "") -> Any:
+        """See `evdsl.builder.Builder.fixed`."""
+        amounts = [power.amount for power in self.powers if power.feeder == feeder and not power.decided]
+        return sum(amounts, np.zeros(self.spec.steps))
 
     def demand(self, requirement: Requirement) -> None:
         """See `evdsl.builder.Builder.demand`."""
@@ -203,6 +238,7 @@ class ModelBuilder:
             self.ledger,
             self.expressions,
             self.spec.stages,
+            tuple(self.powers),
         )
 
 
@@ -211,6 +247,43 @@ def value_of(expression: Any, values: Values, model: linopy.Model) -> float:
     point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
     labels, coefficients, constant = _terms(expression)
     return float(coefficients @ _by_label(point, model)[labels]) + constant
+
+
+def along_time(expression: Any, values: Values, model: linopy.Model, steps: int) -> NDArray[np.float64]:
+    """A linear expression over `time` at a point; shape (steps,)."""
+    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
+    labels, coefficients, step, constant = _terms_along(expression)
+    weights = coefficients * _by_label(point, model)[labels]
+    return np.asarray(np.bincount(step, weights, minlength=steps) + constant, dtype=float)
+
+
+def bounds_along(
+    expression: Any, model: linopy.Model, steps: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The most and the least that the bounds of its variables let an expression over `time` be."""
+    lower = _by_label({name: variable.lower.values for name, variable in model.variables.items()}, model)
+    upper = _by_label({name: variable.upper.values for name, variable in model.variables.items()}, model)
+    labels, coefficients, step, constant = _terms_along(expression)
+    high = coefficients * np.where(coefficients > 0, upper[labels], lower[labels])
+    low = coefficients * np.where(coefficients > 0, lower[labels], upper[labels])
+    most = np.bincount(step, high, minlength=steps) + constant
+    least = np.bincount(step, low, minlength=steps) + constant
+    return np.asarray(most, dtype=float), np.asarray(least, dtype=float)
+
+
+def _terms_along(
+    expression: Any,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Labels, coefficients and steps of the terms of an expression over `time`, and its constants."""
+    along = expression.vars.transpose("time", ...)
+    labels = np.asarray(along.values)
+    coefficients = np.asarray(expression.coeffs.transpose("time", ...).values, dtype=float)
+    labels = labels.reshape(len(labels), -1)
+    coefficients = coefficients.reshape(labels.shape)
+    step = np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
+    kept = labels >= 0
+    constant = np.nan_to_num(np.asarray(expression.const.values, dtype=float))
+    return labels[kept].astype(np.int64), coefficients[kept], step[kept], constant
 
 
 def least_possible(expression: Any, sign: float, model: linopy.Model) -> float:

@@ -190,7 +190,8 @@ def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         form = linear_form(spec.derived[name])
         if form is not None and form[0]:
             yield Fact(name, quantity(value, unit, spec.currency))
-    if len(spec.stages) > 1 or result.status is not Status.OPTIMAL or len(spec.stages[0].weights) > 1:
+    plain = len(spec.stages) == 1 and len(spec.stages[0].weights) == 1 and result.stages[0].rounds is None
+    if not plain or result.status is not Status.OPTIMAL:
         yield from _stages(result)
 
 
@@ -232,6 +233,8 @@ def _stages(result: Result) -> Iterator[Fact]:
             continue
         reached, unit = result.stages[index], symbol(stage.dimension, currency)
         notes = []
+        if reached.rounds:
+            notes.append(f", in {plural(reached.rounds, 'round')}")
         if reached.status is not Status.OPTIMAL and not reached.gap <= 1e-9:
             bound = quantity(reached.bound, unit, currency) if math.isfinite(reached.bound) else "unknown"
             notes.append(f", bound {bound}")

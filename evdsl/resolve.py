@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from evdsl import ast, checks
+from evdsl.axes import read_front
 from evdsl.blocks import read_blocks
 from evdsl.constraints import PLANNED_TOGGLES, TOGGLES
 from evdsl.diagnostic import Diagnostic, did_you_mean, has_errors, suggest
@@ -15,6 +17,7 @@ from evdsl.includes import load
 from evdsl.objectives import PLANNED as PLANNED_WORDS
 from evdsl.objectives import WORDS
 from evdsl.overrides import Overrides, set_values
+from evdsl.requirements import read_requirements
 from evdsl.scope import Scope
 from evdsl.source import Source, Span
 from evdsl.spec import Device, Spec, Stage, Switch
@@ -89,16 +92,19 @@ class _Reading:
 
     def spec(self) -> Spec:
         """The problem, as far as it can be put together, so that the checks still see the rest."""
-        self._refuse_planned()
+        self._refuse_misplaced()
         # In the order of the file, so that a long chain of names is no deep one.
         derived = self._derived()
         devices = read_blocks(self.statements, self.scope)
         toggles = self._toggles()
         stages = read_stages(self.statements, self.scope, self.sources)
+        front = read_front(self.statements, self.scope)
         station = next((device for device in devices if device.kind == "station"), None)
         if station is None:
             self._no_station()
-        return self._assembled(station, devices, toggles, stages, derived)
+        if front is not None:
+            stages = (front.first, front.second)
+        return replace(self._assembled(station, devices, toggles, stages, derived), pareto=front)
 
     def _no_station(self) -> None:
         """E209, unless the station is there and something else is wrong with it."""
@@ -142,14 +148,9 @@ class _Reading:
                 derived[name] = value
         return derived
 
-    def _refuse_planned(self) -> None:
+    def _refuse_misplaced(self) -> None:
         for statement in self.statements:
-            if isinstance(statement, ast.Requirement | ast.Pareto):
-                word = "require" if isinstance(statement, ast.Requirement) else "pareto"
-                help = "remove the line to go on without it" if word == "require" else "write `minimize ...`"
-                message = f"`{word}` is not built in this version"
-                self.scope.report("E206", message, statement.span, "", help)
-            elif isinstance(statement, ast.Setting):
+            if isinstance(statement, ast.Setting):
                 message = f"`{statement.name.text} = ...` stands outside a block"
                 help = f"put it into a block, or write `param {statement.name.text} = ...`"
                 self.scope.unread.add(statement.name.text)
@@ -173,9 +174,11 @@ class _Reading:
             rounding = station.get("rounding")
             seed = int(station.number("seed", 0.0)) if seed is None else seed
         self.timed = horizon is not None
+        requirements = read_requirements(self.statements, devices, horizon, self.scope)
         # Without a clock there is an error, and only what needs none is looked at.
         horizon = horizon or NO_HORIZON
-        digest = fingerprint([devices, sorted(toggles.items()), stages, sorted(derived.items()), seed])
+        parts = [devices, sorted(toggles.items()), stages, sorted(derived.items()), seed]
+        digest = fingerprint([*parts, *([requirements] if requirements else [])])
         return Spec(
             name=station.name if station is not None else "",
             start=horizon.start,
@@ -196,6 +199,7 @@ class _Reading:
             digest=digest,
             unused=self._unused(),
             word_uses=tuple(dict.fromkeys(self.scope.word_uses)),
+            requirements=requirements,
         )
 
     def _unused(self) -> dict[str, Span]:

@@ -10,6 +10,7 @@ from evdsl.data import Data
 from evdsl.diagnostic import Diagnostic
 from evdsl.solution import Status, relative_gap
 from evdsl.spec import Spec, Stage
+from evdsl.timeline import FloatArray
 from evdsl.units import symbol
 from evdsl.verifier import Verdict
 
@@ -23,6 +24,10 @@ class StageResult:
     value: float
     bound: float
     seconds: float
+    rounds: int | None = None
+    """How many programs were solved for it, where it is an order of schedules."""
+    shares: FloatArray | None = None
+    """What such a stage reached: the share of each vehicle that needs something."""
 
     @property
     def gap(self) -> float:
@@ -66,4 +71,5 @@ def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:
         "allowing": stage.allowing,
         "weights": dict(stage.weights),
         "constant": stage.constant,
+        "rounds": result.rounds,
     }

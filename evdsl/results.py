@@ -4,7 +4,8 @@
 
     variable, vehicle, time, value, unit
 
-`vehicle` is empty for values of the site, `time` (UTC, as its `Z` says) for those of a stay. Such a
+`vehicle` is empty for values of the site, `time` (UTC, as its `Z` says) for those of a stay, and both for
+a number of the whole, such as the energy left in a storage. Such a
 table opens in any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for
 presence only.
 What is said of the whole (digest, claims, zone) stands in lines that begin with `#` (`.csv`), in the
@@ -193,6 +194,8 @@ def to_table(schedule: xr.Dataset) -> tuple[pd.DataFrame, dict[str, Any]]:
             rows = {"vehicle": vehicles[who[keep]], "time": times[when[keep]], "value": values[keep]}
         elif variable.dims == ("vehicle",):
             rows = {"vehicle": vehicles[keep], "time": "", "value": values[keep]}
+        elif not variable.dims:
+            rows = {"vehicle": "", "time": "", "value": values.reshape(1)[keep.reshape(1)]}
         else:
             rows = {"vehicle": "", "time": times[keep], "value": values[keep]}
         unit = variable.attrs.get("units", "")
@@ -231,10 +234,14 @@ def from_table(table: pd.DataFrame, about: dict[str, Any]) -> xr.Dataset:
     groups = dict(list(table.groupby("variable", sort=False)))
     for name, shape in about["variables"].items():
         dims = shape["dims"]
-        absent = -1.0 if name == "port" else np.nan if name in ("energy", "energy_departure") else 0.0
+        # Only powers over vehicle and time are left out where they are zero; else no row is no number.
+        powers = dims == ["vehicle", "time"] and name != "energy"
+        absent = -1.0 if name == "port" else 0.0 if powers else np.nan
         values = np.full([sizes[dim] for dim in dims], absent)
         rows = groups.get(name)
-        if rows is not None:
+        if rows is not None and not dims:
+            values[()] = rows["value"].item()
+        elif rows is not None:
             who = [vehicles[vehicle] for vehicle in rows["vehicle"]] if dims != ["time"] else []
             when = [times[time] for time in rows["time"]] if dims != ["vehicle"] else []
             at: Any = {"time": when, "vehicle": who}.get(dims[0])

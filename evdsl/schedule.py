@@ -13,6 +13,10 @@ and step in which it is there, with the coordinates `visit_vehicle` and `visit_s
 | `energy_departure` | vehicle | kWh in the battery when it leaves |
 | `delivered`, `unmet` | vehicle | kWh at the port, and what is missing |
 | `import`, `export` | time | kW at the connection |
+| `NAME` | time | kW of a device: given by `solar` and `wind`, else taken |
+| `NAME.charge`, `NAME.discharge` | time | kW of a storage, at the site |
+| `NAME.energy` | time | kWh in a storage when the step begins |
+| `NAME.energy_end` | | kWh in it at the end |
 
 `time` is UTC without a zone; `attrs["zone"]` names the zone of the station.
 """
@@ -43,6 +47,11 @@ UNITS = {
     "export": "kW",
     "port": "1",
 }
+
+
+def unit_of(name: str) -> str:
+    """The unit of a variable of a schedule; powers are the rest."""
+    return "kWh" if name.endswith((".energy", ".energy_end")) else UNITS.get(name, "kW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,10 @@ def as_dataset(flows: Flows, data: Data, attributes: Mapping[str, object]) -> xr
     variables["import"] = (("time",), flows.imported)
     variables["export"] = (("time",), flows.exported)
     for name, values in flows.devices.items():
-        variables[name] = (("time",), values)
+        variables[name] = (("time",) if values.ndim else (), values)
     dataset = xr.Dataset(
         {
-            name: (dims, values, {"units": UNITS.get(name, "kW")})
+            name: (dims, values, {"units": unit_of(name)})
             for name, (dims, values) in variables.items()
         },
         coords={

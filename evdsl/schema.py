@@ -52,6 +52,12 @@ class Setting:
     refers_to: str = ""
     choices: tuple[str, ...] = ()
     example: str = ""
+    eases: str = ""
+    """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+
+
+VEHICLE, DEVICE = "vehicle", "device"
+"""Families of kinds: within one all blocks have names of their own, as a schedule tells them apart by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,10 @@ class Kind:
     from_data: bool = False
     either: tuple[tuple[str, ...], ...] = ()
     """Groups of settings of which exactly one must be given."""
+    family: str = ""
+    """Whose names it shares: those of `VEHICLE`s, of `DEVICE`s, or (empty) of its own kind alone."""
+    gives: bool = False
+    """Whether the power of a device is told as what it gives, and not as what it takes."""
     planned: tuple[str, ...] = ()
     """Settings of the language that this version does not build."""
     build: Callable[[Builder], None] | None = None
@@ -85,6 +95,8 @@ class Toggle:
     doc: str
     idle: Callable[[Spec], str | None]
     build: Callable[[Builder], None] | None = None
+    frees: bool = False
+    """Whether it lets more schedules through when it is on; else it does when it is off."""
 
 
 class Curve(Enum):
@@ -109,5 +121,11 @@ class Word:
     expression: Callable[[Builder], Any]
     curve: Curve = Curve.LINEAR
     needs: tuple[tuple[str, str], ...] = ()
+    or_needs: tuple[tuple[str, str], ...] = ()
+    """What does as well as the first of `needs`."""
     parts: Mapping[str, float] = field(default_factory=dict)
     """For a word that is a sum of others: their weights."""
+    better: str = "small"
+    """Which way it is to go where no `minimize` or `maximize` says so, as in a front: `small` or `large`."""
+    order: bool = False
+    """An order of whole schedules, not a sum: it stands alone in a stage of its own, and is maximized."""

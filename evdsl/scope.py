@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evdsl import ast, units
 from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.source import Span
 from evdsl.units import Dimension
 from evdsl.values import Value
+
+if TYPE_CHECKING:
+    from evdsl.binding import Local
 
 MAXIMUM_FINDINGS = 500
 """After these nothing more is noted: fifty are shown."""
@@ -52,6 +56,8 @@ class Scope:
     """Each use of a word of the objective, also inside what cannot be evaluated otherwise."""
     is_deep: bool = False
     """Whether expressions that stand too deep inside each other were spoken of."""
+    local: Local | None = None
+    """What names mean in the requirement that is being read; `None` outside of one."""
 
     def near(self, name: str, known: Iterable[str]) -> str:
         """The help line for an unknown name, as long as someone may read it: looking for one takes time."""

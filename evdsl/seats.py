@@ -6,21 +6,26 @@ use are a slot. Nothing exists for a vehicle that is away.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evdsl.data import Data
+from evdsl.levels import Levels, levels_of
 from evdsl.population import EDGE, IntArray
-from evdsl.spec import Spec
+from evdsl.spec import Device, Spec
+from evdsl.statement import ports_spoken_of
 from evdsl.timeline import FloatArray
+from evdsl.values import Const, ListValue
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
 
-    `own` where every vehicle brings its own, and none has a name.
+    `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
+    their allowed powers (kW, rising), where a toggle asks for them.
     """
 
     own: bool
@@ -28,6 +33,9 @@ class Ports:
     charge: float
     discharge: float
     efficiency: float
+    feeder: str = ""
+    least: float = 0.0
+    rates: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +109,22 @@ class Seats:
     held: Held
     choosers: int
     gate_of_slot: IntArray
+    levels: Mapping[str, Levels]
+    """By flow: where it is not free between zero and its most."""
+
+    def steps_by_feeder(self) -> dict[str, IntArray]:
+        """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""
+        feeders = [group.feeder for group in self.groups]
+        return {
+            feeder: np.where(np.array([name == feeder for name in feeders])[self.slots.group], self.slots.step, -1)
+            for feeder in dict.fromkeys(feeders[group] for group in np.unique(self.slots.group))
+        }
 
 
 def seats_of(spec: Spec, data: Data) -> Seats:
     """The index of a spec's decisions about power."""
     groups, allowed = _groups(spec)
-    pairs = _eligible(data, groups, allowed)
+    pairs = _eligible(spec, data, groups, allowed)
     gated = _gated(spec, data, groups, pairs)
     slots = _slots(data, groups, pairs)
     states, has_states = _states(data, slots)
@@ -115,15 +133,38 @@ def seats_of(spec: Spec, data: Data) -> Seats:
     gate = "holds" if len(held) else ""
     seated = np.zeros(len(data.vehicles), dtype=np.bool_)
     seated[slots.vehicle] = True
-    return Seats(groups, counts, slots, states, has_states, seated, gate, held, chooser_count, gate_of_slot)
+    levels = _levels(spec, groups, slots)
+    return Seats(
+        groups, counts, slots, states, has_states, seated, gate, held, chooser_count, gate_of_slot, levels
+    )
+
+
+def _levels(spec: Spec, groups: tuple[Ports, ...], slots: Slots) -> dict[str, Levels]:
+    """The levels of charging and discharging; `uninterrupted` is about charging alone."""
+    leveled, lasting = spec.on("min_power"), spec.on("uninterrupted")
+    found: dict[str, Levels] = {}
+    for flow, at, power in (
+        ("charge", np.arange(len(slots)), slots.charge),
+        ("discharge", slots.outward, slots.discharge),
+    ):
+        if leveled or (lasting and flow == "charge"):
+            found[flow] = levels_of(
+                power[at],
+                slots.presence[at],
+                slots.group[at],
+                np.array([group.least for group in groups]),
+                [group.rates for group in groups],
+                lasting=lasting and flow == "charge",
+            )
+    return found
 
 
 def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers and losses on both. Without `port` blocks there is one group without names: every vehicle
-    brings its own.
+    powers and losses on both, and if no requirement tells them apart. Without `port` blocks there is one
+    group without names: every vehicle brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")
@@ -135,7 +176,9 @@ def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
         names = tuple(f"{port.name}.{i + 1}" for i in range(int(port.number("count"))))
-        signature: list[object] = [port.number("efficiency")]
+        feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
+        apart = port.name if port.name in ports_spoken_of(spec.requirements) else ""
+        signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
         users: list[bool] = []
         for category in classes:
             may = not category.names("ports") or port.name in category.names("ports")
@@ -147,9 +190,23 @@ def _groups(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
             earlier, _ = merged[key]
             names = earlier.names + names
             power, back = max(power, earlier.charge), max(back, earlier.discharge)
-        merged[key] = Ports(False, names, power, back, port.number("efficiency")), users
+        group = Ports(False, names, power, back, port.number("efficiency"), feeder, least, rates)
+        merged[key] = group, users
     allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(-1, len(classes))
     return tuple(group for group, _ in merged.values()), allowed.T
+
+
+def _least(spec: Spec, port: Device) -> float:
+    """The least power above zero of a port, kW, as far as a toggle asks for it."""
+    return port.number("min_power", 0.0) if spec.on("min_power") or spec.on("uninterrupted") else 0.0
+
+
+def _rates_of(spec: Spec, port: Device) -> tuple[float, ...]:
+    """The powers of a port that are allowed above zero, rising; none where all are."""
+    value = port.get("rates")
+    if not spec.on("min_power") or not isinstance(value, ListValue):
+        return ()
+    return tuple(sorted({item.value for item in value.items if isinstance(item, Const)}))
 
 
 def _rates(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
@@ -160,23 +217,24 @@ def _rates(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
     return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
 
 
-def _eligible(data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
+def _eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
     """Which vehicle may use which group; shape (vehicles, groups).
 
     A group that another one beats in everything is left out for a vehicle where the better group has a
-    port for everyone at every instant: an exchange of seats never makes a schedule worse then.
+    port for everyone at every instant: an exchange of seats never makes a schedule worse then, unless a
+    requirement speaks of ports.
     """
     may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
     present = data.vehicles.end > data.vehicles.begin + EDGE
     there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
     may = may & present[:, None] & there
-    if len(groups) < 2:
+    if len(groups) < 2 or ports_spoken_of(spec.requirements):
         return may
     rates = [_rates(data, group) for group in groups]
     free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]
     for better in (g for g in range(len(groups)) if free[g]):
         for worse in range(len(groups)):
-            if worse == better or groups[better].efficiency < groups[worse].efficiency:
+            if worse == better or not _may_replace(groups[better], groups[worse]):
                 continue
             beats = (rates[better][0] >= rates[worse][0]) & (rates[better][1] >= rates[worse][1])
             equal = (rates[better][0] == rates[worse][0]) & (rates[better][1] == rates[worse][1])
@@ -184,6 +242,13 @@ def _eligible(data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.
             drop = may[:, better] & may[:, worse] & beats & ~(tie & free[worse])
             may[:, worse] &= ~drop
     return may
+
+
+def _may_replace(better: Ports, worse: Ports) -> bool:
+    """Whether what is done on a port of one group could be done on one of the other, power aside."""
+    same = (better.feeder, better.least, better.rates) == (worse.feeder, worse.least, worse.rates)
+    # More losses are not always worse: where the price is below zero they are paid for.
+    return same and better.efficiency == worse.efficiency
 
 
 def _deepest(data: Data, who: np.ndarray) -> int:

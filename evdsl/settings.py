@@ -103,9 +103,11 @@ def _check_presence(
     for setting in kind.settings:
         if setting.required and setting.name not in seen and setting.name not in excused:
             scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", _to_add(kind, setting.name))
+    lacking: set[str] = set()
     for group in kind.either:
         given = [name for name in group if name in seen]
-        if not given and not excused.intersection(group):
+        if not given and not excused.intersection(group) and not lacking.intersection(group):
+            lacking.update(group)
             choice = " or ".join(f"`{name}`" for name in group)
             scope.report("E208", f"`{owner}` needs {choice}", header, "", _to_add(kind, *group))
         elif len(given) > 1:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from evdsl.backend import Backend, Listener
 from evdsl.program import Program, Values, least_possible, value_of
 from evdsl.result import StageResult
+from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete
 from evdsl.solution import Options, Solution, Status
 from evdsl.spec import Stage
+from evdsl.timeline import FloatArray
+
+if TYPE_CHECKING:
+    import linopy
 
 SLACK = 1e-6
 """By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
@@ -27,11 +32,22 @@ def solve_stage(
     listener: Listener | None,
 ) -> Solution:
     """Solves one stage under the rows that hold the earlier ones."""
+    return backend.solve(posed_stage(program, earlier, index), options, listener)
+
+
+def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
+    """The model of a program with the objective of a stage and the rows that hold the earlier ones."""
     model, stage = program.model, program.stages[index]
     for position, result in enumerate(earlier):
-        _hold(program, position, result, stage.allowing)
-    model.add_objective(_expression(program, stage), sense="min" if stage.sign > 0 else "max", overwrite=True)
-    return backend.solve(model, options, listener)
+        if result.shares is None:
+            _hold(program, position, result, stage.allowing)
+        else:
+            given = max(later.allowing for later in program.stages[position + 1 : index + 1])
+            _hold_shares(program, position, result.stage, result.shares, given)
+    expression = _expression(program, stage)
+    # linopy takes no constant in an objective; the value of a stage is worked out with it.
+    model.add_objective(expression - float(expression.const), sense="min" if stage.sign > 0 else "max", overwrite=True)
+    return model
 
 
 def at_best(program: Program, stage: Stage, values: Values) -> bool:
@@ -76,10 +92,22 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
     program.ledger[name] = result.stage.span
 
 
+def _hold_shares(
+    program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float
+) -> None:
+    """Rows that keep the whole list of shares that a stage reached; see `evdsl.shares`."""
+    name = f"stage.{position + 1}"
+    dropped(program, [name])
+    if not len(shares):
+        return
+    hold = hold_list if allowing or is_discrete(program) else hold_vehicles
+    hold(program, name, (1.0 - allowing) * shares, SLACK * (1.0 + float(shares.max())), stage.span)
+
+
 def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
     """What a stage reached, its value taken from the settled schedule."""
     value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    bound = solution.bound + stage.constant
+    bound = solution.bound + stage.constant + float(_expression(program, stage).const)
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
     return StageResult(stage, solution.status, value, bound, solution.seconds)

@@ -9,6 +9,7 @@ from math import inf
 from pathlib import Path
 
 from evdsl.source import Source, Span
+from evdsl.statement import OwnConstraint
 from evdsl.units import Dimension
 from evdsl.values import Const, ListValue, RangeValue, Reference, Value
 
@@ -107,6 +108,16 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Pareto:
+    """The front between two expressions: its end points, and others spread between them, at most `points`."""
+
+    first: Stage
+    second: Stage
+    points: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """A whole problem. `start` is local to `zone`; `steps` of `step` hours make the horizon."""
 
@@ -131,6 +142,9 @@ class Spec:
     """Params that nothing uses, with where they are defined."""
     word_uses: tuple[tuple[str, Span], ...]
     """Where the spec speaks of words of the objective."""
+    requirements: tuple[OwnConstraint, ...] = ()
+    pareto: Pareto | None = None
+    """The front that is asked for; its two expressions are then the `stages`, the first before the second."""
 
     _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
     """Kept, since a thousand vehicles each ask for their class and for the ports."""
@@ -170,6 +184,11 @@ class Spec:
             p for p in self.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)
         ]
         return max((p.number("power", 0.0) for p in usable if p.number("count", 1.0)), default=0.0)
+
+    @property
+    def givers(self) -> tuple[Device, ...]:
+        """The devices beside vehicles that can give power to the site."""
+        return (*self.of_kind("solar"), *self.of_kind("wind"), *self.of_kind("storage"))
 
     @property
     def horizon(self) -> float:

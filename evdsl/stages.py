@@ -17,7 +17,7 @@ from evdsl.spec import Stage
 from evdsl.units import NUMBER
 from evdsl.values import Const, Operation, RangeValue, TextValue, Value, WordUse, leaves
 
-STAGE = re.compile(r"^[ \t]*(?:then[ \t]+)?(?:minim|maxim)i[sz]e\b", re.MULTILINE)
+STAGE = re.compile(r"^[ \t]*(?:(?:then[ \t]+)?(?:minim|maxim)i[sz]e|pareto)\b", re.MULTILINE)
 
 
 def read_stages(
@@ -52,7 +52,7 @@ def read_stages(
 
 def _misspelled(scope: Scope) -> bool:
     """Whether an objective may be in what could not be read."""
-    return scope.incomplete or any(suggest(name, ["minimize", "maximize"]) for name in scope.unread)
+    return scope.incomplete or any(suggest(name, ["minimize", "maximize", "pareto"]) for name in scope.unread)
 
 
 def linear_form(value: Value) -> tuple[dict[str, float], float] | None:
@@ -92,8 +92,11 @@ def _combined(
 def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
     value = evaluate(objective.value, scope)
     allowing = _allowing(objective, scope)
-    if value is None:
-        return None
+    return None if value is None else stage_of(objective, value, allowing, scope)
+
+
+def stage_of(objective: ast.Objective, value: Value, allowing: float, scope: Scope) -> Stage | None:
+    """An objective whose expression is evaluated, as a stage; what keeps it from being one is reported."""
     form = None if isinstance(value, TextValue | RangeValue) else linear_form(value)
     if form is None:
         message = "the objective is a sum of words weighed by constants"
@@ -108,10 +111,33 @@ def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
         message = "the objective is a constant: no decision changes it"
         scope.report("E401", message, value.span, "", f"use one of {', '.join(w.name for w in WORDS)}")
         return None
-    if not _right_sides(objective, value, weights, scope):
+    if not _alone(objective, value, form, scope) or not _right_sides(objective, value, weights, scope):
         return None
     text = " ".join(objective.value.span.text.split())
     return Stage(objective.sense, weights, form[1], value.dimension, allowing, text, objective.span)
+
+
+def _alone(
+    objective: ast.Objective, value: Value, form: tuple[Mapping[str, float], float], scope: Scope
+) -> bool:
+    """Whether a word that orders schedules stands alone and unweighed, and is maximized."""
+    uses = [leaf for leaf in leaves(value) if isinstance(leaf, WordUse)]
+    for use in uses:
+        declared = word(use.name)
+        if declared is None or not declared.order:
+            continue
+        plain = next(iter(declared.parts))
+        if form == ({use.name: 1.0}, 0.0) and objective.sense == "maximize":
+            return True
+        if form == ({use.name: 1.0}, 0.0) or form == ({use.name: -1.0}, 0.0):
+            message = f"`{use.name}` can only be maximized, as it stands: it is an order of schedules"
+            scope.report("E403", message, use.span, "", f"write `maximize {use.name}`")
+        else:
+            message = f"`{use.name}` stands alone in its stage: it is an order of schedules, which no sum weighs"
+            help = f"write `maximize {use.name}` and the rest as `then ...`, or weigh `{plain}` instead"
+            scope.report("E404", message, use.span, "", help)
+        return False
+    return True
 
 
 def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, float], scope: Scope) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
+from evdsl.sets import AnySet, Place
 from evdsl.source import Span
 from evdsl.units import NUMBER, Dimension
 
@@ -163,6 +164,35 @@ class WordUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity of single vehicles and steps: `charge[v, t]`; `owner` is the device of `roof.power[t]`.
+
+    `decided` where it depends on the schedule, and not on data alone.
+    """
+
+    name: str
+    owner: str
+    places: tuple[Place, ...]
+    dimension: Dimension
+    decided: bool
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """`sum`, `mean`, `max` or `min` of a body over a set; `size` and `depth` as those of an `Operation`."""
+
+    function: str
+    variable: str
+    over: AnySet
+    body: Value
+    dimension: Dimension
+    span: Span = field(compare=False)
+    size: int = field(default=1, compare=False)
+    depth: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """`+ - * /`, or `min` and `max` of values, where not all operands are constants.
 
@@ -194,6 +224,8 @@ Value: TypeAlias = (
     | Column
     | MaximumEnergy
     | WordUse
+    | Quantity
+    | Aggregated
     | Operation
 )
 
@@ -209,6 +241,8 @@ def leaves(value: Value) -> Iterator[Value]:
         case RangeValue(low=low, high=high):
             yield from leaves(low)
             yield from leaves(high)
+        case Aggregated(body=body):
+            yield from leaves(body)
         case _:
             yield value
 

@@ -11,12 +11,14 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     unmet[v] = max(0, demand - delivered[v])  or  max(0, target - energy at departure)
     unmet[v] <= need[v]
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
+                            + Σ loads - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
 
 and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
 two: `verify_findings` names the rules and says how exactly they are held, `verify_facts` works out
-presence and ports again, `verify_reading` reads a dataset, `verify_vehicles` and `verify_site` hold the
-rules, `verify_words` works out the objective words.
+presence and ports again, `verify_reading` and `verify_device_reading` read a dataset, `verify_vehicles`,
+`verify_levels`, `verify_devices` and `verify_site` hold the rules, `verify_words` works out the objective
+words, `verify_claims` holds claims against them.
 """
 
 from __future__ import annotations
@@ -28,12 +30,16 @@ from typing import TYPE_CHECKING
 from evdsl.data import Data, load_data
 from evdsl.diagnostic import render
 from evdsl.spec import Spec
+from evdsl.verify_claims import check_claims
+from evdsl.verify_devices import check_feeders, check_generation, check_loads, check_storage
 from evdsl.verify_facts import Ports, ports_of
 from evdsl.verify_findings import RULES, Findings, Violation
+from evdsl.verify_levels import check_levels
 from evdsl.verify_reading import Reading, read
+from evdsl.verify_requirements import check_requirements
 from evdsl.verify_site import check_connection, check_ports
 from evdsl.verify_vehicles import check_batteries, check_demands, check_powers
-from evdsl.verify_words import check_claims, words
+from evdsl.verify_words import words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,10 +48,16 @@ __all__ = ["RULES", "Verdict", "VerificationError", "Violation", "verify"]
 
 CHECKS: tuple[Callable[[Spec, Data, Reading, Ports, Findings], None], ...] = (
     check_powers,
+    check_levels,
     check_ports,
     check_batteries,
+    check_generation,
+    check_loads,
+    check_storage,
+    check_feeders,
     check_connection,
     check_demands,
+    check_requirements,
 )
 """Every check of the flows, in the order in which violations are told."""
 
@@ -108,7 +120,7 @@ def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdic
     if reading is not None:
         for check in CHECKS:
             check(spec, data, reading, ports, findings)
-        amounts = words(spec, data, reading)
+        amounts = words(spec, data, reading, ports)
         check_claims(spec, schedule.attrs, amounts, findings)
         terms = {name: amount.value for name, amount in amounts.items()}
     return Verdict(tuple(findings.violations), dict(+findings.counts), terms)

@@ -100,6 +100,16 @@ def ports_of(spec: Spec) -> Ports:
     )
 
 
+def available_of(device: Device, data: Data) -> FloatArray:
+    """What sun or wind allow a generator to give, kW, shape (steps,)."""
+    power = data.over_time(device.name, "power")
+    if power is not None:
+        return power
+    profile = data.over_time(device.name, "profile")
+    assert profile is not None, "one of the two is required"
+    return np.asarray(device.number("peak") * profile, dtype=float)
+
+
 def need_of(data: Data) -> FloatArray:
     """The energy that each vehicle asks for, kWh: its demand, or what lies between arrival and target."""
     vehicles = data.vehicles

@@ -6,6 +6,7 @@ Dense and ragged datasets give the same `Reading`; a ragged one is never made de
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from evdsl.data import Data
 from evdsl.population import IntArray
 from evdsl.spec import Spec
 from evdsl.timeline import FloatArray
+from evdsl.verify_device_reading import check_devices_finite, read_devices
 from evdsl.verify_facts import Ports, Stays, stays_of
 from evdsl.verify_findings import SLACK, Findings, Tell
 
@@ -44,7 +46,7 @@ ABSENT = {"charge": 0.0, "discharge": 0.0, "energy": np.nan, "port": -1.0}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The flows of a schedule: over the entries of `stays`, over vehicles, over steps.
+    """The flows of a schedule: over the entries of `stays`, over vehicles, over steps; `devices` by name.
 
     Powers in kW, energies in kWh (NaN without a battery); `port` is a position along the ports, -1 for none.
     """
@@ -59,11 +61,12 @@ class Reading:
     unmet: FloatArray
     imported: FloatArray
     exported: FloatArray
+    devices: Mapping[str, FloatArray]
 
 
 def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: Findings) -> Reading | None:
     """The flows of a dataset; `None`, with the reasons in `findings`, where they cannot be judged."""
-    arrays = _arrays(schedule, findings)
+    arrays, devices = _arrays(schedule, findings), read_devices(spec, schedule, findings)
     if arrays is None or not _labels_agree(data, ports, schedule, findings):
         return None
     stays, places = stays_of(spec, data), None
@@ -71,6 +74,7 @@ def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: F
         places = _places(schedule, stays, len(data.vehicles), spec.steps, findings)
         if places is None:
             return None
+    check_devices_finite(devices, findings)
     if not _all_finite(schedule, arrays, places, findings):
         return None
     for name in BY_VISIT:
@@ -78,7 +82,7 @@ def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: F
             arrays[name] = _from_dense(name, arrays[name], stays, findings)
         else:
             arrays[name] = _from_ragged(name, arrays[name], places, findings)
-    return _checked(data, ports, stays, arrays, findings)
+    return _checked(data, ports, stays, arrays, devices, findings)
 
 
 def _arrays(schedule: xr.Dataset, findings: Findings) -> dict[str, FloatArray] | None:
@@ -246,7 +250,12 @@ def _report_away(
 
 
 def _checked(
-    data: Data, ports: Ports, stays: Stays, flows: dict[str, FloatArray], findings: Findings
+    data: Data,
+    ports: Ports,
+    stays: Stays,
+    flows: dict[str, FloatArray],
+    devices: Mapping[str, FloatArray],
+    findings: Findings,
 ) -> Reading | None:
     """A reading whose ports exist and whose energies are numbers where there is a battery."""
     everyone = np.arange(len(data.vehicles))
@@ -272,6 +281,7 @@ def _checked(
         unmet=flows["unmet"],
         imported=flows["import"],
         exported=flows["export"],
+        devices=devices,
     )
 
 

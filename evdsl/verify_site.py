@@ -7,6 +7,7 @@ import numpy as np
 from evdsl.data import Data
 from evdsl.spec import Spec
 from evdsl.timeline import FloatArray
+from evdsl.verify_devices import powers_at_site
 from evdsl.verify_facts import Ports
 from evdsl.verify_findings import SLACK, Findings, tolerance
 from evdsl.verify_reading import Reading
@@ -98,7 +99,9 @@ def check_connection(spec: Spec, data: Data, reading: Reading, ports: Ports, fin
     """The balance of the site, and the limits of its connection to the grid."""
     imported, exported = reading.imported, reading.exported
     steps = np.arange(spec.steps)
-    taken, given = _site_powers(spec, reading, ports)
+    taken, given = np.zeros(spec.steps), np.zeros(spec.steps)
+    for _, inward, outward in powers_at_site(spec, reading, ports):
+        taken, given = taken + inward, given + outward
     net, wanted = imported - exported, taken - given
 
     def tell(at: int, _who: str, when: str) -> str:
@@ -115,17 +118,6 @@ def check_connection(spec: Spec, data: Data, reading: Reading, ports: Ports, fin
     _check_limit("export", exported, allowed, findings)
     if spec.on("import_or_export"):
         _check_crossing(imported, exported, findings)
-
-
-def _site_powers(spec: Spec, reading: Reading, ports: Ports) -> tuple[FloatArray, FloatArray]:
-    """What the site takes and what it gives at each step, kW: vehicles alone, until there are other devices.
-
-    A device kind with a power of its own (generation, storage, another load) adds its terms here.
-    """
-    step, efficiency = reading.stays.step, ports.efficiency[reading.port]
-    taken = np.bincount(step, reading.charge / efficiency, minlength=spec.steps)
-    given = np.bincount(step, reading.discharge * efficiency, minlength=spec.steps)
-    return taken.astype(float), given.astype(float)
 
 
 def _check_limit(word: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:

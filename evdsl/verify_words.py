@@ -1,47 +1,50 @@
-"""The objective words of a schedule, worked out again from its flows, and whether what it claims is so.
+"""The objective words of a schedule, worked out again from its flows.
 
 Each word is a sum over steps of Δ hours, visits or vehicles; a word whose setting the spec does not give is
-absent. Its `scale` is the sum of the absolute values of its terms: rounding is measured by that, since
-earnings and costs may cancel.
+absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where the grid has none:
+
+    cost       = energy_cost - export_revenue + demand_cost + wear - end_value
+    end_value  = Σ_v value[v] (energy at departure) + Σ_s value[s] (energy at the end)
+    revenue    = Σ Δ (tariff charge - v2g_reward discharge),   profit = revenue - cost
+    v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
+    curtailed  = Σ Δ (available - power)
+
+The `scale` of an amount is the sum of the absolute values of its terms: rounding is measured by that,
+since earnings and costs may cancel.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from evdsl.data import Data
-from evdsl.spec import Spec, Stage
+from evdsl.spec import Spec
 from evdsl.timeline import FloatArray
-from evdsl.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension, format_value, symbol
-from evdsl.verify_facts import need_of
-from evdsl.verify_findings import Findings
+from evdsl.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.verify_facts import Ports, available_of, need_of
 from evdsl.verify_reading import Reading
-
-CLAIM_SLACK = 1e-6
-"""Absolute, and relative to the scale: a claim and its check add the same numbers in another order."""
-
-STAGE_SLACK = 1e-5
-"""Of the value, and of the largest weight: an earlier stage is held by a row of the later ones, which
-solvers keep to 1e-6 or so."""
 
 DIMENSIONS: dict[str, Dimension] = {
     "energy_cost": MONEY,
     "export_revenue": MONEY,
     "demand_cost": MONEY,
     "wear": MONEY,
+    "end_value": MONEY,
     "cost": MONEY,
+    "revenue": MONEY,
+    "profit": MONEY,
+    "v2g_profit": MONEY,
     "co2": MASS,
     "unmet": ENERGY,
     "dissatisfaction": ENERGY,
     "peak": POWER,
     "discharged": ENERGY,
+    "curtailed": ENERGY,
     "fairness": NUMBER,
     "fairness_gap": NUMBER,
+    "lexfairness": NUMBER,
     "delay": ENERGY_TIME,
 }
 """Every word that is worked out here."""
@@ -65,12 +68,17 @@ class Amount:
 ZERO = Amount(0.0, 0.0)
 
 
-def words(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+def words(spec: Spec, data: Data, reading: Reading, ports: Ports) -> dict[str, Amount]:
     """Every word that the spec gives the settings of."""
     found = {**_site(spec, data, reading), **_vehicles(spec, data, reading)}
+    found |= {**_worn_and_left(spec, data, reading), **_drivers(spec, data, reading)}
     if "energy_cost" in found:
         costs = (found["energy_cost"], found.get("demand_cost", ZERO), found["wear"])
-        found["cost"] = sum(costs, found.get("export_revenue", ZERO).times(-1.0))
+        gains = found.get("export_revenue", ZERO) + found["end_value"]
+        found["cost"] = sum(costs, gains.times(-1.0))
+        found["v2g_profit"] = _v2g_profit(spec, data, reading, ports)
+        if "revenue" in found:
+            found["profit"] = found["revenue"] + found["cost"].times(-1.0)
     return {name: found[name] for name in DIMENSIONS if name in found}
 
 
@@ -94,7 +102,64 @@ def _site(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"].times(grid.number("demand_charge"))
+    found["curtailed"] = ZERO
+    for device in (*spec.of_kind("solar"), *spec.of_kind("wind")):
+        there, used = available_of(device, data), reading.devices[device.name]
+        left = spec.step * float((there - used).sum())
+        found["curtailed"] += Amount(left, spec.step * float(np.abs(there).sum()))
     return found
+
+
+def _worn_and_left(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What is paid for the use of batteries, and what they are worth as they are left."""
+    stays, vehicles = reading.stays, data.vehicles
+    wear = _total(spec.step * reading.discharge * vehicles.wear[stays.vehicle])
+    each = np.array([category.number("end_value", 0.0) for category in spec.of_kind("class")])
+    has = ~np.isnan(vehicles.battery)
+    left = _total(reading.energy_departure[has] * each[vehicles.category[has]])
+    for device in spec.of_kind("storage"):
+        given, energy = (reading.devices[f"{device.name}.{flow}"] for flow in ("discharge", "energy_end"))
+        wear += _total(spec.step * given * device.number("wear", 0.0))
+        left += _total(energy * device.number("end_value", 0.0))
+    return {"wear": wear, "end_value": left}
+
+
+def _of_class(spec: Spec, data: Data, reading: Reading, setting: str) -> FloatArray | None:
+    """A series of the classes at each visit, 0 for a class without; `None` where no class has it."""
+    stays, classes = reading.stays, spec.of_kind("class")
+    series = [data.over_time(f"class {category.name}", setting) for category in classes]
+    if all(values is None for values in series):
+        return None
+    whole = np.array([np.zeros(spec.steps) if values is None else values for values in series])
+    return np.asarray(whole[data.vehicles.category[stays.vehicle], stays.step])
+
+
+def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What drivers pay, less what they are paid."""
+    tariff, reward = (_of_class(spec, data, reading, setting) for setting in ("tariff", "v2g_reward"))
+    if tariff is None and reward is None:
+        return {}
+    paid = ZERO if tariff is None else _total(spec.step * tariff * reading.charge)
+    back = ZERO if reward is None else _total(spec.step * reward * reading.discharge)
+    return {"revenue": paid + back.times(-1.0)}
+
+
+def _v2g_profit(spec: Spec, data: Data, reading: Reading, ports: Ports) -> Amount:
+    """What the grid pays for what vehicles give, less rewards, losses and wear."""
+    stays, vehicles = reading.stays, data.vehicles
+    price, feed_in = data.over_time("grid", "price"), data.over_time("grid", "feed_in")
+    assert price is not None, "asked before"
+    worth = price if feed_in is None else feed_in
+    reward = _of_class(spec, data, reading, "v2g_reward")
+    kept = vehicles.charge_efficiency * vehicles.discharge_efficiency
+    given = spec.step * reading.discharge
+    parts = (
+        worth[stays.step] * ports.efficiency[reading.port],
+        0.0 if reward is None else -reward,
+        -price[stays.step] * (1.0 / kept - 1.0)[stays.vehicle],
+        -vehicles.wear[stays.vehicle],
+    )
+    return sum((_total(given * part) for part in parts), ZERO)
 
 
 def _vehicles(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
@@ -107,99 +172,11 @@ def _vehicles(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
     share = 1.0 - reading.unmet[asking] / need[asking]
     least, most = float(share.min(initial=np.inf)), float(share.max(initial=-np.inf))
     return {
-        "wear": _total(given * vehicles.wear[stays.vehicle]),
         "discharged": _total(given),
         "delay": _total(spec.step * reading.charge * waited),
         "unmet": _total(reading.unmet),
         "dissatisfaction": _total(reading.unmet * vehicles.priority),
         "fairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
+        "lexfairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "fairness_gap": Amount(most - least, 1.0) if asking.any() else Amount(0.0, 1.0),
     }
-
-
-def check_claims(
-    spec: Spec, attributes: Mapping[object, object], found: Mapping[str, Amount], findings: Findings
-) -> None:
-    """Whether the words and stages that a schedule claims are what its flows give; no claim is no fault."""
-    terms = _json(attributes, "terms", dict, findings)
-    for name, claim in (terms or {}).items():
-        if name in found:
-            _check_word(spec, name, claim, found[name], findings)
-    stages = _json(attributes, "stages", list, findings)
-    for index, claim in enumerate(stages or []):
-        _check_stage(spec, index, len(stages), claim, found, findings)
-
-
-def _json(attributes: Mapping[object, object], name: str, shape: type, findings: Findings) -> Any:
-    if name not in attributes:
-        return None
-    try:
-        claimed = json.loads(str(attributes[name]))
-    except ValueError:
-        claimed = None
-    if isinstance(claimed, shape):
-        return claimed
-    findings.add(
-        "claimed-value", f"the claimed {name} are not a JSON {'object' if shape is dict else 'list'}"
-    )
-    return None
-
-
-def _number(claim: object, key: str) -> float:
-    """A number of a claim; NaN, which agrees with nothing, where there is none."""
-    value = claim.get(key) if isinstance(claim, dict) else None
-    return float(value) if isinstance(value, int | float) else float("nan")
-
-
-def _check_word(spec: Spec, name: str, claim: object, amount: Amount, findings: Findings) -> None:
-    dimension = DIMENSIONS[name]
-    unit = symbol(dimension, spec.currency)
-    claimed = _number(claim, "value")
-    if isinstance(claim, dict) and claim.get("unit", unit) not in ({unit} if unit else {"", "1"}):
-        message = f"`{name}` is claimed in {claim['unit'] or 'no unit'}, and should be in {unit or 'no unit'}"
-        findings.add("units", message)
-    if not abs(claimed - amount.value) <= CLAIM_SLACK * (1.0 + amount.scale):
-        shown = [format_value(value, dimension, spec.currency) for value in (claimed, amount.value)]
-        message = f"`{name}` is claimed to be {shown[0]}, and the schedule gives {shown[1]}"
-        findings.add("claimed-value", message, size=abs(claimed - amount.value), unit=unit)
-
-
-def _check_stage(
-    spec: Spec, index: int, count: int, claim: object, found: Mapping[str, Amount], findings: Findings
-) -> None:
-    """The last stage is worth what it claims; an earlier one has given way by no more than is allowed.
-
-    The sum is taken with the weights that are claimed, and with those of the spec.
-    """
-    claim = claim if isinstance(claim, dict) else {}
-    text, claimed = str(claim.get("expression", "")), _number(claim, "value")
-    stage = next((stage for stage in spec.stages if stage.text == text), None)
-    allowing = max((later.allowing for later in spec.stages[index + 1 :]), default=0.0)
-    for weights, constant in _forms(claim, stage):
-        if not set(weights) <= set(found):
-            continue
-        terms = (found[name].times(weight) for name, weight in weights.items())
-        amount = sum(terms, Amount(constant, abs(constant)))
-        off, slack = abs(amount.value - claimed), CLAIM_SLACK * (1.0 + amount.scale)
-        if index < count - 1:
-            off = (amount.value - claimed) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
-            largest = max([1.0, *map(abs, weights.values())])
-            slack += (allowing + STAGE_SLACK) * abs(claimed) + STAGE_SLACK * largest
-        if not off <= slack:
-            number = f"stage {index + 1}" + (f" (`{text}`)" if text else "")
-            shown = f"to reach {claimed:.10g}, and the schedule gives {amount.value:.10g}"
-            unit = symbol(stage.dimension, spec.currency) if stage is not None else ""
-            findings.add("claimed-value", f"{number} is claimed {shown}", size=abs(off), unit=unit)
-            return
-
-
-def _forms(claim: Mapping[str, object], stage: Stage | None) -> list[tuple[Mapping[str, float], float]]:
-    """The weights of the words and the constant: as claimed, and as the spec has them."""
-    forms: list[tuple[Mapping[str, float], float]] = []
-    weights = claim.get("weights")
-    if isinstance(weights, dict):
-        constant = _number(claim, "constant") if "constant" in claim else 0.0
-        forms.append(({str(name): _number(weights, name) for name in weights}, constant))
-    if stage is not None:
-        forms.append((stage.weights, stage.constant))
-    return forms

@@ -589,14 +589,6 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
     refused(f"{SOUND}let x = {expression}\n")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["require cap: peak <= 40 kW", "require cap: charge[v, t] <= 5 kW for v in day"],
-)
-def test_a_requirement_is_refused_and_not_passed_over(statement: str) -> None:
-    assert refused(f"{SOUND}{statement}\n").marked == statement
-
-
 def test_a_pareto_front_is_refused_and_not_passed_over() -> None:
     line = "minimize cost + gamma * unmet"
     assert (

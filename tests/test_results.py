@@ -10,7 +10,7 @@ import xarray as xr
 
 import evdsl
 from evdsl.diagnostic import Diagnostic
-from evdsl.results import ENDINGS, check_ending, read, write
+from evdsl.results import ENDINGS, check_ending, from_table, read, to_table, write
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 
@@ -60,6 +60,78 @@ def test_a_ragged_schedule_is_read_back_exactly(
     assert isinstance(stored, xr.Dataset), stored
     assert_same(ragged.schedule, stored)
     assert evdsl.verify(ragged.spec, stored).ok
+
+
+YARD = """
+station yard {
+    start   = 2024-03-12
+    horizon = 4 h
+    step    = 1 h
+}
+grid {
+    price   = { 00:00: 0.10 EUR/kWh, 03:00: 0.40 EUR/kWh }
+    feed_in = 0.05 EUR/kWh
+}
+feeder east {
+    limit = 12 kW
+}
+solar roof {
+    peak    = 10 kW
+    profile = { 00:00: 0, 02:00: 0.7 }
+    feeder  = east
+}
+storage pack {
+    capacity = 20 kWh
+    power    = 5 kW
+    feeder   = east
+}
+load shop {
+    power = { 00:00: 3 kW, 03:00: 6 kW }
+}
+class scooter {
+    charge = 4 kW
+}
+vehicle one of scooter {
+    arrival   = 01:00
+    departure = 03:00
+    energy    = 6 kWh
+}
+minimize cost + 1 EUR/kWh * unmet
+"""
+
+
+@pytest.fixture(scope="module")
+def yard(tmp_path_factory: pytest.TempPathFactory) -> evdsl.Result:
+    path = tmp_path_factory.mktemp("yard") / "yard.evs"
+    path.write_text(YARD)
+    return evdsl.compile(evdsl.load(path)).run("highs")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("cells", [3_000_000, 1], ids=["dense", "ragged"])
+def test_a_schedule_with_devices_is_read_back_exactly(
+    yard: evdsl.Result, tmp_path: Path, ending: str, cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evdsl.schedule.DENSE_CELLS", cells)
+    result = yard if cells > 1 else evdsl.compile(yard.spec).run("highs")
+    assert result.schedule is not None
+    assert result.schedule["pack.energy_end"].dims == ()
+    assert result.schedule["pack"].values.any()
+    path = tmp_path / f"schedule{ending}"
+    assert write(path, result) is None
+    stored = read(path)
+    assert isinstance(stored, xr.Dataset), stored
+    assert_same(result.schedule, stored)
+    assert evdsl.verify(result.spec, stored).ok
+
+
+@pytest.mark.parametrize("name", ["roof", "pack.energy", "pack.energy_end", "import", "unmet"])
+def test_a_number_that_is_none_does_not_become_zero(yard: evdsl.Result, name: str) -> None:
+    assert yard.schedule is not None
+    schedule = yard.schedule.copy(deep=True)
+    schedule[name].values[0 if schedule[name].ndim else ()] = np.nan
+    assert_same(schedule, from_table(*to_table(schedule)))
+    assert not evdsl.verify(yard.spec, from_table(*to_table(schedule))).ok
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

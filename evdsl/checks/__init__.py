@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 from evdsl.checks import (
     battery,
     charge_limited,
+    feeder_circle,
     idle_toggle,
+    levels,
     needs,
+    own_constraints,
     presence,
     reach,
     size,
     soc,
+    stored,
     unmet_free,
     unused,
     vehicle_values,
@@ -22,7 +26,13 @@ from evdsl.spec import Spec
 
 Check = Callable[[Spec], list[Diagnostic]]
 
-OF_VALUES: tuple[Check, ...] = (soc.check, vehicle_values.check)
+OF_VALUES: tuple[Check, ...] = (
+    soc.check,
+    stored.check,
+    levels.check,
+    feeder_circle.check,
+    vehicle_values.check,
+)
 """What is wrong with what is there, said whatever else is wrong."""
 
 OF_TIME: tuple[Check, ...] = (presence.check, size.check)
@@ -31,7 +41,7 @@ OF_TIME: tuple[Check, ...] = (presence.check, size.check)
 OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
 """What is missing, said where every block and every setting was understood."""
 
-OF_SENSE: tuple[Check, ...] = (idle_toggle.check, unmet_free.check, unused.check, reach.check)
+OF_SENSE: tuple[Check, ...] = (idle_toggle.check, unmet_free.check, unused.check, reach.check, own_constraints.check)
 """What is odd about a spec without errors."""
 
 CHECKS: tuple[Check, ...] = (*OF_VALUES, *OF_TIME, *OF_ABSENCE, *OF_SENSE)

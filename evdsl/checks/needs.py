@@ -15,11 +15,15 @@ def check(spec: Spec) -> list[Diagnostic]:
     for name, span in spec.word_uses:
         declared = word(name)
         assert declared is not None
-        for block, setting in declared.needs:
-            device = spec.only(block)
-            if name not in found and (device is None or setting not in device.given):
-                found[name] = _missing(name, block, setting, span, device is None)
+        instead = any(_is_given(spec, *other) for other in declared.or_needs)
+        for block, setting in declared.needs[1:] if instead else declared.needs:
+            if name not in found and not _is_given(spec, block, setting):
+                found[name] = _missing(name, block, setting, span, spec.only(block) is None)
     return list(found.values())
+
+
+def _is_given(spec: Spec, block: str, setting: str) -> bool:
+    return any(setting in device.given for device in spec.of_kind(block))
 
 
 def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) -> Diagnostic:
@@ -27,8 +31,9 @@ def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) ->
     assert declared is not None
     example = next(s.example for s in declared.settings if s.name == setting)
     where = (
-        f"add `{block} {{ {setting} = {example} }}`"
+        f"add `{block} {'NAME ' * declared.named}{{ {setting} = {example} }}`"
         if no_block
-        else f"add `{setting} = {example}` to `{block}`"
+        else f"add `{setting} = {example}` to {'a' if declared.named else ''} `{block}`".replace("  ", " ")
     )
-    return Diagnostic("E405", f"`{name}` needs the `{setting}` of the `{block}`", span, "", where)
+    whose = "a" if declared.named else "the"
+    return Diagnostic("E405", f"`{name}` needs the `{setting}` of {whose} `{block}`", span, "", where)

@@ -6,7 +6,7 @@ from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Spec
 from evdsl.units import MONEY
 
-ASKING = frozenset(["unmet", "dissatisfaction", "fairness"])
+ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
 
 def check(spec: Spec) -> list[Diagnostic]:

@@ -1,15 +1,24 @@
-"""`evdsl show`: the model of a spec: sizes by family, each with its line, and what was simplified."""
+"""`evdsl show`: the model of a spec: sizes by family, each with its line, and what was simplified.
+
+With the name of a row or a variable, such as `site.balance[08:15]`, what it says; with `--math`, all of it as
+formulas.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
 from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.shared import in_color, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic
 from evdsl.source import Span
+
+if TYPE_CHECKING:
+    from evdsl.lower import Lowered
+    from evdsl.program import Program
 
 UNWRAPPED = 1000
 
@@ -34,6 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.lower import lower
 
     lowered = lower(formulate(spec, data), backend.capabilities)
+    if arguments.row is not None:
+        return _one(lowered.program, arguments)
+    if arguments.math is not None:
+        return _mathematics(lowered.program, notes_of(lowered), arguments.math)
     model, ledger = lowered.program.model, lowered.program.ledger
     families: list[tuple[str, str, int, str]] = []
     for name, variable in model.variables.items():
@@ -41,12 +54,46 @@ def run(arguments: argparse.Namespace) -> int:
         families.append((kind, str(name), int((variable.labels >= 0).sum()), _place(ledger.get(str(name)))))
     for name, rows in model.constraints.items():
         families.append(("row", str(name), int((rows.labels >= 0).sum()), _place(ledger.get(str(name)))))
-    notes = [f"{step.requirement}: {step.note}" for step in lowered.applied]
+    notes = notes_of(lowered)
     header = [
         f"{spec.name}: {len(data.vehicles)} vehicles, {spec.steps} steps, {len(data.visits)} visits",
         *[f"{stage.sense} {stage.text}" for stage in spec.stages],
     ]
     _print(header, families, notes)
+    return DONE
+
+
+def notes_of(lowered: Lowered) -> list[str]:
+    """What became of each requirement that the formulation left open."""
+    return [f"{step.requirement}: {step.note}" for step in lowered.applied]
+
+
+def _one(program: Program, arguments: argparse.Namespace) -> int:
+    from evdsl.rows import index_of
+    from evdsl.rows_found import find as find_row
+    from evdsl.rows_found import told
+
+    index = index_of(program)
+    found = find_row(index, arguments.row)
+    if isinstance(found, Diagnostic):
+        say([found])
+        return USAGE
+    print("\n".join(told(index, found, arguments.limit)))
+    return DONE
+
+
+def _mathematics(program: Program, notes: list[str], form: str) -> int:
+    from evdsl.mathematics import page
+    from evdsl.mathematics_text import latex, unicode
+    from evdsl.rows import index_of
+
+    lines = page(index_of(program))
+    if form == "latex":
+        print("\n".join([*latex(lines), *(f"% {note}" for note in notes)]))
+        return DONE
+    print("\n".join(unicode(lines)))
+    if notes:
+        print("\n".join(["", "simplified", *(f"    {note}" for note in notes)]))
     return DONE
 
 

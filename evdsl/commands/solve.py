@@ -7,16 +7,20 @@ import shlex
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evdsl.backend import find
 from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
+from evdsl.commands import front
+from evdsl.commands.progress import Line
 from evdsl.commands.shared import in_color, print_json, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic
-from evdsl.solution import Options, Progress, Status
+from evdsl.solution import Options, Status
 
 if TYPE_CHECKING:
     from evdsl.result import Result
+    from evdsl.spec import Spec
 
 EXIT = {
     Status.OPTIMAL: DONE,
@@ -28,13 +32,11 @@ EXIT = {
     Status.ERROR: BUG,
 }
 INTERRUPTED = 130
-PATIENCE = 2.0
-"""Seconds of solving after which a line of progress appears."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads, solves, checks, reports and stores."""
-    problem = _check_ending(arguments.out) if arguments.out else None
+    problem = _check_ending(arguments.out, None) if arguments.out else None
     backend = find(arguments.backend)
     wrong = [d for d in (problem, backend) if isinstance(d, Diagnostic)]
     options = Options(
@@ -49,6 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     parsed = time.perf_counter() - started
     if spec is None:
         return _refused(found, arguments, status_of(found))
+    problem = _check_ending(arguments.out, spec) if arguments.out else None
+    if problem is not None:
+        return _refused([problem], arguments, USAGE)
     started = time.perf_counter()
     from evdsl.data import load_data
 
@@ -59,10 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     checked = time.perf_counter() - started
     if not arguments.json:
         say(found)
+    listener = Line() if not arguments.quiet and not arguments.json else None
+    assert not isinstance(backend, Diagnostic)
+    if spec.pareto is not None:
+        return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.problem import compile_spec
 
-    listener = _Line(len(spec.stages)) if not arguments.quiet and not arguments.json else None
-    assert not isinstance(backend, Diagnostic)
     result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
     if listener is not None:
         listener.clear()
@@ -100,10 +107,15 @@ def _verify_command(arguments: argparse.Namespace) -> str:
     return shlex.join(words)
 
 
-def _check_ending(path: str) -> Diagnostic | None:
-    from evdsl.results import check_ending
+def _check_ending(path: str, spec: Spec | None) -> Diagnostic | None:
+    """Whether a file says what can be stored: a schedule, a front, or either while no spec is read."""
+    from evdsl import pareto_files, pareto_picture, results
 
-    return check_ending(path)
+    if spec is not None and spec.pareto is None:
+        return results.check_ending(path)
+    if spec is not None or Path(path).suffix.lower() in pareto_picture.ENDINGS:
+        return pareto_files.check_ending(path) if spec is not None else None
+    return results.check_ending(path)
 
 
 def _written(path: str, result: Result) -> Diagnostic | None:
@@ -118,36 +130,3 @@ def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int
     else:
         say(found)
     return status
-
-
-class _Line:
-    """One line on a terminal that says where a long solve stands; in a log, one every ten seconds."""
-
-    def __init__(self, stages: int) -> None:
-        self.stages = stages
-        self.shown = False
-        self.started = time.monotonic()
-        self.last = 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        seconds = time.monotonic() - self.started
-        pause = 0.5 if sys.stderr.isatty() else 10.0
-        if seconds < PATIENCE or seconds - self.last < pause:
-            return
-        self.last = seconds
-        known = [
-            f"{what} {value:.6g}"
-            for what, value in (("best", progress.value), ("bound", progress.bound))
-            if abs(value) < 1e30
-        ]
-        line = ", ".join([f"solving for {seconds:.0f} s", *known])
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-            self.shown = True
-        else:
-            print(line, file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

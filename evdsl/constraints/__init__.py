@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evdsl.builder import Builder
-from evdsl.constraints import balance, exclusive, hold_port, import_or_export, partial_charging, v2g
+from evdsl.constraints import (
+    balance,
+    curtailment,
+    exclusive,
+    hold_port,
+    import_or_export,
+    min_power,
+    partial_charging,
+    uninterrupted,
+    v2g,
+)
 from evdsl.schema import Toggle
 
 TOGGLES: tuple[Toggle, ...] = (
@@ -14,10 +24,13 @@ TOGGLES: tuple[Toggle, ...] = (
     exclusive.TOGGLE,
     import_or_export.TOGGLE,
     hold_port.TOGGLE,
+    min_power.TOGGLE,
+    uninterrupted.TOGGLE,  # after min_power, whose binaries it uses
+    curtailment.TOGGLE,
 )
 
 ALWAYS: tuple[Callable[[Builder], None], ...] = (balance.build,)
 """Constraints of every model."""
 
-PLANNED_TOGGLES = ("min_power", "uninterrupted", "curtailment")
+PLANNED_TOGGLES: tuple[str, ...] = ()
 """Toggles of the language that this version does not build."""

@@ -1,8 +1,9 @@
 """The balance of the site, which no toggle switches off: at every step
 
-    import - export = Σ charge - Σ discharge + all other powers
+    import - export = Σ charge - Σ discharge + loads + storage charge - storage discharge - generation
 
-A step in which nothing is connected balances to zero.
+where charge and discharge count with the losses of their ports. What hangs on a feeder enters as the
+feeder's flow. A step in which nothing is connected balances to zero.
 """
 
 from __future__ import annotations
@@ -20,4 +21,4 @@ def build(builder: Builder) -> None:
         left = left - export
     for power in builder.consumed():
         left = left - power
-    builder.rows("site.balance", left, "==", 0.0, owner)
+    builder.rows("site.balance", left, "==", builder.fixed(), owner)

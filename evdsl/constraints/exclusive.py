@@ -1,6 +1,7 @@
-"""`exclusive`: a vehicle never charges and discharges in one step.
+"""`exclusive`: a vehicle, and a storage, never charges and discharges in one step.
 
-The requirement is stated by `evdsl.devices.vehicle`, once for each slot that can do both; how it is
+The requirement is stated by `evdsl.devices.vehicle`, once for each slot that can do both, and by
+`evdsl.devices.storage`; how it is
 written (with binaries, or not at all where doing both can never pay) is decided in `evdsl.lower`.
 """
 
@@ -12,7 +13,8 @@ from evdsl.spec import Spec
 
 
 def _idle(spec: Spec) -> str | None:
-    return None if spec.on("v2g") and V2G.idle(spec) is None else "nothing can discharge"
+    able = spec.of_kind("storage") or (spec.on("v2g") and V2G.idle(spec) is None)
+    return None if able else "nothing can discharge"
 
 
-TOGGLE = Toggle("exclusive", True, "a vehicle never charges and discharges in one step", _idle)
+TOGGLE = Toggle("exclusive", True, "a vehicle or storage never charges and discharges in one step", _idle)

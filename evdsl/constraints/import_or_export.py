@@ -34,7 +34,7 @@ def build(builder: Builder) -> None:
 
 
 def _idle(spec: Spec) -> str | None:
-    if not (spec.on("v2g") and V2G.idle(spec) is None):
+    if not spec.givers and not (spec.on("v2g") and V2G.idle(spec) is None):
         return "nothing on the site can export"
     grid = spec.only("grid")
     able = grid is not None and (grid.get("export_limit") is not None or grid.get("feed_in") is not None)

@@ -14,4 +14,6 @@ def _idle(spec: Spec) -> str | None:
     return None if vehicles else "the spec has no vehicles"
 
 
-TOGGLE = Toggle("partial_charging", True, "`unmet` may be above zero; off: every demand is met", _idle)
+TOGGLE = Toggle(
+    "partial_charging", True, "`unmet` may be above zero; off: every demand is met", _idle, frees=True
+)

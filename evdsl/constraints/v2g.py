@@ -18,4 +18,4 @@ def _idle(spec: Spec) -> str | None:
     return None
 
 
-TOGGLE = Toggle("v2g", False, "`discharge` may be above zero", _idle)
+TOGGLE = Toggle("v2g", False, "`discharge` may be above zero", _idle, frees=True)

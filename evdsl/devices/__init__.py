@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from evdsl.devices import fleet, grid, port, sessions, station, vehicle, vehicle_class
+from evdsl.devices import (
+    feeder,
+    fleet,
+    grid,
+    load,
+    port,
+    sessions,
+    solar,
+    station,
+    storage,
+    vehicle,
+    vehicle_class,
+    wind,
+)
 from evdsl.schema import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -13,14 +26,14 @@ KINDS: tuple[Kind, ...] = (
     fleet.KIND,
     vehicle.KIND,
     sessions.KIND,
+    solar.KIND,
+    wind.KIND,
+    storage.KIND,
+    load.KIND,
+    feeder.KIND,  # last: a feeder carries what the others take
 )
 
 PLANNED: dict[str, str] = {
-    "feeder": "a limit inside the site",
-    "solar": "generation from a roof",
-    "wind": "generation from a turbine",
-    "storage": "a stationary battery",
-    "load": "other consumption",
     "cohort": "a fleet held as counts",
     "event": "a demand-response call",
     "scenarios": "uncertain prices and fleets",

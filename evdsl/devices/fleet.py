@@ -7,12 +7,13 @@ truncated to what can be.
 """
 
 from evdsl.devices.vehicle import DEMANDS, VISIT
-from evdsl.schema import Kind, Setting, Shape
+from evdsl.schema import VEHICLE, Kind, Setting, Shape
 
 KIND = Kind(
     keyword="fleet",
     doc="`count` vehicles drawn from distributions",
     of="class",
+    family=VEHICLE,
     either=DEMANDS,
     settings=(
         Setting(

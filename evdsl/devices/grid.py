@@ -48,6 +48,7 @@ KIND = Kind(
             "the largest power drawn from the grid",
             POWER,
             minimum=0.0,
+            eases="more",
             example="120 kW",
         ),
         Setting(
@@ -56,6 +57,7 @@ KIND = Kind(
             "the largest power fed into the grid",
             POWER,
             minimum=0.0,
+            eases="more",
             example="60 kW",
         ),
         Setting("price", Shape.SERIES, "of imported energy", MONEY_PER_ENERGY, example="0.20 EUR/kWh"),

@@ -14,6 +14,7 @@ site, a discharge of p gives it p · η.
 from __future__ import annotations
 
 from evdsl.builder import Builder
+from evdsl.devices.feeder import FEEDER
 from evdsl.requirement import Holding
 from evdsl.schema import Kind, Setting, Shape
 from evdsl.units import NUMBER, POWER
@@ -44,10 +45,16 @@ def build(builder: Builder) -> None:
 KIND = Kind(
     keyword="port",
     doc="`count` identical charge points",
-    planned=("min_power", "rates", "feeder"),
     settings=(
         Setting(
-            "count", Shape.COUNT, "how many there are", default="1", minimum=0.0, maximum=1e6, example="24"
+            "count",
+            Shape.COUNT,
+            "how many there are",
+            default="1",
+            minimum=0.0,
+            maximum=1e6,
+            eases="more",
+            example="24",
         ),
         Setting(
             "power",
@@ -56,6 +63,7 @@ KIND = Kind(
             POWER,
             required=True,
             minimum=0.0,
+            eases="more",
             example="22 kW",
         ),
         Setting(
@@ -65,6 +73,7 @@ KIND = Kind(
             POWER,
             default="0 kW",
             minimum=0.0,
+            eases="more",
             example="11 kW",
         ),
         Setting(
@@ -77,6 +86,26 @@ KIND = Kind(
             maximum=1.0,
             example="98 %",
         ),
+        Setting(
+            "min_power",
+            Shape.CONSTANT,
+            "the least power above zero, where `min_power` is on",
+            POWER,
+            default="0 kW",
+            minimum=0.0,
+            eases="less",
+            example="4.1 kW",
+        ),
+        Setting(
+            "rates",
+            Shape.NUMBERS,
+            "the powers above zero that are allowed, where `min_power` is on; without it, all",
+            POWER,
+            minimum=0.0,
+            above=True,
+            example="[3.7 kW, 7.4 kW, 11 kW]",
+        ),
+        FEEDER,
     ),
     build=build,
 )

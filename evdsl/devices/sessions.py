@@ -7,12 +7,13 @@ Timestamps with an offset are converted to the station's zone; those without are
 """
 
 from evdsl.devices.vehicle import DEMANDS, VISIT
-from evdsl.schema import Kind, Setting, Shape
+from evdsl.schema import VEHICLE, Kind, Setting, Shape
 
 KIND = Kind(
     keyword="sessions",
     doc="vehicles read from data",
     of="class",
+    family=VEHICLE,
     from_data=True,
     either=DEMANDS,
     settings=(

@@ -26,7 +26,7 @@ from typing import Any
 
 from evdsl.builder import Builder, Linear
 from evdsl.requirement import Exclusive
-from evdsl.schema import Kind, Setting, Shape
+from evdsl.schema import VEHICLE, Kind, Setting, Shape
 from evdsl.units import ENERGY, NUMBER, TIME
 
 VISIT = (
@@ -91,13 +91,16 @@ def _site_power(builder: Builder) -> None:
     """What the ports take from the site: losses of a port lie between the site and it."""
     slots = builder.seats.slots
     charge = builder.scaled(builder.need("charge"), 1.0 / slots.efficiency)
-    builder.consume(builder.gather(charge, slots.step, "time", builder.spec.steps), "charge")
+    for feeder, steps in builder.seats.steps_by_feeder().items():
+        builder.consume(builder.gather(charge, steps, "time", builder.spec.steps), "charge", feeder)
 
 
 def _site_power_given(builder: Builder) -> None:
     slots = builder.seats.slots
     given = builder.scaled(builder.need("discharge"), -slots.efficiency[slots.outward])
-    builder.consume(builder.gather(given, slots.step[slots.outward], "time", builder.spec.steps), "discharge")
+    for feeder, steps in builder.seats.steps_by_feeder().items():
+        out = steps[slots.outward]
+        builder.consume(builder.gather(given, out, "time", builder.spec.steps), "discharge", feeder)
 
 
 def _states(builder: Builder) -> None:
@@ -168,7 +171,7 @@ def _demands(builder: Builder) -> None:
         who = mine.nonzero()[0]
         if len(who):
             dimension = name.split(".")[1]
-            left = _taken(builder, who, kind != "port", dimension)
+            left = taken(builder, who, kind != "port", dimension)
             if kind != "room":
                 missed = builder.pick(unmet, who, dimension)
                 left = missed if left is None else left + missed
@@ -176,7 +179,7 @@ def _demands(builder: Builder) -> None:
                 builder.rows(name, left, relation, right[who], place)
 
 
-def _taken(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
+def taken(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
     """Net energy of these vehicles over their stays, at the port or inside the battery; kWh."""
     charge, discharge = builder.get("charge"), builder.get("discharge")
     if charge is None:
@@ -197,6 +200,7 @@ KIND = Kind(
     keyword="vehicle",
     doc="one vehicle, given",
     of="class",
+    family=VEHICLE,
     either=DEMANDS,
     settings=VISIT,
     build=build,

@@ -14,7 +14,6 @@ from evdsl.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
 KIND = Kind(
     keyword="class",
     doc="a kind of vehicle",
-    planned=("tariff", "v2g_reward", "end_value"),
     settings=(
         Setting("battery", Shape.CONSTANT, "the capacity", ENERGY, minimum=0.0, above=True, example="52 kWh"),
         Setting(
@@ -23,6 +22,7 @@ KIND = Kind(
             "the largest charging power at the port",
             POWER,
             minimum=0.0,
+            eases="more",
             example="11 kW",
         ),
         Setting(
@@ -32,6 +32,7 @@ KIND = Kind(
             POWER,
             default="0 kW",
             minimum=0.0,
+            eases="more",
             example="7 kW",
         ),
         Setting(
@@ -70,6 +71,7 @@ KIND = Kind(
             default="0 % .. 100 %",
             minimum=0.0,
             maximum=1.0,
+            eases="wider",
             example="10 % .. 100 %",
         ),
         Setting(
@@ -87,6 +89,27 @@ KIND = Kind(
             "the ports that it may use; without it, all",
             refers_to="port",
             example="[ac]",
+        ),
+        Setting(
+            "tariff",
+            Shape.SERIES,
+            "what a driver pays for energy charged at the port",
+            MONEY_PER_ENERGY,
+            example="0.45 EUR/kWh",
+        ),
+        Setting(
+            "v2g_reward",
+            Shape.SERIES,
+            "what a driver is paid for energy discharged at the port",
+            MONEY_PER_ENERGY,
+            example="0.10 EUR/kWh",
+        ),
+        Setting(
+            "end_value",
+            Shape.CONSTANT,
+            "what the energy in the battery at departure is worth",
+            MONEY_PER_ENERGY,
+            example="0.20 EUR/kWh",
         ),
     ),
 )

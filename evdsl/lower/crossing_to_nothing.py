@@ -6,7 +6,8 @@ x changes the objective by
 
     x Δ (e price[t] + k carbon[t] + r feed_in[t]) + (what the peak adds)
 
-Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak.
+Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
+`require` speaks of import, export, or a word that depends on them: it might ask for more of either.
 
 Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits, and by the sign of
 the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
@@ -26,6 +27,10 @@ from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.lower.weights import base_weights
 from evdsl.program import Program, Values
 from evdsl.requirement import Exclusive, Requirement
+from evdsl.spec import Spec
+
+INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
+"""Words that do not depend on what flows through the connection, while the balance stays."""
 
 
 def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
@@ -33,7 +38,15 @@ def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool
     return (
         isinstance(requirement, Exclusive)
         and requirement.subject == "connection"
+        and not _spoken_of(program.spec)
         and bool(_settled(program).any())
+    )
+
+
+def _spoken_of(spec: Spec) -> bool:
+    """Whether a requirement speaks of what flows through the connection."""
+    return any(
+        own.speaks_of() & {"import", "export"} or not own.words() <= INSIDE for own in spec.requirements
     )
 
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 from evdsl.objectives import (
     co2,
     cost,
+    curtailed,
     delay,
     demand_cost,
     discharged,
     dissatisfaction,
+    end_value,
     energy_cost,
     export_revenue,
     fairness,
+    fairness_gap,
+    lexfairness,
     peak,
+    profit,
+    revenue,
     unmet,
+    v2g_profit,
     wear,
 )
 from evdsl.schema import Word
@@ -24,23 +31,23 @@ WORDS: tuple[Word, ...] = (
     export_revenue.WORD,
     demand_cost.WORD,
     wear.WORD,
+    end_value.WORD,
+    revenue.WORD,
+    profit.WORD,
+    v2g_profit.WORD,
     co2.WORD,
     unmet.WORD,
     dissatisfaction.WORD,
     peak.WORD,
     discharged.WORD,
+    curtailed.WORD,
     delay.WORD,
     fairness.WORD,
+    fairness_gap.WORD,
+    lexfairness.WORD,
 )
 
-PLANNED: dict[str, str] = {
-    "revenue": "what drivers pay, less what they are paid",
-    "profit": "revenue less cost",
-    "v2g_profit": "what discharged energy earns, less rewards, losses and wear",
-    "fairness_gap": "the best-served vehicle's share less the worst-served one's",
-    "lexfairness": "the worst-served share, then the second worst, and so on",
-    "curtailed": "generation that is thrown away",
-}
+PLANNED: dict[str, str] = {}
 """Words of the language that this version does not build, with what they will be."""
 
 

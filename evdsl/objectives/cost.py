@@ -1,4 +1,4 @@
-"""`cost`: energy_cost - export_revenue + demand_cost + wear."""
+"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def expression(builder: Builder) -> Linear:
     return total
 
 
-PARTS = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "wear": 1.0}
+PARTS = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "wear": 1.0, "end_value": -1.0}
 
 WORD = Word(
     "cost", MONEY, "all costs less what exports earn", expression, needs=(("grid", "price"),), parts=PARTS

@@ -16,4 +16,4 @@ def expression(builder: Builder) -> Linear:
     return builder.total(builder.scaled(export, feed_in * builder.spec.step))
 
 
-WORD = Word("export_revenue", MONEY, "what exported energy earns", expression)
+WORD = Word("export_revenue", MONEY, "what exported energy earns", expression, better="large")

@@ -23,4 +23,6 @@ def expression(builder: Builder) -> Linear:
     return fairness
 
 
-WORD = Word("fairness", NUMBER, "the worst-served vehicle's share", expression, curve=Curve.CONCAVE)
+WORD = Word(
+    "fairness", NUMBER, "the worst-served vehicle's share", expression, curve=Curve.CONCAVE, better="large"
+)

@@ -1,4 +1,7 @@
-"""`wear`: the cost of battery wear, Σ_v,t Δ wear[v] discharge[v,t], by energy discharged at the port."""
+"""`wear`: the cost of battery wear, by energy discharged at the port, or by a storage at the site.
+
+    Σ_v,t Δ wear[v] discharge[v,t] + Σ_s,t Δ wear[s] discharge[s,t]
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,17 @@ from evdsl.units import MONEY
 
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
-    discharge = builder.get("discharge")
-    if discharge is None:
-        return builder.nothing()
-    slots = builder.seats.slots
-    price = builder.data.vehicles.wear[slots.vehicle[slots.outward]]
-    return builder.total(builder.scaled(discharge, price * builder.spec.step))
+    discharge, step = builder.get("discharge"), builder.spec.step
+    total = builder.nothing()
+    if discharge is not None:
+        slots = builder.seats.slots
+        price = builder.data.vehicles.wear[slots.vehicle[slots.outward]]
+        total = total + builder.total(builder.scaled(discharge, price * step))
+    for device in builder.spec.of_kind("storage"):
+        price = device.number("wear")
+        if price:
+            total = total + price * step * builder.total(builder.need(f"{device.name}.discharge"))
+    return total
 
 
 WORD = Word("wear", MONEY, "the cost of battery wear", expression)

@@ -1,0 +1,65 @@
+"""`evdsl export`: the model of a spec as a file for other tools; the objective is that of the first stage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from evdsl.backend import find
+from evdsl.cli import DONE, ERRORS, USAGE
+from evdsl.commands.shared import read_spec, say, status_of
+from evdsl.diagnostic import Diagnostic, did_you_mean
+
+PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
+"""Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""
+ENDINGS = (".mps", ".lp", ".nc")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the model as a backend would get it, or as formulated."""
+    path = Path(arguments.to)
+    backend = find(arguments.backend)
+    wrong = [d for d in (_check(path), backend) if isinstance(d, Diagnostic)]
+    if wrong or isinstance(backend, Diagnostic):
+        say(wrong)
+        return USAGE
+    spec, found = read_spec(arguments)
+    if spec is None:
+        say(found)
+        return status_of(found)
+    from evdsl.data import load_data
+
+    data, more = load_data(spec)
+    say([*found, *more])
+    if data is None:
+        return ERRORS
+    from evdsl import exchange
+    from evdsl.formulate import formulate
+    from evdsl.lower import lower
+
+    without = PLAIN if arguments.as_formulated else ()
+    program = lower(formulate(spec, data), backend.capabilities, without).program
+    exchange.prepare(program)
+    try:
+        exchange.write(program, path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        say([Diagnostic("E609", f"`{path}` cannot be written: {reason}", None, "", "name another file")])
+        return USAGE
+    first = spec.stages[0]
+    print(f"written to {path}: {program.model.nvars:,} variables, {program.model.ncons:,} rows; {first.sense} {first.text}")
+    for stage in spec.stages[1:]:
+        print(f"left out: then {stage.sense} {stage.text}; a file has one objective", file=sys.stderr)
+    return DONE
+
+
+def _check(path: Path) -> Diagnostic | None:
+    """What is wrong with the name of the file, asked before anything is built."""
+    if path.suffix.lower() not in ENDINGS:
+        help = did_you_mean(path.suffix, ENDINGS) or f"name it with one of {', '.join(ENDINGS)}"
+        message = f"`{path.name}` does not say in which format the model is written"
+        return Diagnostic("E609", message, None, "", help)
+    if not path.parent.is_dir():
+        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
+    return None

@@ -1,0 +1,28 @@
+"""`wind NAME`: generation from a turbine, with the same physics as `solar`.
+
+    available[t] = peak · profile[t]   or   power[t]                       kW
+    0 <= power[t] <= available[t]            `curtailment` on
+         power[t]  = available[t]            `curtailment` off: used, stored or exported
+"""
+
+from __future__ import annotations
+
+from evdsl.builder import Builder
+from evdsl.devices import generation
+from evdsl.schema import DEVICE, Kind
+
+
+def build(builder: Builder) -> None:
+    """What each turbine gives."""
+    generation.build(builder, "wind")
+
+
+KIND = Kind(
+    keyword="wind",
+    doc="generation from a turbine",
+    family=DEVICE,
+    gives=True,
+    either=generation.EITHER,
+    settings=generation.settings("150 kW", 'csv("wind.csv", column="power", unit="kW")'),
+    build=build,
+)

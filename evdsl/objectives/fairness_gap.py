@@ -1,0 +1,88 @@
+"""`fairness_gap`: the best-served vehicle's share less the worst-served one's, 0..1.
+
+With x[v] what vehicle v takes over what it needs, its share is min(1, x[v]), and with decisions gap, worst
+and, where a vehicle can take more than it asks for, one binary full:
+
+    worst <= 1 - unmet[v] / need[v]                                     for every v that needs something
+    x[v] <= worst + gap + full · (most[v] - 1),   full <= worst + gap
+
+where most[v] is the largest x[v] that power, stay and battery allow. full = 0 says that the best share is
+worst + gap, full = 1 that it is 1. Without the binary the gap could be hidden: `unmet` is at least what
+is missing, and a vehicle that takes all it asked for could be called unserved. Vehicles without a
+battery never take more than they ask for; where all are so, there is no binary.
+
+Made small only. Without vehicles that need anything it is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evdsl.builder import Builder, Linear
+from evdsl.devices.vehicle import taken
+from evdsl.schema import Curve, Word
+from evdsl.units import NUMBER
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    unmet, needs = builder.get("unmet"), builder.data.vehicles.need
+    counted = np.flatnonzero(needs > 0)
+    if unmet is None or not len(counted):
+        return builder.nothing()
+    place = builder.spec.of_kind("station")[0].header
+    gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
+    worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
+    lost = builder.scaled(builder.pick(unmet, counted, "served"), 1.0 / needs[counted])
+    builder.rows("site.fairness_gap.worst", lost + _each(builder, worst, "served", counted), "<=", 1.0, place)
+    _best(builder, worst + gap, counted)
+    return builder.total(gap)
+
+
+def _each(builder: Builder, one: Linear, dimension: str, who: Any) -> Linear:
+    """The same decision for each of some vehicles."""
+    return builder.pick(one, np.zeros(len(who), dtype=int), dimension)
+
+
+def _best(builder: Builder, best: Linear, counted: Any) -> None:
+    """What each vehicle takes is at most the best share, unless that is one."""
+    vehicles, place = builder.data.vehicles, builder.spec.of_kind("station")[0].header
+    asks_energy, has_battery = ~np.isnan(vehicles.demand), ~np.isnan(vehicles.battery)
+    most = _most(builder)
+    full = None
+    if (most[counted] > 1.0).any():
+        full = builder.variable("fairness_gap.full", "one", 1, place, binary=True)
+        builder.rows("site.fairness_gap.full", full - best, "<=", 0.0, place)
+    for kind, mine in (("port", asks_energy), ("battery", ~asks_energy & has_battery)):
+        who = counted[mine[counted]]
+        took = taken(builder, who, kind == "battery", kind) if len(who) else None
+        if took is None:
+            continue
+        left = builder.scaled(took, 1.0 / vehicles.need[who]) - _each(builder, best, kind, who)
+        if full is not None:
+            beyond = np.maximum(most[who] - 1.0, 0.0)
+            left = left - builder.scaled(_each(builder, full, kind, who), beyond)
+        builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
+
+
+def _most(builder: Builder) -> Any:
+    """The largest x of each vehicle that its power, its stay and its battery allow; 0 without need."""
+    vehicles, slots = builder.data.vehicles, builder.seats.slots
+    asks_energy, has_battery = ~np.isnan(vehicles.demand), ~np.isnan(vehicles.battery)
+    gain = np.where(asks_energy, 1.0, vehicles.charge_efficiency)[slots.vehicle]
+    power = builder.spec.step * slots.presence * slots.charge * gain
+    energy = np.bincount(slots.vehicle, power, minlength=len(vehicles)).astype(float)
+    energy = np.where(asks_energy, energy, np.minimum(energy, vehicles.high - vehicles.initial))
+    energy = np.where(has_battery, energy, np.minimum(energy, vehicles.need))
+    return np.divide(energy, vehicles.need, out=np.zeros_like(energy), where=vehicles.need > 0)
+
+
+WORD = Word(
+    "fairness_gap",
+    NUMBER,
+    "the best-served vehicle's share less the worst-served one's",
+    expression,
+    curve=Curve.CONVEX,
+)

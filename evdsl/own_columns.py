@@ -1,0 +1,69 @@
+"""The decisions of the model that requirements speak of, as the columns of sparse rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from evdsl.builder import Builder, Linear
+from evdsl.population import IntArray
+from evdsl.source import Span
+from evdsl.timeline import FloatArray
+
+
+@dataclass(slots=True)
+class Columns:
+    """The decisions that requirements speak of, numbered one after the other."""
+
+    builder: Builder
+    names: list[str] = field(default_factory=list)
+    first: dict[str, int] = field(default_factory=dict)
+    made: dict[str, Linear] = field(default_factory=dict)
+    total: int = 0
+
+    def of(self, name: str, size: int) -> int | None:
+        """The number of the first decision of that name; `None` where the model has none."""
+        if name not in self.first:
+            found = self.builder.get(name)
+            if found is None:
+                return None
+            self.add(name, found, size)
+        return self.first[name]
+
+    def add(self, name: str, made: Linear, size: int) -> int:
+        """New decisions."""
+        self.names.append(name)
+        self.first[name], self.made[name] = self.total, made
+        self.total += size
+        return self.first[name]
+
+    def word(self, name: str, owner: Span) -> int:
+        """A word of the objective as one decision that is equal to it."""
+        key = f"require.{name}"
+        if key not in self.first:
+            made = self.builder.variable(key, key, 1, owner, lower=float("-inf"))
+            equal = self.builder.total(made) - self.builder.word(name)
+            self.builder.rows(f"{key}.is", equal, "==", 0.0, owner)
+            self.add(key, made, 1)
+        return self.first[key]
+
+    def combined(
+        self, rows: IntArray, column: IntArray, coefficient: FloatArray, name: str, count: int
+    ) -> Linear:
+        """Σ coefficient · decision by row, along a new dimension."""
+        found = self.builder.nothing()
+        starts = np.array([self.first[known] for known in self.names])
+        owner = np.searchsorted(starts, column, side="right") - 1
+        parts: list[Linear] = []
+        for number in np.unique(owner):
+            mine = owner == number
+            positions = column[mine] - starts[number]
+            picked = self.builder.pick(self.made[self.names[number]], positions, "term")
+            weighed = self.builder.scaled(picked, coefficient[mine])
+            parts.append(self.builder.gather(weighed, rows[mine], name, count))
+        for part in parts[:1]:
+            found = part
+        for part in parts[1:]:
+            found = found + part
+        return found

@@ -1,0 +1,165 @@
+"""Where a page of the reference stands, and which one a reader means by a word.
+
+A shelf holds the pages of one sort: blocks, toggles, words, functions, diagnostics. A setting is found as
+`solar.peak`, or by its name alone where only one block has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from evdsl import reference
+from evdsl.codes import CODES
+from evdsl.constraints import TOGGLES
+from evdsl.devices import KINDS
+from evdsl.diagnostic import suggest
+from evdsl.explanations import of_function
+from evdsl.objectives import WORDS
+from evdsl.pages import Element, Heading, Items, Page, Paragraph
+
+FAMILIES = {
+    "E0": "The text itself",
+    "E1": "Syntax",
+    "E2": "Names",
+    "E3": "Units and shapes",
+    "E4": "Meaning",
+    "E5": "Data",
+    "E6": "Model and solver",
+    "W1": "Warnings",
+}
+"""What the codes that begin alike are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page on a shelf: its name, what it is about in a line, and how it is made."""
+
+    name: str
+    doc: str
+    page: Callable[[], Page]
+    also: str = ""
+    """Another name of it: the slug of a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The pages of one sort, in the folder of that name."""
+
+    name: str
+    title: str
+    about: str
+    entries: tuple[Entry, ...]
+
+
+@cache
+def shelves() -> tuple[Shelf, ...]:
+    """All pages of the language."""
+    return (
+        Shelf(
+            "blocks",
+            "Blocks",
+            "What a site consists of, and who comes.",
+            tuple(Entry(kind.keyword, kind.doc, lambda kind=kind: reference.block_page(kind)) for kind in KINDS),
+        ),
+        Shelf(
+            "toggles",
+            "Toggles",
+            "Switches of what a schedule may do: `enable NAME`, `disable NAME`.",
+            tuple(Entry(t.name, t.doc, lambda t=t: reference.toggle_page(t)) for t in TOGGLES),
+        ),
+        Shelf(
+            "words",
+            "Words",
+            "Quantities of a whole schedule, for `minimize`, `maximize`, `then`, `let` and `require`.",
+            tuple(Entry(w.name, w.doc, lambda w=w: reference.word_page(w)) for w in WORDS),
+        ),
+        Shelf(
+            "functions",
+            "Functions",
+            "What is called with parentheses: files, distributions, and sums over sets.",
+            tuple(
+                Entry(name, _line(name), lambda name=name: reference.function_page(name))
+                for name in reference.functions()
+            ),
+        ),
+        Shelf(
+            "diagnostics",
+            "Diagnostics",
+            "What the compiler says of a spec. Codes are stable.",
+            tuple(
+                Entry(code, f"{slug}: {doc}", lambda code=code: reference.code_page(code), slug)
+                for code, slug, doc in CODES
+            ),
+        ),
+    )
+
+
+def _line(name: str) -> str:
+    """The first sentence on a function."""
+    text = next((e.text for e in of_function(name)[1:] if isinstance(e, Paragraph)), "")
+    first = text.split(". ")[0].split(": ")[0].rstrip(".")
+    return first[:1].lower() + first[1:]
+
+
+def settings() -> Iterator[tuple[str, Entry]]:
+    """Every setting of every block, by its name and as an entry `block.setting`."""
+    for kind in KINDS:
+        for setting in kind.settings:
+            entry = Entry(
+                f"{kind.keyword}.{setting.name}",
+                setting.doc,
+                lambda kind=kind, setting=setting: reference.setting_page(kind, setting),
+            )
+            yield setting.name, entry
+
+
+def find(term: str) -> tuple[list[Page], list[str]]:
+    """The pages that a reader means by a term, and the names of others that it may stand for."""
+    wanted = term.strip().strip("`").lower()
+    shelf = next((s for s in shelves() if wanted in (s.name, s.name.removesuffix("s"))), None)
+    if shelf is not None:
+        return [shelf_page(shelf)], []
+    if wanted in ("quantity", "quantities"):
+        return [reference.quantities_page()], []
+    found = [
+        entry.page()
+        for shelf in shelves()
+        for entry in shelf.entries
+        if wanted in (entry.name.lower(), entry.also)
+    ]
+    of_blocks = [entry for name, entry in settings() if wanted in (name, entry.name)]
+    if not found and len(of_blocks) == 1:
+        return [of_blocks[0].page()], []
+    return found, [entry.name for entry in of_blocks]
+
+
+def near(term: str) -> str:
+    """The name of the page that was probably meant; empty where none is near."""
+    names = [name for shelf in shelves() for entry in shelf.entries for name in (entry.name, entry.also) if name]
+    own = dict.fromkeys(name for name, _ in settings())
+    dotted = [entry.name for _, entry in settings()]
+    return suggest(term, dotted if "." in term else [*names, *own]) or ""
+
+
+def shelf_page(shelf: Shelf) -> Page:
+    """The contents of a shelf."""
+    return Page(shelf.title, (Paragraph(shelf.about), *contents(shelf)))
+
+
+def contents(shelf: Shelf, link: str = "") -> tuple[Element, ...]:
+    """The names on a shelf, diagnostics by family; with a `link`, each leads to its page below that folder."""
+
+    def point(entry: Entry) -> str:
+        name = f"[`{entry.name}`]({link}{entry.name}.md)" if link else f"`{entry.name}`"
+        return f"{name}: {entry.doc}" if entry.doc else name
+
+    if shelf.name != "diagnostics":
+        return (Items(tuple(point(entry) for entry in shelf.entries)),)
+    body: list[Element] = []
+    for family, title in FAMILIES.items():
+        points = [point(entry) for entry in shelf.entries if entry.name.startswith(family)]
+        if points:
+            body += [Heading(title), Items(tuple(sorted(points)))]
+    return tuple(body)

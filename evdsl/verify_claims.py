@@ -1,0 +1,107 @@
+"""Whether the words and the stages that a schedule claims are what its flows give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from evdsl.spec import Spec, Stage
+from evdsl.units import format_value, symbol
+from evdsl.verify_findings import Findings
+from evdsl.verify_words import DIMENSIONS, Amount
+
+CLAIM_SLACK = 1e-6
+"""Absolute, and relative to the scale: a claim and its check add the same numbers in another order."""
+
+STAGE_SLACK = 1e-5
+"""Of the value, and of the largest weight: an earlier stage is held by a row of the later ones, which
+solvers keep to 1e-6 or so."""
+
+
+def check_claims(
+    spec: Spec, attributes: Mapping[object, object], found: Mapping[str, Amount], findings: Findings
+) -> None:
+    """Whether the words and stages that a schedule claims are what its flows give; no claim is no fault."""
+    terms = _json(attributes, "terms", dict, findings)
+    for name, claim in (terms or {}).items():
+        if name in found:
+            _check_word(spec, name, claim, found[name], findings)
+    stages = _json(attributes, "stages", list, findings)
+    for index, claim in enumerate(stages or []):
+        _check_stage(spec, index, len(stages), claim, found, findings)
+
+
+def _json(attributes: Mapping[object, object], name: str, shape: type, findings: Findings) -> Any:
+    if name not in attributes:
+        return None
+    try:
+        claimed = json.loads(str(attributes[name]))
+    except ValueError:
+        claimed = None
+    if isinstance(claimed, shape):
+        return claimed
+    findings.add(
+        "claimed-value", f"the claimed {name} are not a JSON {'object' if shape is dict else 'list'}"
+    )
+    return None
+
+
+def _number(claim: object, key: str) -> float:
+    """A number of a claim; NaN, which agrees with nothing, where there is none."""
+    value = claim.get(key) if isinstance(claim, dict) else None
+    return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def _check_word(spec: Spec, name: str, claim: object, amount: Amount, findings: Findings) -> None:
+    dimension = DIMENSIONS[name]
+    unit = symbol(dimension, spec.currency)
+    claimed = _number(claim, "value")
+    if isinstance(claim, dict) and claim.get("unit", unit) not in ({unit} if unit else {"", "1"}):
+        message = f"`{name}` is claimed in {claim['unit'] or 'no unit'}, and should be in {unit or 'no unit'}"
+        findings.add("units", message)
+    if not abs(claimed - amount.value) <= CLAIM_SLACK * (1.0 + amount.scale):
+        shown = [format_value(value, dimension, spec.currency) for value in (claimed, amount.value)]
+        message = f"`{name}` is claimed to be {shown[0]}, and the schedule gives {shown[1]}"
+        findings.add("claimed-value", message, size=abs(claimed - amount.value), unit=unit)
+
+
+def _check_stage(
+    spec: Spec, index: int, count: int, claim: object, found: Mapping[str, Amount], findings: Findings
+) -> None:
+    """The last stage is worth what it claims; an earlier one has given way by no more than is allowed.
+
+    The sum is taken with the weights that are claimed, and with those of the spec.
+    """
+    claim = claim if isinstance(claim, dict) else {}
+    text, claimed = str(claim.get("expression", "")), _number(claim, "value")
+    stage = next((stage for stage in spec.stages if stage.text == text), None)
+    allowing = max((later.allowing for later in spec.stages[index + 1 :]), default=0.0)
+    for weights, constant in _forms(claim, stage):
+        if not set(weights) <= set(found):
+            continue
+        terms = (found[name].times(weight) for name, weight in weights.items())
+        amount = sum(terms, Amount(constant, abs(constant)))
+        off, slack = abs(amount.value - claimed), CLAIM_SLACK * (1.0 + amount.scale)
+        if index < count - 1:
+            off = (amount.value - claimed) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
+            largest = max([1.0, *map(abs, weights.values())])
+            slack += (allowing + STAGE_SLACK) * abs(claimed) + STAGE_SLACK * largest
+        if not off <= slack:
+            number = f"stage {index + 1}" + (f" (`{text}`)" if text else "")
+            shown = f"to reach {claimed:.10g}, and the schedule gives {amount.value:.10g}"
+            unit = symbol(stage.dimension, spec.currency) if stage is not None else ""
+            findings.add("claimed-value", f"{number} is claimed {shown}", size=abs(off), unit=unit)
+            return
+
+
+def _forms(claim: Mapping[str, object], stage: Stage | None) -> list[tuple[Mapping[str, float], float]]:
+    """The weights of the words and the constant: as claimed, and as the spec has them."""
+    forms: list[tuple[Mapping[str, float], float]] = []
+    weights = claim.get("weights")
+    if isinstance(weights, dict):
+        constant = _number(claim, "constant") if "constant" in claim else 0.0
+        forms.append(({str(name): _number(weights, name) for name in weights}, constant))
+    if stage is not None:
+        forms.append((stage.weights, stage.constant))
+    return forms

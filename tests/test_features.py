@@ -1,0 +1,65 @@
+"""One spec for each device, toggle and word, whose optimum is worked out by hand in its first lines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import evdsl
+from evdsl.constraints import TOGGLES
+from evdsl.devices import KINDS
+from evdsl.objectives import WORDS
+from evdsl.units import symbol
+
+FEATURES = Path(__file__).parent.parent / "specs" / "features"
+SPECS = sorted(FEATURES.glob("*.evs"))
+OPTIMUM = re.compile(r"^# optimum: (-?[0-9.]+) ?(.*)$", re.MULTILINE)
+WITHOUT = re.compile(r"^# without (\w+) (enabled|disabled): (-?[0-9.]+) ?(.*)$", re.MULTILINE)
+ELSEWHERE = {
+    "station": "every spec has one",
+    "grid": "cost.evs",
+    "class": "port.evs",
+    "vehicle": "port.evs",
+}
+"""Kinds that every other spec here shows."""
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_the_optimum_is_the_one_worked_out_by_hand(path: Path, solver: str) -> None:
+    stated = OPTIMUM.search(path.read_text())
+    assert stated is not None, "the first lines say `# optimum: VALUE UNIT`"
+    spec = evdsl.load(path)
+    result = evdsl.compile(spec).run(solver)
+    assert result.status is evdsl.Status.OPTIMAL, result.message
+    stage = result.stages[0]
+    assert stage.value == pytest.approx(float(stated[1]), abs=1e-6)
+    assert stated[2] == symbol(stage.stage.dimension, spec.currency)
+
+
+TOGGLED = [path for path in SPECS if WITHOUT.search(path.read_text())]
+
+
+@pytest.mark.parametrize("path", TOGGLED, ids=lambda path: path.stem)
+def test_the_toggle_makes_the_difference(path: Path, solver: str) -> None:
+    stated = WITHOUT.search(path.read_text())
+    assert stated is not None
+    enabled = stated[2] == "enabled"
+    spec = evdsl.load(
+        path, enable=[] if enabled else [stated[1]], disable=[stated[1]] if enabled else []
+    )
+    result = evdsl.compile(spec).run(solver)
+    assert result.status is evdsl.Status.OPTIMAL, result.message
+    assert result.stages[0].value == pytest.approx(float(stated[3]), abs=1e-6)
+
+
+def test_every_device_toggle_and_word_has_its_spec() -> None:
+    names = {*(kind.keyword for kind in KINDS), *(t.name for t in TOGGLES), *(w.name for w in WORDS)}
+    there = {path.stem for path in SPECS}
+    assert names - there - set(ELSEWHERE) == set()
+
+
+def test_every_toggle_is_seen_to_make_a_difference() -> None:
+    seen = {match[1] for path in TOGGLED for match in WITHOUT.finditer(path.read_text())}
+    assert {toggle.name for toggle in TOGGLES} == seen
