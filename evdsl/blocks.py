@@ -16,7 +16,8 @@ from evdsl.spec import Device, FileRows
 
 TAKEN = frozenset(
     "site grid port vehicle visit time step end port_name visit_vehicle visit_step charge discharge energy "
-    "energy_departure soc delivered unmet import export require stage peak fairness".split()
+    "energy_departure soc delivered unmet import export require stage peak fairness "
+    "price feed_in carbon import_limit export_limit state".split()
 )
 """What rows of a model and variables of a schedule are called."""
 

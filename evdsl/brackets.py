@@ -44,7 +44,7 @@ def _bound(name: str, wanted: str, span: Span, usage: str, local: Local, scope: 
     if (kind == "step") == (wanted == "step"):
         return True
     message = f"`{name}` is a {kind}, and a {wanted} is wanted there"
-    scope.report("E305", message, span, "", f"write `{usage}`, with `v` a vehicle and `t` a step"[:200])
+    scope.report("E305", message, span, "", f"write `{usage}`, with `v` a vehicle and `t` a step")
     return False
 
 

@@ -79,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     _show(commands.add_parser("show", help="the model: sizes, rows by name, what was simplified"))
     _export(commands.add_parser("export", help="write the model: .mps, .lp or .nc"))
     _diff(commands.add_parser("diff", help="what differs between two specs in meaning, and in result"))
+    _compare(commands.add_parser("compare", help="the optimum beside rules that charge without a plan"))
+    _price(commands.add_parser("price", help="what fairness, CO2 or V2G costs the rest"))
     _format(commands.add_parser("fmt", help="write specs in canonical form"))
     _new(commands.add_parser("new", help="begin a spec"))
     return top
@@ -127,9 +129,34 @@ def _solver_arguments(command: argparse.ArgumentParser) -> None:
 def _solve(command: argparse.ArgumentParser) -> None:
     _spec_arguments(command)
     _solver_arguments(command)
-    command.add_argument("--out", metavar="FILE", help="store the schedule: .nc, .csv, .json or .parquet")
+    command.add_argument(
+        "--out",
+        metavar="FILE",
+        help="store the schedule: .nc, .csv, .json or .parquet; of a front its table, or .svg or .png",
+    )
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command.add_argument("--quiet", action="store_true", help="print the status line only")
+
+
+def _price(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    command.add_argument(
+        "choices",
+        metavar="CHOICE",
+        nargs="+",
+        help="a word (fairness, co2, ...): at its best first; a toggle (v2g, ...): on against off",
+    )
+    _solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _compare(command: argparse.ArgumentParser) -> None:
+    _spec_arguments(command)
+    _solver_arguments(command)
+    command.add_argument(
+        "--rules", metavar="NAMES", help="uncontrolled, fifs, edf, llf, round_robin; with commas, default all"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _check(command: argparse.ArgumentParser) -> None:

@@ -46,17 +46,20 @@ def is_linear(left: Value, relation: str, right: Value, scope: Scope) -> bool:
         else:
             does = "small" if convex else "large"
             message = f"`{name}` can only be kept {does}: its other side is not a linear problem"
-            sense = f"{name} {'<=' if convex else '>='} ..."
-            sense = f"{name}(...) {'<=' if convex else '>='} ..." if name in ("max", "min") else sense
-            help = f"write `{sense}`" + (_instead(name) if name in ("max", "min") else "")
+            help = _instead(name, convex)
         scope.report("E403", message, span, "", help)
         return False
     return True
 
 
-def _instead(name: str) -> str:
-    other = "min" if name == "max" else "max"
-    return f", or ask it of all, with `{other}`, or of the `sum`"
+def _instead(name: str, convex: bool) -> str:
+    """What to write for a part that stands on the wrong side."""
+    if name in ("max", "min"):
+        other, side = ("min", ">=") if convex else ("max", "<=")
+        return f"ask it of all: `{other}(...) {side} ...`, or of all together: `sum(...) {side} ...`"
+    if name.startswith("unmet["):
+        return f"write `{name} <= ...`, or `{name.replace('unmet', 'delivered')} <= ...`"
+    return f"write `{name} {'<=' if convex else '>='} ...`"
 
 
 def bent(value: Value, sign: int | None) -> Iterator[Bent]:
@@ -67,7 +70,7 @@ def bent(value: Value, sign: int | None) -> Iterator[Bent]:
                 yield name, curve, _times(sign, 1 if share > 0 else -1), span
         case Quantity(name=name, owner="", span=span) if name in QUANTITIES:
             if QUANTITIES[name].curve is not Curve.LINEAR:
-                yield name, QUANTITIES[name].curve, sign, span
+                yield " ".join(span.text.split()), QUANTITIES[name].curve, sign, span
         case Aggregated(function=function, body=body, span=span):
             if function in ("max", "min") and is_decided(body):
                 yield function, Curve.CONVEX if function == "max" else Curve.CONCAVE, sign, span

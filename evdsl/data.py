@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from evdsl.arrivals import arrivals_of
+from evdsl.checks import cells
 from evdsl.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.devices import kind
 from evdsl.diagnostic import Diagnostic, has_errors
@@ -50,6 +52,8 @@ class Data:
     diagnostics: tuple[Diagnostic, ...]
     remarks: tuple[str, ...]
     digest: str
+    cohorts: Mapping[str, FloatArray] = field(default_factory=dict)
+    """By the name of a cohort, who comes in each state and step; shape (states, steps)."""
 
     def of_classes(self, spec: Spec, setting: str) -> FloatArray:
         """A series setting of every class, zero where it is not given; shape (classes, steps)."""
@@ -84,11 +88,17 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
             found.append(too_large(device, sum(map(len, groups)), total))
             break
     found += _named_twice(spec, groups)
+    sizes = {spec.devices[int(group.owner[0])].name: len(group) for group in groups if len(group)}
+    found += cells.beyond(spec, sizes)
     if has_errors(found):
         return None, found
     vehicles = joined(groups)
     visits = visits_of(vehicles, timeline)
-    data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec))
+    cohorts = {
+        device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)
+        for device in spec.of_kind("cohort")
+    }
+    data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec), cohorts)
     return data, found
 
 

@@ -80,7 +80,7 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
                 return single(expression, scope)
             scope.report(
                 "E206",
-                "expressions over single vehicles and steps outside a `require` are not built in this version",
+                "single vehicles and steps outside a `require` are not built in this version",
                 expression.span,
                 "",
                 "words such as `peak` and `unmet` speak of the whole schedule",
@@ -257,7 +257,10 @@ def _call(call: ast.Call, scope: Scope) -> Value | None:
     name = call.function.text
     if name in FUNCTIONS:
         return FUNCTIONS[name](call, scope)
-    if name in PLANNED:
+    if name in ("sum", "mean"):
+        help = f"write `{name}(t in steps: import[t])`, or `{name}(v in vehicles: delivered[v])`"
+        scope.report("E205", f"`{name}` runs over a set", call.function.span, "", help)
+    elif name in PLANNED:
         message = f"`{name}` ({PLANNED[name]}) is not built in this version"
         scope.report("E206", message, call.function.span, "", "leave it out")
     else:

@@ -1,10 +1,10 @@
 """A model as a file for other tools: `.mps` and `.lp` for solvers, `.nc` for linopy.
 
-linopy's own writers of the first two leave out the constant of the objective and number what they name, and
-HiGHS's keeps 15 digits; so both are written here, every number so that it reads back as the same double, and every
-column and row by its name: `charge(day_shift.3,08h15,ac)`. What a format takes for an operator or a blank in a name
-is a `_`; names that become equal are told apart by `~2`. A constant of the objective is a column
-`objective_constant` that is fixed at 1, which every reader takes alike.
+linopy's own writers of the first two leave out the constant of the objective and number what they name,
+and HiGHS's keeps 15 digits; so both are written here, every number so that it reads back as the same
+double, and every column and row by its name: `charge(day_shift.3,08h15,ac)`. What a format takes for an
+operator or a blank in a name is a `_`; names that become equal are told apart by `~2`. A constant of the
+objective is a column `objective_constant` that is fixed at 1, which every reader takes alike.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ WIDTH = 200
 
 
 def prepare(program: Program) -> float:
-    """Gives the model its first stage as objective, and its constant as a column; the constant is returned."""
+    """Gives the model its first stage as objective, its constant as a column; returns the constant."""
     stage = program.stages[0]
     terms = [weight * program.words[name] for name, weight in stage.weights.items()]
     expression: Any = sum(terms[1:], terms[0])
@@ -66,12 +66,14 @@ def write(program: Program, path: Path) -> None:
 
 def names_of(index: Index) -> Names:
     """What columns and rows are called in a file."""
-    columns = [_safe(index, family.name, index.words(family, i)) for family in index.variables for i in range(len(family))]
-    rows = [_safe(index, family.name, index.words(family, i)) for family in index.rows for i in range(len(family))]
+    columns = [
+        _safe(family.name, index.words(family, i)) for family in index.variables for i in range(len(family))
+    ]
+    rows = [_safe(family.name, index.words(family, i)) for family in index.rows for i in range(len(family))]
     return Names(_unique(columns), _unique(rows))
 
 
-def _safe(index: Index, name: str, words: Sequence[str]) -> str:
+def _safe(name: str, words: Sequence[str]) -> str:
     """A name that all readers take: letters, digits and `._,()`, not to be read as a number."""
     clocks = [re.sub(r"(\d\d):(\d\d)", r"\1h\2", word) for word in words]
     parts = [re.sub(r"[^A-Za-z0-9_.]", "_", word.replace("#", "no")) for word in clocks]
@@ -103,20 +105,26 @@ def write_lp(matrix: ModelMatrix, path: Path, names: Names) -> None:
         cost = matrix.sign * matrix.cost
         used = np.flatnonzero(cost)
         # An objective of nothing needs a term, for readers that know no empty one.
-        file.write("".join(_sum("cost", names.columns, used if len(used) else [0], cost[used] if len(used) else [0.0])))
+        file.write(
+            "".join(
+                _sum("cost", names.columns, used if len(used) else [0], cost[used] if len(used) else [0.0])
+            )
+        )
         file.write("\nSubject To\n")
         for row, name in enumerate(names.rows):
             first, last = rows.indptr[row], rows.indptr[row + 1]
             low, high = float(matrix.row_lower[row]), float(matrix.row_upper[row])
             sign, side = ("=", low) if low == high else (">=", low) if math.isfinite(low) else ("<=", high)
-            where, values = (rows.indices[first:last], rows.data[first:last]) if last > first else ([0], [0.0])
+            where, values = (
+                (rows.indices[first:last], rows.data[first:last]) if last > first else ([0], [0.0])
+            )
             file.write("".join(_sum(name, names.columns, where, values)) + f" {sign} {side!r}\n")
         file.write("Bounds\n")
         bounds = zip(names.columns, matrix.lower.tolist(), matrix.upper.tolist(), strict=True)
         file.write("".join(f" {_bound(low)} <= {name} <= {_bound(high)}\n" for name, low, high in bounds))
         whole = np.flatnonzero(matrix.integer)
         if len(whole):
-            file.write("General\n" + "".join(f" {names.columns[i]}\n" for i in whole))
+            file.write("General\n" + "".join(f" {names.columns[i]}\n" for i in whole.tolist()))
         file.write("End\n")
 
 
@@ -140,7 +148,10 @@ def _netcdf(program: Program, path: Path) -> None:
     """linopy's own file, with the names of all labels among its parameters."""
     model, index = program.model, index_of(program)
     names = {
-        f"{family.kind} {family.name}": (f"{family.kind} {family.name} label", [index.label(family, i) for i in range(len(family))])
+        f"{family.kind} {family.name}": (
+            f"{family.kind} {family.name} label",
+            [index.label(family, i) for i in range(len(family))],
+        )
         for family in index.families
         if len(family)
     }

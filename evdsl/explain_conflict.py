@@ -101,7 +101,7 @@ def is_feasible(case: Case, asker: Asker) -> bool:
 
 
 def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
-    """A smallest conflict, with its reliefs; `None` where the spec is feasible. Raises `Undecided`."""
+    """A smallest conflict, with its reliefs; `None` where the spec is feasible. Raises `UndecidedError`."""
     every = tuple(lever for lever in levers(case) if restricts(lever, case))
     judge = Feasibility(case, every, asker, tell)
     ordered = sorted(every, key=_importance)

@@ -162,7 +162,7 @@ def limit(lever: Lever, case: Case) -> float:
     """What a setting is at most, or at least, when it holds nothing back any more."""
     if lever.eases < 0:
         return 0.0
-    if lever.end or lever.dimension == NUMBER and not lever.whole:
+    if lever.end or (lever.dimension == NUMBER and not lever.whole):
         return 1.0
     if lever.whole:
         return max(float(len(case.data.vehicles)), float(value_of_setting(lever, case).max()))

@@ -42,7 +42,7 @@ class Case:
     free: frozenset[int] = frozenset()
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """A solver gave neither a point nor a proof that there is none."""
 
     def __init__(self, status: Status, message: str) -> None:
@@ -70,7 +70,7 @@ class Asker:
     solves: int = 0
 
     def solve(self, matrix: ModelMatrix) -> Answer | None:
-        """The minimum of `cost @ x`; `None` where no point is feasible. Raises `Undecided`."""
+        """The minimum of `cost @ x`; `None` where no point is feasible. Raises `UndecidedError`."""
         if _empty_row_fails(matrix):
             return None
         model = _as_model(matrix)
@@ -79,7 +79,7 @@ class Asker:
         if solution.status is Status.INFEASIBLE:
             return None
         if solution.status not in (Status.OPTIMAL, Status.WITHIN_GAP):
-            raise Undecided(solution.status, solution.message)
+            raise UndecidedError(solution.status, solution.message)
         point = np.zeros(len(matrix.cost))
         for name, mask in _kinds(matrix):
             if mask.any():
@@ -95,7 +95,7 @@ class Asker:
             return self.options
         left = limit - (time.perf_counter() - self.started)
         if left <= 0:
-            raise Undecided(Status.STOPPED, "the time limit is over")
+            raise UndecidedError(Status.STOPPED, "the time limit is over")
         return replace(self.options, time_limit=left)
 
 

@@ -3,8 +3,8 @@
 The least energy S that goes missing under the statements of the conflict is the minimum of a linear program.
 Its multipliers single out the vehicles V whose demands cost something and the steps W in which a limit does.
 What V asks for, less what it could take outside W at full power, has to come in W; what the limit lets
-through there is its energy in W. Where the difference of the two is S, that is the reason, and it is told so; else
-only S is.
+through there is its energy in W. Where the difference of the two is S, that is the reason, and it is told
+so; else only S is.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """Of `asked` kWh at the ports `missing` cannot be delivered to these vehicles (positions)."""
+    """Of the `asked` kWh (at the ports) of all blocks in a conflict `missing` cannot be delivered.
+
+    `vehicles` (positions) are those that compete for it, or, where nothing tells, some that go short.
+    """
 
     asked: float
     missing: float
@@ -83,7 +86,8 @@ def shortage(case: Case, members: Sequence[Lever], asker: Asker) -> Shortage | N
         who = np.flatnonzero(costly & np.isin(vehicles.owner, list(blocks)) & (vehicles.need > 0))
         reduced = matrix.cost - charged
         window = _window(posed, who, reduced, members, answer.value, asker)
-    asked = float((vehicles.need * at_port(case.data))[who].sum())
+    mine = np.isin(vehicles.owner, list(blocks))
+    asked = float((vehicles.need * at_port(case.data))[mine].sum())
     return Shortage(asked, answer.value, tuple(int(v) for v in who), window)
 
 

@@ -155,7 +155,5 @@ FUNCTIONS: dict[str, Function] = {
 
 PLANNED: dict[str, str] = {
     "gaussian": "normally distributed series, for `scenarios`",
-    "sum": "over vehicles and steps",
-    "mean": "over vehicles and steps",
 }
 """Functions of the language that this version does not build, with what they will be."""

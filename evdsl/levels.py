@@ -28,6 +28,9 @@ class Levels:
     rated: IntArray
     choice: IntArray
     rate: FloatArray
+    chooser: IntArray
+    choosers: int
+    """By pair the number of its entry among those that have a rate at all, and how many these are."""
 
 
 def levels_of(
@@ -55,11 +58,15 @@ def levels_of(
             mine = np.flatnonzero((group[rated] == number) & (most[rated] >= rate - EDGE))
             choice.append(mine)
             powers.append(presence[rated[mine]] * np.minimum(rate, most[rated[mine]]))
+    pairs = np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64)
+    having, chooser = np.unique(pairs, return_inverse=True)
     return Levels(
         between,
         (presence * floor)[between],
         (presence * most)[between],
         rated,
-        np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64),
+        pairs,
         np.concatenate(powers) if powers else np.zeros(0),
+        chooser,
+        len(having),
     )

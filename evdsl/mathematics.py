@@ -5,14 +5,16 @@ variables stand in its rows, over what they are indexed, where a sum is, which s
 itself, so a formula never speaks of an export that this model does not have. A family without a
 formula, such as a `require` of the user's, is told by its own statement or by what its rows consist of.
 
-Indices: `v` a vehicle, `t` a step, `p` a group of ports, `i` what is told apart by its position alone.
+Indices: `v` a vehicle, `t` a step, `p` a group of ports, `n` a state of need of a cohort, `i` what is told
+apart by its position alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ from evdsl.formulas import (
 )
 from evdsl.objectives import word
 from evdsl.report_numbers import plural
-from evdsl.rows import Family, Index
+from evdsl.rows import AT_END, AXES, Family, Index
 from evdsl.units import symbol
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\[[^\]]*\])?")
@@ -39,6 +41,7 @@ DOMAINS = {
     "v,p": "(v, p) ∈ H",
     "v,t,p": "(v, t, p) ∈ S",
     "t,p": "t ∈ T, p ∈ P",
+    "t,n": "t ∈ T, n ∈ N",
 }
 
 
@@ -84,9 +87,7 @@ def page(index: Index) -> Page:
     """The mathematics of a model without open requirements."""
     spec = index.program.spec
     rows = tuple(row_line(index, family) for family in index.rows)
-    words = tuple(
-        _word_line(index, name, expression) for name, expression in index.program.words.items()
-    )
+    words = tuple(_word_line(index, name, expression) for name, expression in index.program.words.items())
     variables = tuple(_variable_line(index, family) for family in index.variables)
     used = [f"{part.factor} " for line in (*rows, *words) for part in line.left]
     used += [f"{line.right} {line.own}" for line in (*rows, *words)]
@@ -107,6 +108,10 @@ def _sets(index: Index) -> tuple[tuple[str, str], ...]:
         if named:
             found.append(("P", f"groups of equal ports: {', '.join(named)}"))
         found.append(("S", f"{len(seats.slots):,} (v, t, p): v is there at t and may use p"))
+    found += [
+        ("N", f"{device.number('classes'):g} states of need of cohort {device.name}")
+        for device in spec.of_kind("cohort")
+    ]
     if len(seats.held):
         found.append(("H", f"{len(seats.held):,} choices of ports, where there is something to choose"))
     return tuple(found)
@@ -115,7 +120,7 @@ def _sets(index: Index) -> tuple[tuple[str, str], ...]:
 def letters(family: Family) -> str:
     """The indices that tell the members of a family apart, such as `v,t,p`."""
     at = family.at
-    axes = (("v", at.vehicle), ("t", at.hours), ("p", at.port))
+    axes = zip(AXES, (at.vehicle, at.hours, at.port, at.need), strict=True)
     found = [letter for letter, values in axes if len(values) and np.isfinite(values).all()]
     if family.repeated.any() and len(family) > 1:
         found.append("i")
@@ -131,12 +136,19 @@ def row_line(index: Index, family: Family) -> Line:
     side, relations = _sides(index, family)
     relation = relations.pop() if len(relations) == 1 else "?"
     if formula is None:
-        written = " ".join(span.text.split()) if span is not None and family.name.startswith("require.") else ""
+        written = ""
+        if family.name.startswith("require.") and span is not None:
+            written = " ".join(span.text.split())
+        elif family.name.startswith("own.") and family.name.endswith(".is"):
+            word_used = family.name.removesuffix(".is")
+            written = f"{word_used} = {word_used.removeprefix('own.')}"
         right = _constant(side)
         parts = tuple(_unknown(index, family, name, own) for name, _ in _inside(index, family))
         return Line(family.name, parts, relation, right, _domain(own), len(family), "", "", written)
-    there = [variable for variable, _ in _inside(index, family)]
-    parts = tuple(_part(index, term, variable, own) for term, variable in _placed(formula, there, family.name))
+    there = {variable: set(np.sign(values).tolist()) for variable, values in _inside(index, family)}
+    parts = tuple(
+        _part(index, term, variable, own) for term, variable in _placed(formula, there, family.name)
+    )
     right = formula.right
     if not np.any(side):
         right = "0"
@@ -150,12 +162,20 @@ def _terms(formula: RowFormula, variable: str, row: str) -> list[Term]:
     match = pattern(formula.name).fullmatch(row)
     name = match.groupdict().get("name", "") if match is not None else ""
     own = [term for term in formula.terms if term.variable.replace("{name}", name or "") == variable]
-    return own or [term for term in formula.terms if "*" in term.variable and pattern(term.variable).fullmatch(variable)]
+    return own or [
+        term for term in formula.terms if "*" in term.variable and pattern(term.variable).fullmatch(variable)
+    ]
 
 
-def _placed(formula: RowFormula, variables: Sequence[str], row: str) -> list[tuple[Term, str]]:
+def _placed(formula: RowFormula, variables: Mapping[str, set[float]], row: str) -> list[tuple[Term, str]]:
     """The terms of a formula with the variables that a model has for them, in the order of the formula."""
-    found = [(term, variable) for variable in variables for term in _terms(formula, variable, row)]
+    found = [
+        (term, variable)
+        for variable, signs in variables.items()
+        for term in _terms(formula, variable, row)
+        # Of what a device takes or gives the model knows the sign: a power may be either.
+        if "*" not in term.variable or float(term.sign) in signs
+    ]
     return sorted(found, key=lambda pair: formula.terms.index(pair[0]))
 
 
@@ -186,15 +206,16 @@ def _constant(side: np.ndarray) -> str:
 def _indexed(index: Index, variable: str) -> str:
     family = next(family for family in index.variables if family.name == variable)
     own = letters(family)
-    return "v,t" if variable == "energy" else own
+    return "v,t" if variable in ("energy", "own.energy") else own
 
 
 def _part(index: Index, term: Term, variable: str, row: str) -> Part:
     """A term with the indices of its variable; summed over those that the row does not have."""
     own = _indexed(index, variable).split(",") if _indexed(index, variable) else []
-    at = term.at or ("t+1" if variable.rpartition(".")[2] == "energy" else "t")
-    shown = [at if letter == "t" else letter for letter in own]
-    over = [x for x in own if x not in row.split(",") and not (x == "t" and "t" not in at)]
+    end = "t+1" if variable.rpartition(".")[2] in AT_END else "t"
+    moved = {"t": end, **{at[0].lower(): at for at in term.at.split(",") if at}}
+    shown = [moved.get(letter, letter) for letter in own]
+    over = [x for x in own if x not in row.split(",") and not (x == "t" and term.at == "T")]
     factor = term.factor
     if "p" not in own:
         # A port of one's own is without losses and has no index.
@@ -223,13 +244,15 @@ def _domain(own: str) -> str:
 def _variable_line(index: Index, family: Family) -> Line:
     matrix, mine = index.matrix, slice(family.start, family.start + len(family))
     formula, own = variable_formula(family.name), _indexed(index, family.name)
-    shown = own.replace("t", "t+1") if family.name.rpartition(".")[2] == "energy" else own
+    shown = own.replace("t", "t+1") if family.name.rpartition(".")[2] in AT_END else own
     part = Part(1, "", f"{family.name}[{shown}]" if shown else family.name, "")
     low, high = matrix.lower[mine], matrix.upper[mine]
     if matrix.integer[mine].any():
         bounds, relation = "0, 1", "in"
     else:
-        lower, upper = (formula.lower, formula.upper) if formula is not None else (_constant(low), _constant(high))
+        lower, upper = (
+            (formula.lower, formula.upper) if formula is not None else (_constant(low), _constant(high))
+        )
         lower = "0" if not low.any() else lower
         upper = "" if np.isinf(high).all() else "0" if not high.any() else upper or _constant(high)
         if "p" not in own:
@@ -239,7 +262,7 @@ def _variable_line(index: Index, family: Family) -> Line:
     return Line(family.name, (part,), relation, bounds, _domain(own), len(family), unit, doc)
 
 
-def _word_line(index: Index, name: str, expression: object) -> Line:
+def _word_line(index: Index, name: str, expression: Any) -> Line:
     """A word: the sum of its parts, or a sum over the decisions that this model has."""
     declared = word(name)
     assert declared is not None
@@ -253,15 +276,17 @@ def _word_line(index: Index, name: str, expression: object) -> Line:
     formula = word_formula(name)
     if formula is None:
         return Line(name, (), "=", "", "", 1, unit, declared.doc, declared.doc)
-    labels = np.asarray(expression.vars.values).ravel()  # type: ignore[attr-defined]  # of linopy, which is untyped
-    used = set(labels[labels >= 0].tolist())
     model = index.program.model
-    there = [
-        family.name
-        for family in index.variables
-        if used & set(np.asarray(model.variables[family.name].labels.values).ravel().tolist())
-    ]
+    labels, coefficients = (
+        np.asarray(expression.vars.values).ravel(),
+        np.asarray(expression.coeffs.values).ravel(),
+    )
+    there: dict[str, set[float]] = {}
+    for family in index.variables:
+        inside = np.isin(labels, model.variables[family.name].labels.values) & (labels >= 0)
+        if inside.any():
+            there[family.name] = set(np.sign(coefficients[inside]).tolist())
     whole = RowFormula(name, "", "", formula.terms, "=")
     parts = tuple(_part(index, term, variable, "") for term, variable in _placed(whole, there, name))
-    constant = formula.constant if np.any(np.asarray(expression.const.values)) else ""  # type: ignore[attr-defined]  # the same
+    constant = formula.constant if np.any(np.asarray(expression.const.values)) else ""
     return Line(name, parts, "=", constant, "", 1, unit, declared.doc)

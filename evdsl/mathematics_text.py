@@ -15,7 +15,9 @@ def unicode(found: Page) -> list[str]:
     for number, (sense, text) in enumerate(found.objectives):
         lines.append(f"{'then ' if number else ''}{sense} {text}")
     lines += ["", "where"]
-    lines += [_padded(f"{line.name} = {_word_text(line, _unicode)}", _bracket(line.unit)) for line in found.words]
+    lines += [
+        _padded(f"{line.name} = {_word_text(line, _unicode)}", _bracket(line.unit)) for line in found.words
+    ]
     lines += ["", "subject to"]
     lines += [text for line in found.rows for text in _row_text(line)]
     lines += ["", "with"]
@@ -67,14 +69,14 @@ def _word_text(line: Line, written: Callable[[str], str], sign: str = "Σ") -> s
     parts = [text] if text else []
     if line.right:
         constant = written(line.right)
-        return f"{constant} {text}" if text.startswith(("-", "−")) else f"{constant} + {text}" if text else constant
+        return f"{constant} {text}" if text.startswith("-") else f"{constant} + {text}" if text else constant
     return " ".join(parts) or "0"
 
 
 def _sum(parts: Sequence[Part], written: Callable[[str], str], sign: str) -> str:
     """Terms with signs and sums."""
     plain = sign == "Σ"
-    minus, space = ("−", " ") if plain else ("-", r" \, ")
+    space = " " if plain else r" \, "
     text = ""
     for part in parts:
         over = part.over.replace(",", ", ")
@@ -83,9 +85,9 @@ def _sum(parts: Sequence[Part], written: Callable[[str], str], sign: str) -> str
         factor = f"{written(part.factor)}{space}" if part.factor else ""
         body = f"{total}{factor}{written(part.variable)}"
         if not text:
-            text = body if part.sign > 0 else f"{minus}{' ' if total else ''}{body}"
+            text = body if part.sign > 0 else f"-{' ' if total else ''}{body}"
         else:
-            text += f" {'+' if part.sign > 0 else minus} {body}"
+            text += f" {'+' if part.sign > 0 else '-'} {body}"
     return text or "0"
 
 
@@ -98,7 +100,7 @@ def _unicode(text: str) -> str:
         written = known.text if known is not None and (known.doc or word.startswith("sum_")) else word
         return written + bracket + inside
 
-    return NAME.sub(name, text).replace(" - ", " − ")
+    return NAME.sub(name, text)
 
 
 def _latex(text: str) -> str:
@@ -152,5 +154,11 @@ def _latex_domain(domain: str) -> str:
 
 def _escaped(text: str) -> str:
     special = {"_": r"\_", "%": r"\%", "#": r"\#", "&": r"\&", "$": r"\$", "{": r"\{", "}": r"\}"}
-    special |= {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}", "<": r"\textless{}", ">": r"\textgreater{}"}
+    special |= {
+        "\\": r"\textbackslash{}",
+        "^": r"\^{}",
+        "~": r"\~{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+    }
     return "".join(special.get(character, character) for character in text)

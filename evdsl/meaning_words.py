@@ -1,8 +1,8 @@
-"""What a resolved value means, as a key that two texts of one meaning share, and in the units that people write.
+"""What a resolved value means: a key that all texts of one meaning share, and the units that people write.
 
-`1000 W` and `1 kW` have one key, as have two tables with the same value at every time of day, two files with the
-same content, and lists of names in another order. What was folded when the spec was resolved (params, lets,
-arithmetic of constants) left no trace, so it makes no difference here.
+`1000 W` and `1 kW` have one key, as have two tables with the same value at every time of day, two files with
+the same content, and lists of names in another order. What was folded when the spec was resolved (params,
+lets, arithmetic of constants) left no trace, so it makes no difference here.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ DIGITS = 12
 class Reader:
     """How the values of one spec are read: `days` where a calendar day is not always 24 h within it.
 
-    `names` says what a block of this spec is called in the other one, by kind and name; `contents` whether what
-    is in files counts.
+    `names` says what a block of this spec is called in the other one, by kind and name; `contents` whether
+    what is in files counts.
     """
 
     spec: Spec
@@ -70,7 +70,9 @@ class Reader:
             case TextValue():
                 return value.value
             case FileSeries() | FileTariff() | FileRows():
-                read = [getattr(value, f.name) for f in fields(value) if f.name not in ("shown", "span", "path")]
+                read = [
+                    getattr(value, f.name) for f in fields(value) if f.name not in ("shown", "span", "path")
+                ]
                 return (type(value).__name__, *map(self.key, read), self.contents and content(value.path))
             case float() | int():
                 return rounded(float(value))
@@ -143,7 +145,9 @@ class Reader:
         return f"({text})" if isinstance(value, Operation) else text
 
 
-def quantity(number: float, dimension: Dimension, currency: str, share: bool = False, days: float = 0.0) -> str:
+def quantity(
+    number: float, dimension: Dimension, currency: str, share: bool = False, days: float = 0.0
+) -> str:
     """A quantity in the unit that people give it in: `80 %`, `15 min`, `320 g/kWh`, `64 EUR/t`."""
     if dimension == NUMBER:
         return f"{number * 100:.10g} %" if share else f"{number:.10g}"

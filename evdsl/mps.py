@@ -49,7 +49,8 @@ def write_mps(matrix: ModelMatrix, path: Path, names: Names | None = None) -> No
         file.write("".join(_columns(matrix, names, sign)))
         file.write("RHS\n")
         side = np.where(np.isfinite(matrix.row_lower), matrix.row_lower, matrix.row_upper)
-        file.write("".join(f" RHS {row} {value!r}\n" for row, value in zip(names.rows, side.tolist(), strict=True) if value))
+        sides = zip(names.rows, side.tolist(), strict=True)
+        file.write("".join(f" RHS {row} {value!r}\n" for row, value in sides if value))
         file.write("BOUNDS\n")
         bounds = zip(names.columns, matrix.lower.tolist(), matrix.upper.tolist(), strict=True)
         file.write("".join(_bounds(*entry) for entry in bounds))
@@ -66,7 +67,8 @@ def _columns(matrix: ModelMatrix, names: Names, sign: float) -> list[str]:
     starts, rows, values = (array.tolist() for array in (by_column.indptr, by_column.indices, by_column.data))
     lines: list[str] = []
     within = False
-    for column, (cost, integer) in enumerate(zip((sign * matrix.cost).tolist(), matrix.integer.tolist(), strict=True)):
+    costs = (sign * matrix.cost).tolist()
+    for column, (cost, integer) in enumerate(zip(costs, matrix.integer.tolist(), strict=True)):
         if integer != within:
             within = integer
             lines.append(f" M{column} 'MARKER' '{'INTORG' if integer else 'INTEND'}'\n")

@@ -12,6 +12,9 @@ from evdsl.source import Span
 from evdsl.timeline import FloatArray
 
 
+ZERO = "own.zero"
+
+
 @dataclass(slots=True)
 class Columns:
     """The decisions that requirements speak of, numbered one after the other."""
@@ -40,13 +43,19 @@ class Columns:
 
     def word(self, name: str, owner: Span) -> int:
         """A word of the objective as one decision that is equal to it."""
-        key = f"require.{name}"
+        key = f"own.{name}"
         if key not in self.first:
             made = self.builder.variable(key, key, 1, owner, lower=float("-inf"))
             equal = self.builder.total(made) - self.builder.word(name)
             self.builder.rows(f"{key}.is", equal, "==", 0.0, owner)
             self.add(key, made, 1)
         return self.first[key]
+
+    def zero(self, owner: Span) -> int:
+        """A decision that is zero, for rows in which nothing is decided."""
+        if ZERO not in self.first:
+            self.add(ZERO, self.builder.variable(ZERO, ZERO, 1, owner, upper=0.0), 1)
+        return self.first[ZERO]
 
     def combined(
         self, rows: IntArray, column: IntArray, coefficient: FloatArray, name: str, count: int

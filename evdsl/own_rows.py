@@ -3,7 +3,7 @@
 A requirement `left <= right for v in V, t in T` is one row for each cell of V x T in which both sides have
 a meaning: `left - right <= 0`, its constant part on the right. A largest value that is kept small is a
 decision of its own, `f <= z` in every cell that it is taken over. A cell in which nothing is decided
-needs no row where it holds; where it does not, a row says that no schedule can.
+needs no row where it holds; where it does not, its row has a decision that is zero, and cannot be met.
 """
 
 from __future__ import annotations
@@ -130,31 +130,33 @@ class _Statement:
 
     def _rows(self, name: str, found: Affine, relation: str, size: FloatArray) -> None:
         """`found relation 0` in every cell that has a meaning."""
-        builder, span = self.columns.builder, self.requirement.span
         shape = found.shape
         wide = found.laid_out(shape)
-        count = int(np.prod(shape))
         there = np.broadcast_to(found.there, shape).ravel()
         constant = np.broadcast_to(found.constant, shape).ravel()
-        flat = (
-            np.ravel_multi_index(tuple(wide.cell), shape) if shape else np.zeros(len(wide.column), dtype=int)
-        )
-        used = (wide.coefficient != 0) & there[flat] if count else np.zeros(0, dtype=bool)
-        decided = np.zeros(count, dtype=bool)
+        flat = np.zeros(len(wide.column), dtype=np.int64)
+        if shape:
+            flat = np.ravel_multi_index(tuple(wide.cell), shape)
+        used = np.flatnonzero((wide.coefficient != 0) & there[flat])
+        decided = np.zeros(len(there), dtype=bool)
         decided[flat[used]] = True
         scale = EXACT * np.broadcast_to(size, shape).ravel()
         excess = {"<=": constant, ">=": -constant, "==": np.abs(constant)}[relation]
-        if (there & ~decided & (excess > scale)).any():
-            never = builder.single(f"{name}.never", span, lower=0.0, upper=0.0)
-            builder.rows(f"{name}.impossible", never, ">=", 1.0, span)
+        broken = np.flatnonzero(there & ~decided & (excess > scale))
+        decided[broken] = True
         kept = np.flatnonzero(decided)
         if not len(kept):
             return
-        number = np.full(count, -1)
+        span = self.requirement.span
+        number = np.full(len(there), -1)
         number[kept] = np.arange(len(kept))
         rows, column, coefficient = number[flat[used]], wide.column[used], wide.coefficient[used]
+        if len(broken):
+            rows = np.append(rows, number[broken])
+            column = np.append(column, np.full(len(broken), self.columns.zero(span)))
+            coefficient = np.append(coefficient, np.ones(len(broken)))
         left = self.columns.combined(rows, column, coefficient, name, len(kept))
-        builder.rows(name, left, relation, 0.0 - constant[kept], span)
+        self.columns.builder.rows(name, left, relation, 0.0 - constant[kept], span)
 
 
 def _size(found: Affine) -> FloatArray:

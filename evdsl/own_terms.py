@@ -25,7 +25,7 @@ from evdsl.source import Span
 from evdsl.timeline import FloatArray
 from evdsl.values import Quantity
 
-STATES = "require.energy"
+STATES = "own.energy"
 
 
 def quantity(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span) -> Affine:
@@ -162,6 +162,8 @@ def _of_device(asked: Quantity, axes: Sequence[Axis], columns: Columns) -> Affin
     match device.kind, asked.name:
         case "load", _:
             return _series(asked, axes, builder, device.name, "power")
+        case "cohort", "power":
+            return _over_time(f"{device.name}.taken", place, axes, columns)
         case "feeder", _:
             return _over_time(f"{device.name}.flow", place, axes, columns)
         case "storage", "power":

@@ -11,10 +11,9 @@ best: b = b*. Without the second step an integer program could return a worse b 
 
 A level that the point before it already keeps gives that point again, since its a was the best with
 less asked of it: it is not solved. "Then at that a" is a row, held to 1e-6 as stages are
-(`evdsl.solving`), so values are told apart by `TOLERANCE`: points nearer than that in both are one
-point, and a point to which another is as near in one and better in the other is dominated; both are
-left out and counted. Every point is a whole schedule, held against the independent check; one that fails ends
-the front as an error.
+(`evdsl.solving`), so what repeats a point or is beaten by one is judged with a tolerance
+(`evdsl.points`), left out and counted. Every point is a whole schedule, held against the independent check;
+one that fails ends the front as an error.
 
 Source: Y. Haimes, L. Lasdon, D. Wismer, "On a bicriterion formulation of the problems of integrated system
 identification and system optimization", IEEE Transactions on Systems, Man, and Cybernetics 1 (1971);
@@ -28,52 +27,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import xarray as xr
-
 from evdsl.axes import FEWEST, MOST
 from evdsl.backend import Backend, Listener
 from evdsl.data import Data
+from evdsl.points import Point, undominated
 from evdsl.problem import Problem, compile_spec
 from evdsl.result import Result, StageResult
 from evdsl.solution import Options, Status
 from evdsl.spec import Pareto, Spec, Stage
 
-TOLERANCE = 1e-5
-"""Of what the points span along an axis, and a tenth of it of the largest value there: what is nearer is
-not told apart."""
-
 Told = Callable[[int, int], None]
 """Called before a solve with the number of the point and how many are asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One schedule of a front; `values` are those of the two expressions, in their units.
-
-    `end` says which end of the front it is: `first` has the best first value, `second` the best second one,
-    `both` where one schedule is the best in both.
-    """
-
-    values: tuple[float, float]
-    result: Result
-    end: str = ""
-
-    @property
-    def schedule(self) -> xr.Dataset:
-        """The whole schedule."""
-        assert self.result.schedule is not None
-        return self.result.schedule
-
-    @property
-    def terms(self) -> dict[str, float]:
-        """Every objective word, in canonical units."""
-        return self.result.terms
-
-    @property
-    def proven(self) -> bool:
-        """Whether both of its solves ended at an optimum, or within the gap that was asked for."""
-        complete = len(self.result.stages) == 2
-        return complete and self.result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,43 +237,3 @@ class _Run:
             return Status.FEASIBLE, message
         order = [Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE]
         return max((result.status for result in self.results), key=order.index), ""
-
-
-def undominated(points: Sequence[Point], signs: tuple[float, float]) -> tuple[list[Point], int, int]:
-    """The points that no other repeats or beats, along the front with its ends marked; how many do not count.
-
-    The first two points are the ends, each the best of its solves: of two that are one within the
-    tolerance it is they that stay, and they go only where another point is better beyond it.
-    """
-    scaled = [(signs[0] * point.values[0], signs[1] * point.values[1]) for point in points]
-    near = _tolerances(scaled)
-    kept: list[int] = []
-    same = dominated = 0
-    for at, own in enumerate(scaled):
-        others = [other for index, other in enumerate(scaled) if index != at]
-        if any(abs(own[0] - scaled[k][0]) <= near[0] and abs(own[1] - scaled[k][1]) <= near[1] for k in kept):
-            same += 1
-        elif any(_beats(other, own, near, 0.0 if at < 2 else 1.0) for other in others):
-            dominated += 1
-        else:
-            kept.append(at)
-    kept.sort(key=lambda at: scaled[at])
-    names = ["both"] if len(kept) == 1 else ["first", *[""] * (len(kept) - 2), "second"]
-    return [replace(points[at], end=end) for at, end in zip(kept, names, strict=True)], same, dominated
-
-
-def _tolerances(values: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    found = []
-    for axis in (0, 1):
-        along = [value[axis] for value in values]
-        span, largest = max(along) - min(along), max(abs(value) for value in along)
-        found.append(TOLERANCE * span + 0.1 * TOLERANCE * largest)
-    return found[0], found[1]
-
-
-def _beats(
-    one: tuple[float, float], other: tuple[float, float], near: tuple[float, float], room: float
-) -> bool:
-    """Whether one is no worse in both, up to `room` tolerances, and better in either by more than one."""
-    no_worse = all(one[axis] <= other[axis] + room * near[axis] for axis in (0, 1))
-    return no_worse and any(one[axis] < other[axis] - near[axis] for axis in (0, 1))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from evdsl.diagnostic import Diagnostic
 from evdsl.pareto_report import axis_label, axis_name, is_share
 from evdsl.report_numbers import plural, printable, quantity, share
+from evdsl.units import symbol
 
 if TYPE_CHECKING:
     from evdsl.pareto import Front
@@ -54,10 +55,12 @@ def _figure(front: Front) -> Any:
     axes.margins(0.14)
     inner = [(at, p.proven) for at, p in zip(points, front.points, strict=True) if not p.end]
     ends = [(at, p.end) for at, p in zip(points, front.points, strict=True) if p.end]
-    if between:
-        axes.plot(
-            *zip(*between, strict=True), "o", color=FRONT, markersize=6, label="Pareto-optimal schedule"
-        )
+    kinds = ((True, FRONT, "Pareto-optimal schedule"), (False, "white", "not proven optimal"))
+    for proven, face, label in kinds:
+        these = [at for at, sure in inner if sure is proven]
+        if these:
+            style: Any = {"color": FRONT, "markerfacecolor": face, "markersize": 6, "label": label}
+            axes.plot(*zip(*these, strict=True), "o", **style)
     axes.plot(
         *zip(*(at for at, _ in ends), strict=True), "D", color=END, markersize=8, label="end of the front"
     )
@@ -67,19 +70,17 @@ def _figure(front: Front) -> Any:
         "second": f"best {axis_name(second)}",
         "both": "best in both",
     }
-    middle = sum(axes.get_xlim()) / 2
+    right, up = first.sign > 0, second.sign > 0
     for (x, y), end in ends:
-        side = "left" if x < middle else "right"
-        label = f"{names[end]}\n{_told(front, first, x)}, {_told(front, second, y)}"
-        # On the side of its mark where nothing is beaten.
-        up = second.sign < 0
+        # No step passes behind a label: the first one stands in the beaten area, the other one before it.
+        side = 1 if end == "first" else -1
         axes.annotate(
-            label,
+            f"{names[end]}\n{_told(front, first, x)}, {_told(front, second, y)}",
             (x, y),
-            xytext=(0, 9 if up else -9),
+            xytext=((10 if right else -10) * (side > 0), side * (7 if up else -7)),
             textcoords="offset points",
-            ha=side,
-            va="bottom" if up else "top",
+            ha="left" if right == (side > 0) else "right",
+            va="bottom" if up == (side > 0) else "top",
             color=END,
             fontsize=9,
         )
@@ -88,8 +89,8 @@ def _figure(front: Front) -> Any:
     count = plural(len(front.points), "point")
     part = "" if len(front.points) + front.same + front.dominated >= front.asked else ", not complete"
     axes.set_title(f"{printable(front.spec.name, 40)}: {count}, each verified{part}", loc="left", color=INK)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    for edge in ("top", "right"):
+        axes.spines[edge].set_visible(False)
     axes.set_axisbelow(True)
     # The corner that is beaten by most has room.
     corner: Any = f"{'upper' if second.sign > 0 else 'lower'} {'right' if first.sign > 0 else 'left'}"

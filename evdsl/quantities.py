@@ -11,8 +11,9 @@
 | `price`, `feed_in`, `carbon` | step | of the grid |
 | `need`, `battery` | vehicle | kWh asked for, and that the battery holds |
 | `priority` | vehicle | a number |
-| `NAME.power` | step | kW that `solar` and `wind` give, `load` and `storage` take, a `feeder` carries |
+| `NAME.power` | step | kW that `solar` and `wind` give, `load`, `storage` and `cohort` take, a `feeder` carries |
 | `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
+| `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
 """
 
@@ -85,6 +86,7 @@ OF_DEVICES: dict[str, dict[str, Declared]] = {
     "solar": {"power": _POWER},
     "wind": {"power": _POWER},
     "load": {"power": Declared("power", POWER, STEP, decided=False)},
+    "cohort": {"power": _POWER, "waiting": Declared("waiting", NUMBER, STEP)},
     "feeder": {"power": Declared("power", POWER, STEP, negative=True)},
     "storage": {
         "power": Declared("power", POWER, STEP, negative=True),

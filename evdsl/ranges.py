@@ -15,6 +15,15 @@ LARGEST = 1e12
 """Of any quantity, in canonical units: a million GWh. Beyond it no solver can be trusted."""
 
 
+def widened(shape: Shape, value: Value) -> Value:
+    """A constant where a range is asked for is the range of it alone, and one for a list a list of it."""
+    if shape is Shape.RANGE and not isinstance(value, RangeValue):
+        return RangeValue(value, value, value.span, value.dimension)
+    if shape is Shape.NUMBERS and isinstance(value, Const):
+        return ListValue((value,), value.span, value.dimension)
+    return value
+
+
 def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope: Scope) -> bool:
     """Whether all constants of a value are in range; the first that is not is reported."""
     currency = scope.currency or "EUR"

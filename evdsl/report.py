@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.report_chart import Curves, Run, chart
+from evdsl.report_devices import devices, earnings
 from evdsl.report_document import document
 from evdsl.report_facts import seconds
 from evdsl.report_numbers import decimals, energy, plural, printable
@@ -93,7 +94,11 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
         yield _styled(f"\n{printable(result.message, 500)}")
     if schedule is None:
         return
-    first, later = list(costs_and_demand(result, schedule)), list(site_and_shares(result, schedule))
+    first, later = list(costs_and_demand(result, schedule)), [
+        *earnings(result),
+        *site_and_shares(result, schedule),
+        *devices(result, schedule),
+    ]
     column = 2 + min(max(len(fact.name) for fact in (*first, *later)), LONGEST_NAME)
     yield ""
     yield _grid(first, column)

@@ -7,7 +7,7 @@
 | `verified`, `violations` | whether the independent check passed, and what it found |
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`; `rounds` of `lexfairness`, else null |
-| `terms`, `derived` | each objective word and each `let` quantity: `value`, `unit` |
+| `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
@@ -29,9 +29,9 @@ import numpy as np
 from evdsl.diagnostic import in_order
 from evdsl.report_facts import (
     clock,
-    derived,
     gini,
     jain,
+    lets,
     over_time,
     ports_held,
     satisfactions,
@@ -75,7 +75,7 @@ def document(
         "gap": None if first is None else first.gap,
         "stages": [stage_record(stage, spec) for stage in result.stages],
         "terms": {n: {"value": v, "unit": unit_of(n, spec.currency)} for n, v in result.terms.items()},
-        "derived": {name: {"value": value, "unit": unit} for name, (value, unit) in derived(result).items()},
+        "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
         "jain": jain(shares),
         "gini": gini(shares),
         "vehicles": [] if schedule is None else _vehicles(result, schedule),

@@ -90,12 +90,12 @@ def clock(data: Data, hours: float) -> datetime:
     return utc.replace(tzinfo=UTC).astimezone(timeline.zone)
 
 
-def derived(result: Result) -> dict[str, tuple[float, str]]:
-    """Value and unit of every `let` quantity that is a weighted sum of the words that are known."""
+def lets(result: Result) -> dict[str, tuple[float, str]]:
+    """Value and unit of every `let` that depends on the schedule: a weighted sum of words that are known."""
     found: dict[str, tuple[float, str]] = {}
     for name, value in result.spec.derived.items():
         form = linear_form(value)
-        if form is None or not set(form[0]) <= set(result.terms):
+        if form is None or not form[0] or not set(form[0]) <= set(result.terms):
             continue
         total = form[1] + sum(weight * result.terms[used] for used, weight in form[0].items())
         found[name] = (total, symbol(value.dimension, result.spec.currency))

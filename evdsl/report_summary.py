@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.objectives import word
-from evdsl.report_facts import clock, derived, final_value, gini, jain, satisfactions
+from evdsl.report_facts import clock, final_value, gini, jain, lets, satisfactions
 from evdsl.report_numbers import decimals, energy, moment, money, plural, power, printable, quantity, share
 from evdsl.solution import Status
-from evdsl.stages import linear_form
 from evdsl.timeline import FloatArray
 from evdsl.units import symbol
 
@@ -112,7 +111,14 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     terms, currency = result.terms, result.spec.currency
     if "cost" in terms:
         yield Fact("cost", money(terms["cost"], currency), _parts(result))
+    for device in result.spec.of_kind("cohort"):
+        waiting, taken = schedule[f"{device.name}.waiting"].values, schedule[device.name].values
+        mean, most = f"{float(waiting.mean()):.1f}", f"{float(waiting.max()):.1f}"
+        note = f" on average, {most} at most; {energy(float(taken.sum()) * result.spec.step)} kWh charged"
+        yield Fact(printable(device.name, 40), f"{mean} vehicles in need", note)
     need, unmet = result.data.vehicles.need, np.asarray(schedule["unmet"].values)
+    if not len(need) and result.spec.of_kind("cohort"):
+        return
     if not len(need):
         yield Fact("demand", "no vehicle comes")
         return
@@ -186,10 +192,8 @@ def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     if len(shares):
         indices = f", Jain {jain(shares) or 0:.3f}, Gini {gini(shares) or 0:.3f}"
         yield Fact("fairness", f"worst share {share(float(shares.min()))}", indices)
-    for name, (value, unit) in derived(result).items():
-        form = linear_form(spec.derived[name])
-        if form is not None and form[0]:
-            yield Fact(name, quantity(value, unit, spec.currency))
+    for name, (value, unit) in lets(result).items():
+        yield Fact(name, quantity(value, unit, spec.currency))
     plain = len(spec.stages) == 1 and len(spec.stages[0].weights) == 1 and result.stages[0].rounds is None
     if not plain or result.status is not Status.OPTIMAL:
         yield from _stages(result)

@@ -15,7 +15,17 @@ from evdsl.scope import Scope
 from evdsl.source import Span
 from evdsl.spec import Device
 from evdsl.statement import Binder, OwnConstraint, nodes
-from evdsl.values import Aggregated, Const, Operation, Quantity, Value, WordUse
+from evdsl.values import (
+    Aggregated,
+    Const,
+    Daily,
+    FileSeries,
+    FileTariff,
+    Operation,
+    Quantity,
+    Value,
+    WordUse,
+)
 
 
 def read_requirements(
@@ -71,7 +81,9 @@ def _is_plain(side: Value, scope: Scope) -> bool:
     for value in _ends(side):
         if not isinstance(value, Const | WordUse | Quantity):
             message = f"{scope.shown(value)} is no single number"
-            help = "a series is asked for of a step: `param limit = ...`, and `limit[t]` here"
+            help = "a requirement speaks of numbers, words and quantities such as `import[t]`"
+            if isinstance(value, Daily | FileSeries | FileTariff):
+                help = f"ask for it at a step: `{scope.shown(value)}[t]`, if it is a param or a let"
             scope.report("E305", message, value.span, "", help)
             return False
     return True

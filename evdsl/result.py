@@ -26,6 +26,8 @@ class StageResult:
     seconds: float
     rounds: int | None = None
     """How many programs were solved for it, where it is an order of schedules."""
+    size: float = 0.0
+    """The sum of the absolute values of its terms: what its rounding is measured by, where they cancel."""
     shares: FloatArray | None = None
     """What such a stage reached: the share of each vehicle that needs something."""
 

@@ -42,8 +42,9 @@ from numpy.typing import NDArray
 
 from evdsl.extract import shares_of
 from evdsl.objectives import word
+from evdsl.objectives.fairness import each
 from evdsl.program import Program, Values
-from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, opened
+from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, opened, size
 from evdsl.solution import Solution, Status
 from evdsl.spec import Stage
 from evdsl.timeline import FloatArray
@@ -113,13 +114,14 @@ class Rounds:
     def _by_vehicles(self, last: Solution) -> None:
         """The rounds of a linear program."""
         free, least = np.ones(len(self.shares), dtype=bool), np.zeros(len(self.shares))
+        scale = size(opened(self.program))
         duals = last.duals.get("site.fairness")
         while not self.stopped:
             level = float(self.shares[free].min())
             least[free] = level
             if (self.shares[free] >= self._most()[free] - EQUAL).all():
                 return
-            settled = _priced(duals, free)
+            settled = _priced(duals, scale, free)
             if not settled.any():
                 settled = self._cannot_rise(free & (self.shares <= level + EQUAL), least)
             free &= ~settled
@@ -152,10 +154,13 @@ class Rounds:
         place = self.stage.span
         hold_vehicles(self.program, KEPT, least, slack, place)
         builder = opened(self.program)
-        level = builder.single(f"{OWN}.level", place, upper=1.0)
-        mine = builder.pick(lost(builder), np.flatnonzero(free), "free")
-        builder.rows(f"{OWN}.served", mine + level, "<=", 1.0, place)
-        self.program.model.add_objective(level, sense="max", overwrite=True)
+        level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
+        who = np.flatnonzero(free)
+        scale = size(builder)[who]
+        mine = builder.scaled(builder.pick(lost(builder), who, "free"), scale)
+        least_share = builder.scaled(each(builder, level, "free", len(who)), scale)
+        builder.rows(f"{OWN}.served", mine + least_share, "<=", scale, place)
+        self.program.model.add_objective(builder.total(level), sense="max", overwrite=True)
 
     def _sum_of(self, kept: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
         """The largest sum of some shares, with all others kept."""
@@ -166,25 +171,25 @@ class Rounds:
 
     def _by_sums(self) -> None:
         """The rounds of a mixed-integer program; the first has settled the worst share."""
-        size, most = len(self.shares), np.sort(self._most())
-        settled, tried = 1, size
+        count, most = len(self.shares), np.sort(self._most())
+        settled, tried = 1, count
         while True:
             listed = np.sort(self.shares)
-            while settled < size and listed[settled] >= most[settled] - EQUAL:
+            while settled < count and listed[settled] >= most[settled] - EQUAL:
                 settled += 1
-            if settled == size:
+            if settled == count:
                 return
             level = listed[settled - 1]
             asked = int((listed <= level + EQUAL).sum())
             asked = max(min(asked, tried), settled + 1)
             before = float(listed[:asked].sum())
-            least = np.concatenate([listed[:settled], np.full(size - settled, level)])
+            least = np.concatenate([listed[:settled], np.full(count - settled, level)])
             if self._asked(lambda slack: self._sum_of_worst(asked, least, slack)) is None:
                 return
             if self.stopped:
                 return
             if float(np.sort(self.shares)[:asked].sum()) <= before + EQUAL or asked == settled + 1:
-                settled, tried = asked, size
+                settled, tried = asked, count
             else:
                 tried = asked - 1
 
@@ -193,10 +198,12 @@ class Rounds:
         place = self.stage.span
         hold_list(self.program, KEPT, least, slack, place)
         builder = opened(self.program)
-        level = builder.single(f"{OWN}.level", place, upper=1.0)
+        level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         below = builder.variable(f"{OWN}.below", "served", len(least), place, upper=1.0)
-        builder.rows(f"{OWN}.worst", below - lost(builder) - level, ">=", -1.0, place)
-        objective = places * level - builder.total(below)
+        scale = size(builder)
+        left = below - lost(builder) - each(builder, level, "served", len(least))
+        builder.rows(f"{OWN}.worst", builder.scaled(left, scale), ">=", -scale, place)
+        objective = places * builder.total(level) - builder.total(below)
         self.program.model.add_objective(objective, sense="max", overwrite=True)
 
     def _asked(self, state: Callable[[float], None], keep: bool = True) -> Solution | None:
@@ -244,11 +251,14 @@ class Rounds:
         return np.asarray(np.minimum(energy[counted] / vehicles.need[counted], 1.0), dtype=float)
 
 
-def _priced(duals: FloatArray | None, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The free vehicles whose row has a positive dual; `duals` has an entry for each free vehicle."""
+def _priced(duals: FloatArray | None, scale: FloatArray, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The free vehicles whose row has a positive dual; `duals` has an entry for each free vehicle.
+
+    The rows of a vehicle are multiplied by its `scale`, so their duals add up to one times that.
+    """
     settled = np.zeros(len(free), dtype=bool)
     if duals is not None:
-        settled[np.flatnonzero(free)] = duals > POSITIVE
+        settled[np.flatnonzero(free)] = duals * scale[free] > POSITIVE
     return settled
 
 

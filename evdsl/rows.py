@@ -1,10 +1,11 @@
 """Rows and variables of a model by what they are: `charge[day_shift.3, 08:15, ac]`.
 
-A row or a variable is told from its fellows by up to three coordinates: a vehicle, a local time and the
-ports that are used. A step is named by its begin, a state of energy by the time that it holds at. Where the
-dimension of a family says what its labels are, they are taken from there; elsewhere they are what the
-variables of a row have in common, and for a variable, the rows that it stands in. So a new family needs
-nothing here. What is left with equal coordinates is told apart by its position in the family, `#17`.
+A row or a variable is told from its fellows by up to four coordinates: a vehicle, a local time, the
+ports that are used, and a state of need of a cohort. A step is named by its begin, a state of energy by the
+time that it holds at. Where the dimension of a family says what its labels are, they are taken from there;
+elsewhere they are what the variables of a row have in common, and for a variable, the rows that it stands in.
+So a new family needs nothing here. What is left with equal coordinates is told apart by its position in the
+family, `#17`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,24 +24,28 @@ from evdsl.program import Program
 from evdsl.timeline import Timeline
 
 VARIABLE, ROW = "variable", "row"
-AXES = "vtp"
-"""Letters of the three coordinates."""
+AXES = "vtpn"
+"""Letters of the coordinates."""
+AT_END = ("energy", "count")
+"""Last words of variables that hold at the end of their step."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinates:
-    """One entry a label: the number of a vehicle, hours from the start, a group of ports; NaN for none."""
+    """One entry a label: the number of a vehicle, hours from the start, a group of ports, a state of need of
+    a cohort; NaN for none."""
 
     vehicle: Floats
     hours: Floats
     port: Floats
+    need: Floats
 
     def __len__(self) -> int:
         return len(self.vehicle)
 
     def stacked(self) -> Floats:
-        """The three as columns."""
-        return np.column_stack([self.vehicle, self.hours, self.port])
+        """All as columns."""
+        return np.column_stack([self.vehicle, self.hours, self.port, self.need])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +100,8 @@ class Index:
             words.append(clock(float(at.hours[position]), self.program.data.timeline))
         if at.port[position] >= 0:
             words += ["+".join(self.ports(at.port[position]))]
+        if np.isfinite(at.need[position]):
+            words.append(f"state {at.need[position]:g}")
         if family.repeated[position]:
             words.append(f"#{position + 1}")
         return words
@@ -171,34 +179,51 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
     seats, slots, step = program.seats, program.seats.slots, program.spec.step
     model = program.model
     dims = model.variables[name].dims if kind == VARIABLE else model.constraints[name].coord_dims
-    state = name.rpartition(".")[2] == "energy" and kind == VARIABLE
+    at_end = kind == VARIABLE and name.rpartition(".")[2] in AT_END
     nothing = np.full(size, np.nan)
+
+    def at(vehicle: Any = None, hours: Any = None, port: Any = None, need: Any = None) -> Coordinates:
+        given = (vehicle, hours, port, need)
+        return Coordinates(*(nothing if axis is None else np.asarray(axis, dtype=float) for axis in given))
+
     match tuple(str(dim) for dim in dims):
-        case ():
-            return Coordinates(nothing, nothing, nothing)
+        case () | ("one",):
+            return at()
         case ("time",) if size == program.spec.steps:
-            return Coordinates(nothing, (np.arange(size) + state) * step, nothing)
+            return at(hours=(np.arange(size) + at_end) * step)
         case ("vehicle",) if size == len(program.data.vehicles):
-            return Coordinates(np.arange(size, dtype=float), nothing, nothing)
+            return at(np.arange(size))
         case ("slot",) if size == len(slots):
-            return Coordinates(slots.vehicle * 1.0, slots.step * step, _ports(program, slots.group))
+            return at(slots.vehicle, slots.step * step, _ports(program, slots.group))
         case ("out_slot",) if size == len(slots.outward):
-            at = slots.outward
-            return Coordinates(slots.vehicle[at] * 1.0, slots.step[at] * step, _ports(program, slots.group[at]))
+            out = slots.outward
+            return at(slots.vehicle[out], slots.step[out] * step, _ports(program, slots.group[out]))
         case ("state",) if size == len(seats.states):
             who = seats.states.vehicle
             begin = program.data.visits.step[seats.states.visit] * step
             end = np.minimum(begin + step, program.data.vehicles.end[who])
-            return Coordinates(who * 1.0, end if state else begin, nothing)
-        case ("visit",) if size == len(program.data.visits):
+            return at(who, end if at_end else begin)
+        case ("kept",):
+            # States of vehicles that have none but for a `require`, in the order of their visits.
             visits = program.data.visits
-            return Coordinates(visits.vehicle * 1.0, visits.step * step, nothing)
+            rest = np.flatnonzero(~seats.has_states[visits.vehicle])
+            rest = rest[~np.isnan(program.data.vehicles.battery[visits.vehicle[rest]])]
+            if size != len(rest):
+                return None
+            begin = visits.step[rest] * step
+            end = np.minimum(begin + step, program.data.vehicles.end[visits.vehicle[rest]])
+            return at(visits.vehicle[rest], end if at_end else begin)
+        case ("visit",) if size == len(program.data.visits):
+            return at(program.data.visits.vehicle, program.data.visits.step * step)
         case ("seat",) if size == len(seats.held):
             hours = nothing.copy()
             if not program.spec.on("hold_port"):
                 seated = np.flatnonzero(seats.gate_of_slot >= 0)
                 hours[seats.gate_of_slot[seated]] = slots.step[seated] * step
-            return Coordinates(seats.held.vehicle * 1.0, hours, _ports(program, seats.held.group))
+            return at(seats.held.vehicle, hours, _ports(program, seats.held.group))
+        case (dim,) if dim.endswith(".cell") and size % program.spec.steps == 0:
+            state, when = np.divmod(np.arange(size), program.spec.steps)
+            return at(hours=(when + at_end) * step, need=state + 1)
     return None
 
 
@@ -209,9 +234,9 @@ def _ports(program: Program, group: NDArray[np.integer]) -> Floats:
 
 
 def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[Floats]:
-    """The coordinates of each family; shapes (labels, 3)."""
+    """The coordinates of each family; shapes (labels, axes)."""
     return [
-        np.full((size, 3), np.nan) if at is None else at.stacked()
+        np.full((size, len(AXES)), np.nan) if at is None else at.stacked()
         for at, (_, size) in zip(found, _sizes(labelled), strict=True)
     ]
 
@@ -233,7 +258,7 @@ def _derive(
         if found[number] is None:
             inside = (mine >= start) & (mine < start + size)
             own, other = mine[inside] - start, theirs[inside]
-            columns = [np.full(size, np.nan) for _ in range(3)]
+            columns = [np.full(size, np.nan) for _ in AXES]
             begin = 0
             for family in others:
                 there = (other >= begin) & (other < begin + len(family))
@@ -247,7 +272,7 @@ def _derive(
 
 
 def _allows(name: str, letter: str) -> bool:
-    """Whether a family may have this coordinate: what a sum over times has in common is no time of its own."""
+    """Whether a family may have this coordinate: a sum over steps has none, whatever its terms share."""
     over = over_of(name)
     return over is None or letter in over
 

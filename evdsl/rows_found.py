@@ -1,7 +1,8 @@
 """Rows and variables that a person asks for by name and coordinates, and how one of them is told.
 
-`site.balance[08:15]`: a family, and in brackets any of a vehicle, a block of ports, a local time (its date only
-where the horizon has several days) and a position `#17`, in any order. What is left out is not asked about.
+`site.balance[08:15]`: a family, and in brackets any of a vehicle, a block of ports, a local time (its date
+only where the horizon has several days), a `state 2` of a cohort and a position `#17`, in any order. What is
+left out is not asked about.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.formulas import unit_of
 from evdsl.rows import ROW, VARIABLE, Family, Index, clock, clock_forms
 from evdsl.source import Source, Span
+from evdsl.units import symbol
 
 ASKED = re.compile(r"\s*([^\[\]]+?)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 WORD = re.compile(r'\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|$)')
@@ -70,8 +72,12 @@ def _matching(index: Index, family: Family, word: str, is_quoted: bool, quote: s
     if not is_quoted and TIME.fullmatch(word):
         wanted = re.sub(r"(^| )(\d:)", r"\g<1>0\2", word.replace("T", " "))
         timeline = index.program.data.timeline
-        moments = [h for h in np.unique(at.hours[np.isfinite(at.hours)]) if wanted in clock_forms(h, timeline)]
+        moments = [
+            h for h in np.unique(at.hours[np.isfinite(at.hours)]) if wanted in clock_forms(h, timeline)
+        ]
         return np.isin(at.hours, moments)
+    if not is_quoted and re.fullmatch(r"state \d{1,3}", word):
+        return np.isin(at.need, [float(word[6:])])
     name = quote if is_quoted else word
     vehicles, groups = index.program.data.vehicles.name, range(len(index.program.seats.groups))
     numbers = [vehicles.index(name)] if name in vehicles else []
@@ -109,8 +115,19 @@ def told(index: Index, found: Found, limit: int) -> list[str]:
         lines += [*tell(index, family, position, several), ""]
     more = len(found.positions) - limit
     if more > 0:
-        lines.append(f"... and {more:,} more of {len(found.positions):,}; `--limit {len(found.positions)}` shows all")
+        lines.append(
+            f"... and {more:,} more of {len(found.positions):,}; `--limit {len(found.positions)}` shows all"
+        )
     return lines if more > 0 else lines[:-1]
+
+
+def _unit(index: Index, family: Family) -> str:
+    """The unit of a family; that of a `require` is the one of its sides."""
+    spec = index.program.spec
+    for own in spec.requirements:
+        if family.name == own.row or family.name.startswith(f"{own.row}."):
+            return symbol(own.left.dimension, spec.currency)
+    return unit_of(family.name)
 
 
 def _place(index: Index, family: Family) -> str:
@@ -136,7 +153,7 @@ def _row(index: Index, family: Family, position: int, several: bool) -> list[str
     low, high = matrix.row_lower[row], matrix.row_upper[row]
     relation = "=" if low == high else ">=" if np.isfinite(low) else "<="
     side = float(low if np.isfinite(low) else high) / float(matrix.row_factor[row])
-    unit = unit_of(family.name)
+    unit = _unit(index, family)
     return [
         index.label(family, position),
         *(f"    {line}" for line in _wrapped([*left, f"{relation} {number(side)} {unit}".rstrip()])),
@@ -148,7 +165,7 @@ def _variable(index: Index, family: Family, position: int, several: bool) -> lis
     matrix = index.matrix
     column = family.start + position
     low, high = float(matrix.lower[column]), float(matrix.upper[column])
-    unit, name = unit_of(family.name), index.label(family, position)
+    unit, name = _unit(index, family), index.label(family, position)
     if matrix.integer[column]:
         bounds = f"{name} is 0 or 1" if (low, high) == (0.0, 1.0) else f"{name} is a whole number"
     else:
@@ -162,7 +179,10 @@ def _variable(index: Index, family: Family, position: int, several: bool) -> lis
     names = [f"{name}," for name in [*shown, *more]]
     return [
         bounds,
-        *(f"    {line}" for line in _wrapped(["in", *names[:-1], names[-1][:-1]] if names else ["in no row"])),
+        *(
+            f"    {line}"
+            for line in _wrapped(["in", *names[:-1], names[-1][:-1]] if names else ["in no row"])
+        ),
         f"  asked for at {_place(index, family)}",
     ]
 

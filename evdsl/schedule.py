@@ -17,6 +17,9 @@ and step in which it is there, with the coordinates `visit_vehicle` and `visit_s
 | `NAME.charge`, `NAME.discharge` | time | kW of a storage, at the site |
 | `NAME.energy` | time | kWh in a storage when the step begins |
 | `NAME.energy_end` | | kWh in it at the end |
+| `NAME.waiting` | time | vehicles of a cohort in need when the step begins |
+| `NAME.count.I` | time | vehicles of it in state I (0 full) when the step begins |
+| `NAME.charging.I` | time | how many of those charge during the step, I from 1 |
 
 `time` is UTC without a zone; `attrs["zone"]` names the zone of the station.
 """
@@ -47,10 +50,14 @@ UNITS = {
     "export": "kW",
     "port": "1",
 }
+COUNTS = ("waiting", "count", "charging")
+"""What follows the name of a cohort."""
 
 
 def unit_of(name: str) -> str:
     """The unit of a variable of a schedule; powers are the rest."""
+    if name.partition(".")[2].partition(".")[0] in COUNTS:
+        return "1"
     return "kWh" if name.endswith((".energy", ".energy_end")) else UNITS.get(name, "kW")
 
 

@@ -9,7 +9,7 @@ from evdsl import ast
 from evdsl.arithmetic import is_clock, is_decided
 from evdsl.diagnostic import did_you_mean, suggest
 from evdsl.evaluate import evaluate
-from evdsl.ranges import example, is_in_range
+from evdsl.ranges import example, is_in_range, widened
 from evdsl.schema import Kind, Setting, Shape
 from evdsl.scope import Scope
 from evdsl.source import Source, Span
@@ -160,8 +160,7 @@ def read_setting(
         message = f"{label}, and this is {_what(value, scope)}"
         scope.report("E305", message, expression.span, "", example(setting), header)
         return None
-    if setting.shape is Shape.RANGE and not isinstance(value, RangeValue):
-        value = RangeValue(value, value, value.span, value.dimension)
+    value = widened(setting.shape, value)
     if setting.shape not in WITHOUT_DIMENSION:
         if not _has_dimension(setting, value, expression, owner, header, scope):
             return None
@@ -200,7 +199,7 @@ def _fits(shape: Shape, value: Value) -> bool:
                 isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)
             )
         case _:
-            return isinstance(value, ListValue) and all(isinstance(end, Const) for end in ends)
+            return isinstance(value, Const | ListValue) and all(isinstance(end, Const) for end in ends)
 
 
 def _what(value: Value, scope: Scope) -> str:

@@ -29,6 +29,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evdsl.builder import Linear
+from evdsl.objectives.fairness import row_size
 from evdsl.program import ModelBuilder, Program
 from evdsl.source import Span
 from evdsl.timeline import FloatArray
@@ -44,11 +45,17 @@ def opened(program: Program) -> ModelBuilder:
     return builder
 
 
-def lost(builder: ModelBuilder, dimension: str = "served") -> Linear:
+def lost(builder: ModelBuilder) -> Linear:
     """1 - share of each vehicle that needs something."""
     needs = builder.data.vehicles.need
     counted = np.flatnonzero(needs > 0)
-    return builder.scaled(builder.pick(builder.need("unmet"), counted, dimension), 1.0 / needs[counted])
+    return builder.scaled(builder.pick(builder.need("unmet"), counted, "served"), 1.0 / needs[counted])
+
+
+def size(builder: ModelBuilder) -> FloatArray:
+    """What the rows about these shares are multiplied by; see `evdsl.objectives.fairness`."""
+    needs = builder.data.vehicles.need
+    return np.asarray(row_size(needs[needs > 0]), dtype=float)
 
 
 def is_discrete(program: Program) -> bool:
@@ -76,23 +83,25 @@ def dropped(program: Program, prefixes: Sequence[str]) -> None:
 def hold_vehicles(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """A row for each vehicle: its share is at least this, give or take the slack."""
     builder = opened(program)
-    builder.rows(name, lost(builder), "<=", 1.0 - least + slack, place)
+    scale = size(builder)
+    builder.rows(name, builder.scaled(lost(builder), scale), "<=", scale * (1.0 - least + slack), place)
 
 
 def hold_list(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """The second form above: the list of shares is as fair as this one, whoever has which place in it."""
     values, counts = _distinct(np.sort(least))
     builder = opened(program)
-    left, size = lost(builder), len(least)
+    scale, count_all = size(builder), len(least)
+    left = builder.scaled(lost(builder), scale)
     used = None
     for level, (value, count) in enumerate(zip(values[1:], counts[1:], strict=True), start=2):
-        chosen = builder.variable(f"{name}.level.{level}", "served", size, place, upper=1.0)
-        left = left + chosen * float(value - values[0])
+        chosen = builder.variable(f"{name}.level.{level}", "served", count_all, place, upper=1.0)
+        left = left + builder.scaled(chosen, scale * float(value - values[0]))
         builder.rows(f"{name}.count.{level}", builder.total(chosen), ">=", float(count), place)
         used = chosen if used is None else used + chosen
     if used is not None and len(values) > 2:
         builder.rows(f"{name}.one", used, "<=", 1.0, place)
-    builder.rows(name, left, "<=", 1.0 - float(values[0]) + slack, place)
+    builder.rows(name, left, "<=", scale * (1.0 - float(values[0]) + slack), place)
 
 
 def _distinct(rising: FloatArray) -> tuple[FloatArray, FloatArray]:

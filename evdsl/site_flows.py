@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.carried import carried
+from evdsl.cohort_flows import cohort_flows, settled_cohorts
 from evdsl.devices import kind
 from evdsl.devices.feeder import upwards
 from evdsl.program import VEHICLES, Program, Values, along_time
@@ -31,6 +32,7 @@ def settled_devices(found: Values, program: Program) -> Values:
                 values[name] = np.where(np.abs(power) < NOISE, 0.0, power)
     for device in spec.of_kind("storage"):
         values[f"{device.name}.energy"] = _states(values, program, device.name)
+    values = settled_cohorts(values, program)
     for feeder in upwards(spec.of_kind("feeder")):
         values[f"{feeder.name}.flow"] = carried(values, program, feeder.name)
     return values
@@ -74,4 +76,4 @@ def device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         found[f"{device.name}.discharge"] = values[f"{device.name}.discharge"]
         found[f"{device.name}.energy"] = np.concatenate([[initial], energy[:-1]])
         found[f"{device.name}.energy_end"] = np.array(energy[-1])
-    return found
+    return {**found, **cohort_flows(values, program)}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evdsl.backend import Backend, Listener
-from evdsl.program import Program, Values, least_possible, value_of
+from evdsl.dust import without_dust
+from evdsl.program import Program, Values, least_possible, size_of, value_of
 from evdsl.result import StageResult
 from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete
 from evdsl.solution import Options, Solution, Status
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     import linopy
 
 SLACK = 1e-6
-"""By what a later stage may miss an earlier one beyond its allowance: of its value, and of a unit of
-its largest coefficient. Solvers satisfy rows to 1e-7; without it the next stage can be infeasible."""
+"""By what a later stage may miss an earlier one beyond its allowance: of the sum of the absolute values of its
+terms, which is its value where none cancel, and of one unit of its words and of its own. Solvers satisfy
+rows to 1e-7; without it the next stage can be infeasible. It is not of the largest coefficient: at prices of
+1e6 EUR/kWh a later stage would spend whole euros of it."""
 
 
 def solve_stage(
@@ -64,7 +67,8 @@ def at_best(program: Program, stage: Stage, values: Values) -> bool:
 def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     """A stage that the schedule at hand already satisfies in full."""
     value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    return StageResult(stage, Status.OPTIMAL, value, value, 0.0)
+    size = size_of(_expression(program, stage), values, program.model)
+    return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
 
 
 def _expression(program: Program, stage: Stage) -> Any:
@@ -80,16 +84,25 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
     """
     name = f"stage.{position + 1}"
     expression = _expression(program, result.stage)
-    largest = float(np.abs(np.asarray(expression.coeffs.values, dtype=float)).max(initial=0.0))
-    slack = SLACK * (abs(result.value) + largest)
+    slack = SLACK * (max(abs(result.value), result.size) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
-    limit = result.value - result.stage.constant + result.stage.sign * room
+    sign = result.stage.sign
+    expression, least = without_dust(expression, sign, 0.1 * slack, program)
+    if not (expression.vars.values >= 0).any():
+        # All that the bounds of its variables allow differs by less than the slack.
+        return
+    limit = result.value - result.stage.constant + sign * (room - least)
     if name in program.model.constraints:
         before = float(program.model.constraints[name].rhs.values)
-        limit = max(limit, before) if result.stage.sign > 0 else min(limit, before)
+        limit = max(limit, before) if sign > 0 else min(limit, before)
         program.model.remove_constraints(name)
-    program.model.add_constraints(expression, "<=" if result.stage.sign > 0 else ">=", limit, name=name)
+    program.model.add_constraints(expression, "<=" if sign > 0 else ">=", limit, name=name)
     program.ledger[name] = result.stage.span
+
+
+def _unit(stage: Stage) -> float:
+    """What one unit of the words of a stage is worth in it, and at least one unit of its own."""
+    return max([1.0, *map(abs, stage.weights.values())])
 
 
 def _hold_shares(
@@ -110,4 +123,5 @@ def stage_result(stage: Stage, solution: Solution, values: Values, program: Prog
     bound = solution.bound + stage.constant + float(_expression(program, stage).const)
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
-    return StageResult(stage, solution.status, value, bound, solution.seconds)
+    size = size_of(_expression(program, stage), values, program.model)
+    return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

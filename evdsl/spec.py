@@ -53,6 +53,12 @@ class Device:
         assert isinstance(value.high, Const)
         return value.low.value, value.high.value
 
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """A list of constants in canonical units; none where it is not given."""
+        value = self.settings.get(name)
+        items = value.items if isinstance(value, ListValue) else ()
+        return tuple(item.value for item in items if isinstance(item, Const))
+
     def names(self, name: str) -> tuple[str, ...]:
         """The blocks that a setting refers to."""
         value = self.settings.get(name)

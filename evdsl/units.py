@@ -35,6 +35,7 @@ TIME = Dimension(time=1)
 MONEY = Dimension(money=1)
 MASS = Dimension(mass=1)
 POWER = ENERGY.per(TIME)
+RATE = NUMBER.per(TIME)
 ENERGY_TIME = ENERGY.times(TIME)
 MONEY_PER_ENERGY = MONEY.per(ENERGY)
 MONEY_PER_POWER = MONEY.per(POWER)
@@ -48,6 +49,7 @@ NAMES: dict[Dimension, str] = {
     MONEY: "an amount of money",
     MASS: "a mass",
     POWER: "a power",
+    RATE: "a number per time",
     ENERGY_TIME: "an energy times a time",
     MONEY_PER_ENERGY: "a price of energy",
     MONEY_PER_POWER: "a price of power",
@@ -86,6 +88,7 @@ SIMPLE: dict[str, tuple[Dimension, float]] = {
     "lb": (MASS, 0.45359237),
     "ct": (MONEY, 1e-2),
     "%": (NUMBER, 1e-2),
+    "vehicles": (NUMBER, 1.0),
 }
 
 
@@ -109,6 +112,9 @@ COLLOQUIAL = {
     "kilowatts": "kW",
     "kWp": "kW",
     "kilo": "kg",
+    "vehicle": "vehicles",
+    "car": "vehicles",
+    "cars": "vehicles",
     "gram": "g",
     "grams": "g",
     "ton": "t",
@@ -187,8 +193,8 @@ def meant(unknown: str) -> str:
 
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:
     """The canonical unit of a dimension as text; `` for a plain number."""
-    if dimension == NUMBER:
-        return ""
+    if dimension in (NUMBER, RATE):
+        return "" if dimension == NUMBER else "vehicles/h"
     power = 0
     if dimension.energy > 0 and dimension.time < 0:
         power = min(dimension.energy, -dimension.time)

@@ -11,7 +11,7 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     unmet[v] = max(0, demand - delivered[v])  or  max(0, target - energy at departure)
     unmet[v] <= need[v]
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
-                            + Σ loads - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
+                            + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
 
 and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
@@ -31,6 +31,7 @@ from evdsl.data import Data, load_data
 from evdsl.diagnostic import render
 from evdsl.spec import Spec
 from evdsl.verify_claims import check_claims
+from evdsl.verify_cohort import check_cohorts
 from evdsl.verify_devices import check_feeders, check_generation, check_loads, check_storage
 from evdsl.verify_facts import Ports, ports_of
 from evdsl.verify_findings import RULES, Findings, Violation
@@ -54,6 +55,7 @@ CHECKS: tuple[Callable[[Spec, Data, Reading, Ports, Findings], None], ...] = (
     check_generation,
     check_loads,
     check_storage,
+    check_cohorts,
     check_feeders,
     check_connection,
     check_demands,

@@ -1,7 +1,8 @@
 """What a stored schedule says of the devices of the site: one variable named after each, in kW.
 
-Powers of `solar` and `wind` are what they give, of `load` what it takes, of `storage` what it takes less what
-it gives, of a `feeder` what flows into it. A storage also has its flows apart and its energy.
+Powers of `solar` and `wind` are what they give, of `load` and `cohort` what it takes, of `storage` what it takes less what
+it gives, of a `feeder` what flows into it. A storage also has its flows apart and its energy, a
+cohort its counts: who is in need, and by state who is there and who charges.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ VARIABLES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "solar": (POWER,),
     "wind": (POWER,),
     "load": (POWER,),
+    "cohort": (POWER,),
     "storage": (
         POWER,
         (".charge", "kW", ("time",)),
@@ -44,6 +46,13 @@ def read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[s
                 values = _array(name, unit, over, schedule, findings)
                 if values is not None:
                     arrays[name] = values
+    for device in spec.of_kind("cohort"):
+        last = int(device.number("classes"))
+        counts = ["waiting", *(f"count.{i}" for i in range(last + 1)), *(f"charging.{i + 1}" for i in range(last))]
+        for name in (f"{device.name}.{count}" for count in counts):
+            values = _array(name, "1", ("time",), schedule, findings)
+            if values is not None:
+                arrays[name] = values
     return arrays
 
 

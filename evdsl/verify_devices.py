@@ -201,7 +201,7 @@ def powers_at_site(
     nothing = np.zeros(spec.steps)
     for device in (*spec.of_kind("solar"), *spec.of_kind("wind")):
         yield device, nothing, reading.devices[device.name]
-    for device in spec.of_kind("load"):
+    for device in (*spec.of_kind("load"), *spec.of_kind("cohort")):
         yield device, reading.devices[device.name], nothing
     for device in spec.of_kind("storage"):
         name = device.name

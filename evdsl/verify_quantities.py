@@ -92,7 +92,7 @@ def _of_device(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
     return _over_time(values, asked.places[0], ranges, site)
 
 
-DEVICES = ("solar", "wind", "load", "storage", "feeder")
+DEVICES = ("solar", "wind", "load", "cohort", "storage", "feeder")
 
 
 def _axis(place: Place, ranges: Sequence[Range]) -> int | None:

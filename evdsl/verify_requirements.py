@@ -27,6 +27,9 @@ from evdsl.verify_sets import Range, range_of
 from evdsl.verify_words import Amount, words
 
 
+WRONG = {"<=": "too much", ">=": "too little", "==": "apart"}
+
+
 def check_requirements(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
     """Every requirement, in every cell that it has."""
     spoken = any(requirement.words() for requirement in spec.requirements)
@@ -63,8 +66,8 @@ class _Check:
         def tell(at: int, who: str, when: str) -> str:
             sides = [format_value(float(side[at]), dimension, spec.currency) for side in (first, second)]
             where = "".join([f" for {who}" if who else "", label(at), f" at {when}" if when else ""])
-            by = format_value(float(size[at]), dimension, spec.currency)
-            return f"`{own.name}` asks for {own.text}; it is {sides[0]} and {sides[1]}{where}, off by {by}"
+            by = f"{format_value(float(size[at]), dimension, spec.currency)} {WRONG[own.relation]}"
+            return f"`{own.name}` ({own.text}) has {sides[0]} on its left and {sides[1]} on its right{where}: {by}"
 
         unit = symbol(dimension, spec.currency)
         findings.where("require", unit, there & ~(size <= slack), size, tell, vehicle, step)

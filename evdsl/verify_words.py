@@ -134,6 +134,12 @@ def _of_class(spec: Spec, data: Data, reading: Reading, setting: str) -> FloatAr
     return np.asarray(whole[data.vehicles.category[stays.vehicle], stays.step])
 
 
+def _waiting(spec: Spec, reading: Reading) -> Amount:
+    """What vehicles of cohorts count for while they are in need."""
+    each = ((device, reading.devices[f"{device.name}.waiting"]) for device in spec.of_kind("cohort"))
+    return sum((_total(waiting * device.number("dissatisfaction", 1.0)) for device, waiting in each), ZERO)
+
+
 def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
     """What drivers pay, less what they are paid."""
     tariff, reward = (_of_class(spec, data, reading, setting) for setting in ("tariff", "v2g_reward"))
@@ -141,6 +147,10 @@ def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
         return {}
     paid = ZERO if tariff is None else _total(spec.step * tariff * reading.charge)
     back = ZERO if reward is None else _total(spec.step * reward * reading.discharge)
+    for device in spec.of_kind("cohort"):
+        fee = data.over_time(f"class {device.of}", "tariff")
+        if fee is not None:
+            paid += _total(spec.step * fee * reading.devices[device.name])
     return {"revenue": paid + back.times(-1.0)}
 
 
@@ -175,7 +185,7 @@ def _vehicles(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
         "discharged": _total(given),
         "delay": _total(spec.step * reading.charge * waited),
         "unmet": _total(reading.unmet),
-        "dissatisfaction": _total(reading.unmet * vehicles.priority),
+        "dissatisfaction": _total(reading.unmet * vehicles.priority) + _waiting(spec, reading),
         "fairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "lexfairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "fairness_gap": Amount(most - least, 1.0) if asking.any() else Amount(0.0, 1.0),

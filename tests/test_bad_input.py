@@ -539,7 +539,6 @@ PLANNED_EXPRESSIONS = [
     "max(t in steps: import[t])",
     "min(t in steps: import[t])",
     "mean(t in steps: import[t])",
-    "mean(1, 2)",
     "charge[van, 3]",
     "grid.price",
     'gaussian(mean=csv("mean.csv"), covariance=csv("cov.csv"))',
@@ -587,13 +586,6 @@ def test_a_word_of_a_later_version_is_refused_by_name(place: str, word: str) -> 
 @pytest.mark.parametrize("expression", PLANNED_EXPRESSIONS)
 def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
     refused(f"{SOUND}let x = {expression}\n")
-
-
-def test_a_pareto_front_is_refused_and_not_passed_over() -> None:
-    line = "minimize cost + gamma * unmet"
-    assert (
-        refused(changed(line, "pareto cost + gamma * unmet, peak points 15")).help == "write `minimize ...`"
-    )
 
 
 BUILT = {

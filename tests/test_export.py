@@ -1,4 +1,4 @@
-"""A model that is written to a file is the same model: other readers find the same optimum under legible names."""
+"""A model in a file is the same model: other readers find the same optimum in it, under legible names."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def test_names_from_files_do_no_harm(ending: str, tmp_path: Path) -> None:
     text = text.replace("    soc = 10 % .. 100 %\n", "").replace("    discharge = 6 kW\n    eff", "    eff")
     text = text.replace("    discharge = 6 kW\n", "").replace("enable v2g\n", "")
     columns = 'id = "name", arrival = "arrival", departure = "departure", energy = "energy (kWh)"'
-    spec.write_text(f'{text}sessions e2 of car = csv("cars.csv", {columns})\nminimize cost + 1 EUR/kWh * unmet\n')
+    spec.write_text(
+        f'{text}sessions e2 of car = csv("cars.csv", {columns})\nminimize cost + 1 EUR/kWh * unmet\n'
+    )
     file = tmp_path / f"model{ending}"
     assert main(["export", str(spec), "--to", str(file)]) == 0
     if ending == ".nc":

@@ -20,17 +20,18 @@ LAYERS = [
     "sets values clock schema statement spec builder requirement devices constraints objectives",
     "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes includes "
     "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements "
-    "fingerprint checks resolve api meaning meaning_words",
-    "timeline tables tariffs series draws group stays demands population data levels seats affine "
-    "own_sets own_columns own_terms own_rows policies",
+    "fingerprint checks resolve api meaning meaning_blocks meaning_words",
+    "timeline tables tariffs series draws arrivals group stays demands population data levels seats affine "
+    "own_sets own_columns own_terms own_rows policies dispatch",
     "capabilities program carried formulate lower",
-    "solution silence watch scaling model_matrix mps verdict backend schedule site_flows extract conformance testing",
+    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance testing",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
-    "verify_site verify_vehicles verify_words verify_claims "
+    "verify_cohort verify_site verify_vehicles verify_words verify_claims "
     "verify_sets verify_quantities verify_requirements verifier",
-    "formulas rows rows_found result shares solving rounds problem pareto outcome price",
-    "mathematics mathematics_text exchange report report_chart report_document report_facts report_numbers report_summary "
-    "report_scatter pareto_report pareto_picture pareto_files price_report results",
+    "formula_parts formula_symbols formula_rows formulas rows rows_found "
+    "result shares dust solving rounds problem points pareto outcome price compare",
+    "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
+    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report results",
     "commands cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
@@ -96,9 +97,9 @@ def test_the_verifier_shares_nothing_with_the_formulation() -> None:
             assert not used & forbidden
 
 
-@pytest.mark.parametrize("folder", ["devices", "objectives", "checks", "constraints", "lower"])
+@pytest.mark.parametrize("folder", ["devices", "objectives", "checks", "constraints", "lower", "policies"])
 def test_every_module_of_a_word_folder_is_in_its_registry(folder: str) -> None:
-    helpers = {"rewrite", "weights", "generation"}
+    helpers = {"rewrite", "weights", "generation", "rule"}
     registry = ast.parse((SOURCE / folder / "__init__.py").read_text())
     named = {
         alias.name for node in ast.walk(registry) if isinstance(node, ast.ImportFrom) for alias in node.names

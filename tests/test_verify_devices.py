@@ -717,3 +717,88 @@ def test_a_message_names_the_thing_the_time_and_the_bound(
     spoil(plan)
     (found,) = verify(plan.spec, plan.dataset(), plan.data).violations
     assert found.message == message
+
+
+# Sites with little on them
+
+DEPOT = """
+station depot {
+    start   = 2024-03-12
+    horizon = 3 h
+    step    = 1 h
+}
+class van {
+    charge = 10 kW
+}
+vehicle one of van {
+    arrival   = 00:00
+    departure = 03:00
+    energy    = 20 kWh
+}
+enable uninterrupted
+minimize unmet
+"""
+
+
+@pytest.mark.parametrize(
+    ("charge", "expected"),
+    [
+        ([10, 10, 0], set()),
+        ([10, 0.1, 9.9], set()),
+        ([10, 0.09, 9.91], {("uninterrupted", "one", 1, "kW")}),
+        ([10, 0, 10], {("uninterrupted", "one", 1, "kW")}),
+        ([0, 0.09, 10], {("uninterrupted", "one", 1, "kW")}),
+    ],
+)
+def test_without_ports_a_pause_is_measured_by_the_class(charge: list[float], expected: set[Told]) -> None:
+    spec, found = resolve(Source("depot.evs", DEPOT))
+    assert spec is not None, render(found)
+    data, found = load_data(spec)
+    assert data is not None, render(found)
+    power, none = np.array(charge, dtype=float), np.zeros(3)
+    flows = Flows(
+        charge=power,
+        discharge=none,
+        energy=np.full(3, np.nan),
+        port=np.full(3, -1),
+        energy_departure=np.array([np.nan]),
+        delivered=np.array([power.sum()]),
+        unmet=np.array([20 - power.sum()]),
+        imported=power,
+        exported=none,
+        port_names=(),
+    )
+    verdict = verify(spec, as_dataset(flows, data, {}), data)
+    assert {(v.rule, v.vehicle, v.step, v.unit) for v in verdict.violations} == expected
+
+
+def test_a_site_without_vehicles_has_its_words_too() -> None:
+    vehicles = SITE[SITE.index("class car") : SITE.index("enable v2g")]
+    plan = plan_of(
+        (vehicles, ""), ("enable v2g, min_power, uninterrupted\n", ""), (" + 0.4 EUR/kWh * unmet", "")
+    )
+    net = np.array(plan.shop) - plan.roof + plan.into_pack - plan.out_of_pack - plan.mill
+    nobody = np.zeros(0)
+    flows = Flows(
+        charge=nobody,
+        discharge=nobody,
+        energy=nobody,
+        port=np.zeros(0, dtype=np.int64),
+        energy_departure=nobody,
+        delivered=nobody,
+        unmet=nobody,
+        imported=np.maximum(net, 0.0),
+        exported=np.maximum(-net, 0.0),
+        port_names=("ac.1", "ac.2", "dc.1"),
+    )
+    schedule = as_dataset(flows, plan.data, {})
+    usual = plan_of().dataset()
+    for name in DEVICES:
+        schedule[name] = usual[name]
+    schedule["east"].values[:] = np.array(plan.shop) - plan.roof
+    schedule["main"].values[:] = schedule["east"].values + schedule["pack"].values
+    verdict = verify(plan.spec, schedule, plan.data)
+    assert verdict.violations == ()
+    assert verdict.terms["end_value"] == pytest.approx(0.3 * 7.75)
+    assert verdict.terms["v2g_profit"] == 0
+    assert "revenue" not in verdict.terms

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 
 from evdsl.checks import (
     battery,
+    cells,
     charge_limited,
+    cohorts,
     feeder_circle,
     idle_toggle,
     levels,
@@ -29,19 +31,26 @@ Check = Callable[[Spec], list[Diagnostic]]
 OF_VALUES: tuple[Check, ...] = (
     soc.check,
     stored.check,
+    cohorts.check,
     levels.check,
     feeder_circle.check,
     vehicle_values.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
-OF_TIME: tuple[Check, ...] = (presence.check, size.check)
+OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check)
 """The same, where the station has a clock."""
 
 OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
 """What is missing, said where every block and every setting was understood."""
 
-OF_SENSE: tuple[Check, ...] = (idle_toggle.check, unmet_free.check, unused.check, reach.check, own_constraints.check)
+OF_SENSE: tuple[Check, ...] = (
+    idle_toggle.check,
+    unmet_free.check,
+    unused.check,
+    reach.check,
+    own_constraints.check,
+)
 """What is odd about a spec without errors."""
 
 CHECKS: tuple[Check, ...] = (*OF_VALUES, *OF_TIME, *OF_ABSENCE, *OF_SENSE)

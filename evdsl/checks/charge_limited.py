@@ -7,10 +7,10 @@ from evdsl.spec import Spec
 
 
 def check(spec: Spec) -> list[Diagnostic]:
-    """E411 for each class in use without `charge`, where there are no ports."""
-    if spec.of_kind("port"):
-        return []
-    used = {device.of for device in spec.devices if device.of}
+    """E411 for each class without `charge` in use by vehicles without ports, or by a cohort without `power`."""
+    vehicles = () if spec.of_kind("port") else spec.devices
+    used = {device.of for device in vehicles if device.of and device.kind != "cohort"}
+    used |= {device.of for device in spec.of_kind("cohort") if "power" not in device.given}
     return [
         Diagnostic(
             "E411",

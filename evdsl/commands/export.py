@@ -47,8 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
         reason = (error.strerror or str(error)).lower()
         say([Diagnostic("E609", f"`{path}` cannot be written: {reason}", None, "", "name another file")])
         return USAGE
-    first = spec.stages[0]
-    print(f"written to {path}: {program.model.nvars:,} variables, {program.model.ncons:,} rows; {first.sense} {first.text}")
+    first, model = spec.stages[0], program.model
+    size = f"{model.nvars:,} variables, {model.ncons:,} rows"
+    print(f"written to {path}: {size}; {first.sense} {first.text}")
     for stage in spec.stages[1:]:
         print(f"left out: then {stage.sense} {stage.text}; a file has one objective", file=sys.stderr)
     return DONE

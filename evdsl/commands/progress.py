@@ -22,7 +22,11 @@ class Line:
 
     def point(self, number: int, asked: int) -> None:
         """Says which point of a front is begun."""
-        self.what = f"point {number} of {asked}, "
+        self.begin(f"point {number} of {asked}")
+
+    def begin(self, what: str) -> None:
+        """Says what is solved next."""
+        self.what = f"{what}, "
         self._tell([])
 
     def __call__(self, progress: Progress) -> None:

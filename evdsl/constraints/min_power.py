@@ -40,7 +40,7 @@ def build(builder: Builder) -> None:
                 at = builder.variable(f"{flow}.at", "rate", len(levels.choice), owner, binary=True)
                 amount = builder.gather(builder.scaled(at, levels.rate), levels.choice, "rated", size)
                 rated = rated - amount
-                chosen = builder.gather(at, levels.choice, "rated", size)
+                chosen = builder.gather(at, levels.chooser, "chooser", levels.choosers)
                 builder.rows(f"port.{flow}_one_rate", chosen, "<=", 1.0, owner)
             builder.rows(f"port.{flow}_rate", rated, "==", 0.0, owner)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.devices import (
+    cohort,
     feeder,
     fleet,
     grid,
@@ -30,11 +31,11 @@ KINDS: tuple[Kind, ...] = (
     wind.KIND,
     storage.KIND,
     load.KIND,
+    cohort.KIND,
     feeder.KIND,  # last: a feeder carries what the others take
 )
 
 PLANNED: dict[str, str] = {
-    "cohort": "a fleet held as counts",
     "event": "a demand-response call",
     "scenarios": "uncertain prices and fleets",
     "risk": "aversion to bad scenarios",

@@ -22,7 +22,7 @@ too much at t; wear, discharged and delay did not rise. Remove s where import[t]
 import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0; then all
 power at t comes from discharging and from generation. If exports may rise, raise them: by (1) no stage
 gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges by what is
-still too much; consumption is not negative, so together they suffice: the states rise from t on, at t to no
+still too much; consumption (of loads and cohorts, which is left as it is) is not negative, so together they suffice: the states rise from t on, at t to no
 more than they were before it. Where a state would pass its upper bound at t' > t, its battery charges
 at some step between; lower that charge until it does not. States at departure, and of storages at the end, do not fall, so unmet,
 shares and end_value are no worse. Lowered charges leave power over at steps

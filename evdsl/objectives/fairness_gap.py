@@ -22,6 +22,7 @@ import numpy as np
 
 from evdsl.builder import Builder, Linear
 from evdsl.devices.vehicle import taken
+from evdsl.objectives.fairness import each, row_size
 from evdsl.schema import Curve, Word
 from evdsl.units import NUMBER
 
@@ -35,15 +36,12 @@ def expression(builder: Builder) -> Linear:
     place = builder.spec.of_kind("station")[0].header
     gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
     worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
-    lost = builder.scaled(builder.pick(unmet, counted, "served"), 1.0 / needs[counted])
-    builder.rows("site.fairness_gap.worst", lost + _each(builder, worst, "served", counted), "<=", 1.0, place)
+    size = row_size(needs[counted])
+    lost = builder.scaled(builder.pick(unmet, counted, "served"), size / needs[counted])
+    least = builder.scaled(each(builder, worst, "served", len(counted)), size)
+    builder.rows("site.fairness_gap.worst", lost + least, "<=", size, place)
     _best(builder, worst + gap, counted)
     return builder.total(gap)
-
-
-def _each(builder: Builder, one: Linear, dimension: str, who: Any) -> Linear:
-    """The same decision for each of some vehicles."""
-    return builder.pick(one, np.zeros(len(who), dtype=int), dimension)
 
 
 def _best(builder: Builder, best: Linear, counted: Any) -> None:
@@ -60,10 +58,12 @@ def _best(builder: Builder, best: Linear, counted: Any) -> None:
         took = taken(builder, who, kind == "battery", kind) if len(who) else None
         if took is None:
             continue
-        left = builder.scaled(took, 1.0 / vehicles.need[who]) - _each(builder, best, kind, who)
+        size = row_size(vehicles.need[who])
+        left = builder.scaled(took, size / vehicles.need[who])
+        left = left - builder.scaled(each(builder, best, kind, len(who)), size)
         if full is not None:
             beyond = np.maximum(most[who] - 1.0, 0.0)
-            left = left - builder.scaled(_each(builder, full, kind, who), beyond)
+            left = left - builder.scaled(each(builder, full, kind, len(who)), size * beyond)
         builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
 
 

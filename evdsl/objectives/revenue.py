@@ -1,6 +1,6 @@
 """`revenue`: what drivers pay less what they are paid, Σ_v,t Δ (tariff[t] charge - v2g_reward[t] discharge).
 
-Tariff and reward are those of the vehicle's class, for energy at the port.
+Tariff and reward are those of the vehicle's class, for energy at the port; those of a cohort pay for what it takes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,19 @@ from evdsl.units import MONEY
 
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
-    return _part(builder, "charge", "tariff") - _part(builder, "discharge", "v2g_reward")
+    paid = _part(builder, "charge", "tariff") + _cohorts(builder)
+    return paid - _part(builder, "discharge", "v2g_reward")
+
+
+def _cohorts(builder: Builder) -> Linear:
+    """What drivers in cohorts pay."""
+    total, step = builder.nothing(), builder.spec.step
+    for device in builder.spec.of_kind("cohort"):
+        tariff = builder.data.over_time(f"class {device.of}", "tariff")
+        if tariff is not None:
+            power = builder.need(f"{device.name}.taken")
+            total = total + builder.total(builder.scaled(power, step * tariff))
+    return total
 
 
 def _part(builder: Builder, flow: str, setting: str) -> Linear:

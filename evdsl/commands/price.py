@@ -1,0 +1,82 @@
+"""`evdsl price SPEC CHOICE...`: what a word or a toggle costs the others, from two verified schedules."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from evdsl.backend import find
+from evdsl.cli import DONE, ERRORS, USAGE
+from evdsl.commands.progress import Line
+from evdsl.commands.shared import print_json, read_spec, say, status_of
+from evdsl.commands.solve import EXIT, INTERRUPTED
+from evdsl.diagnostic import Diagnostic
+from evdsl.solution import Options
+
+if TYPE_CHECKING:
+    from evdsl.price import Price, Pricing
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prices each choice in turn; nothing is solved where one of them cannot be."""
+    backend = find(arguments.backend)
+    options = Options(
+        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
+    )
+    wrong = [backend] if isinstance(backend, Diagnostic) else backend.check_options(options)
+    if wrong:
+        return _refused(wrong, arguments, USAGE)
+    assert not isinstance(backend, Diagnostic)
+    spec, found = read_spec(arguments)
+    if spec is None:
+        return _refused(found, arguments, status_of(found))
+    from evdsl.data import load_data
+    from evdsl.price import Pricing, refusal
+
+    refused = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
+    if refused:
+        typed = all(problem.code == "E203" for problem in refused)
+        return _refused(refused, arguments, USAGE if typed else ERRORS)
+    data, more = load_data(spec)
+    if data is None:
+        return _refused([*found, *more], arguments, ERRORS)
+    if not arguments.json:
+        say([*found, *more])
+    line = None if arguments.json else Line()
+    pricing = Pricing(spec, data, backend, options, line, line.begin if line is not None else lambda _: None)
+    priced: list[Price] = []
+    for choice in arguments.choices:
+        price = pricing.price(choice)
+        if line is not None:
+            line.clear()
+        if isinstance(price, list):
+            return _refused(price, arguments, _status(pricing))
+        priced.append(price)
+        if not arguments.json:
+            from evdsl import price_report
+
+            print(("\n" if len(priced) > 1 else "") + price_report.text(price), end="")
+    if arguments.json:
+        from evdsl import price_report
+
+        records = [price_report.document(price) for price in priced]
+        diagnostics = [problem.as_record() for problem in (*found, *more)]
+        print_json(
+            {"spec": spec.name, "currency": spec.currency, "choices": records, "diagnostics": diagnostics}
+        )
+    return DONE
+
+
+def _status(pricing: Pricing) -> int:
+    """The exit status of a run without a schedule that counts."""
+    if pricing.failed is None:
+        return ERRORS
+    return INTERRUPTED if pricing.failed.interrupted else EXIT[pricing.failed.status]
+
+
+def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
+    if arguments.json:
+        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
+    else:
+        say(found)
+    return status

@@ -1,0 +1,304 @@
+"""What each line of a spec costs: by how much the objective changes for one unit more of it, and one less.
+
+For a statement with the value k the model is M(k): costs c, rows A with sides b, bounds l and u. With
+x an optimal point of M(k), y its multipliers and z = c - Aᵀ y its reduced costs, the price of k is the
+derivative of the Lagrangian at (x, y) (the envelope theorem):
+
+    dc/dk · x  +  y · (db/dk - dA/dk x)  +  z⁺ · dl/dk  -  z⁻ · du/dk
+
+where the side or bound that counts is the one that the sign of its multiplier says. M(k) is known by
+formulating the spec twice, so whatever a statement moves is counted, whichever rows and bounds these are.
+
+Multipliers need not be unique, and one more may be worth something else than one less. So each statement
+that binds is also put to the test: the spec is solved with a little more of it, and with a little less; what is
+told is what came out. A statement binds where the optimal point does not outlive its being tighter; a
+linear program does not gain from easing one that does not bind (its value is convex in every side).
+
+With integers the multipliers are those of the program in which every integer stays as it is, and so are the
+two values, unless `exact` asks to decide anew. Counts change by whole ones and are always decided anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evdsl.backend import Backend
+from evdsl.explain_ease import Change, of_rows
+from evdsl.explain_levers import (
+    DEMAND,
+    REQUIREMENT,
+    SETTING,
+    Lever,
+    asked,
+    changed,
+    levers,
+    value_of_setting,
+)
+from evdsl.explain_model import Answer, Asker, Case, Posed, fixed, same_shape, stage_model
+from evdsl.model_matrix import Floats, ModelMatrix
+from evdsl.result import StageResult
+from evdsl.units import NUMBER
+
+SMALL = 1e-3
+"""The change that is tried, of the value of a statement."""
+TIGHT = 1e-7
+WORTH = 1e-6
+"""Of the objective: what a unit is worth by less is a solver's rounding."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a unit of a statement is worth, in the unit of the stage, positive where the value grows.
+
+    `more` and `less` for one unit more and one less, `None` where that is infeasible or was not asked;
+    `dual` by the multipliers, `None` where there are none. `steps` are those in which it binds.
+    """
+
+    lever: Lever
+    unit: float
+    more: float | None
+    less: float | None
+    dual: float | None
+    steps: tuple[int, ...]
+    asked: bool = True
+
+    @property
+    def worth(self) -> float:
+        """The larger of the two, by which prices are sorted; what is infeasible is worth most."""
+        if self.asked and (self.more is None or self.less is None):
+            return float("inf")
+        return max(abs(value) for value in (self.more, self.less, self.dual, 0.0) if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """All prices of a stage; `idle` are the statements that bind nothing. `integers` stayed as they were."""
+
+    index: int
+    value: float
+    prices: tuple[Price, ...]
+    idle: tuple[Lever, ...]
+    integers: bool
+    solves: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How prices are asked for: `exact` decides integers anew, `quick` takes multipliers alone."""
+
+    exact: bool = False
+    quick: bool = False
+
+
+@dataclass(slots=True)
+class _Market:
+    case: Case
+    earlier: Sequence[StageResult]
+    asker: Asker
+    how: Asked
+    base: Posed
+    answer: Answer
+    free: float
+    """The value with integers decided; `answer` is that of the program with them fixed."""
+
+    def price(self, lever: Lever) -> Price | None:
+        """The price of a statement; `None` where it binds nothing."""
+        if lever.whole:
+            return None if self.how.quick else self._count(lever)
+        if lever.sort == REQUIREMENT:
+            return self._of_rows(lever)
+        step = self._step(lever)
+        tighter = self._model(lever, -_way(lever) * step)
+        if self._outlives(tighter):
+            return None
+        other = tighter if _way(lever) < 0 else self._model(lever, step)
+        dual, steps = self._dual(other, step if other is not tighter or _way(lever) < 0 else -step)
+        if self.how.quick:
+            return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
+        eased = self._model(lever, _way(lever) * step)
+        change = [
+            None if v is None else (v - self._start()) / step for v in map(self._value, (eased, tighter))
+        ]
+        more, less = change if _way(lever) > 0 else change[::-1]
+        return self._worthy(Price(lever, 1.0, more, less, dual, steps))
+
+    def _step(self, lever: Lever) -> float:
+        if lever.sort == DEMAND:
+            return max(SMALL * asked(lever, self.case), 1e-3)
+        if lever.dimension == NUMBER:
+            return SMALL
+        return max(SMALL * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
+
+    def _model(self, lever: Lever, amount: float) -> Posed:
+        return stage_model(changed(lever, self.case, amount), self.asker.backend, self.earlier)
+
+    def _start(self) -> float:
+        return self.free if self.how.exact else self.answer.value + self.base.offset
+
+    def _value(self, posed: Posed, *, anew: bool = False) -> float | None:
+        """The value of a model that is like the base; integers stay where they can and may."""
+        matrix = posed.matrix
+        if not (anew or self.how.exact) and same_shape(matrix, self.base.matrix):
+            matrix = fixed(matrix, self.answer.point)
+        found = self.asker.solve(matrix)
+        return None if found is None else found.value + posed.offset
+
+    def _outlives(self, tighter: Posed) -> bool:
+        """Whether the point at hand is as good where a statement is tighter, in a linear program."""
+        matrix, base = tighter.matrix, self.base.matrix
+        if base.is_discrete and self.how.exact:
+            return False
+        if not same_shape(matrix, base) or tighter.offset != self.base.offset:
+            return False
+        if (matrix.cost != base.cost).any() or abs(matrix.rows - base.rows).nnz:
+            moved = abs(matrix.rows - base.rows)
+            if (matrix.cost != base.cost).any() or float(moved.max()) > 1e-12:
+                return False
+        point = self.answer.point
+        activity = matrix.rows @ point
+        worst = [matrix.lower - point, point - matrix.upper, matrix.row_lower - activity]
+        worst.append(activity - matrix.row_upper)
+        return all(float(short.max(initial=-1.0)) <= TIGHT for short in worst)
+
+    def _dual(self, other: Posed, step: float) -> tuple[float | None, tuple[int, ...]]:
+        """The price by the multipliers, and the steps in which what it moves is priced."""
+        if self.answer.duals is None or not same_shape(other.matrix, self.base.matrix):
+            return None, ()
+        first = fixed(self.base.matrix, self.answer.point)
+        second = fixed(other.matrix, self.answer.point)
+        slope, by_column, by_row = lagrangian(first, second, self.answer, step)
+        slope += (other.offset - self.base.offset) / step
+        return slope, self._steps(by_column, by_row)
+
+    def _steps(self, by_column: Floats, by_row: Floats) -> tuple[int, ...]:
+        base, steps = self.base, self.case.spec.steps
+        tight = np.zeros(steps, dtype=bool)
+        slots = base.program.seats.slots
+        for entries, labelled, at in (
+            (by_column, base.matrix.variables, base.columns),
+            (by_row, base.matrix.families, base.rows),
+        ):
+            for name, labels in labelled:
+                priced = np.abs(entries[at(name)]) > TIGHT
+                if labels.shape == (steps,) and len(priced) == steps:
+                    tight |= priced
+                elif name == "charge" and len(priced) == len(slots):
+                    tight[slots.step[priced]] = True
+        return tuple(int(t) for t in np.flatnonzero(tight))
+
+    def _of_rows(self, lever: Lever) -> Price | None:
+        """A requirement: its rows looser by one unit of it, and tighter."""
+        moved = of_rows(self.base, lever.name)
+        size = float(np.abs(self._sides(moved)).max(initial=0.0))
+        step = max(SMALL * size, 1e-3)
+        tighter = replace(self.base, matrix=_moved(self.base.matrix, moved, -step))
+        if self._outlives(tighter):
+            return None
+        looser = replace(self.base, matrix=_moved(self.base.matrix, moved, step))
+        dual, steps = self._dual(looser, step)
+        if self.how.quick:
+            return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
+        more, less = (
+            None if v is None else (v - self._start()) / step for v in map(self._value, (looser, tighter))
+        )
+        return self._worthy(Price(lever, 1.0, more, less, dual, steps))
+
+    def _sides(self, moved: Change) -> Floats:
+        matrix = self.base.matrix
+        sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
+        return sides[moved.row_upper != 0]
+
+    def _count(self, lever: Lever) -> Price | None:
+        """One more and one less of something counted, with everything decided anew."""
+        now = float(value_of_setting(lever, self.case)[0])
+        values = [self._value(self._model(lever, 1.0), anew=True)]
+        values.append(self._value(self._model(lever, -1.0), anew=True) if now >= 1 else None)
+        more, less = (None if value is None else value - self.free for value in values)
+        return self._worthy(Price(lever, 1.0, more, less, None, ()))
+
+    def _worthy(self, price: Price) -> Price | None:
+        """The price, with rounding taken for nothing; `None` where nothing is left."""
+        least = WORTH * max(abs(self._start()), 1.0)
+
+        def clean(value: float | None) -> float | None:
+            return 0.0 if value is not None and abs(value) < least else value
+
+        found = replace(price, more=clean(price.more), less=clean(price.less), dual=clean(price.dual))
+        return found if found.worth > 0 else None
+
+
+def _way(lever: Lever) -> float:
+    """The sign of the change that may make a stage better; what eases nothing is taken to grow."""
+    return lever.eases or 1.0
+
+
+def find_prices(
+    case: Case, earlier: Sequence[StageResult], asker: Asker, how: Asked, tell: Tell
+) -> Prices | None:
+    """The prices of the stage after the earlier ones; `None` where it has no optimum. Raises `UndecidedError`."""
+    base = stage_model(case, asker.backend, earlier)
+    first = asker.solve(base.matrix)
+    if first is None:
+        return None
+    answer: Answer | None = first
+    if base.matrix.is_discrete:
+        answer = asker.solve(fixed(base.matrix, first.point))
+    assert answer is not None, "the point at hand is feasible"
+    market = _Market(case, earlier, asker, how, base, answer, first.value + base.offset)
+    found: list[Price] = []
+    idle: list[Lever] = []
+    sign = base.matrix.sign
+    for lever in levers(case):
+        if lever.sort not in (SETTING, DEMAND, REQUIREMENT):
+            continue
+        tell(f"pricing {lever.shown}")
+        price = market.price(lever)
+        if price is None:
+            idle.append(lever)
+        else:
+            found.append(_in_sense(price, sign))
+    found.sort(key=lambda price: -price.worth)
+    stage = case.spec.stages[len(earlier)]
+    value = sign * market.free + stage.constant
+    return Prices(len(earlier), value, tuple(found), tuple(idle), base.matrix.is_discrete, asker.solves)
+
+
+def _in_sense(price: Price, sign: float) -> Price:
+    """Changes of the value that is told, where the model made its negative small."""
+    more, less, dual = (None if v is None else sign * v + 0.0 for v in (price.more, price.less, price.dual))
+    return replace(price, more=more, less=less, dual=dual)
+
+
+def _moved(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix:
+    lower, upper = matrix.row_lower, matrix.row_upper
+    equation = (lower == upper) & (moved.row_upper != 0)
+    lower = np.where(equation, lower + amount, lower + amount * moved.row_lower)
+    return replace(matrix, row_lower=lower, row_upper=upper + amount * moved.row_upper)
+
+
+def lagrangian(
+    first: ModelMatrix, second: ModelMatrix, answer: Answer, step: float
+) -> tuple[float, Floats, Floats]:
+    """The derivative of the Lagrangian from one model to the other, and its parts by column and by row."""
+    point, duals = answer.point, answer.duals
+    assert duals is not None, "the solver gives multipliers"
+    reduced = first.cost - first.rows.T @ duals
+    side = np.where(
+        duals > 0, _rise(first.row_lower, second.row_lower), _rise(first.row_upper, second.row_upper)
+    )
+    by_row = duals * (side - (second.rows - first.rows) @ point) / step
+    bound = np.where(reduced > 0, _rise(first.lower, second.lower), _rise(first.upper, second.upper))
+    by_column = (reduced * bound + (second.cost - first.cost) * point) / step
+    return float(by_row.sum() + by_column.sum()), by_column, by_row
+
+
+def _rise(first: Floats, second: Floats) -> Floats:
+    finite = np.isfinite(first) & np.isfinite(second)
+    return np.where(finite, np.where(finite, second, 0.0) - np.where(finite, first, 0.0), 0.0)
+
+
+__all__ = ["Asked", "Backend", "Price", "Prices", "find_prices", "lagrangian"]
