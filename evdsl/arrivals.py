@@ -1,10 +1,11 @@
 """The arrivals of a cohort: vehicles by state and step, as expected or drawn.
 
-    expected       a_i(t) = z_i Δ λ(t)
-    poisson        a_i(t) ~ Poisson(z_i Δ λ(t)), each on its own
-    poisson_rate   a_i(t) = floor(z_i Δ ψ + 1/2), one ψ ~ Poisson(λ(t)) a step
+    expected       a_i(t) = z_i Δ r(t)
+    poisson        a_i(t) ~ Poisson(z_i Δ r(t)), each on its own
+    poisson_rate   a_i(t) = floor(z_i Δ ψ + 1/2), one ψ ~ Poisson(r(t)) a step
 
-λ is in vehicles per hour. Draws are made step by step, so that a longer horizon leaves the first ones as they are.
+r is in vehicles per hour. Draws are made step by step, so that a longer horizon leaves the first ones as they
+are.
 """
 
 from __future__ import annotations

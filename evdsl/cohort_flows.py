@@ -26,7 +26,7 @@ def settled_cohorts(values: Values, program: Program) -> Values:
 
 
 def cohort_flows(values: Values, program: Program) -> dict[str, FloatArray]:
-    """The variables of a schedule that tell the counts: those in need, and by state who is there and who charges."""
+    """Those in need, and by state who is there and who charges, as a schedule has them."""
     found: dict[str, FloatArray] = {}
     for device in program.spec.of_kind("cohort"):
         charging, counts = _moved(device, values[f"{device.name}.charging"], program)
@@ -41,8 +41,8 @@ def cohort_flows(values: Values, program: Program) -> dict[str, FloatArray]:
 def _moved(device: Device, given: FloatArray, program: Program) -> tuple[FloatArray, FloatArray]:
     """Who charges in each step, and who is there at each edge of one; rows are the states from full to empty.
 
-    Where a solver was 1e-7 beside, fewer charge: those from above are counted first, since they fill the places
-    of those who charge.
+    Where a solver was 1e-7 beside, fewer charge: those from above are counted first, since they fill the
+    places of those who charge.
     """
     arrivals, stays = program.data.cohorts[device.name], 1.0 - np.array(leaving(device))
     states, steps = arrivals.shape

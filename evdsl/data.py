@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from evdsl.checks import cells
 from evdsl.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.devices import kind
 from evdsl.diagnostic import Diagnostic, has_errors
+from evdsl.own_presence import absent
 from evdsl.population import EDGE, IntArray, Vehicles, joined, read_group
 from evdsl.schema import DEVICE, Setting, Shape
 from evdsl.series import on_steps
 from evdsl.spec import Device, Spec
 from evdsl.timeline import FloatArray, Timeline
 from evdsl.units import format_value, symbol
-from evdsl.values import FileSeries, FileTariff, leaves
+from evdsl.values import FileSeries, FileTariff, Value, leaves
 
 RANGE_EDGE = 1e-9
 """By what a mean over a step may leave a range through rounding."""
@@ -99,7 +100,8 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         for device in spec.of_kind("cohort")
     }
     data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec), cohorts)
-    return data, found
+    found += absent(spec, data)
+    return replace(data, diagnostics=tuple(found)), found
 
 
 def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
@@ -121,14 +123,19 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
                 found.append(beyond)
             else:
                 series[_key(device), setting.name] = array
-    for requirement in spec.requirements:
-        for name, value in requirement.series:
-            array = on_steps(value, timeline)
-            if isinstance(array, Diagnostic):
-                found.append(array)
-            else:
-                series["let", name] = array
+    for name, value in _asked_at_steps(spec).items():
+        array = on_steps(value, timeline)
+        if isinstance(array, Diagnostic):
+            found.append(array)
+        else:
+            series["let", name] = array
     return series, found
+
+
+def _asked_at_steps(spec: Spec) -> dict[str, Value]:
+    """The params and lets that requirements and other lets ask for at single steps."""
+    asked = [spec.series, *(requirement.series for requirement in spec.requirements)]
+    return {name: value for series in asked for name, value in series}
 
 
 def _key(device: Device) -> str:
@@ -208,9 +215,8 @@ def _digest(spec: Spec) -> str:
     for device in spec.devices:
         for value in device.settings.values():
             paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
-    for requirement in spec.requirements:
-        for _, value in requirement.series:
-            paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
+    for value in _asked_at_steps(spec).values():
+        paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
     for path in dict.fromkeys(paths):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -1,9 +1,10 @@
-"""Terms of a row that cannot be seen beside the others are left out of it.
+"""The size of a sum, and its rest without the terms that cannot be seen beside the others.
 
-Solvers take rows whose coefficients are far apart for what they are not: with `1e-6 import + 1e5 peak <= b` SCIP
-calls a stage infeasible whose schedule is at hand. Where x lies in lower..upper, the term c x moves by at
-most |c| (upper - lower). The smallest terms that together move by no more than `room` are left out, each
-counted as the least it can be. What held the row still does; what holds it now misses it by at most `room`.
+Solvers take rows whose coefficients are far apart for what they are not: with
+`1e-6 import + 1e5 peak <= b` SCIP calls a stage infeasible whose schedule is at hand. Where x lies in
+lower..upper, the term c x moves by at most |c| (upper - lower). The smallest terms that together move by
+no more than `room` are left out, each counted as the least it can be. What held the row still does; what
+holds it now misses it by at most `room`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from evdsl.program import Program
+from evdsl.program import Program, Values, value_of
+
+
+def size_of(expression: Any, values: Values, program: Program) -> float:
+    """The sum of the absolute values of the terms of a scalar expression at a point."""
+    terms = expression.data.assign(coeffs=abs(expression.coeffs), const=abs(expression.const))
+    point = {name: np.abs(np.asarray(array, dtype=float)) for name, array in values.items()}
+    return value_of(type(expression)(terms, program.model), point, program.model)
 
 
 def without_dust(expression: Any, sign: float, room: float, program: Program) -> tuple[Any, float]:

@@ -80,7 +80,7 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
                 return single(expression, scope)
             scope.report(
                 "E206",
-                "single vehicles and steps outside a `require` are not built in this version",
+                "single vehicles and steps outside `require` and `let` are not built in this version",
                 expression.span,
                 "",
                 "words such as `peak` and `unmet` speak of the whole schedule",
@@ -140,6 +140,10 @@ def _date(date: ast.Date, scope: Scope) -> Value | None:
 
 
 def _name(name: ast.Name, scope: Scope) -> Value | None:
+    if name.text in scope.singles:
+        message = f"`{name.text}` is of single vehicles and steps, which is not built in this version"
+        scope.report("E206", message, name.span, "", "use it in a `require`; it is in the report")
+        return None
     if name.text in scope.definitions:
         scope.used.add(name.text)
         value = definition(name.text, scope, name.span)

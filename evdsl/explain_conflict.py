@@ -157,7 +157,7 @@ def smallest(ordered: Sequence[Lever], holds: Callable[[Sequence[Lever]], bool])
 
 
 def relief(lever: Lever, case: Case, asker: Asker) -> Relief | None:
-    """The least change of one statement alone under which the spec is feasible; `None` where there is none."""
+    """The least change of one statement alone that makes the spec feasible; `None` where none does."""
     gone = feasibility(without(lever, case), asker.backend)
     if asker.solve(gone.matrix) is None:
         return None

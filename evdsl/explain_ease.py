@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
 from evdsl.explain_levers import Lever
-from evdsl.explain_model import Asker, Posed, same_shape
+from evdsl.explain_model import Answer, Asker, Posed, same_shape
 from evdsl.model_matrix import Floats, ModelMatrix
 
 
@@ -113,3 +113,32 @@ def _with_ease(rows: csr_array, slope: Floats) -> csr_array:
     at = np.flatnonzero(slope)
     column = coo_array((slope[at], (at, np.zeros(len(at), dtype=int))), shape=(rows.shape[0], 1))
     return csr_array(hstack([rows, column]))
+
+
+def moved_rows(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix:
+    """The model with some rows looser by an amount; an equation moves up."""
+    lower, upper = matrix.row_lower, matrix.row_upper
+    equation = (lower == upper) & (moved.row_upper != 0)
+    lower = np.where(equation, lower + amount, lower + amount * moved.row_lower)
+    return replace(matrix, row_lower=lower, row_upper=upper + amount * moved.row_upper)
+
+
+def lagrangian(
+    first: ModelMatrix, second: ModelMatrix, answer: Answer, step: float
+) -> tuple[float, Floats, Floats]:
+    """The derivative of the Lagrangian from one model to the other, and its parts by column and by row."""
+    point, duals = answer.point, answer.duals
+    assert duals is not None, "the solver gives multipliers"
+    reduced = first.cost - first.rows.T @ duals
+    side = np.where(
+        duals > 0, _rise(first.row_lower, second.row_lower), _rise(first.row_upper, second.row_upper)
+    )
+    by_row = duals * (side - (second.rows - first.rows) @ point) / step
+    bound = np.where(reduced > 0, _rise(first.lower, second.lower), _rise(first.upper, second.upper))
+    by_column = (reduced * bound + (second.cost - first.cost) * point) / step
+    return float(by_row.sum() + by_column.sum()), by_column, by_row
+
+
+def _rise(first: Floats, second: Floats) -> Floats:
+    finite = np.isfinite(first) & np.isfinite(second)
+    return np.where(finite, np.where(finite, second, 0.0) - np.where(finite, first, 0.0), 0.0)

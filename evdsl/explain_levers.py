@@ -67,10 +67,8 @@ def levers(case: Case) -> tuple[Lever, ...]:
             continue
         text = f"{'enable' if switch.on else 'disable'} {toggle.name}"
         place = switch.span or spec.source_span()
-        text = (
-            text if switch.span is not None else f"{toggle.name}, {'on' if switch.on else 'off'} by default"
-        )
         owner, written = "the station", switch.span is not None
+        text = text if written else f"{toggle.name}, {'on' if switch.on else 'off'} by default"
         found.append(Lever(TOGGLE, toggle.name, owner, place, text, eases=1.0, written=written))
     for own in spec.requirements:
         text = " ".join(own.span.text.split())

@@ -106,6 +106,8 @@ class Posed:
     case: Case
     program: Program
     matrix: ModelMatrix
+    offset: float = 0.0
+    """What an objective adds to `cost @ x` that no decision changes."""
 
     def columns(self, name: str) -> slice:
         """Where the columns of a variable stand."""
@@ -128,7 +130,10 @@ def feasibility(case: Case, backend: Backend) -> Posed:
 def stage_model(case: Case, backend: Backend, earlier: Sequence[StageResult]) -> Posed:
     """The model of a case with the objective of the stage that follows on the earlier ones."""
     program = lower(formulate(case.spec, case.data), backend.capabilities).program
-    return _freed(Posed(case, program, read(posed_stage(program, list(earlier), len(earlier)))))
+    stage = program.stages[len(earlier)]
+    constant = sum(weight * float(program.words[name].const) for name, weight in stage.weights.items())
+    matrix = read(posed_stage(program, list(earlier), len(earlier)))
+    return _freed(Posed(case, program, matrix, matrix.sign * constant))
 
 
 def _freed(posed: Posed) -> Posed:

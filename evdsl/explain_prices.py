@@ -10,8 +10,8 @@ where the side or bound that counts is the one that the sign of its multiplier s
 formulating the spec twice, so whatever a statement moves is counted, whichever rows and bounds these are.
 
 Multipliers need not be unique, and one more may be worth something else than one less. So each statement
-that binds is also put to the test: the spec is solved with a little more of it, and with a little less; what is
-told is what came out. A statement binds where the optimal point does not outlive its being tighter; a
+that binds is also put to the test: the spec is solved with a little more of it, and with a little less;
+what is told is what came out. A statement binds where the optimal point does not outlive its being tighter; a
 linear program does not gain from easing one that does not bind (its value is convex in every side).
 
 With integers the multipliers are those of the program in which every integer stays as it is, and so are the
@@ -25,8 +25,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evdsl.backend import Backend
-from evdsl.explain_ease import Change, of_rows
+from evdsl.explain_ease import Change, lagrangian, moved_rows, of_rows
 from evdsl.explain_levers import (
     DEMAND,
     REQUIREMENT,
@@ -38,12 +37,14 @@ from evdsl.explain_levers import (
     value_of_setting,
 )
 from evdsl.explain_model import Answer, Asker, Case, Posed, fixed, same_shape, stage_model
-from evdsl.model_matrix import Floats, ModelMatrix
+from evdsl.model_matrix import Floats
 from evdsl.result import StageResult
 from evdsl.units import NUMBER
 
 SMALL = 1e-3
 """The change that is tried, of the value of a statement."""
+LARGER = 1e-2
+"""The same where integers are decided anew, and a value is known to the solver's gap only."""
 TIGHT = 1e-7
 WORTH = 1e-6
 """Of the objective: what a unit is worth by less is a solver's rounding."""
@@ -129,9 +130,10 @@ class _Market:
     def _step(self, lever: Lever) -> float:
         if lever.sort == DEMAND:
             return max(SMALL * asked(lever, self.case), 1e-3)
+        small = LARGER if self.how.exact and self.base.matrix.is_discrete else SMALL
         if lever.dimension == NUMBER:
-            return SMALL
-        return max(SMALL * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
+            return small
+        return max(small * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
 
     def _model(self, lever: Lever, amount: float) -> Posed:
         return stage_model(changed(lever, self.case, amount), self.asker.backend, self.earlier)
@@ -195,10 +197,10 @@ class _Market:
         moved = of_rows(self.base, lever.name)
         size = float(np.abs(self._sides(moved)).max(initial=0.0))
         step = max(SMALL * size, 1e-3)
-        tighter = replace(self.base, matrix=_moved(self.base.matrix, moved, -step))
+        tighter = replace(self.base, matrix=moved_rows(self.base.matrix, moved, -step))
         if self._outlives(tighter):
             return None
-        looser = replace(self.base, matrix=_moved(self.base.matrix, moved, step))
+        looser = replace(self.base, matrix=moved_rows(self.base.matrix, moved, step))
         dual, steps = self._dual(looser, step)
         if self.how.quick:
             return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
@@ -239,7 +241,10 @@ def _way(lever: Lever) -> float:
 def find_prices(
     case: Case, earlier: Sequence[StageResult], asker: Asker, how: Asked, tell: Tell
 ) -> Prices | None:
-    """The prices of the stage after the earlier ones; `None` where it has no optimum. Raises `UndecidedError`."""
+    """The prices of the stage after the earlier ones; `None` where it has no schedule.
+
+    Raises `UndecidedError`.
+    """
     base = stage_model(case, asker.backend, earlier)
     first = asker.solve(base.matrix)
     if first is None:
@@ -271,34 +276,3 @@ def _in_sense(price: Price, sign: float) -> Price:
     """Changes of the value that is told, where the model made its negative small."""
     more, less, dual = (None if v is None else sign * v + 0.0 for v in (price.more, price.less, price.dual))
     return replace(price, more=more, less=less, dual=dual)
-
-
-def _moved(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix:
-    lower, upper = matrix.row_lower, matrix.row_upper
-    equation = (lower == upper) & (moved.row_upper != 0)
-    lower = np.where(equation, lower + amount, lower + amount * moved.row_lower)
-    return replace(matrix, row_lower=lower, row_upper=upper + amount * moved.row_upper)
-
-
-def lagrangian(
-    first: ModelMatrix, second: ModelMatrix, answer: Answer, step: float
-) -> tuple[float, Floats, Floats]:
-    """The derivative of the Lagrangian from one model to the other, and its parts by column and by row."""
-    point, duals = answer.point, answer.duals
-    assert duals is not None, "the solver gives multipliers"
-    reduced = first.cost - first.rows.T @ duals
-    side = np.where(
-        duals > 0, _rise(first.row_lower, second.row_lower), _rise(first.row_upper, second.row_upper)
-    )
-    by_row = duals * (side - (second.rows - first.rows) @ point) / step
-    bound = np.where(reduced > 0, _rise(first.lower, second.lower), _rise(first.upper, second.upper))
-    by_column = (reduced * bound + (second.cost - first.cost) * point) / step
-    return float(by_row.sum() + by_column.sum()), by_column, by_row
-
-
-def _rise(first: Floats, second: Floats) -> Floats:
-    finite = np.isfinite(first) & np.isfinite(second)
-    return np.where(finite, np.where(finite, second, 0.0) - np.where(finite, first, 0.0), 0.0)
-
-
-__all__ = ["Asked", "Backend", "Price", "Prices", "find_prices", "lagrangian"]

@@ -14,7 +14,11 @@ SITE = (
     Term(-1, "*.taken"),
 )
 PORT = (Term(1, "charge", "delta"), Term(-1, "discharge", "delta"))
-BEST = (Term(-1, "fairness_gap"), Term(-1, "fairness_gap.worst"), Term(-1, "fairness_gap.full", "excess[v]"))
+BEST = (
+    Term(-1, "fairness_gap", "k[v]"),
+    Term(-1, "fairness_gap.worst", "k[v]"),
+    Term(-1, "fairness_gap.full", "k[v] excess[v]"),
+)
 INSIDE = (Term(1, "charge", "delta eta_c[v]"), Term(-1, "discharge", "delta/eta_d[v]"))
 
 ROWS: tuple[RowFormula, ...] = (
@@ -102,14 +106,21 @@ ROWS: tuple[RowFormula, ...] = (
     ),
     RowFormula("vehicle.one_start", "v", NUMBER, (Term(1, "begin"),), "<=", "1"),
     RowFormula("site.peak", "t", KW, (Term(1, "import"), Term(-1, "peak")), "<="),
-    RowFormula("site.fairness", "v", NUMBER, (Term(1, "unmet", "1/need[v]"), Term(1, "fairness")), "<=", "1"),
+    RowFormula(
+        "site.fairness",
+        "v",
+        KWH,
+        (Term(1, "unmet", "k[v]/need[v]"), Term(1, "fairness", "k[v]")),
+        "<=",
+        "k[v]",
+    ),
     RowFormula(
         "site.fairness_gap.worst",
         "v",
-        NUMBER,
-        (Term(1, "unmet", "1/need[v]"), Term(1, "fairness_gap.worst")),
+        KWH,
+        (Term(1, "unmet", "k[v]/need[v]"), Term(1, "fairness_gap.worst", "k[v]")),
         "<=",
-        "1",
+        "k[v]",
     ),
     RowFormula(
         "site.fairness_gap.full",
@@ -121,17 +132,17 @@ ROWS: tuple[RowFormula, ...] = (
     RowFormula(
         "site.fairness_gap.port",
         "v",
-        NUMBER,
-        (Term(1, "charge", "delta/need[v]"), Term(-1, "discharge", "delta/need[v]"), *BEST),
+        KWH,
+        (Term(1, "charge", "delta k[v]/need[v]"), Term(-1, "discharge", "delta k[v]/need[v]"), *BEST),
         "<=",
     ),
     RowFormula(
         "site.fairness_gap.battery",
         "v",
-        NUMBER,
+        KWH,
         (
-            Term(1, "charge", "delta eta_c[v]/need[v]"),
-            Term(-1, "discharge", "delta/(eta_d[v] need[v])"),
+            Term(1, "charge", "delta eta_c[v] k[v]/need[v]"),
+            Term(-1, "discharge", "delta/eta_d[v] k[v]/need[v]"),
             *BEST,
         ),
         "<=",

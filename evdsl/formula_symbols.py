@@ -52,6 +52,7 @@ SYMBOLS: dict[str, Symbol] = {
     "at_first": Symbol("at_first", r"\mathrm{at\_first}", "vehicles that are there when the horizon begins"),
     "each": Symbol("each", r"\mathrm{each}", "what each charging vehicle of a cohort takes, kW"),
     "excess": Symbol("excess", r"\mathrm{excess}", "the most that v can take over what it needs, less 1"),
+    "k": Symbol("k", "k", "what the row is multiplied by: need, but at least 1 kWh"),
     "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),

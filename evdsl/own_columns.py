@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 
 import numpy as np
 
@@ -10,7 +12,6 @@ from evdsl.builder import Builder, Linear
 from evdsl.population import IntArray
 from evdsl.source import Span
 from evdsl.timeline import FloatArray
-
 
 ZERO = "own.zero"
 
@@ -61,7 +62,6 @@ class Columns:
         self, rows: IntArray, column: IntArray, coefficient: FloatArray, name: str, count: int
     ) -> Linear:
         """Σ coefficient · decision by row, along a new dimension."""
-        found = self.builder.nothing()
         starts = np.array([self.first[known] for known in self.names])
         owner = np.searchsorted(starts, column, side="right") - 1
         parts: list[Linear] = []
@@ -71,8 +71,4 @@ class Columns:
             picked = self.builder.pick(self.made[self.names[number]], positions, "term")
             weighed = self.builder.scaled(picked, coefficient[mine])
             parts.append(self.builder.gather(weighed, rows[mine], name, count))
-        for part in parts[:1]:
-            found = part
-        for part in parts[1:]:
-            found = found + part
-        return found
+        return reduce(add, parts)

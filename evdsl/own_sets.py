@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data import Data
 from evdsl.population import IntArray
 from evdsl.set_steps import horizon_of, step_at, steps_of
 from evdsl.sets import AnySet, AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
 from evdsl.spec import Spec
+
+if TYPE_CHECKING:
+    from evdsl.data import Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def step_part(place: Place, axes: Sequence[Axis], spec: Spec) -> tuple[Part, Int
 def position_of(place: Place, axes: Sequence[Axis]) -> int:
     """The axis that a bound variable runs along."""
     assert isinstance(place, Bound)
-    return next(at for at, axis in enumerate(axes) if axis.variable == place.variable)
+    # The innermost: a let may bind the letter of the requirement that it stands in.
+    return max(at for at, axis in enumerate(axes) if axis.variable == place.variable)
 
 
 def _placed(size: int, where: IntArray, values: IntArray) -> IntArray:

@@ -13,7 +13,8 @@ A level that the point before it already keeps gives that point again, since its
 less asked of it: it is not solved. "Then at that a" is a row, held to 1e-6 as stages are
 (`evdsl.solving`), so what repeats a point or is beaten by one is judged with a tolerance
 (`evdsl.points`), left out and counted. Every point is a whole schedule, held against the independent check;
-one that fails ends the front as an error.
+one that fails ends the front as an error. The row of a level is that of a stage, and both expressions are
+stages of every point, so what a rewrite proves for the stages holds under it.
 
 Source: Y. Haimes, L. Lasdon, D. Wismer, "On a bicriterion formulation of the problems of integrated system
 identification and system optimization", IEEE Transactions on Systems, Man, and Cybernetics 1 (1971);

@@ -117,7 +117,7 @@ def headline(front: Front) -> tuple[str, int]:
             return f"front of {count}, all within the gap {where}, all verified", 32
         case Status.FEASIBLE:
             after = duration(front.seconds.get("solve", math.nan))
-            done = f"{front.tried} of {front.asked} asked for were reached"
+            done = f"{front.tried} of {front.asked} asked for are solved"
             what = "interrupted" if front.interrupted else "stopped"
             return f"{what} after {after} with a part of the front: {count}, verified; {done} {where}", 33
         case Status.STOPPED:

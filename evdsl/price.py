@@ -66,8 +66,9 @@ class Price:
 
     @property
     def relative(self) -> float | None:
-        """The loss as a share of the value of the first schedule; `None` of nothing."""
-        return self.loss / abs(self.values[0]) if abs(self.values[0]) > NOTHING else None
+        """The loss as a share of the value as written, or without the toggle; `None` of nothing."""
+        base = abs(self.values[1 if self.of_toggle else 0])
+        return self.loss / base if base > NOTHING else None
 
     @property
     def rate(self) -> float | None:

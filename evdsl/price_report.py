@@ -75,7 +75,7 @@ def _row(name: str, unit: str, values: tuple[float, float]) -> list[str]:
     before, after = values
     if name in SHARES:
         shown = [share(round(value, 5)) for value in values]
-        same = abs(after - before) <= 1e-5
+        same = abs(after - before) < 5e-4
         return [name, *shown, "same" if same else f"{100 * (after - before):+.1f} pp", ""]
     places = 2 if unit not in ("kWh", "kW", "kg") or abs(before) < 100 else 1
     change = after - before
@@ -95,6 +95,7 @@ def _sentence(price: Price) -> str:
     small = abs(loss) <= 1e-5 * max(map(abs, price.values))
     lost = quantity(abs(loss), unit, currency)
     part = f", {share(abs(price.relative))} of its value" if price.relative is not None else ""
+    part += " without" if price.of_toggle and part else ""
     if price.of_toggle:
         if small:
             return f"{price.choice} earns nothing: {of} is worth the same with it and without"
@@ -104,7 +105,8 @@ def _sentence(price: Price) -> str:
             each = quantity(abs(price.rate), price.rate_unit, currency)
             line += f": {each} for {energy(price.gain)} kWh discharged"
         return line
-    if small and abs(price.gain) <= SEEN:
+    largest = max(abs(result.terms.get(price.choice, 0.0)) for result in price.results)
+    if small and abs(price.gain) <= max(SEEN, 1e-5 * largest):
         return f"the price of {price.choice} is nothing: as written it is already as good as it can be"
     if small:
         return f"the price of {price.choice} is nothing: {of} is worth the same"

@@ -18,8 +18,8 @@ from evdsl.lower import lower
 from evdsl.objectives import WORDS
 from evdsl.program import Program, Values, value_of
 from evdsl.result import Result, StageResult, stage_record
-from evdsl.schedule import as_dataset
 from evdsl.rounds import Rounds, in_rounds
+from evdsl.schedule import as_dataset
 from evdsl.solution import Options, Solution, Status
 from evdsl.solving import as_it_stands, at_best, solve_stage, stage_result
 from evdsl.spec import Spec

@@ -249,13 +249,6 @@ def value_of(expression: Any, values: Values, model: linopy.Model) -> float:
     return float(coefficients @ _by_label(point, model)[labels]) + constant
 
 
-def size_of(expression: Any, values: Values, model: linopy.Model) -> float:
-    """The sum of the absolute values of the terms of a scalar linear expression at a point."""
-    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
-    labels, coefficients, constant = _terms(expression)
-    return float(np.abs(coefficients) @ np.abs(_by_label(point, model)[labels])) + abs(constant)
-
-
 def along_time(expression: Any, values: Values, model: linopy.Model, steps: int) -> NDArray[np.float64]:
     """A linear expression over `time` at a point; shape (steps,)."""
     point = {name: np.asarray(array, dtype=float) for name, array in values.items()}

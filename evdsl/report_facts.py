@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.arithmetic import is_decided
 from evdsl.objectives import word
 from evdsl.population import IntArray
 from evdsl.spec import Stage
-from evdsl.stages import linear_form
 from evdsl.timeline import FloatArray
 from evdsl.units import symbol
+from evdsl.values import WordUse, leaves
+from evdsl.verify_requirements import worth
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -91,15 +93,18 @@ def clock(data: Data, hours: float) -> datetime:
 
 
 def lets(result: Result) -> dict[str, tuple[float, str]]:
-    """Value and unit of every `let` that depends on the schedule: a weighted sum of words that are known."""
-    found: dict[str, tuple[float, str]] = {}
-    for name, value in result.spec.derived.items():
-        form = linear_form(value)
-        if form is None or not form[0] or not set(form[0]) <= set(result.terms):
-            continue
-        total = form[1] + sum(weight * result.terms[used] for used, weight in form[0].items())
-        found[name] = (total, symbol(value.dimension, result.spec.currency))
-    return found
+    """Value and unit of every `let` that depends on the schedule, where its words are known."""
+    spec, known = result.spec, set(result.terms)
+    if result.schedule is None:
+        return {}
+    decided = {name: value for name, value in spec.derived.items() if is_decided(value)}
+    decided = {
+        name: value
+        for name, value in decided.items()
+        if {leaf.name for leaf in leaves(value) if isinstance(leaf, WordUse)} <= known
+    }
+    found = worth(decided, spec, result.data, result.schedule)
+    return {name: (value, symbol(decided[name].dimension, spec.currency)) for name, value in found.items()}
 
 
 def unit_of(name: str, currency: str) -> str:

@@ -36,7 +36,7 @@ class Axis:
         """A tick as it is written: with the decimals that its neighbours are apart by."""
         apart = self.ticks[1] - self.ticks[0]
         places = max(0, -math.floor(math.log10(apart) + 1e-9))
-        if places and round(apart, places) != round(apart, places + 2):
+        if round(apart, places) != round(apart, places + 2):
             places += 1
         return f"{value + 0.0:,.{places}f}"
 

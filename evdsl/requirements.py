@@ -66,7 +66,7 @@ def _requirement(statement: ast.Requirement, scope: Scope) -> OwnConstraint | No
     place = statement.left.span.to(statement.right.span)
     if not same_kind(left, right, statement.relation, place, scope):
         return None
-    if not all(_is_plain(side, scope) for side in (left, right)):
+    if not all(is_plain(side, scope) for side in (left, right)):
         return None
     if not is_linear(left, statement.relation, right, scope) or _never(statement, left, right, scope):
         return None
@@ -76,8 +76,8 @@ def _requirement(statement: ast.Requirement, scope: Scope) -> OwnConstraint | No
     return OwnConstraint(name, left, relation, right, tuple(binders), series, text, statement.span)
 
 
-def _is_plain(side: Value, scope: Scope) -> bool:
-    """Whether a side is made of numbers, words and quantities; a series needs its step."""
+def is_plain(side: Value, scope: Scope) -> bool:
+    """Whether a value is made of numbers, words and quantities; a series needs its step."""
     for value in _ends(side):
         if not isinstance(value, Const | WordUse | Quantity):
             message = f"{scope.shown(value)} is no single number"

@@ -19,6 +19,7 @@ from evdsl.objectives import WORDS
 from evdsl.overrides import Overrides, set_values
 from evdsl.requirements import read_requirements
 from evdsl.scope import Scope
+from evdsl.single_lets import of_singles, read_lets
 from evdsl.source import Source, Span
 from evdsl.spec import Device, Spec, Stage, Switch
 from evdsl.stages import read_stages
@@ -142,7 +143,10 @@ class _Reading:
 
     def _derived(self) -> dict[str, Value]:
         derived: dict[str, Value] = {}
+        self.scope.singles = of_singles(self.scope.definitions)
         for name, statement in self.scope.definitions.items():
+            if name in self.scope.singles:
+                continue
             value = definition(name, self.scope, statement.name.span)
             if isinstance(statement, ast.Let) and value is not None:
                 derived[name] = value
@@ -174,6 +178,8 @@ class _Reading:
             rounding = station.get("rounding")
             seed = int(station.number("seed", 0.0)) if seed is None else seed
         self.timed = horizon is not None
+        singles, series = read_lets(self.scope.singles, devices, horizon, self.scope)
+        derived = {**derived, **singles}
         requirements = read_requirements(self.statements, devices, horizon, self.scope)
         # Without a clock there is an error, and only what needs none is looked at.
         horizon = horizon or NO_HORIZON
@@ -200,6 +206,7 @@ class _Reading:
             unused=self._unused(),
             word_uses=tuple(dict.fromkeys(self.scope.word_uses)),
             requirements=requirements,
+            series=series,
         )
 
     def _unused(self) -> dict[str, Span]:

@@ -18,9 +18,9 @@ have the port. What holds on any set is that the fairest list maximizes θ_1, th
 
     θ_k(s) = max  k t - Σ_v d[v]    with d[v] >= t - s_v, d >= 0
 
-(The k smallest are the θ_k of the list: the first places where two lists and where their θ differ are the same.) So
-θ_k is maximized under the fairest list so far: y_1..y_k settled and y_k in all places behind, by
-`evdsl.shares.hold_list`. Two things make rounds fewer; m > k below is the number of shares at hand up to y_k:
+(The first place in which two sorted lists differ is the first in which their θ do.) So θ_k is maximized
+under the fairest list so far: y_1..y_k settled and y_k in all places behind, by `evdsl.shares.hold_list`.
+Two things make rounds fewer; m > k below is the number of shares at hand up to y_k:
 
 - Places k+1.. at which the shares at hand are the largest that powers and stays allow, in sorted order, are
   settled: no sorted list lies above the sorted list of the vehicles' own bounds.
@@ -36,6 +36,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,7 +105,9 @@ class Rounds:
             else:
                 self._by_vehicles(first)
         dropped(self.program, [OWN])
-        self.values = {name: array for name, array in self.values.items() if name in self.program.model.variables}
+        self.values = {
+            name: array for name, array in self.values.items() if name in self.program.model.variables
+        }
         if self.lost_in_undo:
             return None
         if self.stopped:
@@ -118,16 +121,16 @@ class Rounds:
         duals = last.duals.get("site.fairness")
         while not self.stopped:
             level = float(self.shares[free].min())
-            least[free] = level
+            least = np.where(free, level, least)
             if (self.shares[free] >= self._most()[free] - EQUAL).all():
                 return
             settled = _priced(duals, scale, free)
             if not settled.any():
                 settled = self._cannot_rise(free & (self.shares <= level + EQUAL), least)
-            free &= ~settled
+            free = free & ~settled
             if not free.any() or self.stopped:
                 return
-            found = self._asked(lambda slack: self._least_of(free, least, slack))
+            found = self._asked(partial(self._least_of, free, least))
             if found is None:
                 return
             duals = found.duals.get(f"{OWN}.served")
@@ -136,7 +139,7 @@ class Rounds:
         """Those of the candidates whose share is no larger in any optimum of the round."""
         shares, kept = self.shares, candidates.copy()
         while True:
-            found = self._asked(lambda slack: self._sum_of(kept, least, slack), keep=False)
+            found = self._asked(partial(self._sum_of, kept, least), keep=False)
             if found is None:
                 return candidates
             rise = self.found - shares
@@ -144,10 +147,10 @@ class Rounds:
             if not rising.any():
                 return kept
             if (kept & ~rising).any():
-                kept &= ~rising
+                kept = kept & ~rising
                 continue
             # Only rounding lets all of them rise: the one that rises least is the one that is tight.
-            return kept & (rise <= rise[kept].min())
+            return np.asarray(kept & (rise <= rise[kept].min()))
 
     def _least_of(self, free: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
         """The largest least share of the free vehicles, with all others kept."""
@@ -184,7 +187,7 @@ class Rounds:
             asked = max(min(asked, tried), settled + 1)
             before = float(listed[:asked].sum())
             least = np.concatenate([listed[:settled], np.full(count - settled, level)])
-            if self._asked(lambda slack: self._sum_of_worst(asked, least, slack)) is None:
+            if self._asked(partial(self._sum_of_worst, asked, least)) is None:
                 return
             if self.stopped:
                 return

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.formulas import unit_of
-from evdsl.rows import ROW, VARIABLE, Family, Index, clock, clock_forms
+from evdsl.row_clocks import clock, clock_forms
+from evdsl.rows import ROW, VARIABLE, Family, Index
 from evdsl.source import Source, Span
 from evdsl.units import symbol
 

@@ -56,6 +56,8 @@ class Scope:
     """Each use of a word of the objective, also inside what cannot be evaluated otherwise."""
     is_deep: bool = False
     """Whether expressions that stand too deep inside each other were spoken of."""
+    singles: frozenset[str] = frozenset()
+    """Lets over single vehicles and steps, which have no value before the devices are known."""
     local: Local | None = None
     """What names mean in the requirement that is being read; `None` outside of one."""
 

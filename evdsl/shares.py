@@ -59,7 +59,7 @@ def size(builder: ModelBuilder) -> FloatArray:
 
 
 def is_discrete(program: Program) -> bool:
-    """Whether the model has decisions that are not continuous, so that its shares need not be a convex set."""
+    """Whether some decisions are not continuous, so that the shares need not be a convex set."""
     variables = program.model.variables
     kinds = (variables.binaries, variables.integers, variables.semi_continuous)
     return any(int((array.labels >= 0).sum()) for kind in kinds for array in kind.data.values())

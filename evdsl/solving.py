@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from evdsl.backend import Backend, Listener
-from evdsl.dust import without_dust
-from evdsl.program import Program, Values, least_possible, size_of, value_of
+from evdsl.dust import size_of, without_dust
+from evdsl.program import Program, Values, least_possible, value_of
 from evdsl.result import StageResult
 from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete
 from evdsl.solution import Options, Solution, Status
@@ -20,9 +18,9 @@ if TYPE_CHECKING:
     import linopy
 
 SLACK = 1e-6
-"""By what a later stage may miss an earlier one beyond its allowance: of the sum of the absolute values of its
-terms, which is its value where none cancel, and of one unit of its words and of its own. Solvers satisfy
-rows to 1e-7; without it the next stage can be infeasible. It is not of the largest coefficient: at prices of
+"""By what a later stage may miss an earlier one beyond its allowance: of its value or, where terms cancel,
+of half the sum of their absolute values, and of a unit of the stage. Solvers satisfy rows
+to 1e-7; without it the next stage can be infeasible. It is not of the largest coefficient: at prices of
 1e6 EUR/kWh a later stage would spend whole euros of it."""
 
 
@@ -49,7 +47,8 @@ def posed_stage(program: Program, earlier: list[StageResult], index: int) -> lin
             _hold_shares(program, position, result.stage, result.shares, given)
     expression = _expression(program, stage)
     # linopy takes no constant in an objective; the value of a stage is worked out with it.
-    model.add_objective(expression - float(expression.const), sense="min" if stage.sign > 0 else "max", overwrite=True)
+    sense = "min" if stage.sign > 0 else "max"
+    model.add_objective(expression - float(expression.const), sense=sense, overwrite=True)
     return model
 
 
@@ -67,7 +66,7 @@ def at_best(program: Program, stage: Stage, values: Values) -> bool:
 def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     """A stage that the schedule at hand already satisfies in full."""
     value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    size = size_of(_expression(program, stage), values, program.model)
+    size = size_of(_expression(program, stage), values, program)
     return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
 
 
@@ -84,7 +83,7 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
     """
     name = f"stage.{position + 1}"
     expression = _expression(program, result.stage)
-    slack = SLACK * (max(abs(result.value), result.size) + _unit(result.stage))
+    slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
     sign = result.stage.sign
     expression, least = without_dust(expression, sign, 0.1 * slack, program)
@@ -101,13 +100,11 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
 
 
 def _unit(stage: Stage) -> float:
-    """What one unit of the words of a stage is worth in it, and at least one unit of its own."""
-    return max([1.0, *map(abs, stage.weights.values())])
+    """One unit of the stage's own, or a hundredth of one of its heaviest word: 1e-8 kWh of `unmet` is rounding."""
+    return max([1.0, *(abs(weight) / 100 for weight in stage.weights.values())])
 
 
-def _hold_shares(
-    program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float
-) -> None:
+def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float) -> None:
     """Rows that keep the whole list of shares that a stage reached; see `evdsl.shares`."""
     name = f"stage.{position + 1}"
     dropped(program, [name])
@@ -123,5 +120,5 @@ def stage_result(stage: Stage, solution: Solution, values: Values, program: Prog
     bound = solution.bound + stage.constant + float(_expression(program, stage).const)
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
-    size = size_of(_expression(program, stage), values, program.model)
+    size = size_of(_expression(program, stage), values, program)
     return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

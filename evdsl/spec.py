@@ -149,6 +149,8 @@ class Spec:
     word_uses: tuple[tuple[str, Span], ...]
     """Where the spec speaks of words of the objective."""
     requirements: tuple[OwnConstraint, ...] = ()
+    series: tuple[tuple[str, Value], ...] = ()
+    """Params and lets that lets ask for at single steps, by name."""
     pareto: Pareto | None = None
     """The front that is asked for; its two expressions are then the `stages`, the first before the second."""
 

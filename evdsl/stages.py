@@ -133,7 +133,7 @@ def _alone(
             message = f"`{use.name}` can only be maximized, as it stands: it is an order of schedules"
             scope.report("E403", message, use.span, "", f"write `maximize {use.name}`")
         else:
-            message = f"`{use.name}` stands alone in its stage: it is an order of schedules, which no sum weighs"
+            message = f"`{use.name}` stands alone in its stage: no sum weighs an order of schedules"
             help = f"write `maximize {use.name}` and the rest as `then ...`, or weigh `{plain}` instead"
             scope.report("E404", message, use.span, "", help)
         return False

@@ -1,9 +1,9 @@
 """Whether the counts of cohorts are what arrivals, departures and charging make of them.
 
-With x_i(t) vehicles in state i when a step begins, of which c_i(t) charge during it, i from 0 (full) to n (empty):
+With x_i(t) vehicles in state i when a step begins, of which c_i(t) charge during it, i from 0 (full) to n:
 
     0 <= c_i(t) <= x_i(t)
-    x(0) = initial,   x_i(t+1) = (1 - α_i) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t) >= 0,   c_0 = c_{n+1} = 0
+    x(0) = initial,   x_i(t+1) = (1 - q_i) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t) >= 0,   c_0 = c_{n+1} = 0
     power[t] = power · Σ_i c_i(t),   waiting[t] = Σ_{i >= 1} x_i(t)
 
 Expected arrivals are worked out again; drawn ones are data.
@@ -50,7 +50,7 @@ def _check_charging(
         return f"{some} in state {state} of `{name}` charge at {when}"
 
     def missing(at: int, _who: str, when: str) -> str:
-        return f"{there[at]:.8g} vehicles are in state {state} of `{name}` at {when}, and fewer than none cannot be"
+        return f"{there[at]:.8g} vehicles are in state {state} of `{name}` at {when}, which is below none"
 
     excess = np.maximum(charging - there, -charging)
     findings.beyond("cohort-charging", "", excess, tolerance(there), tell, None, steps)
@@ -60,7 +60,7 @@ def _check_charging(
 def _check_moves(
     spec: Spec, data: Data, device: Device, counts: FloatArray, charging: FloatArray, findings: Findings
 ) -> None:
-    """What is in a state follows from what was in it when the step before began, and no state ends below none."""
+    """A state follows from what it was when the step before began, and none ends below nobody."""
     name, arrivals, share = device.name, _arrivals(spec, data, device), _shares(device)
     after = (1.0 - share)[:, None] * counts + arrivals - charging[:-1] + charging[1:]
     wanted = np.column_stack([_listed(device, "initial", 0.0 * share), after[:, :-1]])

@@ -97,7 +97,7 @@ DEVICES = ("solar", "wind", "load", "cohort", "storage", "feeder")
 
 def _axis(place: Place, ranges: Sequence[Range]) -> int | None:
     if isinstance(place, Bound):
-        return next(at for at, found in enumerate(ranges) if found.variable == place.variable)
+        return max(at for at, found in enumerate(ranges) if found.variable == place.variable)
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +20,15 @@ from evdsl.spec import Spec
 from evdsl.statement import OwnConstraint
 from evdsl.units import format_value, symbol
 from evdsl.values import Aggregated, Const, Operation, Quantity, Value, WordUse
-from evdsl.verify_facts import Ports
+from evdsl.verify_facts import Ports, ports_of
 from evdsl.verify_findings import Findings, tolerance
 from evdsl.verify_quantities import Cells, Site, over_cells
-from evdsl.verify_reading import Reading
+from evdsl.verify_reading import Reading, read
 from evdsl.verify_sets import Range, range_of
 from evdsl.verify_words import Amount, words
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 WRONG = {"<=": "too much", ">=": "too little", "==": "apart"}
@@ -36,22 +40,32 @@ def check_requirements(spec: Spec, data: Data, reading: Reading, ports: Ports, f
     amounts = words(spec, data, reading, ports) if spoken else {}
     site = Site(spec, data, reading, ports)
     for requirement in spec.requirements:
-        _Check(site, amounts, requirement).report(findings)
+        _Check(Worth(site, amounts), requirement).report(findings)
+
+
+def worth(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, float]:
+    """What values without bound variables come to in a schedule; those without a meaning are left out."""
+    findings, ports = Findings(data), ports_of(spec)
+    reading = read(spec, data, ports, schedule, findings)
+    if reading is None:
+        return {}
+    of = Worth(Site(spec, data, reading, ports), words(spec, data, reading, ports))
+    found = {name: of.value(value, ()) for name, value in values.items()}
+    return {name: float(cells.value) for name, cells in found.items() if cells.there.all()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
     """One requirement, held against a schedule."""
 
-    site: Site
-    amounts: Mapping[str, Amount]
+    of: Worth
     own: OwnConstraint
 
     def report(self, findings: Findings) -> None:
         """A violation for every cell in which the sides do not stand to each other as is asked."""
-        own = self.own
-        ranges = [range_of(b.name, b.over, self.site.spec, self.site.data) for b in own.binders]
-        left, right = self.value(own.left, ranges), self.value(own.right, ranges)
+        own, spec = self.own, self.of.site.spec
+        ranges = [range_of(b.name, b.over, spec, self.of.site.data) for b in own.binders]
+        left, right = self.of.value(own.left, ranges), self.of.value(own.right, ranges)
         both = np.broadcast_shapes(left.shape, right.shape)
         there = np.broadcast_to(left.there & right.there, both).ravel()
         first, second = (np.broadcast_to(side.value, both).ravel() for side in (left, right))
@@ -60,17 +74,25 @@ class _Check:
         slack = tolerance(np.broadcast_to(left.scale + right.scale, both).ravel())
         positions = [np.asarray(found.ravel()) for found in np.indices(both)]
         vehicle, step, label = _labels(ranges, positions, both)
-        spec = self.site.spec
         dimension = own.left.dimension
 
         def tell(at: int, who: str, when: str) -> str:
             sides = [format_value(float(side[at]), dimension, spec.currency) for side in (first, second)]
             where = "".join([f" for {who}" if who else "", label(at), f" at {when}" if when else ""])
             by = f"{format_value(float(size[at]), dimension, spec.currency)} {WRONG[own.relation]}"
-            return f"`{own.name}` ({own.text}) has {sides[0]} on its left and {sides[1]} on its right{where}: {by}"
+            both = f"{sides[0]} on its left and {sides[1]} on its right"
+            return f"`{own.name}` ({own.text}) has {both}{where}: {by}"
 
         unit = symbol(dimension, spec.currency)
         findings.where("require", unit, there & ~(size <= slack), size, tell, vehicle, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What expressions are worth in a schedule; `amounts` are the words of the objective."""
+
+    site: Site
+    amounts: Mapping[str, Amount]
 
     def value(self, value: Value, ranges: Sequence[Range]) -> Cells:
         """A value over the grid of some bound variables."""

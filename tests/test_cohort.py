@@ -468,3 +468,13 @@ def test_the_report_says_who_waits() -> None:
     text = report.text(result)
     assert "vehicles in need on average" in text
     assert "no vehicle comes" not in text
+
+
+def test_ports_limit_no_cohort() -> None:
+    text = changed(
+        ("charge = 10 kW", "battery = 10 kWh"), ("minimize", "port ac {\n    power = 11 kW\n}\nminimize")
+    )
+    _, found = resolve(Source("small.evs", text))
+    assert [(problem.code, problem.help) for problem in found] == [
+        ("E411", "add `charge = 11 kW` to it, or `power = 11 kW` to `cohort cars`")
+    ]

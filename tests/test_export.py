@@ -169,6 +169,9 @@ def test_what_a_file_cannot_hold_is_said(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr()
     assert "minimize cost + 60 ct/kWh * unmet + 3 EUR" in said.out
     assert "left out: then minimize delay" in said.err
+    spec.write_text(f"{SITE}maximize lexfairness\n")
+    assert main(["export", str(spec), "--to", str(file)]) == 0
+    assert "all but the first round of `lexfairness`" in capsys.readouterr().err
 
 
 def test_as_formulated_has_every_rule_as_a_row_and_the_same_optimum(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ WINDOWS = tuple[tuple[int, int, float], ...]
 def site(limits: list[int], cars: WINDOWS) -> str:
     """Cars that share a connection: when each comes, how long it stays, what it needs."""
     table = ", ".join(f"{hour:02d}:00: {limit} kW" for hour, limit in enumerate(limits))
-    text = f"{HEAD}grid {{\n    import_limit = {{ {table} }}\n    price = 0.2 EUR/kWh\n}}\nclass c {{\n    charge = 8 kW\n}}\n"
+    text = f"{HEAD}grid {{\n    import_limit = {{ {table} }}\n    price = 0.2 EUR/kWh\n}}\n"
+    text += "class c {\n    charge = 8 kW\n}\n"
     return text + "".join(vehicle(f"v{i}", *car) for i, car in enumerate(cars))
 
 
@@ -72,7 +73,12 @@ def fairest(limits: list[int], cars: WINDOWS) -> list[float]:
 
     def best(goal: np.ndarray, floor: dict[int, float], with_level: list[int]) -> float:
         rows = [*flow, *gain, *(-gain[i] for i in floor), *(-gain[i] for i in with_level)]
-        sides = [*limits, *np.ones(len(cars)), *(-value for value in floor.values()), *np.zeros(len(with_level))]
+        sides = [
+            *limits,
+            *np.ones(len(cars)),
+            *(-value for value in floor.values()),
+            *np.zeros(len(with_level)),
+        ]
         matrix = np.array(rows)
         if with_level:
             matrix[-len(with_level) :, -1] = 1.0
@@ -150,7 +156,9 @@ def fairest_seats(count: int, cars: WINDOWS) -> list[float]:
         if any(sum(come <= t < come + stay for come, stay, _ in chosen) > count for t in range(4)):
             continue
         pairs = zip(cars, seated, strict=True)
-        best = max(best, sorted(min(1.0, 8 * stay / need) if sits else 0.0 for (_, stay, need), sits in pairs))
+        best = max(
+            best, sorted(min(1.0, 8 * stay / need) if sits else 0.0 for (_, stay, need), sits in pairs)
+        )
     return best
 
 
@@ -232,7 +240,9 @@ class Tired:
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
-@pytest.mark.parametrize("text", [(FEATURES / "lexfairness.evs").read_text(), harbour(1, SEATS, "maximize lexfairness")])
+@pytest.mark.parametrize(
+    "text", [(FEATURES / "lexfairness.evs").read_text(), harbour(1, SEATS, "maximize lexfairness")]
+)
 def test_a_limit_within_the_rounds_leaves_the_schedule_of_the_round_before(
     text: str, interrupted: bool, solver: str
 ) -> None:
@@ -259,8 +269,12 @@ def test_without_duals_single_vehicles_are_tested(monkeypatch: pytest.MonkeyPatc
     assert without.stages[0].rounds > with_duals.stages[0].rounds  # type: ignore[operator]
 
 
-def test_the_sums_say_the_same_of_a_linear_program_as_the_duals(solver: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = site([6, 6, 4, 4], ((0, 1, 8.0), (0, 2, 9.0), (1, 3, 12.0), (2, 2, 9.0))) + "maximize lexfairness\n"
+def test_the_sums_say_the_same_of_a_linear_program_as_the_duals(
+    solver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        site([6, 6, 4, 4], ((0, 1, 8.0), (0, 2, 9.0), (1, 3, 12.0), (2, 2, 9.0))) + "maximize lexfairness\n"
+    )
     by_vehicles = shares(solved(text, solver))
     monkeypatch.setattr(Rounds, "_by_vehicles", lambda self, _: self._by_sums())
     assert shares(solved(text, solver)) == near(by_vehicles)
@@ -301,7 +315,12 @@ def test_the_indices_of_jain_and_gini_by_hand() -> None:
         ("maximize 2 * lexfairness", "E404", "lexfairness", "weigh `fairness` instead"),
         ("minimize unmet\nthen maximize lexfairness - 1", "E404", "lexfairness", "`then ...`"),
         ("let f = lexfairness\nminimize 1 - f", "E404", "f", "weigh `fairness` instead"),
-        ("minimize unmet\nrequire r: lexfairness >= 50 %", "E404", "lexfairness", "require `fairness >= ...`"),
+        (
+            "minimize unmet\nrequire r: lexfairness >= 50 %",
+            "E404",
+            "lexfairness",
+            "require `fairness >= ...`",
+        ),
         ("maximize fairness_gap", "E403", "fairness_gap", "write `minimize fairness_gap`"),
     ],
 )
@@ -335,9 +354,10 @@ def test_the_gap_is_closed_where_that_is_worth_it(solver: str) -> None:
 def test_a_vehicle_that_takes_more_than_it_asked_for_hides_no_gap(solver: str) -> None:
     text = f"{HEAD}grid {{\n    price = -1 EUR/kWh\n}}\nclass c {{\n    charge = 10 kW\n}}\n"
     text += "class big {\n    battery = 40 kWh\n    charge = 20 kW\n}\n" + vehicle("half", 0, 1, 20)
-    text += "vehicle full of big {\n    arrival = 00:00\n    stay = 1 h\n    soc_arrival = 0 %\n    soc_target = 25 %\n}\n"
-    # `half` takes 10 of its 20 kWh. `full` takes 20 kWh and has all of its 10: a gap of 0.5, at -30 EUR. Without
-    # a gap it takes 5 kWh, at -15 EUR. Called unserved, it would have both.
+    text += "vehicle full of big {\n    arrival = 00:00\n    stay = 1 h\n"
+    text += "    soc_arrival = 0 %\n    soc_target = 25 %\n}\n"
+    # `half` takes 10 of its 20 kWh. `full` takes 20 kWh and has all of its 10: a gap of 0.5, at -30 EUR.
+    # Without a gap it takes 5 kWh, at -15 EUR. Called unserved, it would have both.
     dear = solved(text + "minimize cost + 40 EUR * fairness_gap\n", solver)
     assert dear.stages[0].value == pytest.approx(-15.0, abs=1e-4)
     cheap = solved(text + "minimize cost + 12 EUR * fairness_gap\n", solver)

@@ -19,16 +19,16 @@ LAYERS = [
     "ast nodes tokens wording recovery syntax fmt",
     "sets values clock schema statement spec builder requirement devices constraints objectives",
     "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes includes "
-    "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements "
+    "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements single_lets "
     "fingerprint checks resolve api meaning meaning_blocks meaning_words",
     "timeline tables tariffs series draws arrivals group stays demands population data levels seats affine "
-    "own_sets own_columns own_terms own_rows policies dispatch",
+    "own_sets own_presence own_columns own_terms own_rows policies dispatch",
     "capabilities program carried formulate lower",
     "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance testing",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
     "verify_cohort verify_site verify_vehicles verify_words verify_claims "
     "verify_sets verify_quantities verify_requirements verifier",
-    "formula_parts formula_symbols formula_rows formulas rows rows_found "
+    "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found "
     "result shares dust solving rounds problem points pareto outcome price compare",
     "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
     "report_scatter pareto_report pareto_picture pareto_files price_report compare_report results",

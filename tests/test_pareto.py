@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import permutations
 from pathlib import Path
 
@@ -346,6 +347,20 @@ def test_the_picture_is_drawn(line: Path, ending: str, capsys: pytest.CaptureFix
         assert label in text
 
 
+def test_the_picture_of_the_documentation_is_the_one_that_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    fresh = tmp_path / "fresh.svg"
+    assert run(capsys, "solve", str(FEATURE), "--out", str(fresh))[0] == 0
+    texts = [
+        set(re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8")))
+        for path in (fresh, ROOT / "docs" / "pareto.svg")
+    ]
+    again = "evdsl solve specs/features/pareto.evs --out docs/pareto.svg"
+    assert texts[0] == texts[1], again
+
+
 def test_a_picture_without_matplotlib_says_how_to_install_it(
     line: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -474,7 +489,7 @@ def test_what_v2g_earns_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[st
     # 5 kWh bought at 10 ct and sold at 40 ct.
     status, out, _ = run(capsys, "price", str(path), "v2g")
     assert status == 0
-    assert "v2g earns 1.50 EUR in `minimize cost`" in out
+    assert "v2g earns 1.50 EUR in `minimize cost`" in out  # -1.50 EUR against nothing
     assert "0.30 EUR/kWh for 5.00 kWh discharged" in out
 
 

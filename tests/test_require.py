@@ -943,3 +943,72 @@ def test_more_cells_than_a_workstation_holds_are_refused_before_anything_is_allo
     assert [found.code for found in resolve(Source("d.evs", inner))[1]] == ["E410"]
     named = f"{text}require all: charge[vans, t] <= 5 kW for t in steps\n"
     assert resolve(Source("d.evs", named))[1] == []
+
+
+def test_a_state_of_vehicles_that_are_never_there_then_is_a_warning() -> None:
+    from evdsl.data import load_data
+
+    text = (
+        f"{STATION}{GRID}{VISITS}{GOAL}require late: soc[v, t] >= 50 % for v in vans, t in 02:00 .. 04:00\n"
+    )
+    spec = evdsl.loads(text)
+    data, (found,) = load_data(spec)
+    assert data is not None
+    assert data.diagnostics == (found,)
+    assert (found.code, found.message) == (
+        "W107",
+        "`late` speaks of nothing: no vehicle of soc[v, t] is there then",
+    )
+    assert load_data(evdsl.loads(text.replace("02:00 ..", "01:00 ..")))[1] == []
+
+
+LETS = """\
+param limit = { 00:00: 20 kW, 02:00: 10 kW }
+let early = sum(t in 23:00 .. 02:00: import[t]) * step
+let worst = max(t in steps: import[t] / 1 kW - limit[t] / 1 kW)
+let mixed = early + 10 kWh + 0 * unmet
+let dear = max(t in steps: price[t])
+let full = mean(v in vans: soc[v, 03:00])
+"""
+
+
+def test_a_let_over_vehicles_and_steps_is_reported_and_required(solver: str) -> None:
+    from evdsl.report import document
+
+    result = solved(f"{LETS}{DEPOT}", solver)
+    lets = document(result)["lets"]
+    assert isinstance(lets, dict)
+    assert {name: (found["value"], found["unit"]) for name, found in lets.items()} == {
+        "early": (pytest.approx(40.0), "kWh"),
+        "worst": (pytest.approx(0.0), ""),
+        "mixed": (pytest.approx(50.0), "kWh"),
+        "full": (pytest.approx(0.6), ""),
+    }
+    assert best(f"{LETS}{requiring('early <= 20 kWh')}", solver) == pytest.approx(8.0)
+    assert best(f"{LETS}{requiring('worst <= -8')}", solver) == pytest.approx(1.2 + 2.4 + 0.6 + 0.8 + 12.0)
+    assert best(f"{LETS}{requiring('full <= 40 %')}", solver) == pytest.approx(1 * 2.0 + 2 * 4.0)
+
+
+def test_a_let_may_bind_the_letter_of_the_requirement_that_it_stands_in(solver: str) -> None:
+    """Each hour takes at most 40 % of all: 16, 16 and 8 kW."""
+    text = "let all = sum(t in steps: import[t])\n" + requiring("import[t] <= 0.4 * all for t in steps")
+    assert best(text, solver) == pytest.approx(1.6 + 3.2 + 2.4)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("let x = charge[v, t]\n", "E203 there is no vehicle `v`"),
+        ("let x = max(t in steps: import[t])\nrequire r: x >= 3 kW\n", "E403 `max` can only be kept small"),
+        ("let x = peak[3]\n", "E203 there is no quantity `peak`"),
+        ("let x = y\nlet y = sum(t in steps: x * import[t])\n", "E210 `x` needs itself: x -> y -> x"),
+        (
+            "let x = sum(t in steps: import[t])\nlet y = 2 * x\nthen minimize y\n",
+            "E206 `y` is of single vehicles and steps",
+        ),
+        ("param x = sum(t in steps: import[t])\n", "E206 single vehicles and steps outside `require`"),
+    ],
+)
+def test_a_mistake_in_a_let_is_told_once(lines: str, told: str) -> None:
+    (found,) = resolve(Source("depot.evs", DEPOT + lines))[1]
+    assert f"{found.code} {found.message}".startswith(told)

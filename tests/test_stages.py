@@ -32,14 +32,22 @@ class Case:
 
     def text(self) -> str:
         grid = "\n    ".join(
-            [*([f"import_limit = {self.limit}"] if self.limit else []), f"price = {{ 00:00: {self.price[0]}, 02:00: {self.price[1]} }}", *self.grid]
+            [
+                *([f"import_limit = {self.limit}"] if self.limit else []),
+                f"price = {{ 00:00: {self.price[0]}, 02:00: {self.price[1]} }}",
+                *self.grid,
+            ]
         )
         demand = (
             ("soc_arrival = 30 %\n    soc_target = 70 %",) * 2
             if self.battery
             else tuple(f"energy = {need}" for need in self.needs)
         )
-        battery = f"battery = {self.battery}\n    discharge = {self.power}\n    efficiency = 90 %\n" if self.battery else ""
+        battery = (
+            f"battery = {self.battery}\n    discharge = {self.power}\n    efficiency = 90 %\n"
+            if self.battery
+            else ""
+        )
         return f"""station s {{
     start = 2024-03-12
     horizon = 4 h
@@ -84,28 +92,167 @@ CASES = (
     Case("watts", PEAK, limit="10 W", power="10 W", needs=("15 Wh", "15 Wh"), toggles=FULL),
     Case("gigawatts", PEAK, limit="10 GW", power="10 GW", needs=("15 GWh", "15 GWh"), toggles=FULL),
     Case("watts at a gigawatt", PEAK, limit="1 GW", power="10 W", needs=("15 Wh", "15 Wh"), toggles=FULL),
-    Case("watts at a million euros", PEAK, ("1e6 EUR/kWh", "3e6 EUR/kWh"), "10 W", "10 W", ("15 Wh", "15 Wh"), toggles=FULL),
-    Case("gigawatts at a millionth", PEAK, ("1e-6 EUR/kWh", "3e-6 EUR/kWh"), "10 GW", "10 GW", ("15 GWh", "15 GWh"), toggles=FULL),
-    Case("a watt-hour beside a megawatt-hour", PEAK, limit="1 MW", power="1 MW", needs=("1 Wh", "2 MWh"), toggles=FULL),
-    Case("unmet beside steep prices", "minimize cost + 1e6 EUR/kWh * unmet\nthen minimize peak\nthen minimize co2", ("1e5 EUR/kWh", "3e5 EUR/kWh"), grid=("carbon = 300 g/kWh",)),
-    Case("carbon beside steep prices", "minimize cost + 80 EUR/t * co2\nthen minimize co2\nthen minimize peak", ("1e5 EUR/kWh", "1e5 EUR/kWh"), grid=("carbon = { 00:00: 300 g/kWh, 03:00: 100 g/kWh }",), toggles=FULL),
-    Case("a steep penalty and cheap power", "minimize cost + 1e5 EUR/kWh * unmet\nthen maximize fairness\nthen minimize peak", needs=("30 kWh", "25 kWh")),
-    Case("fair in watts", "maximize fairness\nthen minimize unmet\nthen minimize cost\nthen minimize peak", limit="7 W", power="5 W", needs=("15 Wh", "25 Wh")),
-    Case("fair between a watt-hour and a megawatt-hour", "maximize lexfairness\nthen minimize cost\nthen minimize peak", limit="300 kW", power="1 MW", needs=("1 Wh", "2 MWh")),
-    Case("fair in gigawatts with an allowance", "maximize lexfairness\nthen minimize cost allowing 5 %\nthen minimize peak", limit="4 GW", power="5 GW", needs=("15 GWh", "25 GWh")),
-    Case("a small gap at any price", "minimize fairness_gap\nthen minimize unmet\nthen minimize cost", ("1e5 EUR/kWh", "3e5 EUR/kWh"), limit="3 kW"),
-    Case("an allowance at steep prices", "minimize cost\nthen minimize peak allowing 20 %\nthen minimize cost\nthen minimize delay", ("1e6 EUR/kWh", "3e6 EUR/kWh"), toggles=FULL),
-    Case("an allowance of nearly nothing", "minimize cost\nthen minimize peak allowing 0.0001 %\nthen minimize delay", ("1e-6 EUR/kWh", "3e-6 EUR/kWh"), toggles=FULL),
-    Case("a steep demand charge", "minimize cost\nthen minimize delay\nthen minimize peak", ("1e-6 EUR/kWh", "3e-6 EUR/kWh"), grid=(CHARGE,), toggles=FULL),
-    Case("a steep demand charge without a limit", "minimize cost\nthen minimize delay\nthen minimize peak", ("1e-6 EUR/kWh", "3e-6 EUR/kWh"), None, grid=(CHARGE,), toggles=FULL),
-    Case("ports and steep prices", "minimize cost + 1e6 EUR/kWh * unmet\nthen minimize peak\nthen minimize delay", ("1e4 EUR/kWh", "3e4 EUR/kWh"), extra=PORT),
-    Case("ports and cheap power", "maximize fairness\nthen minimize unmet\nthen minimize cost", ("1e-6 EUR/kWh", "3e-6 EUR/kWh"), extra=PORT),
-    Case("ports, and fair to the last", "maximize lexfairness\nthen minimize cost\nthen minimize peak allowing 1 %", ("1e5 EUR/kWh", "3e5 EUR/kWh"), extra=PORT),
-    Case("given back at prices below nothing", "minimize cost\nthen minimize peak\nthen minimize discharged", ("-10 ct/kWh", "30 ct/kWh"), battery="40 kWh", toggles=f"{V2G}\n{FULL}", grid=SELLING),
-    Case("given back at steep prices", "minimize cost + 80 EUR/t * co2\nthen minimize co2\nthen minimize discharged", ("-1e5 EUR/kWh", "1e5 EUR/kWh"), battery="40 kWh", toggles=f"{V2G}\n{FULL}", grid=SELLING),
-    Case("given back in watts", "minimize cost\nthen minimize peak\nthen minimize discharged", ("-1e-3 EUR/kWh", "30 ct/kWh"), "50 W", "20 W", battery="60 Wh", toggles=f"{V2G}\n{FULL}", grid=("feed_in = 25 ct/kWh", "export_limit = 50 W")),
-    Case("given back in gigawatts", "minimize cost\nthen minimize peak\nthen minimize discharged", ("-10 ct/kWh", "30 ct/kWh"), "50 GW", "20 GW", battery="60 GWh", toggles=f"{V2G}\n{FULL}", grid=("feed_in = 25 ct/kWh", "export_limit = 50 GW")),
-    Case("fair and given back", "maximize lexfairness\nthen minimize cost\nthen minimize discharged allowing 1 %", ("-1e3 EUR/kWh", "3e3 EUR/kWh"), "4 kW", battery="40 kWh", toggles=V2G, grid=SELLING),
+    Case(
+        "watts at a million euros",
+        PEAK,
+        ("1e6 EUR/kWh", "3e6 EUR/kWh"),
+        "10 W",
+        "10 W",
+        ("15 Wh", "15 Wh"),
+        toggles=FULL,
+    ),
+    Case(
+        "gigawatts at a millionth",
+        PEAK,
+        ("1e-6 EUR/kWh", "3e-6 EUR/kWh"),
+        "10 GW",
+        "10 GW",
+        ("15 GWh", "15 GWh"),
+        toggles=FULL,
+    ),
+    Case(
+        "a watt-hour beside a megawatt-hour",
+        PEAK,
+        limit="1 MW",
+        power="1 MW",
+        needs=("1 Wh", "2 MWh"),
+        toggles=FULL,
+    ),
+    Case(
+        "unmet beside steep prices",
+        "minimize cost + 1e6 EUR/kWh * unmet\nthen minimize peak\nthen minimize co2",
+        ("1e5 EUR/kWh", "3e5 EUR/kWh"),
+        grid=("carbon = 300 g/kWh",),
+    ),
+    Case(
+        "carbon beside steep prices",
+        "minimize cost + 80 EUR/t * co2\nthen minimize co2\nthen minimize peak",
+        ("1e5 EUR/kWh", "1e5 EUR/kWh"),
+        grid=("carbon = { 00:00: 300 g/kWh, 03:00: 100 g/kWh }",),
+        toggles=FULL,
+    ),
+    Case(
+        "a steep penalty and cheap power",
+        "minimize cost + 1e5 EUR/kWh * unmet\nthen maximize fairness\nthen minimize peak",
+        needs=("30 kWh", "25 kWh"),
+    ),
+    Case(
+        "fair in watts",
+        "maximize fairness\nthen minimize unmet\nthen minimize cost\nthen minimize peak",
+        limit="7 W",
+        power="5 W",
+        needs=("15 Wh", "25 Wh"),
+    ),
+    Case(
+        "fair between a watt-hour and a megawatt-hour",
+        "maximize lexfairness\nthen minimize cost\nthen minimize peak",
+        limit="300 kW",
+        power="1 MW",
+        needs=("1 Wh", "2 MWh"),
+    ),
+    Case(
+        "fair in gigawatts with an allowance",
+        "maximize lexfairness\nthen minimize cost allowing 5 %\nthen minimize peak",
+        limit="4 GW",
+        power="5 GW",
+        needs=("15 GWh", "25 GWh"),
+    ),
+    Case(
+        "a small gap at any price",
+        "minimize fairness_gap\nthen minimize unmet\nthen minimize cost",
+        ("1e5 EUR/kWh", "3e5 EUR/kWh"),
+        limit="3 kW",
+    ),
+    Case(
+        "an allowance at steep prices",
+        "minimize cost\nthen minimize peak allowing 20 %\nthen minimize cost\nthen minimize delay",
+        ("1e6 EUR/kWh", "3e6 EUR/kWh"),
+        toggles=FULL,
+    ),
+    Case(
+        "an allowance of nearly nothing",
+        "minimize cost\nthen minimize peak allowing 0.0001 %\nthen minimize delay",
+        ("1e-6 EUR/kWh", "3e-6 EUR/kWh"),
+        toggles=FULL,
+    ),
+    Case(
+        "a steep demand charge",
+        "minimize cost\nthen minimize delay\nthen minimize peak",
+        ("1e-6 EUR/kWh", "3e-6 EUR/kWh"),
+        grid=(CHARGE,),
+        toggles=FULL,
+    ),
+    Case(
+        "a steep demand charge without a limit",
+        "minimize cost\nthen minimize delay\nthen minimize peak",
+        ("1e-6 EUR/kWh", "3e-6 EUR/kWh"),
+        None,
+        grid=(CHARGE,),
+        toggles=FULL,
+    ),
+    Case(
+        "ports and steep prices",
+        "minimize cost + 1e6 EUR/kWh * unmet\nthen minimize peak\nthen minimize delay",
+        ("1e4 EUR/kWh", "3e4 EUR/kWh"),
+        extra=PORT,
+    ),
+    Case(
+        "ports and cheap power",
+        "maximize fairness\nthen minimize unmet\nthen minimize cost",
+        ("1e-6 EUR/kWh", "3e-6 EUR/kWh"),
+        extra=PORT,
+    ),
+    Case(
+        "ports, and fair to the last",
+        "maximize lexfairness\nthen minimize cost\nthen minimize peak allowing 1 %",
+        ("1e5 EUR/kWh", "3e5 EUR/kWh"),
+        extra=PORT,
+    ),
+    Case(
+        "given back at prices below nothing",
+        "minimize cost\nthen minimize peak\nthen minimize discharged",
+        ("-10 ct/kWh", "30 ct/kWh"),
+        battery="40 kWh",
+        toggles=f"{V2G}\n{FULL}",
+        grid=SELLING,
+    ),
+    Case(
+        "given back at steep prices",
+        "minimize cost + 80 EUR/t * co2\nthen minimize co2\nthen minimize discharged",
+        ("-1e5 EUR/kWh", "1e5 EUR/kWh"),
+        battery="40 kWh",
+        toggles=f"{V2G}\n{FULL}",
+        grid=SELLING,
+    ),
+    Case(
+        "given back in watts",
+        "minimize cost\nthen minimize peak\nthen minimize discharged",
+        ("-1e-3 EUR/kWh", "30 ct/kWh"),
+        "50 W",
+        "20 W",
+        battery="60 Wh",
+        toggles=f"{V2G}\n{FULL}",
+        grid=("feed_in = 25 ct/kWh", "export_limit = 50 W"),
+    ),
+    Case(
+        "given back in gigawatts",
+        "minimize cost\nthen minimize peak\nthen minimize discharged",
+        ("-10 ct/kWh", "30 ct/kWh"),
+        "50 GW",
+        "20 GW",
+        battery="60 GWh",
+        toggles=f"{V2G}\n{FULL}",
+        grid=("feed_in = 25 ct/kWh", "export_limit = 50 GW"),
+    ),
+    Case(
+        "fair and given back",
+        "maximize lexfairness\nthen minimize cost\nthen minimize discharged allowing 1 %",
+        ("-1e3 EUR/kWh", "3e3 EUR/kWh"),
+        "4 kW",
+        battery="40 kWh",
+        toggles=V2G,
+        grid=SELLING,
+    ),
 )
 
 

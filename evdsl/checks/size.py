@@ -31,8 +31,8 @@ def check(spec: Spec) -> list[Diagnostic]:
         counts = cohort.number("classes", 0.0) * spec.steps
         if counts + visits > MAXIMUM_VISITS:
             message = (
-                f"`{cohort.name}` has {counts:,.0f} counts, one for each state and step, and {MAXIMUM_VISITS:,} "
-                "of them and of steps of vehicles can be planned"
+                f"`{cohort.name}` has {counts:,.0f} counts, one for each state and step, and "
+                f"{MAXIMUM_VISITS:,} of them and of steps of vehicles can be planned"
             )
             help, place = "take longer steps, a shorter horizon or fewer classes", cohort.place("classes")
             return [Diagnostic("E410", message, place, "", help, (), cohort.header)]

@@ -11,13 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evdsl.api import read
-from evdsl.backend import find
 from evdsl.cli import BUG
 from evdsl.commands.shared import overrides_of, print_json, say
 from evdsl.diagnostic import Diagnostic, has_errors
 from evdsl.meaning import Change, compare
 from evdsl.objectives import word
-from evdsl.solution import Options, Status
 from evdsl.source import Span
 from evdsl.spec import Spec
 from evdsl.units import symbol
@@ -25,6 +23,7 @@ from evdsl.units import symbol
 if TYPE_CHECKING:
     from evdsl.backend import Backend
     from evdsl.result import Result
+    from evdsl.solution import Options
 
 SAME, DIFFERENT, TROUBLE = range(3)
 
@@ -39,30 +38,16 @@ def run(arguments: argparse.Namespace) -> int:
     (first, _), (second, _) = read_both
     if first is None or second is None:
         return _trouble(found, arguments)
-    options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
-    )
-    results: list[Result] = []
-    if arguments.solve:
-        backend = find(arguments.backend)
-        wrong = [backend] if isinstance(backend, Diagnostic) else []
-        if not isinstance(backend, Diagnostic) and options.extra:
-            wrong = backend.check_options(options)
-        if wrong or isinstance(backend, Diagnostic):
-            return _trouble(wrong, arguments)
-        for spec in (first, second):
-            solved = _solved(spec, backend, options)
-            if not isinstance(solved, list):
-                results.append(solved)
-            else:
-                return _trouble([*found, *solved], arguments)
+    results = _both_solved(first, second, arguments) if arguments.solve else []
+    if isinstance(results, tuple):
+        return _trouble([*found, *results], arguments)
     changes = compare(first, second)
     if arguments.json:
         print_json(_document(paths, changes, results))
     else:
         say([d for d in found if d.is_error])
         _tell(paths, changes, results)
-    if any(result.status is Status.ERROR for result in results):
+    if any(result.status.value == "error" for result in results):
         return BUG
     return DIFFERENT if changes else SAME
 
@@ -73,6 +58,30 @@ def _trouble(found: list[Diagnostic], arguments: argparse.Namespace) -> int:
     else:
         say(found)
     return TROUBLE
+
+
+def _both_solved(
+    first: Spec, second: Spec, arguments: argparse.Namespace
+) -> list[Result] | tuple[Diagnostic, ...]:
+    """Both results, or what keeps them from being had."""
+    from evdsl.backend import find
+    from evdsl.solution import Options
+
+    options = Options(
+        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
+    )
+    backend = find(arguments.backend)
+    if isinstance(backend, Diagnostic):
+        return (backend,)
+    if options.extra and (wrong := backend.check_options(options)):
+        return tuple(wrong)
+    results: list[Result] = []
+    for spec in (first, second):
+        solved = _solved(spec, backend, options)
+        if isinstance(solved, list):
+            return tuple(solved)
+        results.append(solved)
+    return results
 
 
 def _solved(spec: Spec, backend: Backend, options: Options) -> Result | list[Diagnostic]:

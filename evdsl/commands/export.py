@@ -10,6 +10,7 @@ from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.shared import read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.objectives import word
 
 PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
 """Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""
@@ -50,6 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
     first, model = spec.stages[0], program.model
     size = f"{model.nvars:,} variables, {model.ncons:,} rows"
     print(f"written to {path}: {size}; {first.sense} {first.text}")
+    if any(one.order for name in first.weights if (one := word(name)) is not None):
+        print(
+            f"left out: all but the first round of `{first.text}`; a file has one objective", file=sys.stderr
+        )
     for stage in spec.stages[1:]:
         print(f"left out: then {stage.sense} {stage.text}; a file has one objective", file=sys.stderr)
     return DONE

@@ -1,26 +1,32 @@
 """`cohort NAME of CLASS`: a fleet held as counts per state of need, not as vehicles.
 
-A vehicle in state i needs i more steps of charging at `power` until it is full; n = `classes`. x_i(t) vehicles are
-in state i when step t of Δ hours begins, c_i(t) of them charge during it, for i = 1 .. n (a full one does not):
+A vehicle in state i needs i more steps of charging at `power` until it is full; n = `classes`. x_i(t)
+vehicles are in state i when step t of Δ hours begins, c_i(t) of them charge during it, for i = 1 .. n (a full
+one does not):
 
     x(0) = initial
-    x_i(t+1) = (1 - α_i) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t)        i = 0 .. n, with c_0 = c_{n+1} = 0
+    x_i(t+1) = (1 - q_i) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t)        i = 0 .. n, with c_0 = c_{n+1} = 0
     0 <= c_i(t) <= x_i(t),   x_i(t+1) >= 0
     power[t] = power · Σ_i c_i(t)                                     kW at the site
     waiting[t] = Σ_{i >= 1} x_i(t)                                    vehicles in need
     dissatisfaction = Σ_t d · waiting[t]                              kWh, with d = `dissatisfaction`
 
-α = `departures` is the share of each state that leaves in a step; (n + 1 - i) / (n + 2) where it is not given. The
-arrivals are λ(t) = `arrivals` over all states, in vehicles per hour, spread over them by the weights
-z = `spread` (made to add up to 1; where it is not given z_0 = 0 and z_i in proportion to i + 1). `draw` says how:
+q = `departures` is the share of each state that leaves in a step; (n + 1 - i) / (n + 2) where it is not
+given. The arrivals are r(t) = `arrivals` over all states, in vehicles per hour, spread over them by the
+weights z = `spread` (made to add up to 1; where it is not given z_0 = 0 and z_i in proportion to i + 1).
+`draw` says how:
 
-    expected       a_i(t) = z_i Δ λ(t)
-    poisson        a_i(t) ~ Poisson(z_i Δ λ(t)), each on its own
-    poisson_rate   a_i(t) = floor(z_i Δ ψ + 1/2), one ψ ~ Poisson(λ(t)) a step
+    expected       a_i(t) = z_i Δ r(t)
+    poisson        a_i(t) ~ Poisson(z_i Δ r(t)), each on its own
+    poisson_rate   a_i(t) = floor(z_i Δ ψ + 1/2), one ψ ~ Poisson(r(t)) a step
 
-Who arrives in a step is there from the next one on. Counts are real numbers: the relaxation of a fleet of many
-vehicles. That x is nowhere negative follows from 0 <= c <= x at every step but the last, where it is asked for.
-A state can lose more than it had to charging and departures together only as far as others come into it.
+Who arrives in a step is there from the next one on. Counts are real numbers: the relaxation of a fleet of
+many vehicles. That x is nowhere negative follows from 0 <= c <= x at every step but the last, where it is
+asked for: there it takes nothing from the optimum unless charging itself is paid for, since it then ends no
+wait. A state can lose more than it had to charging and departures together only as far as others come in.
+
+A class gives the largest power and the `tariff`. A cohort has no ports, no battery and no V2G, and `unmet`,
+fairness and `partial_charging` do not speak of it: a state is worth one step at `power`, which is Δ · power.
 
 Source: the cohort model of the papers on digital twins of charging sites,
 x(t+1) = A(t) x(t) + a(t) + B c(t), 0 <= c(t) <= x(t), whose arrivals are `poisson_rate`.
@@ -55,7 +61,7 @@ def by_state(device: Device, setting: str, otherwise: list[float]) -> list[float
 
 
 def leaving(device: Device) -> list[float]:
-    """α: the share of each state that leaves in a step."""
+    """q: the share of each state that leaves in a step."""
     last = int(device.number("classes"))
     return by_state(device, "departures", [(last + 1 - i) / (last + 2) for i in range(last + 1)])
 
@@ -117,7 +123,7 @@ def _counts(builder: Builder, device: Device) -> None:
 
 
 def _most(start: list[float], share: list[float], arrivals: Any, steps: int) -> list[float]:
-    """A bound of x_i(t), by state 1 .. n, then by step: nobody comes into the states from i on but from outside."""
+    """A bound of x_i(t), by state 1 .. n, then by step: into the states from i on all come from outside."""
     found: list[float] = []
     for state in range(1, len(start)):
         stays, there = 1.0 - min(share[state:]), sum(start[state:])
@@ -136,7 +142,7 @@ KIND = Kind(
         Setting(
             "classes",
             Shape.COUNT,
-            "how many steps of charging an empty vehicle needs: states are 0 (full) to this (empty)",
+            "the steps of charging that an empty vehicle needs: states are 0 (full) to this",
             required=True,
             minimum=1.0,
             maximum=float(MAXIMUM_CLASSES),
@@ -154,7 +160,7 @@ KIND = Kind(
         Setting(
             "draw",
             Shape.CHOICE,
-            "how arrivals vary: their mean, Poisson counts, or the rounded spread of a Poisson rate",
+            "how they vary: not at all, in counts, or in a rate that is spread and rounded",
             default="expected",
             choices=("expected", "poisson", "poisson_rate"),
             example="poisson",
@@ -162,7 +168,7 @@ KIND = Kind(
         Setting(
             "spread",
             Shape.NUMBERS,
-            "the weight of each state among arrivals; without it, 0 for the full, else in proportion to state + 1",
+            "the weight of each state among arrivals; without it, state + 1, and 0 for the full",
             NUMBER,
             minimum=0.0,
             example="[0, 1, 1, 2]",
@@ -170,8 +176,8 @@ KIND = Kind(
         Setting(
             "departures",
             Shape.NUMBERS,
-            "the share of each state that leaves in a step, one for all or a list from full to empty; without "
-            "it, (classes + 1 - state) / (classes + 2)",
+            "the share of each state, from full to empty, that leaves in a step; without it, "
+            "(classes + 1 - state) / (classes + 2)",
             NUMBER,
             minimum=0.0,
             maximum=1.0,
@@ -180,7 +186,7 @@ KIND = Kind(
         Setting(
             "initial",
             Shape.NUMBERS,
-            "the vehicles in each state at the start, one for all or a list from full to empty; without it, none",
+            "the vehicles in each state, from full to empty, at the start; without it, none",
             NUMBER,
             minimum=0.0,
             example="[0, 4, 2, 1]",

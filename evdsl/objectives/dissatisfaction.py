@@ -25,5 +25,9 @@ def expression(builder: Builder) -> Linear:
 
 
 WORD = Word(
-    "dissatisfaction", ENERGY, "unmet energy by priority, and waiting in cohorts", expression, curve=Curve.CONVEX
+    "dissatisfaction",
+    ENERGY,
+    "unmet energy by priority, and waiting in cohorts",
+    expression,
+    curve=Curve.CONVEX,
 )

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from evdsl.builder import Builder, Linear
 from evdsl.schema import Curve, Word
 from evdsl.units import NUMBER
@@ -36,12 +34,12 @@ def expression(builder: Builder) -> Linear:
 
 def row_size(needs: Any) -> Any:
     """What a row about a share is multiplied by: `k` above."""
-    return np.maximum(needs, 1.0)
+    return needs.clip(min=1.0)
 
 
 def each(builder: Builder, one: Linear, dimension: str, count: int) -> Linear:
     """The same single decision for each of `count` labels."""
-    return builder.pick(one, np.zeros(count, dtype=int), dimension)
+    return builder.pick(one, [0] * count, dimension)
 
 
 WORD = Word(

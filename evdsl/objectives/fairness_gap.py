@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from evdsl.builder import Builder, Linear
 from evdsl.devices.vehicle import taken
 from evdsl.objectives.fairness import each, row_size
@@ -30,7 +28,7 @@ from evdsl.units import NUMBER
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     unmet, needs = builder.get("unmet"), builder.data.vehicles.need
-    counted = np.flatnonzero(needs > 0)
+    counted = (needs > 0).nonzero()[0]
     if unmet is None or not len(counted):
         return builder.nothing()
     place = builder.spec.of_kind("station")[0].header
@@ -47,13 +45,13 @@ def expression(builder: Builder) -> Linear:
 def _best(builder: Builder, best: Linear, counted: Any) -> None:
     """What each vehicle takes is at most the best share, unless that is one."""
     vehicles, place = builder.data.vehicles, builder.spec.of_kind("station")[0].header
-    asks_energy, has_battery = ~np.isnan(vehicles.demand), ~np.isnan(vehicles.battery)
+    asks_energy = vehicles.demand == vehicles.demand
     most = _most(builder)
     full = None
     if (most[counted] > 1.0).any():
         full = builder.variable("fairness_gap.full", "one", 1, place, binary=True)
         builder.rows("site.fairness_gap.full", full - best, "<=", 0.0, place)
-    for kind, mine in (("port", asks_energy), ("battery", ~asks_energy & has_battery)):
+    for kind, mine in (("port", asks_energy), ("battery", ~asks_energy)):
         who = counted[mine[counted]]
         took = taken(builder, who, kind == "battery", kind) if len(who) else None
         if took is None:
@@ -62,7 +60,7 @@ def _best(builder: Builder, best: Linear, counted: Any) -> None:
         left = builder.scaled(took, size / vehicles.need[who])
         left = left - builder.scaled(each(builder, best, kind, len(who)), size)
         if full is not None:
-            beyond = np.maximum(most[who] - 1.0, 0.0)
+            beyond = (most[who] - 1.0).clip(min=0.0)
             left = left - builder.scaled(each(builder, full, kind, len(who)), size * beyond)
         builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
 
@@ -70,13 +68,15 @@ def _best(builder: Builder, best: Linear, counted: Any) -> None:
 def _most(builder: Builder) -> Any:
     """The largest x of each vehicle that its power, its stay and its battery allow; 0 without need."""
     vehicles, slots = builder.data.vehicles, builder.seats.slots
-    asks_energy, has_battery = ~np.isnan(vehicles.demand), ~np.isnan(vehicles.battery)
-    gain = np.where(asks_energy, 1.0, vehicles.charge_efficiency)[slots.vehicle]
-    power = builder.spec.step * slots.presence * slots.charge * gain
-    energy = np.bincount(slots.vehicle, power, minlength=len(vehicles)).astype(float)
-    energy = np.where(asks_energy, energy, np.minimum(energy, vehicles.high - vehicles.initial))
-    energy = np.where(has_battery, energy, np.minimum(energy, vehicles.need))
-    return np.divide(energy, vehicles.need, out=np.zeros_like(energy), where=vehicles.need > 0)
+    most = vehicles.need * 0.0
+    power = builder.spec.step * slots.presence * slots.charge
+    for at in ((vehicles.need > 0) & (vehicles.battery == vehicles.battery)).nonzero()[0]:
+        energy = float(power[slice(*slots.vehicle.searchsorted([at, at + 1]))].sum())
+        if vehicles.demand[at] != vehicles.demand[at]:
+            room = vehicles.high[at] - vehicles.initial[at]
+            energy = min(energy * vehicles.charge_efficiency[at], room)
+        most[at] = energy / vehicles.need[at]
+    return most
 
 
 WORD = Word(

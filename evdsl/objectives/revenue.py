@@ -1,6 +1,7 @@
 """`revenue`: what drivers pay less what they are paid, Σ_v,t Δ (tariff[t] charge - v2g_reward[t] discharge).
 
-Tariff and reward are those of the vehicle's class, for energy at the port; those of a cohort pay for what it takes.
+Tariff and reward are those of the vehicle's class, for energy at the port; drivers of a cohort pay for what
+it takes.
 """
 
 from __future__ import annotations
