@@ -161,11 +161,8 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
             return Const(step, TIME, name.span)
         if bare_name(name, scope):
             return None
-    if name.text in scope.planned:
-        message = f"the word `{name.text}` ({scope.planned[name.text]}) is not built in this version"
-        scope.report("E206", message, name.span, "", f"words of this version are {', '.join(scope.words)}")
-    elif not scope.excuses(name.text):
-        known = [*scope.words, *scope.planned, "max_energy", *scope.definitions]
+    if not scope.excuses(name.text):
+        known = [*scope.words, "max_energy", *scope.definitions]
         help = scope.near(name.text, known) or f"define it: `param {name.text} = ...`"
         scope.report("E203", f"nothing is named `{name.text}`", name.span, "", help)
     return None

@@ -11,7 +11,7 @@
 | `price`, `feed_in`, `carbon` | step | of the grid |
 | `need`, `battery` | vehicle | kWh asked for, and that the battery holds |
 | `priority` | vehicle | a number |
-| `NAME.power` | step | kW that `solar` and `wind` give, `load`, `storage` and `cohort` take, a `feeder` carries |
+| `NAME.power` | step | kW that `solar`, `wind` give, `load`, `storage`, `cohort` take, a `feeder` carries |
 | `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |

@@ -8,13 +8,12 @@ from pathlib import Path
 from evdsl import ast, checks
 from evdsl.axes import read_front
 from evdsl.blocks import read_blocks
-from evdsl.constraints import PLANNED_TOGGLES, TOGGLES
+from evdsl.constraints import TOGGLES
 from evdsl.diagnostic import Diagnostic, did_you_mean, has_errors, suggest
 from evdsl.evaluate import definition
 from evdsl.fingerprint import fingerprint
 from evdsl.horizon import NO_HORIZON, read_horizon
 from evdsl.includes import load
-from evdsl.objectives import PLANNED as PLANNED_WORDS
 from evdsl.objectives import WORDS
 from evdsl.overrides import Overrides, set_values
 from evdsl.requirements import read_requirements
@@ -56,7 +55,6 @@ class _Reading:
         self.scope = Scope(
             definitions={},
             words={word.name: word.dimension for word in WORDS},
-            planned=PLANNED_WORDS,
             folders=self.folders,
             unread=loaded.unread,
             incomplete=loaded.missing or any(suggest(name, ["include"]) for name in loaded.unread),
@@ -74,7 +72,7 @@ class _Reading:
             if not isinstance(statement, ast.Param | ast.Let):
                 continue
             name, span = statement.name.text, statement.name.span
-            if name in self.scope.words or name in PLANNED_WORDS or name in RESERVED:
+            if name in self.scope.words or name in RESERVED:
                 message = f"`{name}` is a word of the language, and cannot be defined"
                 self.scope.report("E207", message, span, "", "take another name")
             elif name in definitions:
@@ -134,11 +132,8 @@ class _Reading:
     def _switch(self, switches: dict[str, Switch], name: str, on: bool, span: Span) -> None:
         if name in switches:
             switches[name] = Switch(on, span)
-        elif name in PLANNED_TOGGLES:
-            message = f"the toggle `{name}` is not built in this version"
-            self.scope.report("E206", message, span, "", "remove it to go on without it")
         else:
-            help = did_you_mean(name, [*switches, *PLANNED_TOGGLES]) or f"toggles are {', '.join(switches)}"
+            help = did_you_mean(name, switches) or f"toggles are {', '.join(switches)}"
             self.scope.report("E204", f"there is no toggle `{name}`", span, "", help)
 
     def _derived(self) -> dict[str, Value]:

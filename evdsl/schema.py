@@ -77,8 +77,6 @@ class Kind:
     """Whose names it shares: those of `VEHICLE`s, of `DEVICE`s, or (empty) of its own kind alone."""
     gives: bool = False
     """Whether the power of a device is told as what it gives, and not as what it takes."""
-    planned: tuple[str, ...] = ()
-    """Settings of the language that this version does not build."""
     build: Callable[[Builder], None] | None = None
 
     def setting(self, name: str) -> Setting | None:

@@ -36,7 +36,6 @@ class Scope:
 
     definitions: Mapping[str, ast.Param | ast.Let]
     words: Mapping[str, Dimension]
-    planned: Mapping[str, str]
     folders: tuple[Path, ...]
     unread: set[str]
     diagnostics: list[Diagnostic]

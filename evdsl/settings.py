@@ -84,11 +84,7 @@ def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope)
     What was meant counts as given, so that it is not said to be missing; its value is not read.
     """
     settings = [setting.name for setting in kind.settings]
-    if name.text in kind.planned:
-        message = f"the setting `{name.text}` of a `{kind.keyword}` is not built in this version"
-        scope.report("E206", message, name.span, "", "remove the line to go on without it", header)
-        return [name.text]
-    help = did_you_mean(name.text, [*settings, *kind.planned])
+    help = did_you_mean(name.text, settings)
     help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
     scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
     near = suggest(name.text, settings)
@@ -131,7 +127,7 @@ def _default(setting: Setting) -> Value:
     source = Source(f"default of {setting.name}", setting.default or "")
     expression, problems = parse_expression(source)
     assert expression is not None and not problems, f"default of {setting.name} cannot be read"  # noqa: PT018 -- one fact
-    scope = Scope({}, {}, {}, (), set(), [])
+    scope = Scope({}, {}, (), set(), [])
     value = read_setting(setting, expression, "", expression.span, scope)
     assert value is not None, f"default of {setting.name} does not fit its declaration"
     return value

@@ -100,7 +100,7 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
 
 
 def _unit(stage: Stage) -> float:
-    """One unit of the stage's own, or a hundredth of one of its heaviest word: 1e-8 kWh of `unmet` is rounding."""
+    """A unit of the stage, or a hundredth of one of its heaviest word: 1e-8 kWh of `unmet` is rounding."""
     return max([1.0, *(abs(weight) / 100 for weight in stage.weights.values())])
 
 

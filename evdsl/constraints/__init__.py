@@ -31,6 +31,3 @@ TOGGLES: tuple[Toggle, ...] = (
 
 ALWAYS: tuple[Callable[[Builder], None], ...] = (balance.build,)
 """Constraints of every model."""
-
-PLANNED_TOGGLES: tuple[str, ...] = ()
-"""Toggles of the language that this version does not build."""

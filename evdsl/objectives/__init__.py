@@ -47,9 +47,6 @@ WORDS: tuple[Word, ...] = (
     lexfairness.WORD,
 )
 
-PLANNED: dict[str, str] = {}
-"""Words of the language that this version does not build, with what they will be."""
-
 
 def word(name: str) -> Word | None:
     """The word of that name."""
