@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _price(commands.add_parser("price", help="what fairness, CO2 or V2G costs the rest"))
     _format(commands.add_parser("fmt", help="write specs in canonical form"))
     _new(commands.add_parser("new", help="begin a spec"))
+    _explain(commands.add_parser("explain", help="a word, a diagnostic, or what the lines of a spec cost"))
     return top
 
 
@@ -162,7 +163,15 @@ def _compare(command: argparse.ArgumentParser) -> None:
 def _check(command: argparse.ArgumentParser) -> None:
     command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
     _override_arguments(command)
-    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="for people (default), as one JSON document, as messages of GitHub's workflows, or as SARIF 2.1.0",
+    )
+    command.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="the same as `--format json`"
+    )
     command.add_argument(
         "-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn"
     )
@@ -223,7 +232,25 @@ def _format(command: argparse.ArgumentParser) -> None:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", metavar="NAME", help="the name of the station; NAME.evs is written")
+    command.add_argument(
+        "name", metavar="NAME", nargs="?", help="the name of the station; NAME.evs is written"
+    )
+    command.add_argument(
+        "--from", metavar="START", dest="start", default="overnight", help="what to begin with (see --list)"
+    )
+    command.add_argument("--list", action="store_true", help="the specs that one can begin with")
+
+
+def _explain(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "terms",
+        metavar="SPEC|NAME",
+        nargs="*",
+        help="a .evs file; or a code such as E301, a block, a setting (port.power), a toggle, a word or a function",
+    )
+    _override_arguments(command)
+    _solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="of a spec: print one JSON document")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from evdsl.evaluate import definition, evaluate
 from evdsl.quantities import OF_DEVICES, OF_GRID, QUANTITIES, Declared
 from evdsl.scope import Scope
 from evdsl.source import Span
+from evdsl.statement import nested
 from evdsl.units import MONEY_PER_ENERGY
 from evdsl.values import (
     Aggregated,
@@ -29,6 +30,8 @@ from evdsl.values import (
     leaves,
 )
 
+MAXIMUM_NESTED = 8
+"""Aggregates inside each other, and variables of one requirement: each is an axis of its cells."""
 AGGREGATES = ("sum", "mean", "max", "min")
 Single = ast.Index | ast.Attribute | ast.Aggregate
 
@@ -192,6 +195,10 @@ def _aggregate(expression: ast.Aggregate, scope: Scope) -> Value | None:
         message = f"`{name}` is not used, so `{function.text}` says nothing"
         help = f"put it in brackets: `{'import' if kind_of(over) == 'step' else 'delivered'}[{name}]`"
         scope.report("E305", message, binder.span, "", help)
+        return None
+    if nested(body) >= MAXIMUM_NESTED:
+        message = f"more than {MAXIMUM_NESTED} aggregates stand inside each other"
+        scope.report("E004", message, expression.span, "", "a sum over vehicles and steps has two")
         return None
     size, depth = (body.size, body.depth) if isinstance(body, Operation | Aggregated) else (1, 0)
     return Aggregated(function.text, name, over, body, body.dimension, expression.span, size + 1, depth + 1)

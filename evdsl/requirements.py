@@ -10,7 +10,7 @@ from evdsl.binding import Local, set_of
 from evdsl.curvature import is_linear
 from evdsl.evaluate import evaluate
 from evdsl.horizon import Horizon
-from evdsl.indexing import is_free
+from evdsl.indexing import MAXIMUM_NESTED, is_free
 from evdsl.scope import Scope
 from evdsl.source import Span
 from evdsl.spec import Device
@@ -53,6 +53,10 @@ def read_requirements(
 def _requirement(statement: ast.Requirement, scope: Scope) -> OwnConstraint | None:
     local = scope.local
     assert local is not None
+    if len(statement.binders) > MAXIMUM_NESTED:
+        message = f"`{statement.name.text}` has more than {MAXIMUM_NESTED} variables"
+        scope.report("E004", message, statement.span, "", "a requirement runs over vehicles and steps")
+        return None
     binders: list[Binder] = []
     for binder in statement.binders:
         over = set_of(binder.over, scope)

@@ -82,6 +82,13 @@ def nodes(value: Value) -> Iterator[Value]:
         yield from nodes(value.body)
 
 
+def nested(value: Value) -> int:
+    """How many aggregates stand inside each other."""
+    if isinstance(value, Operation):
+        return max(nested(operand) for operand in value.operands)
+    return 1 + nested(value.body) if isinstance(value, Aggregated) else 0
+
+
 def variables(value: Value) -> frozenset[str]:
     """The bound variables that a value depends on; those that it binds itself are not among them."""
     if isinstance(value, Quantity):

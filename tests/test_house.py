@@ -24,14 +24,14 @@ LAYERS = [
     "timeline tables tariffs series draws arrivals group stays demands population data levels seats affine "
     "own_sets own_presence own_columns own_terms own_rows policies dispatch",
     "capabilities program carried formulate lower",
-    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance testing",
+    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
     "verify_cohort verify_site verify_vehicles verify_words verify_claims "
     "verify_sets verify_quantities verify_requirements verifier",
     "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found "
     "result shares dust solving rounds problem points pareto outcome price compare",
     "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
-    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report results",
+    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report results fuzzing testing",
     "commands cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}

@@ -31,11 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
             if data is not None:
                 remarks = [*data.remarks, *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
-        if arguments.json:
+        if arguments.format == "json":
             records.append(_record(path, found))
         else:
             _tell(path, spec, found, remarks, arguments.verbose)
-    if arguments.json:
+    if arguments.format == "json":
         print_json({"files": records})
     return worst
 

@@ -1,0 +1,158 @@
+"""What must hold for every spec, whatever it says. Each returns what is wrong, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evdsl.diagnostic import render
+from evdsl.fmt import format
+from evdsl.fuzzing import nodes
+from evdsl.fuzzing.trial import Trial, outcome
+from evdsl.result import Result
+from evdsl.solution import Status
+from evdsl.source import Source
+from evdsl.syntax import parse
+
+NEAR = 2e-5
+"""Two values are the same where they differ by less than this, of their size or of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A named claim. `check` says what is wrong with a trial; `needs_spec` where it speaks of schedules."""
+
+    name: str
+    claim: str
+    check: Callable[[Trial], str | None]
+    needs_spec: bool = True
+
+
+def differ(first: Result, second: Result, names: tuple[str, str], stages: int | None = None) -> str | None:
+    """How two runs of what should be the same differ in status or in the value of a stage."""
+    one, other = outcome(first), outcome(second)
+    if one[0] != other[0]:
+        return f"{names[0]} is {one[0]} ({first.message}), {names[1]} is {other[0]} ({second.message})"
+    for place, (a, b) in enumerate(zip(one[1], other[1], strict=True)):
+        size = max(abs(a), abs(b), first.stages[place].size, second.stages[place].size, 1.0)
+        loose = NEAR if place == 0 else 50 * NEAR
+        if abs(a - b) > loose * size:
+            return f"stage {place + 1} is {a:.9g} by {names[0]}, {b:.9g} by {names[1]}"
+    return None
+
+
+def diagnosed(trial: Trial) -> str | None:
+    """A spec is taken, or told with a place what is wrong; and every finding can be rendered."""
+    found = trial.read[1]
+    render(found)
+    if not trial.taken and not any(each.is_error for each in found):
+        return "refused without a reason"
+    lost = [each for each in found if each.is_error and each.span is None]
+    return f"no place is said: {lost[0].message}" if lost else None
+
+
+def printed(trial: Trial) -> str | None:
+    """Formatting changes nothing, and neither does formatting again."""
+    file, problems = parse(Source("first", trial.text))
+    if problems:
+        return None
+    once = format(file)
+    again, wrong = parse(Source("second", once))
+    if wrong:
+        return f"the formatted text is refused: {wrong[0].message}"
+    if again != file:
+        return "the formatted text says something else"
+    return None if format(again) == once else "formatting twice is not formatting once"
+
+
+def solvers_agree(trial: Trial) -> str | None:
+    """Every solver ends with the same status and the same value in every stage."""
+    first, *others = trial.solvers
+    for other in others:
+        wrong = differ(trial.run(first), trial.run(other), (first, other))
+        if wrong:
+            return wrong
+    return None
+
+
+def verified(trial: Trial) -> str | None:
+    """The independent check accepts the schedule of every solver, and no solver fails."""
+    for solver in trial.solvers:
+        result = trial.run(solver)
+        if result.status is Status.ERROR:
+            return f"{solver}: {result.message}"
+    return None
+
+
+def words_recomputed(trial: Trial) -> str | None:
+    """The value of the last stage is the weighted sum of the words, worked out again from the schedule."""
+    for solver in trial.solvers:
+        result = trial.run(solver)
+        if not result.status.has_schedule:
+            continue
+        reached = result.stages[-1]
+        terms = result.terms
+        worth = reached.stage.constant + sum(w * terms[name] for name, w in reached.stage.weights.items())
+        if abs(worth - reached.value) > NEAR * max(1.0, reached.size, abs(worth)):
+            return f"{solver}: stage {len(result.stages)} claims {reached.value:.9g}, its words make {worth:.9g}"
+    return None
+
+
+def stages_kept(trial: Trial) -> str | None:
+    """No later stage makes an earlier one worse than by what is allowed from then on."""
+    result = trial.run()
+    if not result.status.has_schedule:
+        return None
+    for place, reached in enumerate(result.stages):
+        stage = reached.stage
+        if reached.shares is not None:
+            continue
+        given = max([later.stage.allowing for later in result.stages[place + 1 :]], default=0.0)
+        worth = stage.constant + sum(w * result.terms[name] for name, w in stage.weights.items())
+        room = given * abs(reached.value) + 10 * NEAR * max(1.0, abs(reached.value), reached.size)
+        if stage.sign * (worth - reached.value) > room:
+            return f"stage {place + 1} reached {reached.value:.9g} and ends at {worth:.9g}, {given:.0%} allowed"
+    return None
+
+
+def rewrites_agree(trial: Trial) -> str | None:
+    """Without any one of the rewrites that were used, the optimum is the same."""
+    for name in trial.rewrites:
+        if name in NECESSARY:
+            continue
+        wrong = differ(trial.run(), trial.run(without=(name,)), ("with all rewrites", f"without {name}"))
+        if wrong:
+            return wrong
+    return None
+
+
+NECESSARY = ("exclusive_to_binary",)
+"""Rewrites that no other stands in for."""
+
+
+def seeds_agree(trial: Trial) -> str | None:
+    """Presolve on or off, and another seed of the solver, end at the same value."""
+    first = trial.solvers[0]
+    runs = [trial.run(first, seed=11)]
+    if first == "highs":
+        runs.append(trial.run(first, seed=5, extra=(("presolve", "off"),)))
+    for run in runs:
+        wrong = differ(trial.run(first), run, ("as it is", "with another seed or presolve"))
+        if wrong:
+            return wrong
+    return None
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant("diagnosed", "a spec is taken, or a place and a reason are said", diagnosed, False),
+    Invariant("printed", "format and parse change nothing", printed, False),
+    Invariant("verified", "the independent check accepts every schedule", verified),
+    Invariant("solvers_agree", "all solvers agree in status and values", solvers_agree),
+    Invariant("words_recomputed", "the words of the schedule make the value of the stage", words_recomputed),
+    Invariant("stages_kept", "a later stage keeps the earlier ones as far as it must", stages_kept),
+    Invariant("rewrites_agree", "without any one rewrite the optimum is the same", rewrites_agree),
+    Invariant("seeds_agree", "presolve and seed change no value", seeds_agree),
+)
+"""Every invariant, the cheap ones first."""
+
+__all__ = ["INVARIANTS", "Invariant", "differ", "nodes"]

@@ -1,0 +1,223 @@
+"""Random specs of small sites, made from the declarations: every kind, setting, toggle and word of the language.
+
+A new device kind, setting, toggle or word is met without new code here. `CARE` and `_cared_for` hold what
+the checks ask and no declaration says, so that most specs are not refused; those that are must be told why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import product
+
+from hypothesis import strategies as st
+
+from evdsl import ast
+from evdsl.constraints import TOGGLES
+from evdsl.devices import KINDS
+from evdsl.fuzzing import nodes
+from evdsl.fuzzing.objectives import requirements, stages
+from evdsl.fuzzing.values import Site, can_be_given, moment, offsets, spread, value_of
+from evdsl.schema import DEVICE, VEHICLE, Kind, Setting, Shape
+
+Draw = Callable[..., object]
+
+LARGEST = 6
+"""Steps, at most."""
+
+CLOCKS = (
+    (datetime(2024, 3, 12), "UTC"),
+    (datetime(2024, 3, 12, 22, 30), "UTC"),
+    (datetime(2024, 3, 31), "Europe/Rome"),
+    (datetime(2024, 10, 27, 1), "Europe/Rome"),
+)
+"""Begins of the horizon: midnight, across midnight, and the nights in which the clocks change."""
+
+OFTEN = frozenset(
+    {("class", "battery"), ("grid", "price"), ("grid", "feed_in"), ("grid", "carbon")}
+)
+"""Settings that are given more often than others, since much depends on them."""
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> ast.File:
+    """A spec of up to six steps with a few devices of any kind, as syntax."""
+    start, zone = draw(st.sampled_from([CLOCKS[0], CLOCKS[0], *CLOCKS]))
+    minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
+    names: dict[str, list[str]] = {}
+    site = Site(start, draw(st.integers(1, LARGEST)), minutes, names, zone)
+    blocks = [_station(draw, site, zone)]
+    for kind in _in_order():
+        for number in range(_how_many(draw, kind, names)):
+            own = f"{kind.keyword}{number}" if kind.named else None
+            of = draw(st.sampled_from(names[kind.of])) if kind.of else None
+            category = next((b for b in blocks if of and b.name and b.name.text == of), None)
+            blocks.append(_block(draw, kind, own, of, category, site))
+            names.setdefault(kind.keyword, []).append(own or kind.keyword)
+    statements: list[ast.Statement] = [*blocks]
+    statements += draw(toggles())
+    statements += draw(stages(blocks))
+    statements += draw(requirements(blocks, site))
+    return nodes.file_of(statements)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """The same as text."""
+    return specs().map(nodes.print_file)
+
+
+def toggles() -> st.SearchStrategy[list[ast.Statement]]:
+    """Some toggles switched against, or with, their default."""
+
+    def made(chosen: list[tuple[str, bool]]) -> list[ast.Statement]:
+        return [nodes.toggle(on, [name]) for name, on in chosen]
+
+    known = st.sampled_from([(toggle.name, not toggle.default) for toggle in TOGGLES])
+    again = st.sampled_from([(toggle.name, toggle.default) for toggle in TOGGLES])
+    several = st.lists(st.one_of(known, known, known, again), max_size=4, unique_by=lambda pair: pair[0])
+    return several.map(made)
+
+
+def _in_order() -> list[Kind]:
+    """The kinds that can be written out, each behind those that it refers to."""
+    waiting = [kind for kind in KINDS if not kind.from_data and kind.keyword != "station"]
+    found: list[Kind] = []
+    while waiting:
+        known = {kind.keyword for kind in found}
+        ready = [kind for kind in waiting if _needs(kind) <= known | {kind.keyword}]
+        found += ready or waiting[:1]
+        waiting = [kind for kind in waiting if kind not in found]
+    return found
+
+
+def _needs(kind: Kind) -> set[str]:
+    return {setting.refers_to for setting in kind.settings if setting.refers_to} | ({kind.of} if kind.of else set())
+
+
+def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
+    if kind.of and not names.get(kind.of):
+        return 0
+    if kind.single:
+        return 1
+    if kind.family == DEVICE:
+        return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
+    if kind.family == VEHICLE:
+        return int(draw(st.sampled_from([1, 2, 3, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
+    return int(draw(st.sampled_from([1, 1, 2, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
+
+
+def _station(draw: st.DrawFn, site: Site, zone: str) -> ast.Block:
+    settings = [
+        ("start", nodes.date(site.start)),
+        ("horizon", nodes.number(site.steps * site.minutes, "min")),
+        ("step", nodes.number(site.minutes, "min")),
+    ]
+    if zone != "UTC":
+        settings.append(("zone", nodes.text(zone)))
+    rounding = draw(st.sampled_from(["", "", "", "floor", "inward", "exact"]))
+    if rounding:
+        settings.append(("rounding", nodes.name(rounding)))
+    seed = draw(st.integers(0, 3))
+    if seed:
+        settings.append(("seed", nodes.number(seed)))
+    return nodes.block("station", "site", None, settings)
+
+
+def _block(
+    draw: st.DrawFn, kind: Kind, own: str | None, of: str | None, category: ast.Block | None, site: Site
+) -> ast.Block:
+    """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
+    chosen = _chosen(draw, kind, category, site)
+    values = []
+    for setting in kind.settings:
+        if setting.name in chosen:
+            care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
+            values.append((setting.name, draw(care(setting, site) if care else _any(kind, setting, site))))
+    return nodes.block(kind.keyword, own, of, values)
+
+
+def _any(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    value = value_of(setting, site)
+    if setting.shape is Shape.RANDOM and kind.keyword == "fleet":
+        return st.one_of(value, spread(setting, site))
+    return value
+
+
+def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: Site) -> set[str]:
+    possible = {setting.name for setting in kind.settings if can_be_given(setting, site)}
+    alternatives = {name for group in kind.either for name in group}
+    chosen = {setting.name for setting in kind.settings if setting.required}
+    chosen |= {"charge"} if kind.keyword == "class" else set()
+    for setting in kind.settings:
+        if setting.name in possible - chosen - alternatives:
+            weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
+            if draw(st.sampled_from(weight)):
+                chosen.add(setting.name)
+    ways = [way for way in _ways(kind) if _cared_for(way, category)]
+    chosen |= set(draw(st.sampled_from(ways))) if ways else set()
+    has_battery = category is not None and _gives(category, "battery")
+    if "soc_target" in chosen:
+        chosen.add("soc_arrival")
+    elif not has_battery:
+        chosen.discard("soc_arrival")
+    if kind.keyword == "class" and "battery" not in chosen:
+        chosen -= {"soc", "end_value"}
+    return chosen
+
+
+def _ways(kind: Kind) -> list[tuple[str, ...]]:
+    """The sets of alternatives that have exactly one of each group."""
+    if not kind.either:
+        return []
+    found = {tuple(sorted(set(way))) for way in product(*kind.either)}
+    exact = [way for way in found if all(len(set(way) & set(group)) == 1 for group in kind.either)]
+    return sorted(exact)
+
+
+def _cared_for(way: tuple[str, ...], category: ast.Block | None) -> bool:
+    """Whether a demand has the battery that it speaks of."""
+    return "soc_target" not in way or (category is not None and _gives(category, "battery"))
+
+
+def _gives(block: ast.Block, setting: str) -> bool:
+    return any(isinstance(s, ast.Setting) and s.name.text == setting for s in block.body)
+
+
+def _departures(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    latest = st.sampled_from([site.steps, site.steps + 1, (site.steps + 1) // 2])
+    later = latest.map(lambda step: step * site.minutes * 60)
+    return later.map(lambda seconds: moment(seconds, site))
+
+
+def _arrivals(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
+
+
+def _some(*values: ast.Expression) -> Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]:
+    return lambda setting, site: st.sampled_from(values)
+
+
+def _few(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    return st.sampled_from([1, 2, 0]).map(nodes.number)
+
+
+CARE: dict[tuple[str, str], Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]] = {
+    (VEHICLE, "arrival"): _arrivals,
+    (VEHICLE, "departure"): _departures,
+    ("fleet", "count"): _few,
+    ("cohort", "classes"): _some(nodes.number(1), nodes.number(2)),
+    ("cohort", "departures"): _some(nodes.number(0, "%"), nodes.number(10, "%"), nodes.number(100, "%")),
+    ("cohort", "spread"): _some(nodes.number(1)),
+    ("cohort", "initial"): _some(nodes.number(0), nodes.number(2)),
+    ("cohort", "power"): _some(nodes.number(1, "kW"), nodes.number(2, "kW")),
+    ("port", "power"): _some(*(nodes.number(n, "kW") for n in (7, 11, 4.5, 3))),
+    ("port", "min_power"): _some(nodes.number(2, "kW"), nodes.number(0, "kW"), nodes.number(3, "kW")),
+    ("port", "rates"): _some(
+        nodes.items([nodes.number(3, "kW")]), nodes.items([nodes.number(1, "kW"), nodes.number(2.5, "kW")])
+    ),
+    ("class", "charge"): _some(*(nodes.number(n, "kW") for n in (7, 3, 11, 4.5))),
+    ("class", "soc"): _some(
+        *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((0, 100), (10, 90), (50, 50)))
+    ),
+}
+"""Settings whose values most often have a meaning where they are chosen with what the checks know."""

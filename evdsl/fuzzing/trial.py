@@ -1,0 +1,110 @@
+"""One spec on trial: what was read, compiled and solved of it, each once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from evdsl import ast
+from evdsl.backend import find
+from evdsl.data import Data, load_data
+from evdsl.diagnostic import Diagnostic
+from evdsl.fuzzing import nodes
+from evdsl.lower import lower
+from evdsl.problem import compile_spec
+from evdsl.resolve import Overrides, resolve
+from evdsl.result import Result
+from evdsl.solution import Options, Status
+from evdsl.source import Source
+from evdsl.spec import Spec
+
+SOLVERS = ("highs", "scip")
+LIMIT = 5.0
+"""Seconds that one solve of all stages may take."""
+
+
+class StoppedError(Exception):
+    """A solve stopped at its limit: it says nothing about the spec."""
+
+
+@dataclass
+class Trial:
+    """A text with everything that was found out about it. `solves` counts, `stopped` those at the limit."""
+
+    text: str
+    overrides: Overrides = field(default_factory=Overrides)
+    solvers: tuple[str, ...] = SOLVERS
+    limit: float = LIMIT
+    name: str = "random.evs"
+    source_path: object = None
+    solves: Counter[str] = field(default_factory=Counter)
+    _runs: dict[object, Result] = field(default_factory=dict)
+
+    @cached_property
+    def file(self) -> ast.File:
+        """Its syntax."""
+        return nodes.read_file(self.text)
+
+    @cached_property
+    def read(self) -> tuple[Spec | None, list[Diagnostic]]:
+        """The spec and every finding, those of its data included."""
+        spec, found = resolve(Source(self.name, self.text), self.overrides)
+        if spec is None:
+            return None, found
+        data, more = load_data(spec)
+        self._data = data
+        return (None if data is None else spec), [*found, *more]
+
+    @property
+    def spec(self) -> Spec:
+        """The spec of a text that was taken."""
+        spec = self.read[0]
+        assert spec is not None
+        return spec
+
+    @property
+    def data(self) -> Data:
+        """Its data."""
+        assert self.read[0] is not None
+        assert self._data is not None
+        return self._data
+
+    @property
+    def taken(self) -> bool:
+        """Whether the spec has no errors."""
+        return self.read[0] is not None
+
+    def run(
+        self,
+        solver: str | None = None,
+        without: tuple[str, ...] = (),
+        seed: int = 0,
+        extra: tuple[tuple[str, str], ...] = (),
+    ) -> Result:
+        """All stages solved; raises `StoppedError` where the limit came first."""
+        solver = solver or self.solvers[0]
+        key = (solver, without, seed, extra)
+        if key not in self._runs:
+            options = Options(time_limit=self.limit, seed=seed, extra=dict(extra))
+            self.solves["solves"] += 1
+            self._runs[key] = compile_spec(self.spec, self.data).run(solver, options, without=without)
+        result = self._runs[key]
+        if result.status in (Status.STOPPED, Status.FEASIBLE) or "limit" in result.message:
+            self.solves["stopped"] += 1
+            raise StoppedError(f"{solver}: {result.message}")
+        return result
+
+    @cached_property
+    def rewrites(self) -> tuple[str, ...]:
+        """The rewrites that the first solver's form of the model needs."""
+        backend = find(self.solvers[0])
+        assert not isinstance(backend, Diagnostic)
+        lowered = lower(compile_spec(self.spec, self.data).program, backend.capabilities)
+        return tuple(dict.fromkeys(applied.rewrite for applied in lowered.applied))
+
+
+def outcome(result: Result) -> tuple[str, tuple[float, ...]]:
+    """How a run ended, in words that two runs must share, and the values of its stages."""
+    status = "optimal" if result.status is Status.WITHIN_GAP else result.status.value
+    return status, tuple(stage.value for stage in result.stages)
