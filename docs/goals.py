@@ -42,11 +42,15 @@ def solved() -> dict[str, evdsl.Result]:
 def table(results: dict[str, evdsl.Result]) -> str:
     """Every word under every goal, in Markdown."""
     lines = [
-        "| goal | " + " | ".join(f"`{word}`{', ' + unit if unit else ''}" for word, (unit, _) in WORDS.items()) + " |",
+        "| goal | "
+        + " | ".join(f"`{word}`{', ' + unit if unit else ''}" for word, (unit, _) in WORDS.items())
+        + " |",
         "|---" * (1 + len(WORDS)) + "|",
     ]
     for name, result in results.items():
-        cells = [f"{round(result.terms[word], places) + 0.0:,.{places}f}" for word, (_, places) in WORDS.items()]
+        cells = [
+            f"{round(result.terms[word], places) + 0.0:,.{places}f}" for word, (_, places) in WORDS.items()
+        ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 

@@ -23,7 +23,7 @@ def carried(values: Values, program: Program, feeder: str = "") -> FloatArray:
         if power.feeder != feeder or power.owner in VEHICLES:
             continue
         if power.decided:
-            net += along_time(power.amount, values, program.model, steps)
+            net += along_time(power.amount, values, program.model)
         else:
             net += power.amount
     return net

@@ -165,9 +165,9 @@ def _check(command: argparse.ArgumentParser) -> None:
     _override_arguments(command)
     command.add_argument(
         "--format",
-        choices=("text", "json", "github", "sarif"),
+        choices=("text", "json"),
         default="text",
-        help="for people (default), as one JSON document, as messages of GitHub's workflows, or as SARIF 2.1.0",
+        help="for people (default), or as one JSON document",
     )
     command.add_argument(
         "--json", action="store_const", const="json", dest="format", help="the same as `--format json`"
@@ -232,13 +232,7 @@ def _format(command: argparse.ArgumentParser) -> None:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "name", metavar="NAME", nargs="?", help="the name of the station; NAME.evs is written"
-    )
-    command.add_argument(
-        "--from", metavar="START", dest="start", default="overnight", help="what to begin with (see --list)"
-    )
-    command.add_argument("--list", action="store_true", help="the specs that one can begin with")
+    command.add_argument("name", metavar="NAME", help="the name of the station; NAME.evs is written")
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
@@ -246,7 +240,7 @@ def _explain(command: argparse.ArgumentParser) -> None:
         "terms",
         metavar="SPEC|NAME",
         nargs="*",
-        help="a .evs file; or a code such as E301, a block, a setting (port.power), a toggle, a word or a function",
+        help="a .evs file; or a code (E301), block, setting (port.power), toggle, word or function",
     )
     _override_arguments(command)
     _solver_arguments(command)

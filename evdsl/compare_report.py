@@ -76,7 +76,14 @@ def text(comparison: Comparison) -> str:
     unit = symbol(stage.dimension, currency)
     everyone = [("optimum", optimum.terms), *((ruled.policy.name, ruled.terms) for ruled in comparison.ruled)]
     words = [name for name in TOLD if any(abs(terms.get(name, 0.0)) > SEEN for _, terms in everyone)]
-    rows = [["", f"objective {unit}".rstrip(), "worse by", *(f"{n} {unit_of(n, currency)}".rstrip() for n in words)]]
+    rows = [
+        [
+            "",
+            f"objective {unit}".rstrip(),
+            "worse by",
+            *(f"{n} {unit_of(n, currency)}".rstrip() for n in words),
+        ]
+    ]
     for at, (name, terms) in enumerate(everyone):
         value = worth(stage, terms)
         rows.append([name, "" if value is None else decimals(value, 2), *_against(comparison, at)])

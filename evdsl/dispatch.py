@@ -184,7 +184,9 @@ def _moment(
     presence = visits.presence[here]
     seat = held[who]
     own = seat < 0
-    rate = np.minimum(vehicles.charge[who], np.where(own, np.inf, ports.power[seat] if len(ports.power) else 0.0))
+    rate = np.minimum(
+        vehicles.charge[who], np.where(own, np.inf, ports.power[seat] if len(ports.power) else 0.0)
+    )
     draws = np.zeros((len(site.order), len(who)))
     for column, number in enumerate(seat):
         nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]

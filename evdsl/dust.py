@@ -9,44 +9,37 @@ holds it now misses it by at most `room`.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from evdsl.program import Program, Values, value_of
+from evdsl.program import Program, Values, bounds_along, value_of
+from evdsl.terms import Linear, by_term
 
 
-def size_of(expression: Any, values: Values, program: Program) -> float:
-    """The sum of the absolute values of the terms of a scalar expression at a point."""
-    terms = expression.data.assign(coeffs=abs(expression.coeffs), const=abs(expression.const))
+def size_of(expression: Linear, values: Values, program: Program) -> float:
+    """The sum of the absolute values of the terms of a single expression at a point."""
+    sizes = replace(
+        expression, coefficient=np.abs(expression.coefficient), constant=np.abs(expression.constant)
+    )
     point = {name: np.abs(np.asarray(array, dtype=float)) for name, array in values.items()}
-    return value_of(type(expression)(terms, program.model), point, program.model)
+    return value_of(sizes, point, program.model)
 
 
-def without_dust(expression: Any, sign: float, room: float, program: Program) -> tuple[Any, float]:
-    """The rest of a scalar expression, and the least of `sign` times what was left out."""
-    model = program.model
-    labels = np.asarray(expression.vars.values)
-    coefficients = sign * np.nan_to_num(np.asarray(expression.coeffs.values, dtype=float))
-    lower, upper = np.zeros(labels.shape), np.zeros(labels.shape)
-    for variable in model.variables.data.values():
-        own = np.asarray(variable.labels.values).ravel()
-        if not own.size:
-            continue
-        mine = (labels >= own.min()) & (labels <= own.max()) & (labels >= 0)
-        place = np.searchsorted(own, labels[mine])
-        lower[mine] = np.broadcast_to(variable.lower.values, variable.labels.shape).ravel()[place]
-        upper[mine] = np.broadcast_to(variable.upper.values, variable.labels.shape).ravel()[place]
-    size = np.abs(coefficients)
-    moves = np.multiply(size, upper - lower, out=np.zeros_like(size), where=size > 0)
+def without_dust(expression: Linear, sign: float, room: float, program: Program) -> tuple[Linear, float]:
+    """The rest of a single expression, and the least of `sign` times what was left out."""
+    each = by_term(sign * expression)
+    most, least = bounds_along(each, program.model)
+    moves = most - least
     order = np.argsort(moves, kind="stable")
-    dust = np.zeros(labels.shape, dtype=bool)
+    dust = np.zeros(len(moves), dtype=bool)
     dust[order[np.cumsum(moves[order]) <= room]] = True
-    dust &= labels >= 0
     if not dust.any():
         return expression, 0.0
-    ends = np.where(coefficients > 0, lower, upper)
-    kept = expression.data.assign(
-        coeffs=expression.coeffs.where(~dust), vars=expression.vars.where(~dust, -1)
+    kept = replace(
+        expression,
+        row=expression.row[~dust],
+        label=expression.label[~dust],
+        coefficient=expression.coefficient[~dust],
     )
-    return type(expression)(kept, model), float((coefficients[dust] * ends[dust]).sum())
+    return kept, float(least[dust].sum())

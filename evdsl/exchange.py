@@ -22,8 +22,9 @@ import xarray as xr
 
 from evdsl.model_matrix import ModelMatrix, read
 from evdsl.mps import Names, write_mps
-from evdsl.program import Program
+from evdsl.program import Program, aim, weighed
 from evdsl.rows import Index, index_of
+from evdsl.terms import decisions
 
 ENDINGS = (".mps", ".lp", ".nc")
 CONSTANT = "objective_constant"
@@ -34,16 +35,14 @@ WIDTH = 200
 def prepare(program: Program) -> float:
     """Gives the model its first stage as objective, its constant as a column; returns the constant."""
     stage = program.stages[0]
-    terms = [weight * program.words[name] for name, weight in stage.weights.items()]
-    expression: Any = sum(terms[1:], terms[0])
-    within = float(np.nansum(np.asarray(expression.const.values, dtype=float)))
-    constant = stage.constant + within
-    expression = expression - within
+    found = weighed(program, stage)
+    constant = stage.constant + float(found.constant[0])
     if constant:
         one = program.model.add_variables(lower=1.0, upper=1.0, name=CONSTANT)
-        expression = expression + constant * one
+        label = np.asarray(one.labels.values).reshape(1)
+        found = found.without_constant() + constant * decisions(label, "")
         program.ledger[CONSTANT] = stage.span
-    program.model.add_objective(expression, sense="min" if stage.sign > 0 else "max", overwrite=True)
+    aim(program, found, "min" if stage.sign > 0 else "max")
     return constant
 
 

@@ -110,7 +110,7 @@ def _is_lever(keyword: str, setting: Setting) -> bool:
     if setting.eases:
         return True
     amount = setting.dimension in (POWER, ENERGY) and setting.shape in (Shape.CONSTANT, Shape.SERIES)
-    return amount and keyword != "class"
+    return amount and setting.default is None and keyword != "class"
 
 
 def _statement(name: str, place: Span) -> str:

@@ -131,7 +131,7 @@ def stage_model(case: Case, backend: Backend, earlier: Sequence[StageResult]) ->
     """The model of a case with the objective of the stage that follows on the earlier ones."""
     program = lower(formulate(case.spec, case.data), backend.capabilities).program
     stage = program.stages[len(earlier)]
-    constant = sum(weight * float(program.words[name].const) for name, weight in stage.weights.items())
+    constant = sum(weight * float(program.words[name].constant[0]) for name, weight in stage.weights.items())
     matrix = read(posed_stage(program, list(earlier), len(earlier)))
     return _freed(Posed(case, program, matrix, matrix.sign * constant))
 

@@ -277,10 +277,7 @@ def _word_line(index: Index, name: str, expression: Any) -> Line:
     if formula is None:
         return Line(name, (), "=", "", "", 1, unit, declared.doc, declared.doc)
     model = index.program.model
-    labels, coefficients = (
-        np.asarray(expression.vars.values).ravel(),
-        np.asarray(expression.coeffs.values).ravel(),
-    )
+    labels, coefficients = expression.label, expression.coefficient
     there: dict[str, set[float]] = {}
     for family in index.variables:
         inside = np.isin(labels, model.variables[family.name].labels.values) & (labels >= 0)
@@ -288,5 +285,5 @@ def _word_line(index: Index, name: str, expression: Any) -> Line:
             there[family.name] = set(np.sign(coefficients[inside]).tolist())
     whole = RowFormula(name, "", "", formula.terms, "=")
     parts = tuple(_part(index, term, variable, "") for term, variable in _placed(whole, there, name))
-    constant = formula.constant if np.any(np.asarray(expression.const.values)) else ""
+    constant = formula.constant if np.any(expression.constant) else ""
     return Line(name, parts, "=", constant, "", 1, unit, declared.doc)

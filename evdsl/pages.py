@@ -104,11 +104,12 @@ def _chunk(lines: Sequence[str], index: int) -> tuple[list[str], int]:
         line = lines[index]
         if indented and not line.strip() and index + 1 < len(lines) and lines[index + 1].startswith("    "):
             chunk.append("")
-        elif not line.strip() or (indented and not line.startswith("    ")):
-            break
-        elif not indented and line.startswith("    ") and not chunk[0].startswith("- "):
-            break
-        elif not indented and line.startswith("- ") and chunk and not chunk[0].startswith("- "):
+        elif (
+            not line.strip()
+            or (indented and not line.startswith("    "))
+            or (not indented and line.startswith("    ") and not chunk[0].startswith("- "))
+            or (not indented and line.startswith("- ") and chunk and not chunk[0].startswith("- "))
+        ):
             break
         else:
             chunk.append(line)

@@ -13,11 +13,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from evdsl import terms
 from evdsl.data import Data
 from evdsl.requirement import Requirement
 from evdsl.seats import Seats, seats_of
 from evdsl.source import Span
 from evdsl.spec import Spec, Stage
+from evdsl.terms import Linear
 
 Values = dict[str, NDArray[np.float64]]
 
@@ -34,7 +36,8 @@ class Program:
     """A linopy model, what it still has to satisfy, and where each part of it was asked for.
 
     `ledger` maps names of variables and rows to the span of the statement behind them. `words` are
-    the objective words in use, as linear expressions; `stages` the objectives in order.
+    the objective words in use, as single expressions; `decisions` the variables of the formulation by name;
+    `stages` the objectives in order.
     """
 
     spec: Spec
@@ -43,7 +46,8 @@ class Program:
     model: linopy.Model
     requirements: tuple[Requirement, ...]
     ledger: dict[str, Span]
-    words: Mapping[str, Any]
+    words: Mapping[str, Linear]
+    decisions: dict[str, Linear]
     stages: tuple[Stage, ...]
     powers: tuple[Power, ...]
 
@@ -73,15 +77,22 @@ class ModelBuilder:
     ledger: dict[str, Span] = field(default_factory=dict)
     requirements: list[Requirement] = field(default_factory=list)
     powers: list[Power] = field(default_factory=list)
-    expressions: dict[str, Any] = field(default_factory=dict)
-    decisions: dict[str, Any] = field(default_factory=dict)
-    """Variables as linear expressions, made once: linopy takes milliseconds for each."""
+    expressions: dict[str, Linear] = field(default_factory=dict)
+    decisions: dict[str, Linear] = field(default_factory=dict)
+    """Variables as linear expressions."""
 
     @classmethod
     def of(cls, spec: Spec, data: Data) -> ModelBuilder:
         """An empty model for a spec and its data."""
         model = linopy.Model(force_dim_names=True, sparse=True)
         return cls(spec, data, seats_of(spec, data), model)
+
+    @classmethod
+    def going_on(cls, program: Program) -> ModelBuilder:
+        """A builder that extends the model of a program."""
+        builder = cls(program.spec, program.data, program.seats, program.model, program.ledger)
+        builder.decisions.update(program.decisions)
+        return builder
 
     @property
     def can_export(self) -> bool:
@@ -90,7 +101,7 @@ class ModelBuilder:
 
     def nothing(self) -> Any:
         """See `evdsl.builder.Builder.nothing`."""
-        return linopy.LinearExpression.from_constant(self.model, xr.DataArray(0.0))
+        return terms.nothing()
 
     def site_caps(self) -> tuple[Any, Any]:
         """See `evdsl.builder.Builder.site_caps`."""
@@ -106,7 +117,7 @@ class ModelBuilder:
             if not power.decided:
                 most, back = most + power.amount.clip(min=0.0), back - power.amount.clip(max=0.0)
             elif power.owner not in self.feeders:
-                high, low = bounds_along(power.amount, self.model, steps)
+                high, low = bounds_along(power.amount, self.model)
                 most, back = most + high.clip(min=0.0), back - low.clip(max=0.0)
         return most, back
 
@@ -133,64 +144,49 @@ class ModelBuilder:
     ) -> Any:
         """See `evdsl.builder.Builder.variable`."""
         self.ledger[name] = owner
-        labels = pd.RangeIndex(size, name=dimension)
+        index = pd.RangeIndex(size, name=dimension)
         if binary:
-            self.decisions[name] = 1 * self.model.add_variables(coords=[labels], name=name, binary=True)
-            return self.decisions[name]
-        low = xr.DataArray(np.broadcast_to(np.asarray(lower, dtype=float), size).copy(), coords=[labels])
-        high = xr.DataArray(np.broadcast_to(np.asarray(upper, dtype=float), size).copy(), coords=[labels])
-        self.decisions[name] = 1 * self.model.add_variables(lower=low, upper=high, coords=[labels], name=name)
+            made = self.model.add_variables(coords=[index], name=name, binary=True)
+        else:
+            low, high = (
+                xr.DataArray(np.broadcast_to(np.asarray(bound, dtype=float), size).copy(), coords=[index])
+                for bound in (lower, upper)
+            )
+            made = self.model.add_variables(lower=low, upper=high, coords=[index], name=name)
+        self.decisions[name] = terms.decisions(np.asarray(made.labels.values), dimension)
         return self.decisions[name]
 
     def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Any:
         """See `evdsl.builder.Builder.single`."""
         self.ledger[name] = owner
-        self.decisions[name] = 1 * self.model.add_variables(lower=lower, upper=upper, name=name)
+        made = self.model.add_variables(lower=lower, upper=upper, name=name)
+        self.decisions[name] = terms.decisions(np.asarray(made.labels.values).reshape(1), "")
         return self.decisions[name]
 
     def rows(self, name: str, left: Any, relation: str, right: Any, owner: Span) -> None:
         """See `evdsl.builder.Builder.rows`."""
         self.ledger[name] = owner
-        dims = [str(dim) for dim in left.coord_dims]
-        if dims and np.ndim(right):
-            size = left.sizes[dims[0]]
-            right = xr.DataArray(
-                np.broadcast_to(np.asarray(right, dtype=float), size).copy(), coords=[left.indexes[dims[0]]]
-            )
+        side = np.broadcast_to(np.asarray(right, dtype=float), left.size)
         sign = {"<=": "<=", ">=": ">=", "==": "="}[relation]
-        rows = self.model.add_constraints(left, sign, right, name=name)
-        labels = np.asarray(rows.labels.values)
-        if (labels < 0).any():
-            raise AssertionError(f"{int((labels < 0).sum())} rows of {name} were dropped")
+        terms.add_rows(self.model, name, left, sign, side)
 
     def total(self, expression: Any) -> Any:
         """See `evdsl.builder.Builder.total`."""
-        return expression.sum()
+        return terms.total(expression)
 
     def gather(self, expression: Any, groups: Any, dimension: str, size: int) -> Any:
         """See `evdsl.builder.Builder.gather`; negative groups are left out."""
-        (own,) = expression.coord_dims
-        groups = np.asarray(groups)
-        if (groups < 0).any():
-            keep = np.flatnonzero(groups >= 0)
-            expression, groups = self.pick(expression, keep, str(own)), groups[keep]
-        labels = xr.DataArray(groups, coords=[expression.indexes[own]], name="__group__")
-        summed = expression.groupby(labels).sum().rename({"__group__": dimension})
-        return summed.reindex({dimension: pd.RangeIndex(size, name=dimension)}).fillna(0)
+        return terms.gather(expression, np.asarray(groups, dtype=np.int64), dimension, size)
 
     def pick(self, expression: Any, positions: Any, dimension: str) -> Any:
         """See `evdsl.builder.Builder.pick`."""
-        (own,) = expression.coord_dims
-        picked = expression.isel({own: np.asarray(positions)})
-        picked = picked.assign_coords({own: pd.RangeIndex(len(positions), name=own)})
-        return picked if own == dimension else picked.rename({own: dimension})
+        return terms.pick(expression, np.asarray(positions, dtype=np.int64), dimension)
 
     def scaled(self, expression: Any, factors: Any) -> Any:
         """See `evdsl.builder.Builder.scaled`."""
         if not np.ndim(factors):
             return expression * float(factors)
-        (own,) = expression.coord_dims
-        return expression * xr.DataArray(np.asarray(factors, dtype=float), coords=[expression.indexes[own]])
+        return terms.scaled(expression, np.asarray(factors, dtype=float))
 
     def get(self, name: str) -> Any | None:
         """See `evdsl.builder.Builder.get`."""
@@ -236,74 +232,52 @@ class ModelBuilder:
             self.model,
             tuple(self.requirements),
             self.ledger,
-            self.expressions,
+            {name: terms.total(found) for name, found in self.expressions.items()},
+            self.decisions,
             self.spec.stages,
             tuple(self.powers),
         )
 
 
-def value_of(expression: Any, values: Values, model: linopy.Model) -> float:
-    """A scalar linear expression at a point."""
+def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
+    """A single expression at a point."""
+    return float(along_time(expression, values, model)[0])
+
+
+def along_time(expression: Linear, values: Values, model: linopy.Model) -> NDArray[np.float64]:
+    """A linear expression at a point, entry by entry."""
     point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
-    labels, coefficients, constant = _terms(expression)
-    return float(coefficients @ _by_label(point, model)[labels]) + constant
+    return expression.at(_by_label(point, model))
 
 
-def along_time(expression: Any, values: Values, model: linopy.Model, steps: int) -> NDArray[np.float64]:
-    """A linear expression over `time` at a point; shape (steps,)."""
-    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
-    labels, coefficients, step, constant = _terms_along(expression)
-    weights = coefficients * _by_label(point, model)[labels]
-    return np.asarray(np.bincount(step, weights, minlength=steps) + constant, dtype=float)
-
-
-def bounds_along(
-    expression: Any, model: linopy.Model, steps: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The most and the least that the bounds of its variables let an expression over `time` be."""
-    lower = _by_label({name: variable.lower.values for name, variable in model.variables.items()}, model)
-    upper = _by_label({name: variable.upper.values for name, variable in model.variables.items()}, model)
-    labels, coefficients, step, constant = _terms_along(expression)
-    high = coefficients * np.where(coefficients > 0, upper[labels], lower[labels])
-    low = coefficients * np.where(coefficients > 0, lower[labels], upper[labels])
-    most = np.bincount(step, high, minlength=steps) + constant
-    least = np.bincount(step, low, minlength=steps) + constant
-    return np.asarray(most, dtype=float), np.asarray(least, dtype=float)
-
-
-def _terms_along(
-    expression: Any,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Labels, coefficients and steps of the terms of an expression over `time`, and its constants."""
-    along = expression.vars.transpose("time", ...)
-    labels = np.asarray(along.values)
-    coefficients = np.asarray(expression.coeffs.transpose("time", ...).values, dtype=float)
-    labels = labels.reshape(len(labels), -1)
-    coefficients = coefficients.reshape(labels.shape)
-    step = np.broadcast_to(np.arange(len(labels))[:, None], labels.shape)
-    kept = labels >= 0
-    constant = np.nan_to_num(np.asarray(expression.const.values, dtype=float))
-    return labels[kept].astype(np.int64), coefficients[kept], step[kept], constant
-
-
-def least_possible(expression: Any, sign: float, model: linopy.Model) -> float:
+def least_possible(expression: Linear, sign: float, model: linopy.Model) -> float:
     """The least value of `sign * expression` that the bounds of its variables allow, rows aside."""
-    lower = {name: variable.lower.values for name, variable in model.variables.items()}
-    upper = {name: variable.upper.values for name, variable in model.variables.items()}
-    labels, coefficients, constant = _terms(expression)
-    coefficients = sign * coefficients
-    ends = np.where(coefficients > 0, _by_label(lower, model)[labels], _by_label(upper, model)[labels])
-    used = coefficients != 0
-    return float(np.sum(coefficients[used] * ends[used])) + sign * constant
+    return float(bounds_along(sign * expression, model)[1][0])
 
 
-def _terms(expression: Any) -> tuple[NDArray[np.int64], NDArray[np.float64], float]:
-    """Labels, coefficients and constant of a scalar expression."""
-    labels = np.asarray(expression.vars.values).ravel()
-    coefficients = np.asarray(expression.coeffs.values, dtype=float).ravel()
-    kept = labels >= 0
-    constant = float(np.nansum(np.asarray(expression.const.values, dtype=float)))
-    return labels[kept].astype(np.int64), coefficients[kept], constant
+def bounds_along(expression: Linear, model: linopy.Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The most and the least that the bounds of its variables let each entry of an expression be."""
+    lower, upper = (
+        _by_label({name: getattr(variable, side).values for name, variable in model.variables.items()}, model)
+        for side in ("lower", "upper")
+    )
+    rising, falling = expression.signed(1.0), expression.signed(-1.0)
+    most = rising.at(upper) + falling.at(lower) + expression.constant
+    least = rising.at(lower) + falling.at(upper) + expression.constant
+    return most, least
+
+
+def weighed(program: Program, stage: Stage) -> Linear:
+    """The weighted sum of a stage, each decision once; the constants of its words are in it."""
+    return terms.total(
+        sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.nothing())
+    )
+
+
+def aim(program: Program, goal: Linear, sense: str) -> None:
+    """Gives a model its objective: linopy takes no constant in one, and the value is worked out with it."""
+    objective = terms.as_linopy(goal.without_constant(), program.model)
+    program.model.add_objective(objective, sense=sense, overwrite=True)
 
 
 def _by_label(arrays: Mapping[str, Any], model: linopy.Model) -> NDArray[np.float64]:

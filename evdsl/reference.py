@@ -13,7 +13,6 @@ from types import ModuleType
 
 from evdsl import constraints, devices, explanations, objectives, pages, quantities
 from evdsl.codes import CODES
-from evdsl.constraints import TOGGLES
 from evdsl.devices import KINDS
 from evdsl.functions import FUNCTIONS
 from evdsl.indexing import AGGREGATES
@@ -74,7 +73,9 @@ def _mentions(kind: Kind) -> list[Element]:
     for word in WORDS:
         names = [f"`{name}`" for keyword, name in (*word.needs, *word.or_needs) if keyword == kind.keyword]
         if names:
-            points.append(f"[`{word.name}`](../words/{word.name}.md) is computed from {_series(names, 'and')}")
+            points.append(
+                f"[`{word.name}`](../words/{word.name}.md) is computed from {_series(names, 'and')}"
+            )
     return [Heading("See also"), Items(tuple(points))] if points else []
 
 
@@ -113,9 +114,7 @@ def setting_page(kind: Kind, setting: Setting) -> Page:
         if setting.name in group:
             others = [f"`{name}`" for name in group if name != setting.name]
             body.append(Paragraph(f"It stands instead of {_series(others, 'or')}."))
-    words = [
-        word.name for word in WORDS if (kind.keyword, setting.name) in (*word.needs, *word.or_needs)
-    ]
+    words = [word.name for word in WORDS if (kind.keyword, setting.name) in (*word.needs, *word.or_needs)]
     if words:
         body.append(Paragraph(f"{_series([f'`{name}`' for name in words], 'and')} is computed from it."))
     if setting.example and not kind.from_data:
@@ -129,7 +128,9 @@ def toggle_page(toggle: Toggle) -> Page:
     verb = "disable" if toggle.default else "enable"
     body = [
         *_mathematics(constraints, "TOGGLE", toggle, toggle.doc),
-        Paragraph(f"It is {'on' if toggle.default else 'off'} unless a spec, or the command line, says otherwise."),
+        Paragraph(
+            f"It is {'on' if toggle.default else 'off'} unless a spec, or the command line, says otherwise."
+        ),
         Code("evs", f"{verb} {toggle.name}"),
         Code("sh", f"evdsl solve site.evs --{verb} {toggle.name}"),
     ]
@@ -140,7 +141,11 @@ def word_page(word: Word) -> Page:
     """What a word of the objective measures."""
     unit = symbol(word.dimension)
     body: list[Element] = [*_mathematics(objectives, "WORD", word, word.doc)]
-    told = f"It is {describe(word.dimension)}, reported in {unit}." if unit else f"It is {describe(word.dimension)}."
+    told = (
+        f"It is {describe(word.dimension)}, reported in {unit}."
+        if unit
+        else f"It is {describe(word.dimension)}."
+    )
     body.append(Paragraph(f"{told} {SENSES[word.curve]}"))
     if word.parts:
         parts = " ".join(f"{'-' if weight < 0 else '+'} `{name}`" for name, weight in word.parts.items())
@@ -148,7 +153,9 @@ def word_page(word: Word) -> Page:
     if word.needs:
         needs = [f"`{name}` of [`{kind}`](../blocks/{kind}.md)" for kind, name in word.needs]
         instead = [f"`{name}` of [`{kind}`](../blocks/{kind}.md)" for kind, name in word.or_needs]
-        body.append(Paragraph(f"It needs {_series(needs, 'and')}{''.join(f', or {one}' for one in instead)}."))
+        body.append(
+            Paragraph(f"It needs {_series(needs, 'and')}{''.join(f', or {one}' for one in instead)}.")
+        )
     body.append(Code("evs", f"{'maximize' if word.curve is Curve.CONCAVE else 'minimize'} {word.name}"))
     return Page(f"`{word.name}`: {word.doc}", tuple(body))
 

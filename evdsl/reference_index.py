@@ -61,7 +61,9 @@ def shelves() -> tuple[Shelf, ...]:
             "blocks",
             "Blocks",
             "What a site consists of, and who comes.",
-            tuple(Entry(kind.keyword, kind.doc, lambda kind=kind: reference.block_page(kind)) for kind in KINDS),
+            tuple(
+                Entry(kind.keyword, kind.doc, lambda kind=kind: reference.block_page(kind)) for kind in KINDS
+            ),
         ),
         Shelf(
             "toggles",
@@ -137,7 +139,9 @@ def find(term: str) -> tuple[list[Page], list[str]]:
 
 def near(term: str) -> str:
     """The name of the page that was probably meant; empty where none is near."""
-    names = [name for shelf in shelves() for entry in shelf.entries for name in (entry.name, entry.also) if name]
+    names = [
+        name for shelf in shelves() for entry in shelf.entries for name in (entry.name, entry.also) if name
+    ]
     own = dict.fromkeys(name for name, _ in settings())
     dotted = [entry.name for _, entry in settings()]
     return suggest(term, dotted if "." in term else [*names, *own]) or ""

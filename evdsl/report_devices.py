@@ -67,7 +67,10 @@ def _storage(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str,
 
 def _load(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, str]:
     taken = np.asarray(schedule[device.name].values)
-    return f"{energy(float(taken.sum()) * result.spec.step)} kWh taken", f", up to {power(float(taken.max()))}"
+    return (
+        f"{energy(float(taken.sum()) * result.spec.step)} kWh taken",
+        f", up to {power(float(taken.max()))}",
+    )
 
 
 def _feeder(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, str]:

@@ -44,8 +44,8 @@ from numpy.typing import NDArray
 from evdsl.extract import shares_of
 from evdsl.objectives import word
 from evdsl.objectives.fairness import each
-from evdsl.program import Program, Values
-from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, opened, size
+from evdsl.program import ModelBuilder, Program, Values, aim
+from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, size
 from evdsl.solution import Solution, Status
 from evdsl.spec import Stage
 from evdsl.timeline import FloatArray
@@ -117,7 +117,7 @@ class Rounds:
     def _by_vehicles(self, last: Solution) -> None:
         """The rounds of a linear program."""
         free, least = np.ones(len(self.shares), dtype=bool), np.zeros(len(self.shares))
-        scale = size(opened(self.program))
+        scale = size(ModelBuilder.going_on(self.program))
         duals = last.duals.get("site.fairness")
         while not self.stopped:
             level = float(self.shares[free].min())
@@ -156,21 +156,21 @@ class Rounds:
         """The largest least share of the free vehicles, with all others kept."""
         place = self.stage.span
         hold_vehicles(self.program, KEPT, least, slack, place)
-        builder = opened(self.program)
+        builder = ModelBuilder.going_on(self.program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         who = np.flatnonzero(free)
         scale = size(builder)[who]
         mine = builder.scaled(builder.pick(lost(builder), who, "free"), scale)
         least_share = builder.scaled(each(builder, level, "free", len(who)), scale)
         builder.rows(f"{OWN}.served", mine + least_share, "<=", scale, place)
-        self.program.model.add_objective(builder.total(level), sense="max", overwrite=True)
+        aim(self.program, builder.total(level), "max")
 
     def _sum_of(self, kept: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
         """The largest sum of some shares, with all others kept."""
         hold_vehicles(self.program, KEPT, least, slack, self.stage.span)
-        builder = opened(self.program)
+        builder = ModelBuilder.going_on(self.program)
         mine = builder.pick(lost(builder), np.flatnonzero(kept), "free")
-        self.program.model.add_objective(builder.total(mine), sense="min", overwrite=True)
+        aim(self.program, builder.total(mine), "min")
 
     def _by_sums(self) -> None:
         """The rounds of a mixed-integer program; the first has settled the worst share."""
@@ -200,14 +200,14 @@ class Rounds:
         """The largest sum of the worst shares, under the fairest list so far."""
         place = self.stage.span
         hold_list(self.program, KEPT, least, slack, place)
-        builder = opened(self.program)
+        builder = ModelBuilder.going_on(self.program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         below = builder.variable(f"{OWN}.below", "served", len(least), place, upper=1.0)
         scale = size(builder)
         left = below - lost(builder) - each(builder, level, "served", len(least))
         builder.rows(f"{OWN}.worst", builder.scaled(left, scale), ">=", -scale, place)
         objective = places * builder.total(level) - builder.total(below)
-        self.program.model.add_objective(objective, sense="max", overwrite=True)
+        aim(self.program, objective, "max")
 
     def _asked(self, state: Callable[[float], None], keep: bool = True) -> Solution | None:
         """Solves what `state` writes into the model; `None` where that gives no schedule to go on with."""

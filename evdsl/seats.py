@@ -116,7 +116,9 @@ class Seats:
         """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""
         feeders = [group.feeder for group in self.groups]
         return {
-            feeder: np.where(np.array([name == feeder for name in feeders])[self.slots.group], self.slots.step, -1)
+            feeder: np.where(
+                np.array([name == feeder for name in feeders])[self.slots.group], self.slots.step, -1
+            )
             for feeder in dict.fromkeys(feeders[group] for group in np.unique(self.slots.group))
         }
 

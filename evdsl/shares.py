@@ -38,13 +38,6 @@ SAME = 1e-7
 """Shares nearer to each other are one."""
 
 
-def opened(program: Program) -> ModelBuilder:
-    """A builder that goes on with the model of a program."""
-    builder = ModelBuilder(program.spec, program.data, program.seats, program.model, program.ledger)
-    builder.decisions["unmet"] = 1 * program.model.variables["unmet"]
-    return builder
-
-
 def lost(builder: ModelBuilder) -> Linear:
     """1 - share of each vehicle that needs something."""
     needs = builder.data.vehicles.need
@@ -82,7 +75,7 @@ def dropped(program: Program, prefixes: Sequence[str]) -> None:
 
 def hold_vehicles(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """A row for each vehicle: its share is at least this, give or take the slack."""
-    builder = opened(program)
+    builder = ModelBuilder.going_on(program)
     scale = size(builder)
     builder.rows(name, builder.scaled(lost(builder), scale), "<=", scale * (1.0 - least + slack), place)
 
@@ -90,7 +83,7 @@ def hold_vehicles(program: Program, name: str, least: FloatArray, slack: float, 
 def hold_list(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """The second form above: the list of shares is as fair as this one, whoever has which place in it."""
     values, counts = _distinct(np.sort(least))
-    builder = opened(program)
+    builder = ModelBuilder.going_on(program)
     scale, count_all = size(builder), len(least)
     left = builder.scaled(lost(builder), scale)
     used = None

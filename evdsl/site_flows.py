@@ -61,7 +61,7 @@ def device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         if power.owner not in VEHICLES:
             amount = power.amount
             if power.decided:
-                amount = along_time(amount, values, program.model, spec.steps)
+                amount = along_time(amount, values, program.model)
             taken[power.owner] = taken.get(power.owner, np.zeros(spec.steps)) + amount
     for device in spec.devices:
         declared = kind(device.kind)

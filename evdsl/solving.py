@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from evdsl.backend import Backend, Listener
 from evdsl.dust import size_of, without_dust
-from evdsl.program import Program, Values, least_possible, value_of
+from evdsl.program import Program, Values, aim, least_possible, value_of, weighed
 from evdsl.result import StageResult
 from evdsl.shares import dropped, hold_list, hold_vehicles, is_discrete
 from evdsl.solution import Options, Solution, Status
 from evdsl.spec import Stage
+from evdsl.terms import add_rows
 from evdsl.timeline import FloatArray
 
 if TYPE_CHECKING:
@@ -45,10 +48,7 @@ def posed_stage(program: Program, earlier: list[StageResult], index: int) -> lin
         else:
             given = max(later.allowing for later in program.stages[position + 1 : index + 1])
             _hold_shares(program, position, result.stage, result.shares, given)
-    expression = _expression(program, stage)
-    # linopy takes no constant in an objective; the value of a stage is worked out with it.
-    sense = "min" if stage.sign > 0 else "max"
-    model.add_objective(expression - float(expression.const), sense=sense, overwrite=True)
+    aim(program, weighed(program, stage), "min" if stage.sign > 0 else "max")
     return model
 
 
@@ -58,22 +58,16 @@ def at_best(program: Program, stage: Stage, values: Values) -> bool:
     Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
     needed. `fairness` at 1 and `unmet` at 0 are the common cases.
     """
-    expression = _expression(program, stage)
+    expression = weighed(program, stage)
     best = least_possible(expression, stage.sign, program.model)
     return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
 
 
 def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     """A stage that the schedule at hand already satisfies in full."""
-    value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    size = size_of(_expression(program, stage), values, program)
+    value = stage.constant + value_of(weighed(program, stage), values, program.model)
+    size = size_of(weighed(program, stage), values, program)
     return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
-
-
-def _expression(program: Program, stage: Stage) -> Any:
-    """The stage's weighted sum without its constant, which no solver needs."""
-    terms = [weight * program.words[name] for name, weight in stage.weights.items()]
-    return sum(terms[1:], terms[0])
 
 
 def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
@@ -82,20 +76,20 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
     A stage that gave way before stays where it was: its row is only ever loosened.
     """
     name = f"stage.{position + 1}"
-    expression = _expression(program, result.stage)
+    expression = weighed(program, result.stage)
     slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
     sign = result.stage.sign
     expression, least = without_dust(expression, sign, 0.1 * slack, program)
-    if not (expression.vars.values >= 0).any():
+    if not len(expression.label):
         # All that the bounds of its variables allow differs by less than the slack.
         return
     limit = result.value - result.stage.constant + sign * (room - least)
     if name in program.model.constraints:
-        before = float(program.model.constraints[name].rhs.values)
+        before = float(program.model.constraints[name].rhs.values) + float(expression.constant[0])
         limit = max(limit, before) if sign > 0 else min(limit, before)
         program.model.remove_constraints(name)
-    program.model.add_constraints(expression, "<=" if sign > 0 else ">=", limit, name=name)
+    add_rows(program.model, name, expression, "<=" if sign > 0 else ">=", np.array([limit]))
     program.ledger[name] = result.stage.span
 
 
@@ -116,9 +110,9 @@ def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArr
 
 def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
     """What a stage reached, its value taken from the settled schedule."""
-    value = stage.constant + value_of(_expression(program, stage), values, program.model)
-    bound = solution.bound + stage.constant + float(_expression(program, stage).const)
+    value = stage.constant + value_of(weighed(program, stage), values, program.model)
+    bound = solution.bound + stage.constant + float(weighed(program, stage).constant[0])
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
-    size = size_of(_expression(program, stage), values, program)
+    size = size_of(weighed(program, stage), values, program)
     return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

@@ -46,9 +46,7 @@ def test_the_toggle_makes_the_difference(path: Path, solver: str) -> None:
     stated = WITHOUT.search(path.read_text())
     assert stated is not None
     enabled = stated[2] == "enabled"
-    spec = evdsl.load(
-        path, enable=[] if enabled else [stated[1]], disable=[stated[1]] if enabled else []
-    )
+    spec = evdsl.load(path, enable=[] if enabled else [stated[1]], disable=[stated[1]] if enabled else [])
     result = evdsl.compile(spec).run(solver)
     assert result.status is evdsl.Status.OPTIMAL, result.message
     assert result.stages[0].value == pytest.approx(float(stated[3]), abs=1e-6)

@@ -23,7 +23,7 @@ LAYERS = [
     "fingerprint checks resolve api meaning meaning_blocks meaning_words",
     "timeline tables tariffs series draws arrivals group stays demands population data levels seats affine "
     "own_sets own_presence own_columns own_terms own_rows policies dispatch",
-    "capabilities program carried formulate lower",
+    "capabilities terms program carried formulate lower",
     "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
     "verify_cohort verify_site verify_vehicles verify_words verify_claims "

@@ -249,7 +249,7 @@ def test_words_agree_with_their_expressions(models: list[Index]) -> None:
             assert declared is not None
             if declared.parts or word_formula(line.name) is None:
                 continue
-            labels = np.asarray(each.program.words[line.name].vars.values).ravel()
+            labels = each.program.words[line.name].label
             shown = {part.variable.partition("[")[0] for part in line.left}
             model = each.program.model
             there = {

@@ -31,7 +31,9 @@ def _outside(device: Device) -> list[Diagnostic]:
             continue
         what = "is" if setting in device.given else "is by default"
         nearest = min(max(share, low), high)
-        message = f"`{setting}` of `storage {device.name}` {what} {share * 100:g} %, and its `soc` is {bounds}"
+        message = (
+            f"`{setting}` of `storage {device.name}` {what} {share * 100:g} %, and its `soc` is {bounds}"
+        )
         help = f"write `{setting} = {nearest * 100:g} %`"
         return [Diagnostic("E408", message, device.place(setting), "", help, (), device.header)]
     return []

@@ -53,7 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
 
     listener = None if arguments.json else Line()
     options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, spec.seed % 2**31, dict(arguments.solver_option)
+        arguments.time_limit,
+        arguments.gap,
+        arguments.threads,
+        spec.seed % 2**31,
+        dict(arguments.solver_option),
     )
     result = compile_spec(spec, data).run(backend, options, listener)
     if listener is not None:

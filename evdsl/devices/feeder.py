@@ -28,7 +28,7 @@ def build(builder: Builder) -> None:
 def upwards(feeders: Sequence[Device]) -> list[Device]:
     """The feeders, each before the one that it hangs on; no more than those if they hang in a circle."""
     above = {feeder.name: "".join(feeder.names("feeder")) for feeder in feeders}
-    waiting = {name: 0 for name in above}
+    waiting = dict.fromkeys(above, 0)
     for name in above.values():
         if name in waiting:
             waiting[name] += 1

@@ -1,8 +1,8 @@
 """What `solar` and `wind` have in common: a power that is there, of which some is used.
 
-    available[t] = peak · profile[t]   or   power[t]                       kW
-    0 <= power[t] <= available[t]            `curtailment` on
-         power[t]  = available[t]            `curtailment` off
+available[t] = peak · profile[t]   or   power[t]                       kW
+0 <= power[t] <= available[t]            `curtailment` on
+     power[t]  = available[t]            `curtailment` off
 """
 
 from __future__ import annotations

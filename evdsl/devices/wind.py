@@ -1,8 +1,8 @@
 """`wind NAME`: generation from a turbine, with the same physics as `solar`.
 
-    available[t] = peak · profile[t]   or   power[t]                       kW
-    0 <= power[t] <= available[t]            `curtailment` on
-         power[t]  = available[t]            `curtailment` off: used, stored or exported
+available[t] = peak · profile[t]   or   power[t]                       kW
+0 <= power[t] <= available[t]            `curtailment` on
+     power[t]  = available[t]            `curtailment` off: used, stored or exported
 """
 
 from __future__ import annotations

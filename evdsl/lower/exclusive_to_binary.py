@@ -12,13 +12,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
-from evdsl.program import Program
+from evdsl.program import ModelBuilder, Program
 from evdsl.requirement import Exclusive, Requirement
+from evdsl.terms import Linear
 
 
 def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
@@ -29,45 +28,26 @@ def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) ->
 def apply(requirement: Requirement, program: Program) -> Outcome:
     """Adds the binaries and their rows."""
     assert isinstance(requirement, Exclusive)
-    model = program.model
-    size = len(np.asarray(requirement.first_cap))
-    labels = pd.RangeIndex(size, name="either")
-    name = f"{requirement.name}.second"
-    switch = 1 * model.add_variables(coords=[labels], name=name, binary=True)
+    builder = ModelBuilder.going_on(program)
+    first_cap, second_cap = np.asarray(requirement.first_cap), np.asarray(requirement.second_cap)
+    size = len(first_cap)
+    name, owner = f"{requirement.name}.second", requirement.owner
+    switch = builder.variable(name, "either", size, owner, binary=True)
 
-    def along(variable: str, positions: Any) -> Any:
-        expression = 1 * model.variables[variable]
-        (own,) = expression.coord_dims
+    def along(variable: str, positions: Any) -> Linear:
         at = np.arange(size) if positions is None else np.asarray(positions)
-        return (
-            expression.isel({own: at})
-            .assign_coords({own: pd.RangeIndex(size, name=own)})
-            .rename({own: "either"})
-        )
+        return builder.pick(builder.need(variable), at, "either")
 
-    def array(values: Any) -> xr.DataArray:
-        return xr.DataArray(np.asarray(values, dtype=float), coords=[labels])
-
-    first, second = (
-        along(requirement.first, requirement.first_at),
-        along(requirement.second, requirement.second_at),
-    )
-    first_cap, second_cap = array(requirement.first_cap), array(requirement.second_cap)
+    first = along(requirement.first, requirement.first_at)
+    second = along(requirement.second, requirement.second_at)
+    left, right = first + builder.scaled(switch, first_cap), first_cap
     if requirement.gate:
-        gate = along(requirement.gate, np.maximum(np.asarray(requirement.gate_at), 0))
         free = np.asarray(requirement.gate_at) < 0
-        allowed = gate * array(np.where(free, 0.0, requirement.first_cap))
-        model.add_constraints(
-            first - allowed + switch * first_cap,
-            "<=",
-            array(np.where(free, requirement.first_cap, 0.0)),
-            name=f"{name}.a",
-        )
-    else:
-        model.add_constraints(first + switch * first_cap, "<=", first_cap, name=f"{name}.a")
-    model.add_constraints(second - switch * second_cap, "<=", 0.0, name=f"{name}.b")
-    ledger = program.ledger
-    ledger.update({name: requirement.owner, f"{name}.a": requirement.owner, f"{name}.b": requirement.owner})
+        gate = along(requirement.gate, np.maximum(np.asarray(requirement.gate_at), 0))
+        left = left - builder.scaled(gate, np.where(free, 0.0, first_cap))
+        right = np.where(free, first_cap, 0.0)
+    builder.rows(f"{name}.a", left, "<=", right, owner)
+    builder.rows(f"{name}.b", second - builder.scaled(switch, second_cap), "<=", 0.0, owner)
     return Outcome(f"{size} binaries")
 
 

@@ -71,7 +71,9 @@ def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool
     must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
     if must_run or spec.of_kind("feeder") or spec.requirements or program.seats.levels:
         return False
-    worths = [device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)]
+    worths = [
+        device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)
+    ]
     if min(worths, default=0.0) < 0.0:
         return False
     vehicles, has_states = program.data.vehicles, program.seats.has_states

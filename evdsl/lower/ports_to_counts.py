@@ -21,13 +21,11 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from evdsl.capabilities import Capabilities
 from evdsl.lower.rewrite import Outcome, Rewrite
 from evdsl.population import EDGE, IntArray
-from evdsl.program import Program
+from evdsl.program import ModelBuilder, Program
 from evdsl.requirement import Holding, Requirement
 from evdsl.timeline import FloatArray
 
@@ -96,15 +94,10 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
                 limits.append(float(count))
     if items:
         rows = np.repeat(np.arange(len(items)), [len(item) for item in items])
-        holds = 1 * program.model.variables[requirement.variable]
-        (own,) = holds.coord_dims
-        position = np.concatenate(items)
-        entries = holds.isel({own: position}).assign_coords({own: pd.RangeIndex(len(position), name=own)})
-        labels = xr.DataArray(rows, coords=[entries.indexes[own]], name="instant")
-        limit = xr.DataArray(np.array(limits), coords=[pd.RangeIndex(len(items), name="instant")])
-        program.model.add_constraints(entries.groupby(labels).sum(), "<=", limit, name=requirement.name)
-    ledger = program.ledger
-    ledger[requirement.name] = requirement.owner
+        builder = ModelBuilder.going_on(program)
+        entries = builder.pick(builder.need(requirement.variable), np.concatenate(items), "entry")
+        held = builder.gather(entries, rows, "instant", len(items))
+        builder.rows(requirement.name, held, "<=", limits, requirement.owner)
     total = int(np.sum(requirement.counts))
     return Outcome(f"{total} ports counted in {len(items)} rows, not indexed")
 

@@ -8,13 +8,11 @@ J equal ports make J! copies of every solution, so this is chosen only where `po
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 
 from evdsl.capabilities import Capabilities
 from evdsl.lower.ports_to_counts import cliques
 from evdsl.lower.rewrite import Outcome, Rewrite
-from evdsl.program import Program
+from evdsl.program import ModelBuilder, Program
 from evdsl.requirement import Holding, Requirement
 
 
@@ -31,22 +29,15 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
     port = np.concatenate([np.arange(counts[g]) for g in group]) if len(group) else np.zeros(0, dtype=int)
     if not len(item):
         return Outcome("no ports")
-    labels = pd.RangeIndex(len(item), name="pair")
-    z = 1 * program.model.add_variables(coords=[labels], name="on_port", binary=True)
-    by_item = z.groupby(xr.DataArray(item, coords=[labels], name="seat")).sum()
-    by_item = by_item.reindex({"seat": pd.RangeIndex(len(group), name="seat")}).fillna(0)
-    holds = (1 * program.model.variables[requirement.variable]).rename(
-        {program.model.variables[requirement.variable].dims[0]: "seat"}
-    )
-    program.model.add_constraints(holds - by_item, "=", 0.0, name=f"{requirement.name}.chosen")
+    builder, owner = ModelBuilder.going_on(program), requirement.owner
+    z = builder.variable("on_port", "pair", len(item), owner, binary=True)
+    holds = builder.pick(builder.need(requirement.variable), np.arange(len(group)), "seat")
+    chosen = builder.gather(z, item, "seat", len(group))
+    builder.rows(f"{requirement.name}.chosen", holds - chosen, "==", 0.0, owner)
     rows, entries = _conflicts(requirement, item, port)
     if len(rows):
-        picked = z.isel(pair=entries).assign_coords(pair=pd.RangeIndex(len(entries), name="pair"))
-        index = xr.DataArray(rows, coords=[pd.RangeIndex(len(entries), name="pair")], name="conflict")
-        program.model.add_constraints(picked.groupby(index).sum(), "<=", 1.0, name=requirement.name)
-    ledger = program.ledger
-    ledger.update({"on_port": requirement.owner, requirement.name: requirement.owner})
-    ledger[f"{requirement.name}.chosen"] = requirement.owner
+        together = builder.gather(builder.pick(z, entries, "entry"), rows, "conflict", int(rows.max()) + 1)
+        builder.rows(requirement.name, together, "<=", 1.0, owner)
     return Outcome(f"{len(item)} binaries, one for each stay and port")
 
 

@@ -1,6 +1,6 @@
 """`wear`: the cost of battery wear, by energy discharged at the port, or by a storage at the site.
 
-    Σ_v,t Δ wear[v] discharge[v,t] + Σ_s,t Δ wear[s] discharge[s,t]
+Σ_v,t Δ wear[v] discharge[v,t] + Σ_s,t Δ wear[s] discharge[s,t]
 """
 
 from __future__ import annotations

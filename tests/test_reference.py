@@ -1,0 +1,130 @@
+"""Every word of the language has a page, and what the pages show runs as they say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from evdsl import explanations
+from evdsl.cli import main
+from evdsl.codes import CODES
+from evdsl.constraints import TOGGLES
+from evdsl.devices import KINDS
+from evdsl.objectives import WORDS
+from evdsl.pages import Code, Element, Heading, as_markdown, as_text
+from evdsl.reference import functions
+from evdsl.reference_index import find, settings, shelves
+
+SPEC = [
+    ("station", "station site {\n    start = 2024-03-12\n    horizon = 24 h\n}"),
+    ("grid", "grid {\n    price = 0.20 EUR/kWh\n    carbon = 300 g/kWh\n}"),
+    ("class", "class car {\n    battery = 60 kWh\n    charge = 11 kW\n}"),
+    (
+        "vehicle|fleet|sessions",
+        "vehicle van of car {\n    arrival = 08:00\n    departure = 17:00\n    energy = 20 kWh\n}",
+    ),
+    (r"(?:then )?minimize|maximize|pareto", "minimize cost + 1 EUR/kWh * unmet"),
+]
+"""What a spec needs, each with how its statement begins; an example leaves out what it does not speak of."""
+NOT_TO_BE_HAD = {
+    "E606": "a solver does not fail on demand",
+    "E607": "a solver that is wrong cannot be had on demand",
+}
+
+
+def completed(lines: str) -> str:
+    """An example with what a spec needs beside it, below it: line numbers stay those of the example."""
+    missing = [text for begins, text in SPEC if not re.search(rf"^(?:{begins})\b", lines, re.MULTILINE)]
+    return "\n".join([lines, *missing]) + "\n"
+
+
+def halves(code: str) -> tuple[list[Code], list[Code]]:
+    """The blocks of the wrong and of the right example."""
+    body: tuple[Element, ...] = explanations.of_code(code)
+    at = {element.text: index for index, element in enumerate(body) if isinstance(element, Heading)}
+    wrong, right = body[at["Wrong"] : at["Right"]], body[at["Right"] :]
+    return [e for e in wrong if isinstance(e, Code)], [e for e in right if isinstance(e, Code)]
+
+
+def said(blocks: list[Code], capsys: pytest.CaptureFixture[str]) -> str:
+    """All that the command of an example prints, `evdsl check site.evs` where it names none."""
+    Path("site.evs").write_text(completed(""), encoding="utf-8")
+    command = "evdsl check site.evs"
+    for block in blocks:
+        if block.language == "sh":
+            command = block.text
+        elif "." in block.label:
+            Path(block.label).write_text(block.text + "\n", encoding="utf-8")
+        elif block.language == "evs":
+            text = block.text + "\n" if block.label == "whole" else completed(block.text)
+            Path("site.evs").write_text(text, encoding="utf-8")
+    main(command.split()[1:])
+    out, err = capsys.readouterr()
+    return out + err
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("year.evs").write_text("# a log\n" * 40_000)
+
+
+def test_every_code_has_an_explanation_of_two_to_six_sentences() -> None:
+    lengths = {code: as_sentences(code) for code, _, _ in CODES}
+    assert {code: n for code, n in lengths.items() if not 2 <= n <= 6} == {}, (
+        "write evdsl/texts/codes/CODE.md"
+    )
+
+
+def as_sentences(code: str) -> int:
+    body = explanations.of_code(code)
+    return len(re.findall(r"[.?](?= [A-Z`]|$)", getattr(body[0], "text", ""))) if body else 0
+
+
+@pytest.mark.parametrize("code", [code for code, _, _ in CODES if code not in NOT_TO_BE_HAD])
+def test_the_wrong_example_gives_its_code_and_the_right_one_nothing(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, right = halves(code)
+    found = re.findall(r"\[([EW]\d+) ", said(wrong, capsys))
+    assert set(found) == {code}, found
+    after = said([block for block in wrong if "." in block.label] + right, capsys)
+    assert re.findall(r"^(?:error|warning|bug).*", after, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("name", functions())
+def test_the_example_of_a_function_is_sound(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = [element for element in explanations.of_function(name) if isinstance(element, Code)]
+    assert blocks, f"write evdsl/texts/functions/{name}.md"
+    assert said(blocks, capsys) == "site.evs: no mistakes\n"
+
+
+def test_every_declared_thing_has_a_page_that_can_be_printed() -> None:
+    names = [*(kind.keyword for kind in KINDS), *(toggle.name for toggle in TOGGLES), *functions()]
+    names += [*(word.name for word in WORDS), *(code for code, _, _ in CODES)]
+    names += [entry.name for _, entry in settings()]
+    for name in names:
+        found, _ = find(name)
+        assert found, name
+        for page in found:
+            assert as_text(page, 80).strip()
+            assert as_markdown(page).startswith("# ")
+    assert len({entry.name for shelf in shelves() for entry in shelf.entries}) > 100
+
+
+@pytest.mark.parametrize("term", ["E301", "e301", "unit-mismatch"])
+def test_a_code_is_explained_by_number_or_name(term: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", term]) == 0
+    assert capsys.readouterr().out.startswith("E301 unit-mismatch\n")
+
+
+@pytest.mark.parametrize(
+    ("term", "meant"), [("E3011", "E301"), ("norml", "normal"), ("solar.pek", "solar.peak")]
+)
+def test_an_unknown_term_gets_a_suggestion(term: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", term]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"did you mean `evdsl explain {meant}`?" in err
