@@ -245,6 +245,15 @@ def _explain(command: argparse.ArgumentParser) -> None:
     _override_arguments(command)
     _solver_arguments(command)
     command.add_argument("--json", action="store_true", help="of a spec: print one JSON document")
+    command.add_argument(
+        "--stage", metavar="N", type=_whole, default=1, help="of a spec: price its lines in this stage"
+    )
+    command.add_argument(
+        "--exact", action="store_true", help="of a spec: decide every integer anew for each price"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="of a spec: the solver's multipliers, without solving again"
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -110,7 +110,7 @@ def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
     if not judge.holds([]):
         return Conflict((), None, asker.solves)
     chosen = smallest(ordered, judge.holds)
-    members = tuple(lever for lever in every if lever in chosen)
+    members = tuple(sorted(chosen, key=_place))
     told: list[Member] = []
     for lever in members:
         tell(f"asking what change of {lever.shown} is enough")
@@ -137,6 +137,11 @@ def _importance(lever: Lever) -> int:
     if lever.sort == SETTING:
         return 3 if lever.owner.split()[0] in ("grid", "feeder", "load") else 4
     return 1 if lever.sort == DEMAND else 2
+
+
+def _place(lever: Lever) -> tuple[bool, str, int]:
+    """The order of the spec; what it does not say comes last."""
+    return (not lever.written and lever.sort == TOGGLE, lever.span.source.name, lever.span.start)
 
 
 def smallest(ordered: Sequence[Lever], holds: Callable[[Sequence[Lever]], bool]) -> list[Lever]:
@@ -174,7 +179,7 @@ def relief(lever: Lever, case: Case, asker: Asker) -> Relief | None:
 
 def _missing(gone: Posed, lever: Lever, asker: Asker) -> float:
     """The least energy that goes missing where the demands of a lever may be met in part."""
-    answer = asker.solve(port_side(gone, None if lever.sort == TOGGLE else lever.device))
+    answer = asker.solve(port_side(gone, None if lever.sort == TOGGLE else frozenset({lever.device})))
     assert answer is not None, "it was feasible"
     return answer.value
 

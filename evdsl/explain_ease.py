@@ -46,11 +46,11 @@ def change(first: ModelMatrix, second: ModelMatrix, step: float) -> Change | Non
 
 
 def of_rows(posed: Posed, row: str) -> Change:
-    """The rows of a requirement, each looser by one unit of it."""
+    """The rows of a requirement or of an earlier stage, each looser by one unit of it."""
     matrix = posed.matrix
     moved = np.zeros(len(matrix.row_lower))
     for name, _ in matrix.families:
-        if name == row or name.startswith(f"{row}."):
+        if name == row:
             moved[posed.rows(name)] = 1.0
     nothing = np.zeros(len(matrix.cost))
     return Change(nothing, nothing, -moved, moved)

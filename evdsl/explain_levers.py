@@ -26,7 +26,7 @@ from evdsl.values import Const, RangeValue
 
 SHORTEST = 0.01
 """Share of a step: a vehicle that is there for less is not asked to take all its energy in it."""
-SETTING, DEMAND, TOGGLE, REQUIREMENT = "setting", "demand", "toggle", "requirement"
+SETTING, DEMAND, TOGGLE, REQUIREMENT, STAGE = "setting", "demand", "toggle", "requirement", "stage"
 MONOTONE = {"more": 1.0, "less": -1.0}
 
 
@@ -74,6 +74,14 @@ def levers(case: Case) -> tuple[Lever, ...]:
         text = " ".join(own.span.text.split())
         found.append(Lever(REQUIREMENT, own.row, "", own.span, text, own.left.dimension, 1.0))
     return tuple(found)
+
+
+def held(case: Case, count: int) -> tuple[Lever, ...]:
+    """The first stages of a spec, as what holds a later one back."""
+    return tuple(
+        Lever(STAGE, f"stage.{at + 1}", "", stage.span, f"{stage.sense} {stage.text}", stage.dimension, 1.0)
+        for at, stage in enumerate(case.spec.stages[:count])
+    )
 
 
 def _of_device(case: Case, index: int) -> Iterator[Lever]:

@@ -14,7 +14,7 @@ import linopy
 import numpy as np
 import pandas as pd
 import xarray as xr
-from linopy.constraints import CSRConstraint, Grid
+from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]  # what it is built on
 from scipy.sparse import csr_array
 
 from evdsl.backend import Backend

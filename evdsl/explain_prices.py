@@ -30,9 +30,11 @@ from evdsl.explain_levers import (
     DEMAND,
     REQUIREMENT,
     SETTING,
+    STAGE,
     Lever,
     asked,
     changed,
+    held,
     levers,
     value_of_setting,
 )
@@ -52,9 +54,18 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How prices are asked for: `exact` decides integers anew, `quick` takes multipliers alone."""
+
+    exact: bool = False
+    quick: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What a unit of a statement is worth, in the unit of the stage, positive where the value grows.
 
+    `unit` is that unit in canonical units: a share is told for each percent.
     `more` and `less` for one unit more and one less, `None` where that is infeasible or was not asked;
     `dual` by the multipliers, `None` where there are none. `steps` are those in which it binds.
     """
@@ -70,14 +81,17 @@ class Price:
     @property
     def worth(self) -> float:
         """The larger of the two, by which prices are sorted; what is infeasible is worth most."""
-        if self.asked and (self.more is None or self.less is None):
-            return float("inf")
-        return max(abs(value) for value in (self.more, self.less, self.dual, 0.0) if value is not None)
+        if not self.asked:
+            return abs(self.dual or 0.0)
+        return max(float("inf") if value is None else abs(value) for value in (self.more, self.less))
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """All prices of a stage; `idle` are the statements that bind nothing. `integers` stayed as they were."""
+    """All prices of a stage; `idle` are the statements that bind nothing. `integers`: whether there are any.
+
+    `how` is how they were found: without multipliers nothing is quick.
+    """
 
     index: int
     value: float
@@ -85,14 +99,7 @@ class Prices:
     idle: tuple[Lever, ...]
     integers: bool
     solves: int
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How prices are asked for: `exact` decides integers anew, `quick` takes multipliers alone."""
-
-    exact: bool = False
-    quick: bool = False
+    how: Asked
 
 
 @dataclass(slots=True)
@@ -110,7 +117,7 @@ class _Market:
         """The price of a statement; `None` where it binds nothing."""
         if lever.whole:
             return None if self.how.quick else self._count(lever)
-        if lever.sort == REQUIREMENT:
+        if lever.sort in (REQUIREMENT, STAGE):
             return self._of_rows(lever)
         step = self._step(lever)
         tighter = self._model(lever, -_way(lever) * step)
@@ -193,7 +200,7 @@ class _Market:
         return tuple(int(t) for t in np.flatnonzero(tight))
 
     def _of_rows(self, lever: Lever) -> Price | None:
-        """A requirement: its rows looser by one unit of it, and tighter."""
+        """A requirement, or an earlier stage: its rows looser by one unit of it, and tighter."""
         moved = of_rows(self.base, lever.name)
         size = float(np.abs(self._sides(moved)).max(initial=0.0))
         step = max(SMALL * size, 1e-3)
@@ -212,7 +219,7 @@ class _Market:
     def _sides(self, moved: Change) -> Floats:
         matrix = self.base.matrix
         sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
-        return sides[moved.row_upper != 0]
+        return np.asarray(sides[moved.row_upper != 0], dtype=float)
 
     def _count(self, lever: Lever) -> Price | None:
         """One more and one less of something counted, with everything decided anew."""
@@ -253,12 +260,14 @@ def find_prices(
     if base.matrix.is_discrete:
         answer = asker.solve(fixed(base.matrix, first.point))
     assert answer is not None, "the point at hand is feasible"
+    if answer.duals is None:
+        how = replace(how, quick=False)
     market = _Market(case, earlier, asker, how, base, answer, first.value + base.offset)
     found: list[Price] = []
     idle: list[Lever] = []
     sign = base.matrix.sign
-    for lever in levers(case):
-        if lever.sort not in (SETTING, DEMAND, REQUIREMENT):
+    for lever in (*levers(case), *held(case, len(earlier))):
+        if lever.sort not in (SETTING, DEMAND, REQUIREMENT, STAGE):
             continue
         tell(f"pricing {lever.shown}")
         price = market.price(lever)
@@ -269,10 +278,13 @@ def find_prices(
     found.sort(key=lambda price: -price.worth)
     stage = case.spec.stages[len(earlier)]
     value = sign * market.free + stage.constant
-    return Prices(len(earlier), value, tuple(found), tuple(idle), base.matrix.is_discrete, asker.solves)
+    return Prices(len(earlier), value, tuple(found), tuple(idle), base.matrix.is_discrete, asker.solves, how)
 
 
 def _in_sense(price: Price, sign: float) -> Price:
     """Changes of the value that is told, where the model made its negative small."""
-    more, less, dual = (None if v is None else sign * v + 0.0 for v in (price.more, price.less, price.dual))
-    return replace(price, more=more, less=less, dual=dual)
+    lever = price.lever
+    unit = 0.01 if lever.sort == SETTING and lever.dimension == NUMBER and not lever.whole else 1.0
+    told = (None if v is None else unit * sign * v + 0.0 for v in (price.more, price.less, price.dual))
+    more, less, dual = told
+    return replace(price, unit=unit, more=more, less=less, dual=dual)

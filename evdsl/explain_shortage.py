@@ -56,13 +56,12 @@ def at_port(data: Data) -> FloatArray:
     return np.where(np.isnan(vehicles.demand), 1.0 / vehicles.charge_efficiency, 1.0)
 
 
-def port_side(posed: Posed, device: int | None) -> ModelMatrix:
-    """The model that makes small what is missing at the ports, of one block or of all vehicles."""
+def port_side(posed: Posed, blocks: frozenset[int] | None) -> ModelMatrix:
+    """The model that makes small what is missing at the ports, of some blocks or of all vehicles."""
     matrix, vehicles = posed.matrix, posed.case.data.vehicles
     cost = np.zeros_like(matrix.cost)
-    cost[posed.columns("unmet")] = np.where(
-        (vehicles.owner == device) | (device is None), at_port(posed.case.data), 0.0
-    )
+    counted = np.ones(len(vehicles), dtype=bool) if blocks is None else np.isin(vehicles.owner, list(blocks))
+    cost[posed.columns("unmet")] = np.where(counted, at_port(posed.case.data), 0.0)
     return replace(matrix, cost=cost)
 
 
@@ -72,21 +71,21 @@ def shortage(case: Case, members: Sequence[Lever], asker: Asker) -> Shortage | N
     if not blocks:
         return None
     posed = feasibility(replace(case, free=case.free | blocks), asker.backend)
-    matrix = port_side(posed, None)
+    matrix = port_side(posed, blocks)
     answer = asker.solve(matrix)
     if answer is None:
         return None
     vehicles = case.data.vehicles
     short = answer.point[posed.columns("unmet")]
-    who = np.flatnonzero(short > NOTICED)
+    mine = np.isin(vehicles.owner, list(blocks))
+    who = np.flatnonzero((short > NOTICED) & mine)
     window = None
     if answer.duals is not None:
         charged = matrix.rows.T @ answer.duals
         costly = np.abs(charged[posed.columns("unmet")]) > NOTICED
-        who = np.flatnonzero(costly & np.isin(vehicles.owner, list(blocks)) & (vehicles.need > 0))
+        who = np.flatnonzero(costly & mine & (vehicles.need > 0))
         reduced = matrix.cost - charged
         window = _window(posed, who, reduced, members, answer.value, asker)
-    mine = np.isin(vehicles.owner, list(blocks))
     asked = float((vehicles.need * at_port(case.data))[mine].sum())
     return Shortage(asked, answer.value, tuple(int(v) for v in who), window)
 

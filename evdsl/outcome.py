@@ -49,10 +49,11 @@ def _infeasible(result: Result, backend: Backend, options: Options) -> Diagnosti
     message = "no schedule meets every demand"
     best = most_deliverable(result, backend, options)
     if best is None:
-        return Diagnostic("E601", message, span, "", "widen `import_limit`, or ask for less")
+        help = "`evdsl explain SPEC` says which lines cannot hold together"
+        return Diagnostic("E601", message, span, "", help)
     asked = float(result.data.vehicles.need.sum())
     note = f"at most {best:.6g} of the {asked:.6g} kWh asked for can be delivered"
-    help = "enable partial_charging and weigh `unmet`, widen `import_limit`, or ask for less"
+    help = "`evdsl explain SPEC` says which lines cannot hold together, and what change of one is enough"
     early = tuple(d.message for d in result.data.diagnostics if d.code == "W103")
     return Diagnostic("E601", message, span, "", help, (note, *early))
 

@@ -1,7 +1,7 @@
 """A page of the reference as a value, and its two forms: Markdown for a browser, plain text for a terminal.
 
-The texts are a small part of Markdown: paragraphs, `- ` items, headings, fenced and indented blocks. A table is
-wide in a browser; in a terminal each of its rows is an entry.
+The texts are a small part of Markdown: paragraphs, `- ` items, headings, fenced and indented blocks. A table
+is wide in a browser; in a terminal each of its rows is an entry.
 """
 
 from __future__ import annotations

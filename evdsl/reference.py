@@ -1,7 +1,7 @@
-"""The pages of the reference, made from the declarations: blocks, settings, toggles, words, functions, diagnostics.
+"""The pages of the reference, made from the declarations of blocks, toggles, words, functions and codes.
 
-Nothing here lists a word of the language: a new one has its page as soon as it is declared. The mathematics is
-the docstring of the module that declares it, the prose of a diagnostic or function its file in `evdsl/texts`.
+Nothing here lists a word of the language: a new one has its page as soon as it is declared. The mathematics
+is the docstring of the module that declares it, the prose of a code or function its file in `evdsl/texts`.
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ def block_page(kind: Kind) -> Page:
 def _rules(kind: Kind) -> list[str]:
     required = [f"`{setting.name}`" for setting in kind.settings if setting.required]
     found = [f"{_series(required, 'and')} must be given."] if required else []
-    for group in kind.either:
-        found.append(f"One of {_series([f'`{name}`' for name in group], 'and')} must be given, and only one.")
-    return found
+    groups = [_series([f"`{name}`" for name in group], "and") for group in kind.either]
+    return [*found, *(f"One of {group} must be given, and only one." for group in groups)]
 
 
 def _mentions(kind: Kind) -> list[Element]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from evdsl import reference
 from evdsl.codes import CODES
@@ -61,28 +61,26 @@ def shelves() -> tuple[Shelf, ...]:
             "blocks",
             "Blocks",
             "What a site consists of, and who comes.",
-            tuple(
-                Entry(kind.keyword, kind.doc, lambda kind=kind: reference.block_page(kind)) for kind in KINDS
-            ),
+            tuple(Entry(kind.keyword, kind.doc, partial(reference.block_page, kind)) for kind in KINDS),
         ),
         Shelf(
             "toggles",
             "Toggles",
             "Switches of what a schedule may do: `enable NAME`, `disable NAME`.",
-            tuple(Entry(t.name, t.doc, lambda t=t: reference.toggle_page(t)) for t in TOGGLES),
+            tuple(Entry(t.name, t.doc, partial(reference.toggle_page, t)) for t in TOGGLES),
         ),
         Shelf(
             "words",
             "Words",
             "Quantities of a whole schedule, for `minimize`, `maximize`, `then`, `let` and `require`.",
-            tuple(Entry(w.name, w.doc, lambda w=w: reference.word_page(w)) for w in WORDS),
+            tuple(Entry(w.name, w.doc, partial(reference.word_page, w)) for w in WORDS),
         ),
         Shelf(
             "functions",
             "Functions",
             "What is called with parentheses: files, distributions, and sums over sets.",
             tuple(
-                Entry(name, _line(name), lambda name=name: reference.function_page(name))
+                Entry(name, _line(name), partial(reference.function_page, name))
                 for name in reference.functions()
             ),
         ),
@@ -91,7 +89,7 @@ def shelves() -> tuple[Shelf, ...]:
             "Diagnostics",
             "What the compiler says of a spec. Codes are stable.",
             tuple(
-                Entry(code, f"{slug}: {doc}", lambda code=code: reference.code_page(code), slug)
+                Entry(code, f"{slug}: {doc}", partial(reference.code_page, code), slug)
                 for code, slug, doc in CODES
             ),
         ),
@@ -112,7 +110,7 @@ def settings() -> Iterator[tuple[str, Entry]]:
             entry = Entry(
                 f"{kind.keyword}.{setting.name}",
                 setting.doc,
-                lambda kind=kind, setting=setting: reference.setting_page(kind, setting),
+                partial(reference.setting_page, kind, setting),
             )
             yield setting.name, entry
 
@@ -153,7 +151,7 @@ def shelf_page(shelf: Shelf) -> Page:
 
 
 def contents(shelf: Shelf, link: str = "") -> tuple[Element, ...]:
-    """The names on a shelf, diagnostics by family; with a `link`, each leads to its page below that folder."""
+    """The names on a shelf, diagnostics by family; with a `link`, each leads to its page."""
 
     def point(entry: Entry) -> str:
         name = f"[`{entry.name}`]({link}{entry.name}.md)" if link else f"`{entry.name}`"

@@ -117,7 +117,7 @@ def test_a_mistake_on_the_command_line_is_wrong_usage(capsys: pytest.CaptureFixt
         ["--set", "gamma=1 kwh"],
         ["--set", "gamma=("],
         ["--enable", "v2gg"],
-        ["--disable", "min_power"],
+        ["--disable", "min_powr"],
     ):
         status, out, err = say(capsys, "sound.evs", *arguments)
         assert (status, out) == (2, "")

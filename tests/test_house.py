@@ -20,8 +20,9 @@ LAYERS = [
     "sets values clock schema statement spec builder requirement devices constraints objectives",
     "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes includes "
     "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements single_lets "
-    "fingerprint checks resolve api meaning meaning_blocks meaning_words",
-    "timeline tables tariffs series draws arrivals group stays demands population data levels seats affine "
+    "fingerprint checks resolve api meaning meaning_blocks meaning_words "
+    "pages explanations reference reference_settings reference_index",
+    "timeline tables tariffs series draws arrivals group stays demands population data levels port_groups seats affine "
     "own_sets own_presence own_columns own_terms own_rows policies dispatch",
     "capabilities terms program carried formulate lower",
     "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance",
@@ -29,19 +30,21 @@ LAYERS = [
     "verify_cohort verify_site verify_vehicles verify_words verify_claims "
     "verify_sets verify_quantities verify_requirements verifier",
     "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found "
-    "result shares dust solving rounds problem points pareto outcome price compare",
+    "result shares dust solving rounds problem points pareto outcome price compare "
+    "explain explain_model explain_levers explain_ease explain_conflict explain_shortage explain_prices",
     "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
-    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report results fuzzing testing",
+    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report "
+    "explain_words explain_record results fuzzing testing",
     "commands cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 OUTSIDE = {
     "lark": {"syntax", "nodes", "tokens", "wording", "recovery"},
-    "linopy": {"program", "lower", "problem", "formulate", "conformance", "testing", "model_matrix"},
+    "linopy": {"program", "terms", "problem", "formulate", "conformance", "testing", "model_matrix", "explain_model"},
     "highspy": set(),
     "pyscipopt": set(),
     "matplotlib": {"pareto_picture"},
-    "pandas": {"program", "lower", "results", "report", "conformance", "testing"},
+    "pandas": {"program", "terms", "results", "report", "conformance", "testing", "explain_model"},
 }
 
 

@@ -18,7 +18,7 @@ def identity(states: tuple[bool, ...]) -> str:
     return "".join("+" if on else "-" for on in states)
 
 
-@pytest.mark.parametrize("states", product([True, False], repeat=len(NAMES)), ids=identity)
+@pytest.mark.parametrize("states", list(product([True, False], repeat=len(NAMES))), ids=identity)
 def test_both_solvers_agree_whatever_is_toggled(states: tuple[bool, ...]) -> None:
     switched = dict(zip(NAMES, states, strict=True))
     spec = evdsl.load(

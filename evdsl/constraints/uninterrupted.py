@@ -37,7 +37,8 @@ def build(builder: Builder) -> None:
         following[last] = -1
         left = left + builder.gather(on, following, "visit", size)
     builder.rows("vehicle.start", left, ">=", 0.0, owner)
-    starts = builder.gather(begin, visits.vehicle, "vehicle", len(builder.data.vehicles))
+    there = visits.start[1:] > visits.start[:-1]
+    starts = builder.gather(begin, (there.cumsum() - 1)[visits.vehicle], "there", int(there.sum()))
     builder.rows("vehicle.one_start", starts, "<=", 1.0, owner)
 
 

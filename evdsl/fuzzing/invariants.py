@@ -92,7 +92,7 @@ def words_recomputed(trial: Trial) -> str | None:
             continue
         reached = result.stages[-1]
         terms = result.terms
-        worth = reached.stage.constant + sum(w * terms[name] for name, w in reached.stage.weights.items())
+        worth = reached.stage.constant + sum(w * terms.get(name, 0.0) for name, w in reached.stage.weights.items())
         if abs(worth - reached.value) > NEAR * max(1.0, reached.size, abs(worth)):
             return f"{solver}: stage {len(result.stages)} claims {reached.value:.9g}, its words make {worth:.9g}"
     return None
@@ -108,7 +108,7 @@ def stages_kept(trial: Trial) -> str | None:
         if reached.shares is not None:
             continue
         given = max([later.stage.allowing for later in result.stages[place + 1 :]], default=0.0)
-        worth = stage.constant + sum(w * result.terms[name] for name, w in stage.weights.items())
+        worth = stage.constant + sum(w * result.terms.get(name, 0.0) for name, w in stage.weights.items())
         room = given * abs(reached.value) + 10 * NEAR * max(1.0, abs(reached.value), reached.size)
         if stage.sign * (worth - reached.value) > room:
             return f"stage {place + 1} reached {reached.value:.9g} and ends at {worth:.9g}, {given:.0%} allowed"

@@ -95,6 +95,12 @@ class Trial:
             raise StoppedError(f"{solver}: {result.message}")
         return result
 
+    @property
+    def whole_steps(self) -> bool:
+        """Whether every vehicle is there for whole steps only."""
+        presence = self.data.visits.presence
+        return bool((presence > 1 - 1e-9).all())
+
     @cached_property
     def rewrites(self) -> tuple[str, ...]:
         """The rewrites that the first solver's form of the model needs."""

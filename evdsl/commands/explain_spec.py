@@ -1,0 +1,78 @@
+"""`evdsl explain SPEC`: why a spec is infeasible, or what each of its lines costs."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from evdsl.backend import find
+from evdsl.cli import DONE, ERRORS, USAGE
+from evdsl.commands.progress import Line
+from evdsl.commands.shared import print_json, read_spec, say, status_of
+from evdsl.commands.solve import EXIT
+from evdsl.diagnostic import Diagnostic
+from evdsl.solution import Options
+from evdsl.spec import Spec
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads and solves the spec, and tells what came out as its lines; exit 3 where it is infeasible."""
+    backend = find(arguments.backend)
+    options = Options(
+        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
+    )
+    wrong = [backend] if isinstance(backend, Diagnostic) else backend.check_options(options)
+    if wrong:
+        return _refused(wrong, arguments, USAGE)
+    assert not isinstance(backend, Diagnostic)
+    spec, found = read_spec(arguments)
+    if spec is None:
+        return _refused(found, arguments, status_of(found))
+    problem = _refusal(spec, arguments.stage)
+    if problem is not None:
+        return _refused([problem], arguments, USAGE)
+    from evdsl.data import load_data
+
+    data, more = load_data(spec)
+    if data is None:
+        return _refused([*found, *more], arguments, ERRORS)
+    if not arguments.json:
+        say([*found, *more])
+    from evdsl import explain_record, explain_words
+    from evdsl.explain import explain
+    from evdsl.explain_prices import Asked
+
+    line = None if arguments.json else Line()
+    tell = line.begin if line is not None else lambda _: None
+    seeded = replace(options, seed=spec.seed % 2**31)
+    how = Asked(arguments.exact, arguments.quick)
+    told = explain(spec, data, backend, seeded, arguments.stage, how, tell)
+    if line is not None:
+        line.clear()
+    if arguments.json:
+        print_json(explain_record.document(told))
+    else:
+        say(told.problems)
+        print(explain_words.text(told), end="")
+    return DONE if told.prices is not None else EXIT[told.status]
+
+
+def _refusal(spec: Spec, stage: int) -> Diagnostic | None:
+    """What keeps a stage from being priced before anything is solved."""
+    if not spec.stages:
+        place = spec.pareto.span if spec.pareto is not None else spec.source_span()
+        help = "write `minimize ...` to price the lines of one point of the front"
+        return Diagnostic("E402", "a front has no stage whose lines could be priced", place, "", help)
+    if not 1 <= stage <= len(spec.stages):
+        count = len(spec.stages)
+        message = f"the spec has {count} stage{'s' * (count != 1)}, and none is number {stage}"
+        return Diagnostic("E402", message, spec.stages[-1].span, "", f"give `--stage` from 1 to {count}")
+    return None
+
+
+def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
+    if arguments.json:
+        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
+    else:
+        say(found)
+    return status

@@ -1,0 +1,334 @@
+"""Changes of a spec as syntax, each of which has a known effect on the optimum: see `evdsl.fuzzing.relations`.
+
+A change gives the new file, or nothing where the spec has no place for it or the effect would not be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from evdsl import ast
+from evdsl.constraints import TOGGLES
+from evdsl.devices import KINDS
+from evdsl.fuzzing import nodes
+from evdsl.fuzzing.trial import Trial
+from evdsl.schema import Setting, Shape
+from evdsl.source import Span
+
+Changed = ast.File | None
+Change = Callable[[Trial], Changed]
+
+
+def mapped(node: Any, change: Callable[[Any], Any]) -> Any:
+    """The node with `change` applied to everything in it, the innermost first."""
+    if isinstance(node, tuple):
+        return tuple(mapped(each, change) for each in node)
+    if not is_dataclass(node) or isinstance(node, Span):
+        return node
+    new = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        if isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, Span)):
+            new[each.name] = mapped(value, change)
+    return change(replace(node, **new) if new else node)  # type: ignore[type-var]  # it is a dataclass
+
+
+def in_file(trial: Trial, change: Callable[[Any], Any]) -> Changed:
+    """The file with `change` applied to every node; nothing where that changes nothing."""
+    statements = tuple(mapped(each, change) for each in trial.file.statements)
+    return None if statements == trial.file.statements else nodes.file_of(statements)
+
+
+def with_more(trial: Trial, *more: ast.Statement) -> ast.File:
+    """The file with further blocks in front of its toggles and objectives."""
+    old = trial.file.statements
+    place = next((i for i, each in enumerate(old) if not isinstance(each, ast.Block)), len(old))
+    return nodes.file_of((*old[:place], *more, *old[place:]))
+
+
+def blocks(trial: Trial, keyword: str) -> list[ast.Block]:
+    """The blocks of a kind."""
+    return [b for b in trial.file.statements if isinstance(b, ast.Block) and b.kind.text == keyword]
+
+
+def given(block: ast.Block, setting: str) -> ast.Expression | None:
+    """The value of a setting of a block."""
+    return next((s.value for s in block.body if isinstance(s, ast.Setting) and s.name.text == setting), None)
+
+
+def speaks_of(trial: Trial, *words: str) -> bool:
+    """Whether a stage or a requirement uses one of these names."""
+    found: list[str] = []
+
+    def look(node: Any) -> Any:
+        if isinstance(node, ast.Name):
+            found.append(node.text)
+        return node
+
+    for each in trial.file.statements:
+        if isinstance(each, ast.Objective | ast.Requirement | ast.Let):
+            mapped(each, look)
+    return any(word in found for word in words)
+
+
+def has_requirements(trial: Trial) -> bool:
+    """Whether the spec has rows of its own, which may speak of anything."""
+    return any(isinstance(each, ast.Requirement) for each in trial.file.statements)
+
+
+def with_settings(trial: Trial, keyword: str, change: Callable[[ast.Setting], ast.Setting]) -> Changed:
+    """The file with `change` applied to the settings of every block of a kind."""
+
+    def changed(node: Any) -> Any:
+        if isinstance(node, ast.Block) and node.kind.text == keyword:
+            body = tuple(change(each) if isinstance(each, ast.Setting) else each for each in node.body)
+            return replace(node, body=body)
+        return node
+
+    return in_file(trial, changed)
+
+
+def scaled(value: ast.Expression, factor: float, more: tuple[float, str] | None = None) -> ast.Expression:
+    """An amount, or each of a table, times a factor, and something more."""
+    if isinstance(value, ast.Table):
+        return replace(value, entries=tuple((when, scaled(each, factor, more)) for when, each in value.entries))
+    found: ast.Expression = nodes.binary("*", nodes.number(factor), value)
+    return nodes.binary("+", found, nodes.number(*more)) if more else found
+
+
+def easier(keyword: str, setting: Setting) -> Change:
+    """The change that the declaration of a setting says lets through more schedules and none fewer."""
+
+    def changed(trial: Trial) -> Changed:
+        if trial.spec.on("uninterrupted") and (keyword, setting.name) in LEAST_OF:
+            return None
+
+        def one(each: ast.Setting) -> ast.Setting:
+            if each.name.text != setting.name:
+                return each
+            if setting.eases == "wider":
+                assert isinstance(each.value, ast.Range)
+                return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
+            if setting.shape is Shape.COUNT:
+                return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
+            factor, more = (2.0, (1.0, "kW")) if setting.eases == "more" else (0.5, None)
+            return replace(each, value=scaled(each.value, factor, more))
+
+        return with_settings(trial, keyword, one)
+
+    return changed
+
+
+LEAST_OF = (("class", "charge"), ("port", "power"))
+"""With `uninterrupted`, the least power is a share of these: more of them is not only easier."""
+
+NOT_MORE = frozenset({"load"})
+"""Kinds whose power is no limit: with less of it the spec is another one."""
+
+EASES: dict[str, Change] = {
+    f"ease_{one.keyword}_{setting.name}": easier(one.keyword, setting)
+    for one in KINDS
+    if one.keyword not in NOT_MORE
+    for setting in one.settings
+    if setting.eases
+}
+"""By name, one for each setting that is declared to ease something."""
+
+
+def freed(name: str, on: bool) -> Change:
+    """The toggle on its freer side."""
+
+    def changed(trial: Trial) -> Changed:
+        if trial.spec.on(name) == on:
+            return None
+        kept = [
+            replace(each, names=tuple(n for n in each.names if n.text != name))
+            if isinstance(each, ast.Toggle)
+            else each
+            for each in trial.file.statements
+        ]
+        left = [each for each in kept if not isinstance(each, ast.Toggle) or each.names]
+        return nodes.file_of([*left, nodes.toggle(on, [name])])
+
+    return changed
+
+
+FREES: dict[str, Change] = {
+    f"free_{toggle.name}": freed(toggle.name, toggle.frees) for toggle in TOGGLES
+}
+"""By name, one for each toggle."""
+
+
+def free_solar(trial: Trial) -> Changed:
+    """A roof that need not be used."""
+    if not trial.spec.on("curtailment") or speaks_of(trial, "curtailed"):
+        return None
+    settings = [("peak", nodes.number(5, "kW")), ("profile", nodes.number(50, "%"))]
+    return with_more(trial, nodes.block("solar", "more_sun", None, settings))
+
+
+def longer_stay(trial: Trial) -> Changed:
+    """Every vehicle stays an hour longer; where ports are held it would keep others away."""
+    if blocks(trial, "port") or has_requirements(trial) or trial.spec.on("uninterrupted"):
+        return None
+
+    def one(each: ast.Setting) -> ast.Setting:
+        if each.name.text not in ("stay", "departure"):
+            return each
+        return replace(each, value=nodes.binary("+", each.value, nodes.number(1, "h")))
+
+    return with_settings(trial, "vehicle", one)
+
+
+def half_steps(trial: Trial) -> Changed:
+    """Every step split in two, where everything is equal in both halves."""
+    if has_requirements(trial) or blocks(trial, "cohort") or speaks_of(trial, "delay"):
+        return None
+    if any(isinstance(each, ast.Table) for each in _values(trial)) or not trial.whole_steps:
+        return None
+
+    def one(each: ast.Setting) -> ast.Setting:
+        return replace(each, value=scaled(each.value, 0.5)) if each.name.text == "step" else each
+
+    return with_settings(trial, "station", one)
+
+
+def _values(trial: Trial) -> Iterable[ast.Expression]:
+    for block in trial.file.statements:
+        for each in block.body if isinstance(block, ast.Block) else ():
+            if isinstance(each, ast.Setting):
+                yield each.value
+
+
+def three_times_the_prices(trial: Trial) -> Changed:
+    """Every amount of money three times as large."""
+
+    def one(node: Any) -> Any:
+        is_money = isinstance(node, ast.Number) and node.unit.startswith(("EUR", "ct"))
+        return nodes.number(node.value * 3, node.unit) if is_money else node
+
+    return in_file(trial, one)
+
+
+UNITS = {
+    "kW": (1000.0, "W"),
+    "kWh": (1000.0, "Wh"),
+    "h": (60.0, "min"),
+    "min": (60.0, "s"),
+    "EUR/kWh": (1000.0, "EUR/MWh"),
+    "ct/kWh": (10.0, "EUR/MWh"),
+    "g/kWh": (1.0, "kg/MWh"),
+    "%": (0.01, ""),
+    "EUR/t": (0.001, "EUR/kg"),
+}
+"""Other ways to say the same amount."""
+
+
+def other_units(trial: Trial) -> Changed:
+    """W for kW, Wh for kWh, min for h, EUR/MWh for EUR/kWh."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Number) or node.unit not in UNITS:
+            return node
+        factor, unit = UNITS[node.unit]
+        return nodes.number(node.value * factor, unit)
+
+    return in_file(trial, one)
+
+
+def other_names(trial: Trial) -> Changed:
+    """Every block under another name, but those that draws are keyed by."""
+    own = [b for b in trial.file.statements if isinstance(b, ast.Block) and b.name is not None]
+    words = {each.name.text for b in own for each in b.body if isinstance(each, ast.Setting)}
+    words |= {name.text for b in own if b.kind.text in ("fleet", "cohort") for name in (b.name,) if name}
+    new = {b.name.text: f"zz_{b.name.text}" for b in own if b.name and b.name.text not in words}
+
+    def one(node: Any) -> Any:
+        return nodes.name(new[node.text]) if isinstance(node, ast.Name) and node.text in new else node
+
+    return in_file(trial, one)
+
+
+def other_order(trial: Trial) -> Changed:
+    """The blocks from last to first, and the settings of each as well."""
+    old = trial.file.statements
+    own = [replace(b, body=tuple(reversed(b.body))) for b in old if isinstance(b, ast.Block)]
+    return nodes.file_of([*reversed(own), *(each for each in old if not isinstance(each, ast.Block))])
+
+
+def a_week_later(trial: Trial) -> Changed:
+    """Every date a week later; not where the clocks change."""
+    if any(given(block, "zone") for block in blocks(trial, "station")):
+        return None
+
+    def one(node: Any) -> Any:
+        return replace(node, when=node.when + timedelta(days=7)) if isinstance(node, ast.Date) else node
+
+    return in_file(trial, one)
+
+
+def idle_vehicle(trial: Trial) -> Changed:
+    """One more vehicle, which has no battery and asks for nothing."""
+    if has_requirements(trial):
+        return None
+    found = [given(block, "start") for block in blocks(trial, "station")]
+    if len(found) != 1 or not isinstance(found[0], ast.Date):
+        return None
+    settings = [("arrival", replace(found[0], has_time=True)), ("stay", nodes.number(1, "h")), ("energy", nodes.number(0, "kWh"))]
+    category = nodes.block("class", "idle_kind", None, [("charge", nodes.number(1, "kW"))])
+    return with_more(trial, category, nodes.block("vehicle", "idle_one", "idle_kind", settings))
+
+
+def idle_devices(trial: Trial) -> Changed:
+    """A load of nothing and a storage without power."""
+    nothing = nodes.block("load", "no_load", None, [("power", nodes.number(0, "kW"))])
+    settings = [("capacity", nodes.number(1, "kWh")), ("power", nodes.number(0, "kW"))]
+    return with_more(trial, nothing, nodes.block("storage", "no_power", None, settings))
+
+
+def twice_the_objective(trial: Trial) -> Changed:
+    """The first stage times two."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Objective) or node.then:
+            return node
+        return replace(node, value=nodes.binary("*", nodes.number(2), node.value))
+
+    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+
+
+def other_sense(trial: Trial) -> Changed:
+    """Making small what was made large, with the other sign."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Objective):
+            return node
+        other = "minimize" if node.sense == "maximize" else "maximize"
+        return replace(node, sense=other, value=ast.Unary("-", node.value, nodes.NOWHERE))
+
+    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+
+
+def one_stage(trial: Trial) -> Changed:
+    """Without the later stages."""
+    left = [each for each in trial.file.statements if not (isinstance(each, ast.Objective) and each.then)]
+    return None if len(left) == len(trial.file.statements) else nodes.file_of(left)
+
+
+def ports_apart(trial: Trial) -> Changed:
+    """A block of one port instead of each port of a block of several."""
+    if has_requirements(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
+        return None
+    found: list[ast.Statement] = []
+    for each in trial.file.statements:
+        count = given(each, "count") if isinstance(each, ast.Block) and each.kind.text == "port" else None
+        if not isinstance(each, ast.Block) or not isinstance(count, ast.Number) or count.value < 2:
+            found.append(each)
+            continue
+        body = [s for s in each.body if isinstance(s, ast.Setting) and s.name.text != "count"]
+        names = [f"{each.name.text if each.name else ''}_{n}" for n in range(int(count.value))]
+        found += [replace(each, name=nodes.name(name), body=tuple(body)) for name in names]
+    return None if len(found) == len(trial.file.statements) else nodes.file_of(found)

@@ -1,0 +1,121 @@
+"""What must become of the optimum when a spec is changed in a known way.
+
+Each relation solves the changed spec on the first solver and compares the first stage: `same` value, a value
+`times` another one, or one that is `no worse`. No result is known beforehand, and none is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from evdsl.compare import run as run_policy
+from evdsl.compare import worth
+from evdsl.fuzzing import changes, nodes
+from evdsl.fuzzing.invariants import NEAR, Invariant
+from evdsl.fuzzing.trial import StoppedError, Trial, outcome
+from evdsl.policies import POLICIES
+from evdsl.solution import Status
+from evdsl.units import MONEY
+
+SAME, TIMES, NO_WORSE = "same", "times", "no worse"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A change, and what it does to the optimum; `factor` of a stage that is to be multiplied."""
+
+    name: str
+    claim: str
+    change: changes.Change
+    effect: str = SAME
+    factor: Callable[[Trial], float] = lambda trial: 1.0
+
+
+def related(relation: Relation, trial: Trial) -> str | None:
+    """What is wrong with the optimum of the changed spec beside that of the spec itself."""
+    file = relation.change(trial)
+    if file is None:
+        return None
+    other = Trial(nodes.print_file(file), trial.overrides, trial.solvers, trial.limit, solves=trial.solves)
+    trial.solves[f"relation {relation.name}"] += 1
+    if not other.taken:
+        reason = next(each.message for each in other.read[1] if each.is_error)
+        if relation.effect == SAME:
+            return f"the changed spec is refused: {reason}"
+        trial.solves["changed and refused"] += 1
+        return None
+    before, after = trial.run(), other.run()
+    (status, first), (changed, second) = outcome(before), outcome(after)
+    if relation.effect == NO_WORSE:
+        if status not in ("optimal", "unbounded") or changed == "unbounded":
+            return None
+        if status == "unbounded" or changed != "optimal":
+            return f"it was {status}, and is {changed} ({after.message})"
+    elif status != changed:
+        return f"it was {status} ({before.message}), and is {changed} ({after.message})"
+    if not first or not second:
+        return None
+    expected = first[0] * relation.factor(trial)
+    stage = before.stages[0]
+    room = NEAR * max(1.0, abs(expected), stage.size, after.stages[0].size)
+    worse = second[0] - expected
+    if relation.effect == NO_WORSE:
+        worse = max(stage.stage.sign * worse, 0.0)
+    if abs(worse) <= room:
+        return None
+    return f"the first stage is {second[0]:.9g}, and {expected:.9g} {'or better ' * (relation.effect == NO_WORSE)}is expected"
+
+
+def rules_cost_more(trial: Trial) -> str | None:
+    """No rule without a plan that meets the spec is better than the optimum."""
+    result = trial.run()
+    if result.status is Status.UNBOUNDED or not trial.spec.stages:
+        return None
+    for policy in POLICIES:
+        ruled = run_policy(trial.spec, trial.data, policy)
+        if not ruled.verdict.ok:
+            continue
+        if not result.stages:
+            return f"the spec is {result.status.value}, and {policy.name} has a schedule that meets it"
+        best = result.stages[0]
+        value = worth(best.stage, ruled.terms)
+        if value is None or best.shares is not None:
+            continue
+        if best.stage.sign * (value - best.value) < -NEAR * max(1.0, abs(best.value), best.size):
+            return f"{policy.name} reaches {value:.9g}, and the optimum is {best.value:.9g}"
+    return None
+
+
+def _money(trial: Trial) -> float:
+    return 3.0 if trial.spec.stages[0].dimension == MONEY else 1.0
+
+
+RELATIONS: tuple[Relation, ...] = (
+    *(Relation(name, "an eased limit never costs more", change, NO_WORSE) for name, change in changes.EASES.items()),
+    *(Relation(name, "a freer toggle never costs more", change, NO_WORSE) for name, change in changes.FREES.items()),
+    Relation("free_solar", "a roof that need not be used never costs more", changes.free_solar, NO_WORSE),
+    Relation("longer_stay", "a longer stay never costs more", changes.longer_stay, NO_WORSE),
+    Relation("half_steps", "a step split into equal halves never costs more", changes.half_steps, NO_WORSE),
+    Relation("prices", "prices times three make money times three", changes.three_times_the_prices, TIMES, _money),
+    Relation("units", "other units change nothing", changes.other_units),
+    Relation("names", "other names change nothing", changes.other_names),
+    Relation("order", "another order changes nothing", changes.other_order),
+    Relation("week", "a week later everything is the same", changes.a_week_later),
+    Relation("idle_vehicle", "a vehicle without demand changes nothing", changes.idle_vehicle),
+    Relation("idle_devices", "devices without power change nothing", changes.idle_devices),
+    Relation("twice", "twice the objective is twice the value", changes.twice_the_objective, TIMES, lambda _: 2.0),
+    Relation("sense", "making small is making large with the other sign", changes.other_sense, TIMES, lambda _: -1.0),
+    Relation("one_stage", "later stages do not change the first", changes.one_stage),
+    Relation("ports_apart", "ports in blocks of one are the same ports", changes.ports_apart),
+)
+"""Every relation between the optima of two specs."""
+
+METAMORPHIC: tuple[Invariant, ...] = (
+    *(Invariant(one.name, one.claim, partial(related, one)) for one in RELATIONS),
+    Invariant("rules", "a rule without a plan never beats the optimum", rules_cost_more),
+)
+"""The same as invariants, which a campaign takes a few of for each spec."""
+
+__all__ = ["METAMORPHIC", "RELATIONS", "Relation", "StoppedError", "related"]
