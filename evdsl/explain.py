@@ -45,7 +45,7 @@ def explain(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Why a spec is infeasible, or what each of its lines costs in a stage (counted from 1)."""
-    asker = Asker(backend, replace(options, gap=0.0))
+    asker = Asker(backend, options)
     solved = replace(spec, stages=spec.stages[:stage])
     tell("solving the spec")
     result = compile_spec(solved, data).run(backend, options)

@@ -132,7 +132,7 @@ class _Market:
             None if v is None else (v - self._start()) / step for v in map(self._value, (eased, tighter))
         ]
         more, less = change if _way(lever) > 0 else change[::-1]
-        return self._worthy(Price(lever, 1.0, more, less, dual, steps))
+        return self._worthy(Price(lever, 1.0, more, less, dual, steps), step)
 
     def _step(self, lever: Lever) -> float:
         if lever.sort == DEMAND:
@@ -214,7 +214,7 @@ class _Market:
         more, less = (
             None if v is None else (v - self._start()) / step for v in map(self._value, (looser, tighter))
         )
-        return self._worthy(Price(lever, 1.0, more, less, dual, steps))
+        return self._worthy(Price(lever, 1.0, more, less, dual, steps), step)
 
     def _sides(self, moved: Change) -> Floats:
         matrix = self.base.matrix
@@ -229,9 +229,12 @@ class _Market:
         more, less = (None if value is None else value - self.free for value in values)
         return self._worthy(Price(lever, 1.0, more, less, None, ()))
 
-    def _worthy(self, price: Price) -> Price | None:
+    def _worthy(self, price: Price, step: float = 1.0) -> Price | None:
         """The price, with rounding taken for nothing; `None` where nothing is left."""
-        least = WORTH * max(abs(self._start()), 1.0)
+        decided = price.lever.whole or self.how.exact
+        gap = 2.0 * self.asker.options.gap if decided and self.base.matrix.is_discrete else 0.0
+        size = max(abs(self._start()), 1.0)
+        least = max(WORTH * size, gap * size / step)
 
         def clean(value: float | None) -> float | None:
             return 0.0 if value is not None and abs(value) < least else value

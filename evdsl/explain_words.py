@@ -218,7 +218,7 @@ def unit_of(lever: Lever, currency: str) -> str:
     if lever.whole:
         return "port" if lever.owner.startswith("port") else lever.name
     if lever.dimension == NUMBER:
-        return "%" if lever.sort == SETTING else "of it"
+        return "%" if lever.sort == SETTING else ""
     return symbol(lever.dimension, currency)
 
 
