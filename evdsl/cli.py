@@ -13,7 +13,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from math import isfinite
+
+from evdsl.arguments import folder, gap, minutes, pair, seconds, whole
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 
@@ -81,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     _diff(commands.add_parser("diff", help="what differs between two specs in meaning, and in result"))
     _compare(commands.add_parser("compare", help="the optimum beside rules that charge without a plan"))
     _price(commands.add_parser("price", help="what fairness, CO2 or V2G costs the rest"))
+    _fuzz(commands.add_parser("fuzz", help="random specs, or variations of one, against every invariant"))
     _format(commands.add_parser("fmt", help="write specs in canonical form"))
     _new(commands.add_parser("new", help="begin a spec"))
     _explain(commands.add_parser("explain", help="a word, a diagnostic, or what the lines of a spec cost"))
@@ -94,35 +96,35 @@ def _spec_arguments(command: argparse.ArgumentParser) -> None:
 
 def _override_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param"
+        "--set", metavar="NAME=VALUE", action="append", default=[], type=pair, help="set a param"
     )
     command.add_argument("--enable", metavar="TOGGLE", action="append", default=[], help="switch a toggle on")
     command.add_argument(
         "--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off"
     )
     command.add_argument(
-        "--seed", metavar="N", type=_whole, help="the seed of the draws, instead of the spec's"
+        "--seed", metavar="N", type=whole, help="the seed of the draws, instead of the spec's"
     )
     command.add_argument(
-        "--data", metavar="DIR", action="append", default=[], type=_folder, help="where data files are"
+        "--data", metavar="DIR", action="append", default=[], type=folder, help="where data files are"
     )
 
 
 def _solver_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--backend", metavar="NAME", default="auto", help="highs, scip or auto (default)")
-    command.add_argument("--time-limit", metavar="S", type=_seconds, help="seconds for all stages together")
+    command.add_argument("--time-limit", metavar="S", type=seconds, help="seconds for all stages together")
     command.add_argument(
-        "--gap", metavar="G", type=_gap, default=1e-6, help="relative distance to the bound that will do"
+        "--gap", metavar="G", type=gap, default=1e-6, help="relative distance to the bound that will do"
     )
     command.add_argument(
-        "--threads", metavar="N", type=_whole, default=0, help="threads of the solver; 0: its choice"
+        "--threads", metavar="N", type=whole, default=0, help="threads of the solver; 0: its choice"
     )
     command.add_argument(
         "--solver-option",
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        type=_pair,
+        type=pair,
         help="an option by its solver's name",
     )
 
@@ -165,9 +167,9 @@ def _check(command: argparse.ArgumentParser) -> None:
     _override_arguments(command)
     command.add_argument(
         "--format",
-        choices=("text", "json"),
+        choices=("text", "json", "github", "sarif"),
         default="text",
-        help="for people (default), or as one JSON document",
+        help="for people (default); as one JSON document; as annotations of GitHub; as SARIF 2.1.0",
     )
     command.add_argument(
         "--json", action="store_const", const="json", dest="format", help="the same as `--format json`"
@@ -192,7 +194,7 @@ def _show(command: argparse.ArgumentParser) -> None:
         "row", metavar="ROW", nargs="?", help="a row or a variable, such as 'site.balance[08:15]'"
     )
     command.add_argument(
-        "--limit", metavar="N", type=_whole, default=20, help="how many rows are printed (default: 20)"
+        "--limit", metavar="N", type=whole, default=20, help="how many rows are printed (default: 20)"
     )
     command.add_argument(
         "--math",
@@ -219,11 +221,23 @@ def _diff(command: argparse.ArgumentParser) -> None:
     command.add_argument("second", metavar="B", nargs="?", help="another; without it, A again")
     _override_arguments(command)
     command.add_argument(
-        "--set-b", metavar="NAME=VALUE", action="append", default=[], type=_pair, help="set a param of B alone"
+        "--set-b", metavar="NAME=VALUE", action="append", default=[], type=pair, help="set a param of B alone"
     )
     command.add_argument("--solve", action="store_true", help="solve both, and compare every word")
     _solver_arguments(command)
     command.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _fuzz(command: argparse.ArgumentParser) -> None:
+    command.add_argument("spec", metavar="SPEC", nargs="?", help="a .evs file that is varied")
+    _override_arguments(command)
+    command.add_argument(
+        "--examples", metavar="N", type=whole, default=200, help="how many specs (default: 200)"
+    )
+    command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
+    command.add_argument(
+        "--time-limit", metavar="S", type=seconds, default=5.0, help="seconds for each solve (default: 5)"
+    )
 
 
 def _format(command: argparse.ArgumentParser) -> None:
@@ -232,7 +246,13 @@ def _format(command: argparse.ArgumentParser) -> None:
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", metavar="NAME", help="the name of the station; NAME.evs is written")
+    command.add_argument(
+        "name", metavar="NAME", nargs="?", help="the name of the station; NAME.evs is written"
+    )
+    command.add_argument(
+        "--from", metavar="START", dest="start", help="what to start from (default: car_park)"
+    )
+    command.add_argument("--list", action="store_true", help="list what can be started from")
 
 
 def _explain(command: argparse.ArgumentParser) -> None:
@@ -246,7 +266,7 @@ def _explain(command: argparse.ArgumentParser) -> None:
     _solver_arguments(command)
     command.add_argument("--json", action="store_true", help="of a spec: print one JSON document")
     command.add_argument(
-        "--stage", metavar="N", type=_whole, default=1, help="of a spec: price its lines in this stage"
+        "--stage", metavar="N", type=whole, default=1, help="of a spec: price its lines in this stage"
     )
     command.add_argument(
         "--exact", action="store_true", help="of a spec: decide every integer anew for each price"
@@ -254,49 +274,6 @@ def _explain(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--quick", action="store_true", help="of a spec: the solver's multipliers, without solving again"
     )
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip() or not value.strip():
-        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
-    return name.strip(), value.strip()
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 to 999999999")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        value = float("nan")
-    if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = _number(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError("a time limit lies above 0 s")
-    return value
-
-
-def _gap(text: str) -> float:
-    value = _number(text)
-    if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError("a gap lies between 0 and 1, such as 0.01 or 1%")
-    return value
-
-
-def _folder(text: str) -> str:
-    if not os.path.isdir(text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a folder")
-    return text
 
 
 if __name__ == "__main__":

@@ -97,7 +97,8 @@ class _Ports:
         self.busy_until = np.full(len(blocks), -np.inf)
         classes = spec.of_kind("class")
         self.allowed = np.array(
-            [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes]
+            [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes],
+            dtype=np.bool_,
         ).reshape(len(classes), len(blocks))
 
     def free(self, category: int, begin: float) -> int:

@@ -31,6 +31,7 @@ from evdsl.explain_levers import (
     REQUIREMENT,
     SETTING,
     STAGE,
+    TOGGLE,
     Lever,
     asked,
     changed,
@@ -270,7 +271,7 @@ def find_prices(
     idle: list[Lever] = []
     sign = base.matrix.sign
     for lever in (*levers(case), *held(case, len(earlier))):
-        if lever.sort not in (SETTING, DEMAND, REQUIREMENT, STAGE):
+        if lever.sort == TOGGLE or not (lever.written or lever.whole):
             continue
         tell(f"pricing {lever.shown}")
         price = market.price(lever)

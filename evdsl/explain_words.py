@@ -193,7 +193,8 @@ def _prices(found: Explanation, prices: Prices) -> list[str]:
         rows.append([*row, *(_worth(v, stage.sense, unit, currency) for v in values), _when(price, found)])
     lines += ["", *_table(rows)]
     idle = [_idle(lever, found) for lever in prices.idle if lever.written]
-    if idle:
+    # A multiplier of nothing does not say that one less costs nothing, and counts have none.
+    if idle and not prices.how.quick:
         lines += ["", f"free of charge: {', '.join(idle)}"]
     lines += ["", *_notes(prices)]
     return lines

@@ -1,7 +1,7 @@
 """A page of the reference as a value, and its two forms: Markdown for a browser, plain text for a terminal.
 
-The texts are a small part of Markdown: paragraphs, `- ` items, headings, fenced and indented blocks. A table
-is wide in a browser; in a terminal each of its rows is an entry.
+The texts are a small part of Markdown: paragraphs, `- ` items, headings, tables, fenced and indented blocks.
+A table is wide in a browser; in a terminal each of its rows is an entry.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+
+MARK = re.compile(r" (?=(?:[-+*>=]|#+|\d+[.)]) )")
+KEPT = "\x00"
+"""A space at which no line is broken."""
 
 Element: TypeAlias = Heading | Paragraph | Items | Code | Table
 
@@ -120,25 +124,30 @@ def _chunk(lines: Sequence[str], index: int) -> tuple[list[str], int]:
 def _element(chunk: Sequence[str]) -> Element:
     if chunk[0].startswith("    "):
         return Code("text", textwrap.dedent("\n".join(chunk)).rstrip())
+    if chunk[0].startswith("|"):
+        head, _, *rows = (tuple(cell.strip() for cell in line.strip()[1:-1].split("|")) for line in chunk)
+        return Table(head, tuple(rows))
     if chunk[0].startswith("- "):
         points = re.split(r"^- ", "\n".join(chunk), flags=re.MULTILINE)[1:]
         return Items(tuple(" ".join(point.split()) for point in points))
     return Paragraph(" ".join(" ".join(chunk).split()))
 
 
-def as_markdown(page: Page, width: int = 110) -> str:
-    """The page for a browser."""
-    parts = [f"# {page.title}"]
+def as_markdown(page: Page, width: int = 110, level: int = 1) -> str:
+    """The page for a browser, its title a heading of that level."""
+    parts = [f"{'#' * level} {page.title}"]
     for element in page.body:
         match element:
             case Heading(text):
-                parts.append(f"## {text}")
+                parts.append(f"{'#' * level}# {text}")
             case Paragraph(text):
                 parts.append(_wrapped(text, width))
             case Items(items):
                 parts.append("\n".join(_wrapped(item, width, "- ", "  ") for item in items))
-            case Code(info, text):
-                parts.append(f"```{info}\n{text}\n```")
+            case Code(_, text):
+                # A browser shows nothing of what follows the language.
+                label = f"`{element.label}`:\n\n" if "." in element.label else ""
+                parts.append(f"{label}```{element.language}\n{text}\n```")
             case Table(head, rows):
                 lines = [_row(head), _row(["---"] * len(head)), *(_row(row) for row in rows)]
                 parts.append("\n".join(lines))
@@ -149,16 +158,22 @@ def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
+def anchor(title: str) -> str:
+    """The address of a heading inside its file, as GitHub and others make it."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
 def _wrapped(text: str, width: int, first: str = "", rest: str = "") -> str:
+    """Lines of a width, of which none begins with what Markdown would take for a point or a heading."""
     lines = textwrap.wrap(
-        text,
+        MARK.sub(KEPT, text),
         width,
         initial_indent=first,
         subsequent_indent=rest,
         break_on_hyphens=False,
         break_long_words=False,
     )
-    return "\n".join(lines)
+    return "\n".join(lines).replace(KEPT, " ")
 
 
 def as_text(page: Page, width: int = 100, *, color: bool = False) -> str:

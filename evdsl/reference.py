@@ -17,7 +17,7 @@ from evdsl.devices import KINDS
 from evdsl.functions import FUNCTIONS
 from evdsl.indexing import AGGREGATES
 from evdsl.objectives import WORDS
-from evdsl.pages import Code, Element, Heading, Items, Page, Paragraph, Table
+from evdsl.pages import Code, Element, Heading, Items, Page, Paragraph, Table, anchor
 from evdsl.quantities import QUANTITIES, Declared
 from evdsl.reference_settings import HEAD, facts, pattern, row
 from evdsl.schema import Curve, Kind, Setting, Toggle, Word
@@ -30,6 +30,11 @@ SENSES = {
 }
 COMMONEST = 4
 """Settings that the example of a block without a required one shows."""
+
+
+def link(shelf: str, name: str) -> str:
+    """A name that leads to its section; a shelf is a file of the reference."""
+    return f"[`{name}`]({shelf}.md#{anchor(name)})"
 
 
 def functions() -> tuple[str, ...]:
@@ -59,22 +64,18 @@ def _rules(kind: Kind) -> list[str]:
 def _mentions(kind: Kind) -> list[Element]:
     """Where else the block is spoken of."""
     points = [
-        f"[`{other.keyword}`](../blocks/{other.keyword}.md) names it in `{setting.name}`"
+        f"{link('blocks', other.keyword)} names it in `{setting.name}`"
         for other in KINDS
         for setting in other.settings
         if setting.refers_to == kind.keyword
     ]
     points += [
-        f"[`{other.keyword}`](../blocks/{other.keyword}.md) blocks are of one"
-        for other in KINDS
-        if other.of == kind.keyword
+        f"{link('blocks', other.keyword)} blocks are of one" for other in KINDS if other.of == kind.keyword
     ]
     for word in WORDS:
         names = [f"`{name}`" for keyword, name in (*word.needs, *word.or_needs) if keyword == kind.keyword]
         if names:
-            points.append(
-                f"[`{word.name}`](../words/{word.name}.md) is computed from {_series(names, 'and')}"
-            )
+            points.append(f"{link('words', word.name)} is computed from {_series(names, 'and')}")
     return [Heading("See also"), Items(tuple(points))] if points else []
 
 
@@ -140,22 +141,29 @@ def word_page(word: Word) -> Page:
     """What a word of the objective measures."""
     unit = symbol(word.dimension)
     body: list[Element] = [*_mathematics(objectives, "WORD", word, word.doc)]
+    if word.parts and len(body) == 1:
+        # The docstring of a sum is its formula, which stands below with links.
+        body = [Paragraph(_sentence(word.doc))]
     told = (
         f"It is {describe(word.dimension)}, reported in {unit}."
         if unit
         else f"It is {describe(word.dimension)}."
     )
-    body.append(Paragraph(f"{told} {SENSES[word.curve]}"))
+    senses = "It stands alone in its stage and is maximized." if word.order else SENSES[word.curve]
+    body.append(Paragraph(f"{told} {senses}"))
     if word.parts:
-        parts = " ".join(f"{'-' if weight < 0 else '+'} `{name}`" for name, weight in word.parts.items())
+        parts = " ".join(
+            f"{'-' if weight < 0 else '+'} {link('words', name)}" for name, weight in word.parts.items()
+        )
         body.append(Paragraph(f"`{word.name}` = {parts.removeprefix('+ ')}"))
     if word.needs:
-        needs = [f"`{name}` of [`{kind}`](../blocks/{kind}.md)" for kind, name in word.needs]
-        instead = [f"`{name}` of [`{kind}`](../blocks/{kind}.md)" for kind, name in word.or_needs]
+        needs = [f"`{name}` of {link('blocks', kind)}" for kind, name in word.needs]
+        instead = [f"`{name}` of {link('blocks', kind)}" for kind, name in word.or_needs]
         body.append(
             Paragraph(f"It needs {_series(needs, 'and')}{''.join(f', or {one}' for one in instead)}.")
         )
-    body.append(Code("evs", f"{'maximize' if word.curve is Curve.CONCAVE else 'minimize'} {word.name}"))
+    large = word.better == "large" or word.curve is Curve.CONCAVE
+    body.append(Code("evs", f"{'maximize' if large else 'minimize'} {word.name}"))
     return Page(f"`{word.name}`: {word.doc}", tuple(body))
 
 

@@ -17,7 +17,7 @@ from evdsl.devices import KINDS
 from evdsl.diagnostic import suggest
 from evdsl.explanations import of_function
 from evdsl.objectives import WORDS
-from evdsl.pages import Element, Heading, Items, Page, Paragraph
+from evdsl.pages import Element, Heading, Items, Page, Paragraph, anchor
 
 FAMILIES = {
     "E0": "The text itself",
@@ -42,10 +42,15 @@ class Entry:
     also: str = ""
     """Another name of it: the slug of a code."""
 
+    @property
+    def heading(self) -> str:
+        """What stands above it where many stand in one file."""
+        return f"{self.name} {self.also}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The pages of one sort, in the folder of that name."""
+    """The pages of one sort, in the file of that name."""
 
     name: str
     title: str
@@ -150,11 +155,19 @@ def shelf_page(shelf: Shelf) -> Page:
     return Page(shelf.title, (Paragraph(shelf.about), *contents(shelf)))
 
 
-def contents(shelf: Shelf, link: str = "") -> tuple[Element, ...]:
-    """The names on a shelf, diagnostics by family; with a `link`, each leads to its page."""
+def section(shelf: Shelf, entry: Entry) -> Page:
+    """A page below a heading that links can name: short, and told from all others of its file."""
+    page = entry.page()
+    pattern = (Paragraph(page.title),) if shelf.name in ("blocks", "functions") else ()
+    return Page(entry.heading, (*pattern, *page.body))
+
+
+def contents(shelf: Shelf, *, linked: bool = False) -> tuple[Element, ...]:
+    """The names on a shelf, diagnostics by family; each leads to its section, if that is wanted."""
 
     def point(entry: Entry) -> str:
-        name = f"[`{entry.name}`]({link}{entry.name}.md)" if link else f"`{entry.name}`"
+        address = f"{shelf.name}.md#{anchor(entry.heading)}"
+        name = f"[`{entry.name}`]({address})" if linked else f"`{entry.name}`"
         return f"{name}: {entry.doc}" if entry.doc else name
 
     if shelf.name != "diagnostics":

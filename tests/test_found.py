@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import evdsl
+from evdsl.compare import compare
+from evdsl.policies import POLICIES
 
 FOUND = sorted((Path(__file__).parent / "found").glob("*.evs"))
 
@@ -21,3 +23,6 @@ def test_what_was_once_wrong_is_right(path: Path) -> None:
         assert one.value == pytest.approx(other.value, rel=2e-5, abs=2e-5)
     for result in (highs, scip):
         assert result.verdict is None or result.verdict.ok, result.message
+    if highs.status is evdsl.Status.OPTIMAL:
+        for ruled in compare(highs, POLICIES).ruled:
+            assert ruled.terms, ruled.policy.name

@@ -21,7 +21,7 @@ LAYERS = [
     "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes includes "
     "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements single_lets "
     "fingerprint checks resolve api meaning meaning_blocks meaning_words "
-    "pages explanations reference reference_settings reference_index",
+    "pages explanations reference reference_settings reference_index check_formats sarif",
     "timeline tables tariffs series draws arrivals group stays demands population data levels port_groups seats affine "
     "own_sets own_presence own_columns own_terms own_rows policies dispatch",
     "capabilities terms program carried formulate lower",
@@ -35,7 +35,7 @@ LAYERS = [
     "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
     "report_scatter pareto_report pareto_picture pareto_files price_report compare_report "
     "explain_words explain_record results fuzzing testing",
-    "commands cli __init__",
+    "commands arguments cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 OUTSIDE = {

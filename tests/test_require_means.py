@@ -20,7 +20,7 @@ from evdsl.lower import lower
 from evdsl.own_columns import Columns
 from evdsl.own_rows import _Statement
 from evdsl.own_sets import axis_of
-from evdsl.program import ModelBuilder
+from evdsl.program import ModelBuilder, aim
 from evdsl.schedule import as_dataset
 from evdsl.solution import Options
 from evdsl.verify_facts import ports_of
@@ -175,12 +175,12 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
     goal = builder.nothing()
     for name in ("charge", "discharge", "import", "export", "roof.power", "store.energy", "own.energy"):
         made = builder.need(name)
-        goal = goal + builder.total(builder.scaled(made, chance.normal(size=made.size // made.nterm)))
+        goal = goal + builder.total(builder.scaled(made, chance.normal(size=made.size)))
     program = builder.finished()
     backend = find("highs")
     assert isinstance(backend, Backend)
     lowered = lower(program, backend.capabilities)
-    program.model.add_objective(goal)
+    aim(program, goal, "min")
     solution = backend.solve(program.model, Options(), None)
     values = settled(dict(solution.values), program)
     findings, ports = Findings(data), ports_of(spec)

@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from evdsl.api import read
+from evdsl.check_formats import Checked, as_github
 from evdsl.commands.shared import overrides_of, print_json, say, status_of
-from evdsl.diagnostic import LIMIT, Diagnostic, has_errors, in_order, summary
+from evdsl.diagnostic import Diagnostic, has_errors, summary
 from evdsl.spec import Spec
 from evdsl.values import FileSeries, FileTariff, leaves
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace) -> int:
     """Checks each file; the exit status is the worst of them."""
     worst = 0
-    records: list[dict[str, object]] = []
+    several: list[Checked] = []
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
@@ -31,13 +32,25 @@ def run(arguments: argparse.Namespace) -> int:
             if data is not None:
                 remarks = [*data.remarks, *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
-        if arguments.format == "json":
-            records.append(_record(path, found))
-        else:
+        several.append(Checked(path, tuple(found)))
+        if arguments.format == "text":
             _tell(path, spec, found, remarks, arguments.verbose)
-    if arguments.format == "json":
-        print_json({"files": records})
+    _print_as(arguments.format, several, worst)
     return worst
+
+
+def _print_as(form: str, several: list[Checked], status: int) -> None:
+    """All findings at once, for a program."""
+    if form == "json":
+        print_json({"files": [_record(checked) for checked in several]})
+    elif form == "github":
+        for line in as_github(several):
+            print(line)
+    elif form == "sarif":
+        from evdsl import __version__
+        from evdsl.sarif import as_sarif
+
+        print_json(as_sarif(several, __version__, status))
 
 
 def _reads_files(spec: Spec) -> bool:
@@ -48,12 +61,12 @@ def _reads_files(spec: Spec) -> bool:
     return any(isinstance(leaf, FileSeries | FileTariff) for value in values for leaf in leaves(value))
 
 
-def _record(path: str, found: list[Diagnostic]) -> dict[str, object]:
+def _record(checked: Checked) -> dict[str, object]:
     return {
-        "file": path,
-        "ok": not has_errors(found),
-        "diagnostics": [diagnostic.as_record() for diagnostic in in_order(found)[:LIMIT]],
-        "more": max(len(set(found)) - LIMIT, 0),
+        "file": checked.path,
+        "ok": not has_errors(checked.found),
+        "diagnostics": [diagnostic.as_record() for diagnostic in checked.shown],
+        "more": checked.more,
     }
 
 

@@ -42,9 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     say([*found, *more])
     if data is None:
         return ERRORS
-    if not spec.stages:
+    if spec.pareto is not None:
         print("error: a rule is compared with an objective, and the spec asks for a front", file=sys.stderr)
         print("help: write `minimize ...` instead of `pareto ...`", file=sys.stderr)
+        return ERRORS
+    cohort = spec.only("cohort")
+    if cohort is not None:
+        print(f"error: rules serve single vehicles, and `cohort {cohort.name}` has none", file=sys.stderr)
+        print("help: write it as a `fleet`, or take it out to compare the rest", file=sys.stderr)
         return ERRORS
     from evdsl import compare, compare_report
     from evdsl.commands.solve import EXIT

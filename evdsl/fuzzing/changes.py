@@ -1,4 +1,4 @@
-"""Changes of a spec as syntax, each of which has a known effect on the optimum: see `evdsl.fuzzing.relations`.
+"""Changes of a spec as syntax, each of which has a known effect on the optimum (`evdsl.fuzzing.relations`).
 
 A change gives the new file, or nothing where the spec has no place for it or the effect would not be known.
 """
@@ -94,7 +94,8 @@ def with_settings(trial: Trial, keyword: str, change: Callable[[ast.Setting], as
 def scaled(value: ast.Expression, factor: float, more: tuple[float, str] | None = None) -> ast.Expression:
     """An amount, or each of a table, times a factor, and something more."""
     if isinstance(value, ast.Table):
-        return replace(value, entries=tuple((when, scaled(each, factor, more)) for when, each in value.entries))
+        entries = tuple((when, scaled(each, factor, more)) for when, each in value.entries)
+        return replace(value, entries=entries)
     found: ast.Expression = nodes.binary("*", nodes.number(factor), value)
     return nodes.binary("+", found, nodes.number(*more)) if more else found
 
@@ -105,6 +106,8 @@ def easier(keyword: str, setting: Setting) -> Change:
     def changed(trial: Trial) -> Changed:
         if trial.spec.on("uninterrupted") and (keyword, setting.name) in LEAST_OF:
             return None
+        if keyword == "class" and any(given(cohort, "power") is None for cohort in blocks(trial, "cohort")):
+            return None  # its charge is then what each vehicle of the cohort takes, and no limit
 
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
@@ -156,9 +159,7 @@ def freed(name: str, on: bool) -> Change:
     return changed
 
 
-FREES: dict[str, Change] = {
-    f"free_{toggle.name}": freed(toggle.name, toggle.frees) for toggle in TOGGLES
-}
+FREES: dict[str, Change] = {f"free_{toggle.name}": freed(toggle.name, toggle.frees) for toggle in TOGGLES}
 """By name, one for each toggle."""
 
 
@@ -203,7 +204,7 @@ def _values(trial: Trial) -> Iterable[ast.Expression]:
                 yield each.value
 
 
-def three_times_the_prices(trial: Trial) -> Changed:
+def triple_prices(trial: Trial) -> Changed:
     """Every amount of money three times as large."""
 
     def one(node: Any) -> Any:
@@ -277,7 +278,8 @@ def idle_vehicle(trial: Trial) -> Changed:
     found = [given(block, "start") for block in blocks(trial, "station")]
     if len(found) != 1 or not isinstance(found[0], ast.Date):
         return None
-    settings = [("arrival", replace(found[0], has_time=True)), ("stay", nodes.number(1, "h")), ("energy", nodes.number(0, "kWh"))]
+    settings: list[tuple[str, ast.Expression]] = [("arrival", replace(found[0], has_time=True))]
+    settings += [("stay", nodes.number(1, "h")), ("energy", nodes.number(0, "kWh"))]
     category = nodes.block("class", "idle_kind", None, [("charge", nodes.number(1, "kW"))])
     return with_more(trial, category, nodes.block("vehicle", "idle_one", "idle_kind", settings))
 
@@ -289,7 +291,7 @@ def idle_devices(trial: Trial) -> Changed:
     return with_more(trial, nothing, nodes.block("storage", "no_power", None, settings))
 
 
-def twice_the_objective(trial: Trial) -> Changed:
+def twice(trial: Trial) -> Changed:
     """The first stage times two."""
 
     def one(node: Any) -> Any:

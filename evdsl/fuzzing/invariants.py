@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evdsl.diagnostic import render
 from evdsl.fmt import format
-from evdsl.fuzzing import nodes
 from evdsl.fuzzing.trial import Trial, outcome
 from evdsl.result import Result
 from evdsl.solution import Status
 from evdsl.source import Source
+from evdsl.spec import Stage
 from evdsl.syntax import parse
 
 NEAR = 2e-5
@@ -26,9 +26,10 @@ class Invariant:
     claim: str
     check: Callable[[Trial], str | None]
     needs_spec: bool = True
+    applies: Callable[[Trial], bool] = lambda _: True
 
 
-def differ(first: Result, second: Result, names: tuple[str, str], stages: int | None = None) -> str | None:
+def differ(first: Result, second: Result, names: tuple[str, str]) -> str | None:
     """How two runs of what should be the same differ in status or in the value of a stage."""
     one, other = outcome(first), outcome(second)
     if one[0] != other[0]:
@@ -39,6 +40,11 @@ def differ(first: Result, second: Result, names: tuple[str, str], stages: int | 
         if abs(a - b) > loose * size:
             return f"stage {place + 1} is {a:.9g} by {names[0]}, {b:.9g} by {names[1]}"
     return None
+
+
+def worth_of(stage: Stage, terms: Mapping[str, float]) -> float:
+    """What the words of a schedule make in a stage; one that is not told is nothing."""
+    return stage.constant + sum(weight * terms.get(name, 0.0) for name, weight in stage.weights.items())
 
 
 def diagnosed(trial: Trial) -> str | None:
@@ -91,10 +97,9 @@ def words_recomputed(trial: Trial) -> str | None:
         if not result.status.has_schedule:
             continue
         reached = result.stages[-1]
-        terms = result.terms
-        worth = reached.stage.constant + sum(w * terms.get(name, 0.0) for name, w in reached.stage.weights.items())
+        worth = worth_of(reached.stage, result.terms)
         if abs(worth - reached.value) > NEAR * max(1.0, reached.size, abs(worth)):
-            return f"{solver}: stage {len(result.stages)} claims {reached.value:.9g}, its words make {worth:.9g}"
+            return f"{solver}: the last stage claims {reached.value:.9g}, its words make {worth:.9g}"
     return None
 
 
@@ -108,10 +113,11 @@ def stages_kept(trial: Trial) -> str | None:
         if reached.shares is not None:
             continue
         given = max([later.stage.allowing for later in result.stages[place + 1 :]], default=0.0)
-        worth = stage.constant + sum(w * result.terms.get(name, 0.0) for name, w in stage.weights.items())
+        worth = worth_of(stage, result.terms)
         room = given * abs(reached.value) + 10 * NEAR * max(1.0, abs(reached.value), reached.size)
         if stage.sign * (worth - reached.value) > room:
-            return f"stage {place + 1} reached {reached.value:.9g} and ends at {worth:.9g}, {given:.0%} allowed"
+            ends = f"{reached.value:.9g} and ends at {worth:.9g}"
+            return f"stage {place + 1} reached {ends}, {given:.0%} allowed"
     return None
 
 
@@ -154,5 +160,3 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("seeds_agree", "presolve and seed change no value", seeds_agree),
 )
 """Every invariant, the cheap ones first."""
-
-__all__ = ["INVARIANTS", "Invariant", "differ", "nodes"]

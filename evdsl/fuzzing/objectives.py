@@ -1,7 +1,6 @@
 """Random objectives and requirements, from the declared words and quantities.
 
-A word is weighed so that the sum is money, with the sign that its curve allows; a word that another currency of
-thought (a share, an order) measures stands in a stage of its own.
+A word is weighed so that the sum is money, with the sign that its curve allows, or stands alone.
 """
 
 from __future__ import annotations
@@ -26,8 +25,6 @@ WORTH: dict[Dimension, tuple[tuple[float, str], ...]] = {
     NUMBER: ((2, "EUR"), (0.3, "EUR")),
 }
 """What one of a dimension is worth, so that it can be added to money."""
-
-PLACE = nodes.name
 
 
 def possible(blocks: Sequence[ast.Block]) -> list[Word]:
@@ -63,17 +60,18 @@ def stages(draw: st.DrawFn, blocks: Sequence[ast.Block]) -> list[ast.Statement]:
 def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression | None) -> ast.Objective:
     if draw(st.sampled_from([False, False, True])):
         word = draw(st.sampled_from(words))
-        against = word.curve is Curve.LINEAR and not word.parts and draw(st.sampled_from([False] * 5 + [True]))
+        against = _may_turn(word) and draw(st.sampled_from([False] * 5 + [True]))
         sense = "maximize" if (word.better == "large") != against else "minimize"
         return nodes.objective(sense, nodes.name(word.name), then, share)
     summed = [word for word in words if not word.order and word.dimension in (MONEY, *WORTH)]
     service = [word for word in summed if word.name in ("unmet", "dissatisfaction")]
-    chosen = [draw(st.sampled_from(service))] if service and draw(st.sampled_from([True] * 4 + [False])) else []
-    more = st.lists(st.sampled_from(summed), min_size=0 if chosen else 1, max_size=3, unique_by=lambda w: w.name)
-    chosen = [*{word.name: word for word in (*draw(more), *chosen)}.values()]
+    serves = bool(service) and draw(st.sampled_from([True] * 4 + [False]))
+    chosen = [draw(st.sampled_from(service))] if serves else []
+    more = draw(st.lists(st.sampled_from(summed), min_size=0 if chosen else 1, max_size=3))
+    chosen = [*{word.name: word for word in (*more, *chosen)}.values()]
     value: ast.Expression | None = None
     for word in chosen:
-        against = word.curve is Curve.LINEAR and not word.parts and draw(st.sampled_from([False] * 6 + [True]))
+        against = _may_turn(word) and draw(st.sampled_from([False] * 6 + [True]))
         minus = (word.better == "large") != against
         term: ast.Expression = nodes.name(word.name)
         if word.dimension != MONEY:
@@ -86,6 +84,11 @@ def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression
     return nodes.objective("minimize", value, then, share)
 
 
+def _may_turn(word: Word) -> bool:
+    """Whether it may be made large as well as small."""
+    return word.curve is Curve.LINEAR and not word.parts
+
+
 @st.composite
 def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> list[ast.Statement]:
     """None or one row of the user's own, over any quantity that there is."""
@@ -95,7 +98,8 @@ def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> li
     owner, declared = draw(st.sampled_from(known))
     variable = {"vehicle": "v", "step": "t"}
     sets = {"vehicle": _vehicles(blocks), "step": st.just(nodes.name("steps"))}
-    sets["step"] = st.one_of(sets["step"], st.just(nodes.span_of(moment(0, site), moment(site.minutes * 60, site))))
+    first_step = nodes.span_of(moment(0, site), moment(site.minutes * 60, site))
+    sets["step"] = st.one_of(sets["step"], st.just(first_step))
     subject = nodes.name(declared.name)
     left: ast.Expression = ast.Attribute(nodes.name(owner), subject, nodes.NOWHERE) if owner else subject
     left = nodes.index(left, *(nodes.name(variable[over]) for over in declared.over))
@@ -117,7 +121,8 @@ def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> li
 def _quantities(blocks: Sequence[ast.Block]) -> list[tuple[str, Declared]]:
     """Every decided quantity, with the device that owns it."""
     vehicles = any(block.kind.text in ("vehicle", "fleet") for block in blocks)
-    found = [("", one) for one in QUANTITIES.values() if one.decided and (vehicles or "vehicle" not in one.over)]
+    own = [one for one in QUANTITIES.values() if one.decided]
+    found = [("", one) for one in own if vehicles or "vehicle" not in one.over]
     for block in blocks:
         if block.name is not None:
             owned = OF_DEVICES.get(block.kind.text, {}).values()

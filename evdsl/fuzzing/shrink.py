@@ -1,4 +1,4 @@
-"""A failing spec made small: statements and settings taken out, values made plain, as long as it still fails."""
+"""A failing spec made small: statements and settings taken out, values made plain, while it still fails."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def _smaller(file: ast.File) -> Iterator[ast.File]:
     size = len(whole) // 2
     while size >= 1:
         for begin in range(0, len(whole), size):
-            yield _with(file, (*whole[:begin], *whole[begin + size :]))
+            yield _with((*whole[:begin], *whole[begin + size :]))
         size //= 2
     for place, statement in enumerate(whole):
         for less in _less(statement):
-            yield _with(file, (*whole[:place], less, *whole[place + 1 :]))
+            yield _with((*whole[:place], less, *whole[place + 1 :]))
 
 
-def _with(file: ast.File, statements: Sequence[ast.Statement]) -> ast.File:
+def _with(statements: Sequence[ast.Statement]) -> ast.File:
     found = list(statements)
     first = next((each for each in found if isinstance(each, ast.Objective)), None)
     if first is not None and first.then:

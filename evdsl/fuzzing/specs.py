@@ -1,4 +1,4 @@
-"""Random specs of small sites, made from the declarations: every kind, setting, toggle and word of the language.
+"""Random specs of small sites, made from the declarations: every kind, setting, toggle and word.
 
 A new device kind, setting, toggle or word is met without new code here. `CARE` and `_cared_for` hold what
 the checks ask and no declaration says, so that most specs are not refused; those that are must be told why.
@@ -20,7 +20,7 @@ from evdsl.fuzzing.objectives import requirements, stages
 from evdsl.fuzzing.values import Site, can_be_given, moment, offsets, spread, value_of
 from evdsl.schema import DEVICE, VEHICLE, Kind, Setting, Shape
 
-Draw = Callable[..., object]
+Care = Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]
 
 LARGEST = 6
 """Steps, at most."""
@@ -34,7 +34,14 @@ CLOCKS = (
 """Begins of the horizon: midnight, across midnight, and the nights in which the clocks change."""
 
 OFTEN = frozenset(
-    {("class", "battery"), ("grid", "price"), ("grid", "feed_in"), ("grid", "carbon")}
+    {
+        ("class", "battery"),
+        ("class", "discharge"),
+        ("port", "discharge"),
+        ("grid", "price"),
+        ("grid", "feed_in"),
+        ("grid", "carbon"),
+    }
 )
 """Settings that are given more often than others, since much depends on them."""
 
@@ -74,7 +81,8 @@ def toggles() -> st.SearchStrategy[list[ast.Statement]]:
 
     known = st.sampled_from([(toggle.name, not toggle.default) for toggle in TOGGLES])
     again = st.sampled_from([(toggle.name, toggle.default) for toggle in TOGGLES])
-    several = st.lists(st.one_of(known, known, known, again), max_size=4, unique_by=lambda pair: pair[0])
+    one = st.one_of(known, known, known, again)
+    several = st.lists(one, min_size=1, max_size=5, unique_by=lambda pair: pair[0])
     return several.map(made)
 
 
@@ -91,7 +99,7 @@ def _in_order() -> list[Kind]:
 
 
 def _needs(kind: Kind) -> set[str]:
-    return {setting.refers_to for setting in kind.settings if setting.refers_to} | ({kind.of} if kind.of else set())
+    return {kind.of, *(setting.refers_to for setting in kind.settings)} - {""}
 
 
 def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
@@ -103,7 +111,7 @@ def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
         return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
     if kind.family == VEHICLE:
         return int(draw(st.sampled_from([1, 2, 3, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
-    return int(draw(st.sampled_from([1, 1, 2, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
+    return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
 
 
 def _station(draw: st.DrawFn, site: Site, zone: str) -> ast.Block:
@@ -183,41 +191,52 @@ def _gives(block: ast.Block, setting: str) -> bool:
     return any(isinstance(s, ast.Setting) and s.name.text == setting for s in block.body)
 
 
-def _departures(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def _departures(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
     latest = st.sampled_from([site.steps, site.steps + 1, (site.steps + 1) // 2])
     later = latest.map(lambda step: step * site.minutes * 60)
     return later.map(lambda seconds: moment(seconds, site))
 
 
-def _arrivals(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def _arrivals(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
 
 
-def _some(*values: ast.Expression) -> Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]:
-    return lambda setting, site: st.sampled_from(values)
+def _some(*values: ast.Expression) -> Care:
+    return lambda _, __: st.sampled_from(values)
 
 
-def _few(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
-    return st.sampled_from([1, 2, 0]).map(nodes.number)
+def _numbers(unit: str, *values: float) -> Care:
+    return _some(*(nodes.number(value, unit) for value in values))
 
 
-CARE: dict[tuple[str, str], Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]] = {
+def _shares(*ends: tuple[float, float]) -> Care:
+    return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
+
+
+CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
-    ("fleet", "count"): _few,
-    ("cohort", "classes"): _some(nodes.number(1), nodes.number(2)),
-    ("cohort", "departures"): _some(nodes.number(0, "%"), nodes.number(10, "%"), nodes.number(100, "%")),
-    ("cohort", "spread"): _some(nodes.number(1)),
-    ("cohort", "initial"): _some(nodes.number(0), nodes.number(2)),
-    ("cohort", "power"): _some(nodes.number(1, "kW"), nodes.number(2, "kW")),
-    ("port", "power"): _some(*(nodes.number(n, "kW") for n in (7, 11, 4.5, 3))),
-    ("port", "min_power"): _some(nodes.number(2, "kW"), nodes.number(0, "kW"), nodes.number(3, "kW")),
+    ("fleet", "count"): _numbers("", 1, 2, 0),
+    ("cohort", "classes"): _numbers("", 1, 2),
+    ("cohort", "departures"): _numbers("%", 0, 10, 100),
+    ("cohort", "spread"): _numbers("", 1),
+    ("cohort", "initial"): _numbers("", 0, 2),
+    ("cohort", "power"): _numbers("kW", 1, 2),
+    ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
+    ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
+    ("port", "min_power"): _numbers("kW", 2, 0, 3),
     ("port", "rates"): _some(
-        nodes.items([nodes.number(3, "kW")]), nodes.items([nodes.number(1, "kW"), nodes.number(2.5, "kW")])
+        nodes.items([nodes.number(3, "kW")]),
+        nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
-    ("class", "charge"): _some(*(nodes.number(n, "kW") for n in (7, 3, 11, 4.5))),
-    ("class", "soc"): _some(
-        *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((0, 100), (10, 90), (50, 50)))
-    ),
+    ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
+    ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
+    ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
+    ("class", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("storage", "soc_initial"): _numbers("%", 50),
+    ("storage", "soc_final"): _numbers("%", 50, 33.3, 10),
+    (VEHICLE, "soc_arrival"): _numbers("%", 50, 33.3, 10),
+    (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
 }
 """Settings whose values most often have a meaning where they are chosen with what the checks know."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
 from evdsl import ast
 from evdsl.backend import find
@@ -36,10 +37,13 @@ class Trial:
     overrides: Overrides = field(default_factory=Overrides)
     solvers: tuple[str, ...] = SOLVERS
     limit: float = LIMIT
-    name: str = "random.evs"
-    source_path: object = None
+    path: Path | None = None
     solves: Counter[str] = field(default_factory=Counter)
     _runs: dict[object, Result] = field(default_factory=dict)
+
+    def changed(self, file: ast.File) -> Trial:
+        """Another spec under the same circumstances; what is solved of it counts here."""
+        return replace(self, text=nodes.print_file(file), _runs={})
 
     @cached_property
     def file(self) -> ast.File:
@@ -49,7 +53,7 @@ class Trial:
     @cached_property
     def read(self) -> tuple[Spec | None, list[Diagnostic]]:
         """The spec and every finding, those of its data included."""
-        spec, found = resolve(Source(self.name, self.text), self.overrides)
+        spec, found = resolve(Source("spec", self.text, self.path), self.overrides)
         if spec is None:
             return None, found
         data, more = load_data(spec)

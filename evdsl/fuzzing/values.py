@@ -111,8 +111,7 @@ def can_be_given(setting: Setting, site: Site) -> bool:
 
 def amounts(setting: Setting) -> list[Amount]:
     """The amounts of its dimension that lie in its range; the example where there is none."""
-    found = [one for one in AMOUNTS.get(setting.dimension, ()) if _lies_inside(one, setting)]
-    return found
+    return [one for one in AMOUNTS.get(setting.dimension, ()) if _lies_inside(one, setting)]
 
 
 def amount(setting: Setting) -> st.SearchStrategy[ast.Expression]:
@@ -176,7 +175,7 @@ def moment(seconds: int, site: Site) -> ast.Expression:
 
 
 def offsets(site: Site) -> st.SearchStrategy[int]:
-    """Seconds after the begin at which something may happen: on steps, within them, and by a second beside."""
+    """Seconds after the begin at which something may happen: on steps, within them, a second beside."""
     third = site.minutes * 20
     whole = st.integers(0, site.steps - 1).map(lambda step: step * site.minutes * 60)
     within = st.integers(0, site.steps * 3 - 1).map(lambda part: part * third)

@@ -1,0 +1,64 @@
+"""What the command line takes for a value: each turns a text into it, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from math import isfinite
+
+
+def pair(text: str) -> tuple[str, str]:
+    """`NAME=VALUE`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 0 to 999999999")
+    return int(text)
+
+
+def number(text: str) -> float:
+    """A finite number, or a percentage."""
+    try:
+        value = float(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A time limit."""
+    value = number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("a time limit lies above 0 s")
+    return value
+
+
+def minutes(text: str) -> float:
+    """A length of time."""
+    value = number(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("minutes lie above 0")
+    return value
+
+
+def gap(text: str) -> float:
+    """A share below 1."""
+    value = number(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError("a gap lies between 0 and 1, such as 0.01 or 1%")
+    return value
+
+
+def folder(text: str) -> str:
+    """A folder that is there."""
+    if not os.path.isdir(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a folder")
+    return text
