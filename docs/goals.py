@@ -86,7 +86,8 @@ def picture(results: dict[str, evdsl.Result]) -> None:
                 panel.stairs(top, edges, baseline=base, fill=True, color=color, label=label)
                 base = top
         terms = result.terms
-        title = f"{name}: {terms['cost']:.0f} EUR, {terms['co2']:.0f} kg, worst share {100 * terms['fairness']:.0f} %"
+        worst = f"worst share {100 * terms['fairness']:.0f} %"
+        title = f"{name}: {terms['cost']:.0f} EUR, {terms['co2']:.0f} kg, {worst}"
         panel.set_title(title, fontsize=11, loc="left")
         panel.axhline(0.0, color="black", linewidth=0.8)
         panel.set_xticks(range(0, 25, 4), [f"{hour:02}:00" for hour in range(0, 25, 4)])
@@ -103,12 +104,14 @@ def picture(results: dict[str, evdsl.Result]) -> None:
 
 def page(results: dict[str, evdsl.Result]) -> str:
     """The whole page."""
-    commands = "\n".join(f'evdsl solve specs/sites/goals.evs --set goal="{goal}"' for goal in GOALS.values())
+    solve = "evdsl solve specs/sites/goals.evs"
+    commands = "\n".join(f'{solve} --set goal="{goal}"' for goal in GOALS.values())
     return f"""# One site, four goals
 
-`specs/sites/goals.evs` is a depot: 18 commuters with bidirectional batteries, 10 vans, 28 ports, a connection of
-55 kW, a roof, a stationary battery and a building. Its goal is a `param`, so that another one is a word on the
-command line; behind it stands `then minimize cost + gamma * unmet`, which settles what the goal leaves open.
+`specs/sites/goals.evs` is a depot: 10 commuters with bidirectional batteries, 6 vans, 16 ports, a
+connection of 32 kW, a roof, a stationary battery and a building. Its goal is a `param`, so that another
+one is a word on the command line; behind it stands `then minimize cost + gamma * unmet`, which settles
+what the goal leaves open.
 
 ```sh
 {commands}
@@ -119,7 +122,8 @@ command line; behind it stands `then minimize cost + gamma * unmet`, which settl
 ![What gives and takes power under each goal](goals.svg)
 
 Read along a line: what a choice costs the others. `gamma` says that an undelivered kWh is worth 0.38 EUR, so
-the plan for cost leaves the vans without the energy that is dearer than that, and its worst-served vehicle shows it.
+the plan for cost leaves the vans without the energy that is dearer than that, and its worst-served vehicle
+shows it.
 What one choice costs against the spec as it is written, in every word, is one command:
 
 ```sh

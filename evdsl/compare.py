@@ -14,7 +14,7 @@ import xarray as xr
 
 from evdsl.data import Data
 from evdsl.dispatch import Dispatched, dispatch
-from evdsl.policies import Policy
+from evdsl.policies.rule import Policy
 from evdsl.result import Result
 from evdsl.schedule import Flows, as_dataset
 from evdsl.spec import Spec, Stage

@@ -11,8 +11,9 @@ formulating the spec twice, so whatever a statement moves is counted, whichever 
 
 Multipliers need not be unique, and one more may be worth something else than one less. So each statement
 that binds is also put to the test: the spec is solved with a little more of it, and with a little less;
-what is told is what came out. A statement binds where the optimal point does not outlive its being tighter; a
-linear program does not gain from easing one that does not bind (its value is convex in every side).
+what is told is what came out. A limit binds where the optimal point does not outlive its being tighter: a
+linear program gains nothing from easing one that does not bind (its value is convex in every side, and a
+limit that eases never makes it worse). What is no limit, as a demand or a roof, is always put to the test.
 
 With integers the multipliers are those of the program in which every integer stays as it is, and so are the
 two values, unless `exact` asks to decide anew. Counts change by whole ones and are always decided anew.
@@ -122,7 +123,7 @@ class _Market:
             return self._of_rows(lever)
         step = self._step(lever)
         tighter = self._model(lever, -_way(lever) * step)
-        if self._outlives(tighter):
+        if lever.eases and lever.sort != DEMAND and self._outlives(tighter):
             return None
         other = tighter if _way(lever) < 0 else self._model(lever, step)
         dual, steps = self._dual(other, step if other is not tighter or _way(lever) < 0 else -step)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from evdsl.carried import carried
 from evdsl.lower.ports_to_counts import assigned
 from evdsl.population import IntArray
 from evdsl.program import Program, Values
 from evdsl.schedule import Flows
-from evdsl.site_flows import carried, device_flows, settled_devices
+from evdsl.site_flows import device_flows, settled_devices
 from evdsl.timeline import FloatArray
 
 NOISE = 1e-9

@@ -11,7 +11,7 @@ from evdsl.group import EDGE, IntArray
 from evdsl.timeline import FloatArray
 
 TRICKLE = 0.01
-"""Of what a vehicle could take: the least of a charge that is not to pause, where ports have no `min_power`."""
+"""Of what a vehicle could take: the least of a charge that is not to pause, if `min_power` is not given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,7 @@ def as_text(page: Page, width: int = 100, *, color: bool = False) -> str:
 
 def _entry(head: Sequence[str], row: Sequence[str], width: int, bold: str, reset: str) -> str:
     """A row as an entry: its name, then the cells that say something, those of a sentence first."""
-    first = f"  {bold}{_unlinked(row[0]).strip('`')}{reset}"
+    first = f"  {bold}{_unlinked(row[0]).replace('`', '')}{reset}"
     named = list(zip(head[1:], row[1:], strict=True))
     cells = [
         _unlinked(cell) if title in ("meaning", "") else f"{title}: {_unlinked(cell)}"

@@ -99,7 +99,7 @@ class ModelBuilder:
         """Whether anything on the site could give power to the grid."""
         return bool(len(self.seats.slots.outward)) or bool(self.spec.givers)
 
-    def nothing(self) -> Any:
+    def nothing(self) -> Linear:
         """See `evdsl.builder.Builder.nothing`."""
         return terms.nothing()
 
@@ -163,36 +163,36 @@ class ModelBuilder:
         self.decisions[name] = terms.decisions(np.asarray(made.labels.values).reshape(1), "")
         return self.decisions[name]
 
-    def rows(self, name: str, left: Any, relation: str, right: Any, owner: Span) -> None:
+    def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:
         """See `evdsl.builder.Builder.rows`."""
         self.ledger[name] = owner
         side = np.broadcast_to(np.asarray(right, dtype=float), left.size)
         sign = {"<=": "<=", ">=": ">=", "==": "="}[relation]
         terms.add_rows(self.model, name, left, sign, side)
 
-    def total(self, expression: Any) -> Any:
+    def total(self, expression: Linear) -> Linear:
         """See `evdsl.builder.Builder.total`."""
         return terms.total(expression)
 
-    def gather(self, expression: Any, groups: Any, dimension: str, size: int) -> Any:
+    def gather(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
         """See `evdsl.builder.Builder.gather`; negative groups are left out."""
         return terms.gather(expression, np.asarray(groups, dtype=np.int64), dimension, size)
 
-    def pick(self, expression: Any, positions: Any, dimension: str) -> Any:
+    def pick(self, expression: Linear, positions: Any, dimension: str) -> Linear:
         """See `evdsl.builder.Builder.pick`."""
         return terms.pick(expression, np.asarray(positions, dtype=np.int64), dimension)
 
-    def scaled(self, expression: Any, factors: Any) -> Any:
+    def scaled(self, expression: Linear, factors: Any) -> Linear:
         """See `evdsl.builder.Builder.scaled`."""
         if not np.ndim(factors):
             return expression * float(factors)
         return terms.scaled(expression, np.asarray(factors, dtype=float))
 
-    def get(self, name: str) -> Any | None:
+    def get(self, name: str) -> Linear | None:
         """See `evdsl.builder.Builder.get`."""
         return self.decisions.get(name)
 
-    def need(self, name: str) -> Any:
+    def need(self, name: str) -> Linear:
         """The decisions of that name, which this model has."""
         return self.decisions[name]
 
@@ -213,7 +213,7 @@ class ModelBuilder:
         """See `evdsl.builder.Builder.demand`."""
         self.requirements.append(requirement)
 
-    def word(self, name: str) -> Any:
+    def word(self, name: str) -> Linear:
         """An objective word as a linear expression, made once."""
         from evdsl.objectives import word
 

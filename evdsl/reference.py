@@ -179,7 +179,8 @@ def quantities_page() -> Page:
     """What a requirement may speak of."""
     rows = tuple(_quantity(declared) for declared in QUANTITIES.values())
     table = Table(("quantity", "unit", "of", ""), rows)
-    return Page("Quantities of a requirement", (*_docstring(quantities), table))
+    units = Paragraph("How each is written, with its unit; what is given cannot be decided.")
+    return Page("Quantities of a requirement", (*_docstring(quantities), units, table))
 
 
 def _quantity(declared: Declared) -> tuple[str, ...]:

@@ -6,7 +6,7 @@
 | `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
 | `verified`, `violations` | whether the independent check passed, and what it found |
 | `objective`, `bound`, `gap` | of the first stage |
-| `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`; `rounds` of `lexfairness`, else null |
+| `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
 | `jain`, `gini` | of the satisfactions of those that need something |

@@ -57,7 +57,7 @@ class Setting:
 
 
 VEHICLE, DEVICE = "vehicle", "device"
-"""Families of kinds: within one all blocks have names of their own, as a schedule tells them apart by name."""
+"""Families of kinds: within one every block has a name of its own, by which a schedule tells it apart."""
 
 
 @dataclass(frozen=True, slots=True)

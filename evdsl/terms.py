@@ -12,7 +12,7 @@ import linopy
 import numpy as np
 import pandas as pd
 import xarray as xr
-from linopy.constraints import CSRConstraint, Grid
+from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]  # it does not list it
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
@@ -115,7 +115,7 @@ def by_term(found: Linear) -> Linear:
 
 
 def gather(found: Linear, groups: Integers, dimension: str, size: int) -> Linear:
-    """Sums of entries by group; those of negative groups are left out, and groups without entries are zero."""
+    """Sums of entries by group; negative groups are left out, and groups without entries are zero."""
     row = groups[found.row]
     kept = row >= 0
     inside = groups >= 0

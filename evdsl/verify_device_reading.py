@@ -1,8 +1,8 @@
 """What a stored schedule says of the devices of the site: one variable named after each, in kW.
 
-Powers of `solar` and `wind` are what they give, of `load` and `cohort` what it takes, of `storage` what it takes less what
-it gives, of a `feeder` what flows into it. A storage also has its flows apart and its energy, a
-cohort its counts: who is in need, and by state who is there and who charges.
+Powers of `solar` and `wind` are what they give, of `load` and `cohort` what they take, of `storage`
+what it takes less what it gives, of a `feeder` what flows into it. A storage also has its flows apart
+and its energy, a cohort its counts: who is in need, and by state who is there and who charges.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[s
                     arrays[name] = values
     for device in spec.of_kind("cohort"):
         last = int(device.number("classes"))
-        counts = ["waiting", *(f"count.{i}" for i in range(last + 1)), *(f"charging.{i + 1}" for i in range(last))]
+        counts = ["waiting", *(f"count.{i}" for i in range(last + 1))]
+        counts += [f"charging.{i + 1}" for i in range(last)]
         for name in (f"{device.name}.{count}" for count in counts):
             values = _array(name, "1", ("time",), schedule, findings)
             if values is not None:

@@ -45,7 +45,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     ("storage-soc", "the energy in a storage stays within its bounds"),
     ("storage-final", "a storage ends with at least `soc_final`"),
-    ("cohort-count", "the counts of a cohort follow from arrivals, departures and charging, and are not negative"),
+    ("cohort-count", "counts of a cohort follow from arrivals, departures and charging, none is negative"),
     ("cohort-charging", "of each state of a cohort between none and all that are there charge"),
     ("cohort-power", "the power of a cohort is that of all who charge"),
     ("feeder-flow", "what flows into a feeder is what hangs on it takes, less what it gives"),

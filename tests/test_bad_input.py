@@ -666,7 +666,8 @@ def test_a_param_that_could_not_be_read_may_be_set_all_the_same() -> None:
         (
             "disable",
             "min_power",
-            "warning[W104 idle-toggle]: `min_power` has nothing to act on: no port has `min_power` or `rates`",
+            "warning[W104 idle-toggle]: `min_power` has nothing to act on: "
+            "no port has `min_power` or `rates`",
             "remove it, or give it something to act on",
         ),
     ],

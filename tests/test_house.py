@@ -18,32 +18,44 @@ LAYERS = [
     "source codes diagnostic units files",
     "ast nodes tokens wording recovery syntax fmt",
     "sets values clock schema statement spec builder requirement devices constraints objectives",
-    "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes includes "
-    "overrides blocks horizon set_steps quantities binding brackets indexing curvature requirements single_lets "
-    "fingerprint checks resolve api meaning meaning_blocks meaning_words "
-    "pages explanations reference reference_settings reference_index check_formats sarif",
-    "timeline tables tariffs series draws arrivals group stays demands population data levels port_groups seats affine "
-    "own_sets own_presence own_columns own_terms own_rows policies dispatch",
+    "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes "
+    "includes overrides blocks horizon set_steps quantities binding brackets indexing curvature "
+    "requirements single_lets fingerprint checks resolve api meaning meaning_blocks meaning_words pages "
+    "explanations reference reference_settings reference_index check_formats sarif "
+    "vocabulary highlight textmate",
+    "timeline tables tariffs series draws arrivals group stays demands population data levels "
+    "port_groups seats affine own_sets own_presence own_columns own_terms own_rows policies dispatch",
     "capabilities terms program carried formulate lower",
-    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows extract conformance",
+    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows "
+    "extract conformance",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
-    "verify_cohort verify_site verify_vehicles verify_words verify_claims "
-    "verify_sets verify_quantities verify_requirements verifier",
-    "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found "
-    "result shares dust solving rounds problem points pareto outcome price compare "
-    "explain explain_model explain_levers explain_ease explain_conflict explain_shortage explain_prices",
-    "mathematics mathematics_text exchange report report_chart report_devices report_document report_facts report_numbers report_summary "
-    "report_scatter pareto_report pareto_picture pareto_files price_report compare_report "
-    "explain_words explain_record results fuzzing testing",
+    "verify_cohort verify_site verify_vehicles verify_words verify_claims verify_sets verify_quantities "
+    "verify_requirements verifier",
+    "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found result shares dust "
+    "solving rounds problem points pareto outcome price compare explain explain_model explain_levers "
+    "explain_ease explain_conflict explain_shortage explain_prices",
+    "mathematics mathematics_text exchange report report_chart report_devices report_document "
+    "report_facts report_numbers report_summary report_scatter pareto_report pareto_picture "
+    "pareto_files price_report compare_report explain_words explain_record results fuzzing testing",
     "commands arguments cli __init__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 OUTSIDE = {
-    "lark": {"syntax", "nodes", "tokens", "wording", "recovery"},
-    "linopy": {"program", "terms", "problem", "formulate", "conformance", "testing", "model_matrix", "explain_model"},
+    "lark": {"syntax", "nodes", "tokens", "wording", "recovery", "vocabulary"},
+    "linopy": {
+        "program",
+        "terms",
+        "problem",
+        "formulate",
+        "conformance",
+        "testing",
+        "model_matrix",
+        "explain_model",
+    },
     "highspy": set(),
     "pyscipopt": set(),
     "matplotlib": {"pareto_picture"},
+    "pygments": {"highlight"},
     "pandas": {"program", "terms", "results", "report", "conformance", "testing", "explain_model"},
 }
 

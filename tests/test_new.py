@@ -45,7 +45,7 @@ def subparser(name: str) -> list[argparse.Action]:
 
 @pytest.mark.parametrize("start", STARTS)
 def test_a_start_is_checked_without_a_word_and_solved_to_the_optimum(
-    start: str, capsys: pytest.CaptureFixture[str]
+    start: str, solver: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["new", "site", "--from", start]) == 0
     assert capsys.readouterr().out.endswith("; next: evdsl solve site.evs\n")
@@ -53,7 +53,7 @@ def test_a_start_is_checked_without_a_word_and_solved_to_the_optimum(
     assert found == []
     assert loaded is not None
     assert loaded.name == "site"
-    result = evdsl.compile(loaded).run("highs")
+    result = evdsl.compile(loaded).run(solver)
     assert result.status is evdsl.Status.OPTIMAL, result.message
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,12 @@ from evdsl.codes import CODES
 from evdsl.constraints import TOGGLES
 from evdsl.devices import KINDS
 from evdsl.objectives import WORDS
-from evdsl.pages import Code, Element, Heading, as_markdown, as_text
+from evdsl.pages import Code, Element, Heading, Page, Paragraph, Table, anchor, as_markdown, as_text, read
 from evdsl.reference import functions
-from evdsl.reference_index import find, settings, shelves
+from evdsl.reference_index import Shelf, find, settings, shelves
 
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
 SPEC = [
     ("station", "station site {\n    start = 2024-03-12\n    horizon = 24 h\n}"),
     ("grid", "grid {\n    price = 0.20 EUR/kWh\n    carbon = 300 g/kWh\n}"),
@@ -129,3 +134,85 @@ def test_an_unknown_term_gets_a_suggestion(term: str, meant: str, capsys: pytest
     out, err = capsys.readouterr()
     assert out == ""
     assert f"did you mean `evdsl explain {meant}`?" in err
+
+
+def prose(text: str) -> str:
+    """Markdown without its code, in which nothing is a heading or a link."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> list[str]:
+    """The addresses of the headings of a file."""
+    titles = re.findall(r"^#+ (.*)$", prose(text), re.MULTILINE)
+    return [anchor(re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title)) for title in titles]
+
+
+def test_the_files_of_the_reference_are_what_the_declarations_say() -> None:
+    # -P: the package is the installed one, not the folder beside.
+    command = [sys.executable, "-P", "tests/reference.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run python tests/reference.py\n{done.stderr}"
+
+
+def test_links_of_the_reference_lead_to_a_heading() -> None:
+    broken = []
+    for page in REFERENCE.glob("*.md"):
+        for target in re.findall(r"\]\(([^)]*)\)", prose(page.read_text(encoding="utf-8"))):
+            name, _, place = target.partition("#")
+            there = page.parent / name if name else page
+            if not there.is_file() or (place and place not in anchors(there.read_text(encoding="utf-8"))):
+                broken.append(f"{page.name}: {target}")
+    assert broken == []
+
+
+def test_the_contents_lead_to_every_page_of_the_language() -> None:
+    contents = (REFERENCE / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"^- \[`(\w+)`\]\((\w+)\.md#", contents, re.MULTILINE)
+    assert sorted(linked) == sorted(
+        (entry.name, shelf.name) for shelf in shelves() for entry in shelf.entries
+    )
+    assert {f"{shelf.name}.md" for shelf in shelves()} | {"README.md", "quantities.md"} == {
+        path.name for path in REFERENCE.iterdir()
+    }
+
+
+@pytest.mark.parametrize("shelf", shelves(), ids=lambda shelf: shelf.name)
+def test_an_address_in_a_file_is_that_of_one_thing(shelf: Shelf) -> None:
+    found = Counter(anchors((REFERENCE / f"{shelf.name}.md").read_text(encoding="utf-8")))
+    assert {entry.heading: found[anchor(entry.heading)] for entry in shelf.entries} == {
+        entry.heading: 1 for entry in shelf.entries
+    }
+
+
+def test_every_setting_stands_under_its_block() -> None:
+    sections = re.split(r"^## ", (REFERENCE / "blocks.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    below = {text.partition("\n")[0]: text for text in sections}
+    for kind in KINDS:
+        for setting in kind.settings:
+            assert f"\n| `{setting.name}` | " in below[kind.keyword]
+
+
+def test_no_line_of_running_text_is_taken_for_a_point_or_a_heading() -> None:
+    sum_of_words = " ".join(
+        ["import[t]", "-", "export[t]", "=", "charge[v]", "+", "1.", "load", "#", "x"] * 9
+    )
+    for width in range(12, 60):
+        lines = as_markdown(Page("Balance", (Paragraph(sum_of_words),)), width).splitlines()[2:]
+        assert " ".join(lines) == sum_of_words
+        assert [line for line in lines if re.match(r"(?:[-+*>=]|#+|\d+[.)]) ", line)] == []
+
+
+def test_a_table_is_read_and_written_as_one() -> None:
+    text = "| | of |\n|---|---|\n| `a`, `b` | one |\n| `c` |  |"
+    table = Table(("", "of"), (("`a`, `b`", "one"), ("`c`", "")))
+    assert read(text) == (table,)
+    page = Page("Letters", (table,))
+    assert read(as_markdown(page))[1:] == (table,)
+    assert as_text(page) == "Letters\n\n  a, b\n      of: one\n  c\n"
+
+
+def test_words_that_are_better_large_are_shown_maximized() -> None:
+    for word in WORDS:
+        (page,) = (page for page in find(word.name)[0] if page.title.startswith(f"`{word.name}`:"))
+        asked = [element.text for element in page.body if isinstance(element, Code)][-1]
+        assert asked == f"{'maximize' if word.better == 'large' else 'minimize'} {word.name}"

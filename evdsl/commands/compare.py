@@ -16,7 +16,8 @@ from evdsl.solution import Options
 
 def run(arguments: argparse.Namespace) -> int:
     """Solves, runs every rule, checks all of them and prints them beside each other."""
-    from evdsl.policies import POLICIES, Policy, policy
+    from evdsl.policies import POLICIES, policy
+    from evdsl.policies.rule import Policy
 
     names = arguments.rules.split(",") if arguments.rules else [known.name for known in POLICIES]
     chosen: list[Policy] = []

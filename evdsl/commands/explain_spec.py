@@ -59,10 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _refusal(spec: Spec, stage: int) -> Diagnostic | None:
     """What keeps a stage from being priced before anything is solved."""
-    if not spec.stages:
-        place = spec.pareto.span if spec.pareto is not None else spec.source_span()
-        help = "write `minimize ...` to price the lines of one point of the front"
-        return Diagnostic("E402", "a front has no stage whose lines could be priced", place, "", help)
     if not 1 <= stage <= len(spec.stages):
         count = len(spec.stages)
         message = f"the spec has {count} stage{'s' * (count != 1)}, and none is number {stage}"

@@ -5,8 +5,8 @@ A change gives the new file, or nothing where the spec has no place for it or th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,90 +14,20 @@ from evdsl import ast
 from evdsl.constraints import TOGGLES
 from evdsl.devices import KINDS
 from evdsl.fuzzing import nodes
+from evdsl.fuzzing.edits import (
+    Change,
+    Changed,
+    blocks,
+    given,
+    has_requirements,
+    in_file,
+    scaled,
+    speaks_of,
+    with_more,
+    with_settings,
+)
 from evdsl.fuzzing.trial import Trial
 from evdsl.schema import Setting, Shape
-from evdsl.source import Span
-
-Changed = ast.File | None
-Change = Callable[[Trial], Changed]
-
-
-def mapped(node: Any, change: Callable[[Any], Any]) -> Any:
-    """The node with `change` applied to everything in it, the innermost first."""
-    if isinstance(node, tuple):
-        return tuple(mapped(each, change) for each in node)
-    if not is_dataclass(node) or isinstance(node, Span):
-        return node
-    new = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        if isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, Span)):
-            new[each.name] = mapped(value, change)
-    return change(replace(node, **new) if new else node)  # type: ignore[type-var]  # it is a dataclass
-
-
-def in_file(trial: Trial, change: Callable[[Any], Any]) -> Changed:
-    """The file with `change` applied to every node; nothing where that changes nothing."""
-    statements = tuple(mapped(each, change) for each in trial.file.statements)
-    return None if statements == trial.file.statements else nodes.file_of(statements)
-
-
-def with_more(trial: Trial, *more: ast.Statement) -> ast.File:
-    """The file with further blocks in front of its toggles and objectives."""
-    old = trial.file.statements
-    place = next((i for i, each in enumerate(old) if not isinstance(each, ast.Block)), len(old))
-    return nodes.file_of((*old[:place], *more, *old[place:]))
-
-
-def blocks(trial: Trial, keyword: str) -> list[ast.Block]:
-    """The blocks of a kind."""
-    return [b for b in trial.file.statements if isinstance(b, ast.Block) and b.kind.text == keyword]
-
-
-def given(block: ast.Block, setting: str) -> ast.Expression | None:
-    """The value of a setting of a block."""
-    return next((s.value for s in block.body if isinstance(s, ast.Setting) and s.name.text == setting), None)
-
-
-def speaks_of(trial: Trial, *words: str) -> bool:
-    """Whether a stage or a requirement uses one of these names."""
-    found: list[str] = []
-
-    def look(node: Any) -> Any:
-        if isinstance(node, ast.Name):
-            found.append(node.text)
-        return node
-
-    for each in trial.file.statements:
-        if isinstance(each, ast.Objective | ast.Requirement | ast.Let):
-            mapped(each, look)
-    return any(word in found for word in words)
-
-
-def has_requirements(trial: Trial) -> bool:
-    """Whether the spec has rows of its own, which may speak of anything."""
-    return any(isinstance(each, ast.Requirement) for each in trial.file.statements)
-
-
-def with_settings(trial: Trial, keyword: str, change: Callable[[ast.Setting], ast.Setting]) -> Changed:
-    """The file with `change` applied to the settings of every block of a kind."""
-
-    def changed(node: Any) -> Any:
-        if isinstance(node, ast.Block) and node.kind.text == keyword:
-            body = tuple(change(each) if isinstance(each, ast.Setting) else each for each in node.body)
-            return replace(node, body=body)
-        return node
-
-    return in_file(trial, changed)
-
-
-def scaled(value: ast.Expression, factor: float, more: tuple[float, str] | None = None) -> ast.Expression:
-    """An amount, or each of a table, times a factor, and something more."""
-    if isinstance(value, ast.Table):
-        entries = tuple((when, scaled(each, factor, more)) for when, each in value.entries)
-        return replace(value, entries=entries)
-    found: ast.Expression = nodes.binary("*", nodes.number(factor), value)
-    return nodes.binary("+", found, nodes.number(*more)) if more else found
 
 
 def easier(keyword: str, setting: Setting) -> Change:

@@ -13,6 +13,7 @@ from functools import partial
 from evdsl.compare import run as run_policy
 from evdsl.compare import worth
 from evdsl.fuzzing import changes
+from evdsl.fuzzing.edits import Change
 from evdsl.fuzzing.invariants import NEAR, Invariant
 from evdsl.fuzzing.trial import Trial, outcome
 from evdsl.policies import POLICIES
@@ -28,7 +29,7 @@ class Relation:
 
     name: str
     claim: str
-    change: changes.Change
+    change: Change
     effect: str = SAME
     factor: Callable[[Trial], float] = lambda _: 1.0
 

@@ -93,8 +93,8 @@ def value_of(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
         case Shape.REFERENCE:
             return st.sampled_from(list(site.names[setting.refers_to])).map(nodes.name)
         case Shape.REFERENCES:
-            known = list(site.names[setting.refers_to])
-            some = st.lists(st.sampled_from(known), min_size=1, max_size=2, unique=True)
+            others = list(site.names[setting.refers_to])
+            some = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
             return some.map(lambda each: nodes.items(nodes.name(one) for one in each))
         case Shape.NUMBERS:
             several = st.lists(amount(setting), min_size=1, max_size=3)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evdsl import ast
 from evdsl.devices import kind
 from evdsl.fuzzing import nodes
-from evdsl.fuzzing.changes import scaled
+from evdsl.fuzzing.edits import scaled
 from evdsl.fuzzing.objectives import stages
 from evdsl.fuzzing.specs import toggles
 from evdsl.fuzzing.values import Site, can_be_given, value_of

@@ -16,18 +16,19 @@ Claim: the model without the requirement has an optimal solution that satisfies 
 the same.
 
 Proof. Take an optimal solution in which v, a vehicle or a storage, charges c > 0 and discharges d > 0
-at t. Let b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ) otherwise: every
-battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some power s >= 0 is now
-too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0 by lowering
-import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0; then all
-power at t comes from discharging and from generation. If exports may rise, raise them: by (1) no stage
-gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges by what is
-still too much; consumption (of loads and cohorts, which is left as it is) is not negative, so together they suffice: the states rise from t on, at t to no
-more than they were before it. Where a state would pass its upper bound at t' > t, its battery charges
-at some step between; lower that charge until it does not. States at departure, and of storages at the end, do not fall, so unmet,
-shares and end_value are no worse. Lowered charges leave power over at steps
-later than t: repeat there. The steps grow, so after at most T rounds nothing is left over. Vehicles
-that did not do both at t do not begin to: charges and discharges only fell. Repeat for every (v, t).
+at t. Let b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ)
+otherwise: every battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some
+power s >= 0 is now too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0
+by lowering import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0;
+then all power at t comes from discharging and from generation. If exports may rise, raise them: by (1)
+no stage gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges
+by what is still too much; consumption (of loads and cohorts, which is left as it is) is not negative,
+so together they suffice: the states rise from t on, at t to no more than they were before it. Where a
+state would pass its upper bound at t' > t, its battery charges at some step between; lower that charge
+until it does not. States at departure, and of storages at the end, do not fall, so unmet, shares and
+end_value are no worse. Lowered charges leave power over at steps later than t: repeat there. The steps
+grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do not begin
+to: charges and discharges only fell. Repeat for every (v, t).
 
 Undo: the first replacement, with import, export and generation set by the balance. Where that does not
 suffice (the chain above would be needed) the solution is not put back, and the program is solved with

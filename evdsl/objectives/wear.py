@@ -19,9 +19,9 @@ def expression(builder: Builder) -> Linear:
         price = builder.data.vehicles.wear[slots.vehicle[slots.outward]]
         total = total + builder.total(builder.scaled(discharge, price * step))
     for device in builder.spec.of_kind("storage"):
-        price = device.number("wear")
-        if price:
-            total = total + price * step * builder.total(builder.need(f"{device.name}.discharge"))
+        worn = device.number("wear")
+        if worn:
+            total = total + worn * step * builder.total(builder.need(f"{device.name}.discharge"))
     return total
 
 

@@ -16,8 +16,8 @@ class Moment:
     """One step, as a rule sees it: an entry for each vehicle that has a port and still needs energy.
 
     `most` is the largest mean power that it can take (kW at the port: class, port, presence, what is
-    missing), `full` the same without regard to what is missing. `arrival`, `departure` and `laxity` are hours:
-    laxity is the time left less the time that it needs at full power. `room[n]` is what is left at node n
+    missing), `full` the same whatever is missing. `arrival`, `departure` and `laxity` are hours: laxity
+    is the time left less the time that it needs at full power. `room[n]` is what is left at node n
     (connection and feeders, kW), `draws[n, v]` what a kW of v takes there, 0 where v does not hang on n.
     """
 
