@@ -11,7 +11,7 @@ SPEC = HERE.parent / "specs" / "sites" / "goals.evs"
 PAGE, PICTURE = HERE / "goals.md", HERE / "goals.svg"
 GOALS = {
     "cost": "cost + gamma * unmet",
-    "cost + CO2": "cost + gamma * unmet + carbon_price * co2",
+    "cost + CO2": "cost + gamma * unmet + climate",
     "fair": "-fairness",
     "V2G profit": "gamma * unmet - v2g_profit",
 }

@@ -110,7 +110,7 @@ def _states() -> dict[str, list[Any]]:
             (SEPARATORS, Punctuation, "joined"),
             (r"[(\[{]", Punctuation, "brackets"),
             # The brace of a block, which its body ends at.
-            (r"(?=\})", None, "#pop"),
+            (r"(?=\})", bygroups(), "#pop"),
             (r"[)\].]", Punctuation),
         ],
         "joined": [(rf"(?:{BLANK}|\n)+", Whitespace), (COMMENT, Comment.Single), default("#pop")],

@@ -1,4 +1,6 @@
-"""For authors of backends: `conformance` runs every case that a backend must pass.
+"""For authors of backends, constraints and rewrites: what must hold, and random specs to hold it against.
+
+`conformance` runs every case that a backend must pass.
 
     from evdsl.testing import conformance
 
@@ -6,6 +8,15 @@
         print(outcome)
 
 With pytest, parametrise over `CASES` and call `outcome_of(backend, case)`.
+
+`specs` is a Hypothesis strategy of specs as syntax, made from the declarations of the language; `texts` the same
+as text, `variations` those around one spec. `INVARIANTS` and `METAMORPHIC` are named claims about a `Trial`,
+and `campaign` holds many specs against them and makes a failure small:
+
+    coverage, failure = campaign(specs(), 100, plan=Plan(solvers=("highs", BACKEND)))
+    assert failure is None, failure
+
+A claim of one's own is an `Invariant`: a name, a sentence, and a function that says what is wrong.
 """
 
 from __future__ import annotations
@@ -16,8 +27,36 @@ from dataclasses import dataclass
 
 from evdsl.backend import Backend
 from evdsl.conformance import CASES, Case, NonconformityError
+from evdsl.fuzzing.campaign import Coverage, Failure, Plan, campaign
+from evdsl.fuzzing.invariants import INVARIANTS, Invariant
+from evdsl.fuzzing.relations import METAMORPHIC, RELATIONS, Relation
+from evdsl.fuzzing.shrink import shrink
+from evdsl.fuzzing.specs import specs, texts
+from evdsl.fuzzing.trial import Trial
+from evdsl.fuzzing.variations import variations
 
-__all__ = ["CASES", "Case", "NonconformityError", "Outcome", "conformance", "outcome_of"]
+__all__ = [
+    "CASES",
+    "INVARIANTS",
+    "METAMORPHIC",
+    "RELATIONS",
+    "Case",
+    "Coverage",
+    "Failure",
+    "Invariant",
+    "NonconformityError",
+    "Outcome",
+    "Plan",
+    "Relation",
+    "Trial",
+    "campaign",
+    "conformance",
+    "outcome_of",
+    "shrink",
+    "specs",
+    "texts",
+    "variations",
+]
 
 
 @dataclass(frozen=True, slots=True)

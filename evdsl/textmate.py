@@ -1,7 +1,7 @@
 """The TextMate grammar, which editors colour specs with, made from the words of the language.
 
-`python tests/grammar.py` writes it to `grammars/evs.tmLanguage.json`. A rule that begins with a statement ends
-with its line, unless an operator, a comma or an open bracket joins the next line to it, as in the parser.
+`python tests/grammar.py` writes it to `grammars/evs.tmLanguage.json`. A rule that begins with a statement
+ends with its line, unless an operator, a comma or an open bracket joins the next to it, as in the parser.
 """
 
 from __future__ import annotations
@@ -112,20 +112,19 @@ def _statements() -> list[Json]:
     asked = [_match(rf"{NAME}(?={BLANK}*:)", "definition"), *value]
     toggled = [_match(TOGGLE_NAMES, "toggle"), *value]
     return [
-        _match(COMMENT, "comment"),
         _until(f"(?:param|let){END}", "keyword", LINE_END, defined),
         _until(f"(?:enable|disable){END}", "keyword", LINE_END, toggled),
         _until(f"require{END}", "keyword", LINE_END, asked),
         _until(NAME + BEFORE_EQUAL, "name", LINE_END, value),
         *_includes(*SETTINGS, "other-block"),
-        # Whatever else begins a statement is coloured as in an expression, to the end of its line.
-        _until(r"(?=[^ \t\r\f}])", "", LINE_END, value),
+        # Whatever else begins a statement, or stands for one as a comment does, is coloured as in an expression.
+        _until(r"(?=[^ \t\r\n\f}])", "", LINE_END, value),
     ]
 
 
 def _block(keyword: str, begin: str, shown: str) -> Json:
     """A block from its kind to its brace, or a declaration from its kind to the end of its value."""
-    body: list[Json] = [_match(COMMENT, "comment")]
+    body: list[Json] = []
     for rule in choices(keyword):
         body.append({"begin": rule.pattern, "beginCaptures": _captures(rule.classes), "end": LINE_END})
         body[-1]["patterns"] = _includes("expression")
@@ -133,7 +132,6 @@ def _block(keyword: str, begin: str, shown: str) -> Json:
         setting = SETTINGS[keyword] + BEFORE_EQUAL
         body.append(_until(setting, "setting", LINE_END, _includes("expression")))
     head: list[Json] = [
-        _match(COMMENT, "comment"),
         _until(r"\{", "punctuation", r"\}", [*body, *_includes("statement")], closed=True),
         {"match": rf"(of)({BLANK}+)({NAME})", "captures": _captures(("keyword", "", "name"))},
         _match(f"(?!{NAMES[0].pattern}){NAME}", "definition"),
@@ -152,7 +150,7 @@ def _expressions() -> list[Json]:
         _until(SEPARATORS, "punctuation", r"(?=[^ \t\r\n\f#])", comment),
         _until(r"\(", "punctuation", r"\)", inside, closed=True),
         _until(r"\[", "punctuation", r"\]", inside, closed=True),
-        _until(r"\{", "punctuation", r"\}", inside, closed=True),
+        _until(r"\{", "punctuation", r"\}", _includes("expression"), closed=True),
         _match(r"[)\].]", "punctuation"),
         _match(r"[^ \t\r\n\f}]", "error"),
     ]

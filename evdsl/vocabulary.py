@@ -6,7 +6,8 @@ function or unit is coloured as soon as it is declared. A pattern uses only what
 
 A name is classed by where it stands: a setting only in a block that has it and before `=`, a function before
 `(`, a quantity of single vehicles and steps before `[` or behind `.`, a word of the objective anywhere in an
-expression. What is defined, and what the names of a spec refer to, no pattern can know.
+expression. What is defined, and what the names of a spec refer to, no pattern can know; nor does one see
+beyond the end of a line, so that a name and the `=`, `(` or `[` that tells what it is stand on one.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from evdsl.source import Source
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
-SECONDS = 5.0
+SECONDS = 20
 MEGABYTES = 400
 
 SOUND = """\

@@ -21,7 +21,7 @@ from evdsl.fuzzing import nodes
 from evdsl.fuzzing.invariants import INVARIANTS, Invariant
 from evdsl.fuzzing.relations import METAMORPHIC
 from evdsl.fuzzing.shrink import shrink
-from evdsl.fuzzing.trial import LIMIT, SOLVERS, StoppedError, Trial
+from evdsl.fuzzing.trial import LIMIT, SOLVERS, Solver, StoppedError, Trial
 from evdsl.resolve import Overrides
 from evdsl.solution import Status
 
@@ -64,7 +64,7 @@ class Plan:
     invariants: Sequence[Invariant] = INVARIANTS
     metamorphic: Sequence[Invariant] = METAMORPHIC
     relations: int | None = EACH
-    solvers: tuple[str, ...] = SOLVERS
+    solvers: tuple[Solver, ...] = SOLVERS
     limit: float = LIMIT
     overrides: Overrides = field(default_factory=Overrides)
     path: Path | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evdsl.diagnostic import render
 from evdsl.fmt import format
-from evdsl.fuzzing.trial import Trial, outcome
+from evdsl.fuzzing.trial import Trial, name_of, outcome
 from evdsl.result import Result
 from evdsl.solution import Status
 from evdsl.source import Source
@@ -75,7 +75,7 @@ def solvers_agree(trial: Trial) -> str | None:
     """Every solver ends with the same status and the same value in every stage."""
     first, *others = trial.solvers
     for other in others:
-        wrong = differ(trial.run(first), trial.run(other), (first, other))
+        wrong = differ(trial.run(first), trial.run(other), (name_of(first), name_of(other)))
         if wrong:
             return wrong
     return None
@@ -86,7 +86,7 @@ def verified(trial: Trial) -> str | None:
     for solver in trial.solvers:
         result = trial.run(solver)
         if result.status is Status.ERROR:
-            return f"{solver}: {result.message}"
+            return f"{name_of(solver)}: {result.message}"
     return None
 
 
@@ -99,7 +99,7 @@ def words_recomputed(trial: Trial) -> str | None:
         reached = result.stages[-1]
         worth = worth_of(reached.stage, result.terms)
         if abs(worth - reached.value) > NEAR * max(1.0, reached.size, abs(worth)):
-            return f"{solver}: the last stage claims {reached.value:.9g}, its words make {worth:.9g}"
+            return f"{name_of(solver)}: the last stage claims {reached.value:.9g}, its words make {worth:.9g}"
     return None
 
 
@@ -140,7 +140,7 @@ def seeds_agree(trial: Trial) -> str | None:
     """Presolve on or off, and another seed of the solver, end at the same value."""
     first = trial.solvers[0]
     runs = [trial.run(first, seed=11)]
-    if first == "highs":
+    if name_of(first) == "highs":
         runs.append(trial.run(first, seed=5, extra=(("presolve", "off"),)))
     for run in runs:
         wrong = differ(trial.run(first), run, ("as it is", "with another seed or presolve"))

@@ -58,7 +58,7 @@ def stages(draw: st.DrawFn, blocks: Sequence[ast.Block]) -> list[ast.Statement]:
 
 @st.composite
 def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression | None) -> ast.Objective:
-    if draw(st.sampled_from([False, False, True])):
+    if draw(st.sampled_from([False, False, False, then, True])):
         word = draw(st.sampled_from(words))
         against = _may_turn(word) and draw(st.sampled_from([False] * 5 + [True]))
         sense = "maximize" if (word.better == "large") != against else "minimize"
@@ -67,7 +67,10 @@ def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression
     service = [word for word in summed if word.name in ("unmet", "dissatisfaction")]
     serves = bool(service) and draw(st.sampled_from([True] * 4 + [False]))
     chosen = [draw(st.sampled_from(service))] if serves else []
-    more = draw(st.lists(st.sampled_from(summed), min_size=0 if chosen else 1, max_size=3))
+    whole = [word for word in summed if word.parts]
+    if whole and draw(st.sampled_from([True, True, False])):
+        chosen.append(draw(st.sampled_from(whole)))
+    more = draw(st.lists(st.sampled_from(summed), min_size=0 if chosen else 1, max_size=2))
     chosen = [*{word.name: word for word in (*more, *chosen)}.values()]
     value: ast.Expression | None = None
     for word in chosen:

@@ -37,6 +37,8 @@ OFTEN = frozenset(
     {
         ("class", "battery"),
         ("class", "discharge"),
+        ("class", "efficiency"),
+        ("storage", "efficiency"),
         ("port", "discharge"),
         ("grid", "price"),
         ("grid", "feed_in"),
@@ -231,6 +233,8 @@ CARE: dict[tuple[str, str], Care] = {
     ),
     ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
     ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
+    ("class", "efficiency"): _numbers("%", 90, 50, 100),
+    ("storage", "efficiency"): _numbers("%", 90, 50, 100),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
     ("class", "soc"): _shares((0, 100), (10, 90), (50, 50)),
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from evdsl import ast
-from evdsl.backend import find
+from evdsl.backend import Backend, find
 from evdsl.data import Data, load_data
 from evdsl.diagnostic import Diagnostic
 from evdsl.fuzzing import nodes
@@ -20,7 +20,10 @@ from evdsl.solution import Options, Status
 from evdsl.source import Source
 from evdsl.spec import Spec
 
-SOLVERS = ("highs", "scip")
+Solver = Backend | str
+"""A backend, or the name of one that is installed."""
+
+SOLVERS: tuple[Solver, ...] = ("highs", "scip")
 LIMIT = 5.0
 """Seconds that one solve of all stages may take."""
 
@@ -35,7 +38,7 @@ class Trial:
 
     text: str
     overrides: Overrides = field(default_factory=Overrides)
-    solvers: tuple[str, ...] = SOLVERS
+    solvers: tuple[Solver, ...] = SOLVERS
     limit: float = LIMIT
     path: Path | None = None
     solves: Counter[str] = field(default_factory=Counter)
@@ -81,14 +84,14 @@ class Trial:
 
     def run(
         self,
-        solver: str | None = None,
+        solver: Solver | None = None,
         without: tuple[str, ...] = (),
         seed: int = 0,
         extra: tuple[tuple[str, str], ...] = (),
     ) -> Result:
         """All stages solved; raises `StoppedError` where the limit came first."""
         solver = solver or self.solvers[0]
-        key = (solver, without, seed, extra)
+        key = (name_of(solver), without, seed, extra)
         if key not in self._runs:
             options = Options(time_limit=self.limit, seed=seed, extra=dict(extra))
             self.solves["solves"] += 1
@@ -96,7 +99,7 @@ class Trial:
         result = self._runs[key]
         if result.status in (Status.STOPPED, Status.FEASIBLE) or "limit" in result.message:
             self.solves["stopped"] += 1
-            raise StoppedError(f"{solver}: {result.message}")
+            raise StoppedError(f"{name_of(solver)}: {result.message}")
         return result
 
     @property
@@ -108,10 +111,16 @@ class Trial:
     @cached_property
     def rewrites(self) -> tuple[str, ...]:
         """The rewrites that the first solver's form of the model needs."""
-        backend = find(self.solvers[0])
-        assert not isinstance(backend, Diagnostic)
+        first = self.solvers[0]
+        backend = find(first) if isinstance(first, str) else first
+        assert not isinstance(backend, Diagnostic), backend
         lowered = lower(compile_spec(self.spec, self.data).program, backend.capabilities)
         return tuple(dict.fromkeys(applied.rewrite for applied in lowered.applied))
+
+
+def name_of(solver: Solver) -> str:
+    """What a solver is called."""
+    return solver if isinstance(solver, str) else solver.name
 
 
 def outcome(result: Result) -> tuple[str, tuple[float, ...]]:

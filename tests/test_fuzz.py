@@ -1,0 +1,170 @@
+"""Random specs hold every claim, and a fault that is planted in the formulation breaks one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evdsl import ast, problem
+from evdsl.cli import main
+from evdsl.constraints import TOGGLES
+from evdsl.data import Data
+from evdsl.devices import KINDS
+from evdsl.formulate import formulate
+from evdsl.fuzzing import nodes
+from evdsl.fuzzing.values import Site, value_of
+from evdsl.objectives import WORDS
+from evdsl.program import ModelBuilder, Program
+from evdsl.schema import Setting, Shape
+from evdsl.spec import Spec
+from evdsl.testing import (
+    INVARIANTS,
+    METAMORPHIC,
+    RELATIONS,
+    Invariant,
+    Plan,
+    Trial,
+    campaign,
+    shrink,
+    specs,
+    texts,
+    variations,
+)
+from evdsl.units import Dimension
+
+EVERYTHING = Path(__file__).parent / "everything.evs"
+CHEAP = Plan(
+    invariants=[one for one in INVARIANTS if one.name in ("diagnosed", "verified", "words_recomputed")],
+    relations=1,
+    solvers=("highs",),
+    shrinking=0.0,
+)
+"""Few solves for each spec: a fault is to be met often, not looked at from all sides."""
+QUICK = settings(max_examples=250, suppress_health_check=list(HealthCheck))
+
+
+def test_random_specs_hold_every_claim() -> None:
+    coverage, failure = campaign(specs(), 40, start=1)
+    assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
+    assert coverage.examples == 40
+    assert coverage.statuses["optimal"] >= 15, coverage
+
+
+def test_variations_of_a_spec_hold_every_claim() -> None:
+    file = nodes.read_file(EVERYTHING.read_text())
+    spec = Trial(EVERYTHING.read_text()).spec
+    coverage, failure = campaign(variations(file, spec), 8, start=1, first=file, plan=Plan(relations=2))
+    assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
+    assert coverage.examples == 8
+    assert coverage.statuses["optimal"] >= 2
+
+
+def test_every_kind_toggle_and_word_is_met_and_most_specs_are_taken() -> None:
+    met: Counter[str] = Counter()
+
+    @QUICK
+    @given(texts())
+    def run(text: str) -> None:
+        trial = Trial(text)
+        met["taken" if trial.taken else "refused"] += 1
+        if trial.taken:
+            met.update({device.kind for device in trial.spec.devices})
+            met.update({t.name for t in TOGGLES if trial.spec.on(t.name) != t.default})
+            met.update({word for stage in trial.spec.stages for word in stage.weights})
+
+    run()
+    wanted = {kind.keyword for kind in KINDS if not kind.from_data}
+    wanted |= {toggle.name for toggle in TOGGLES} | {word.name for word in WORDS}
+    assert wanted <= set(met), wanted - set(met)
+    assert met["taken"] > met["refused"]
+
+
+def test_the_same_seed_makes_the_same_specs() -> None:
+    claim = Invariant("heard", "every text is heard", lambda trial: heard[-1].append(trial.text), False)
+    heard: list[list[str]] = []
+    plan = Plan(invariants=(claim,), metamorphic=())
+    for start in (3, 3, 4):
+        heard.append([])
+        campaign(specs(), 12, start=start, plan=plan)
+    assert heard[0] == heard[1]
+    assert heard[0] != heard[2]
+    assert len(heard[0]) == 12
+
+
+def test_a_setting_of_a_dimension_that_no_list_knows_takes_its_example() -> None:
+    new = Setting("speed", Shape.CONSTANT, "how fast", Dimension(time=-3), example="5 vehicles/h/h/h")
+    site = Site(datetime(2024, 3, 12), 2, 60, {})
+    found: list[ast.Expression] = []
+
+    @settings(max_examples=3)
+    @given(value_of(new, site))
+    def run(value: ast.Expression) -> None:
+        found.append(value)
+
+    run()
+    assert found[0] == nodes.expression("5 vehicles/h/h/h")
+
+
+def with_other_data(change: Callable[[Data], Data]) -> Callable[[Spec, Data], Program]:
+    """A formulation that reads data wrongly; what is put back and checked has them right."""
+
+    def faulty(spec: Spec, data: Data) -> Program:
+        return replace(formulate(spec, change(data)), data=data)
+
+    return faulty
+
+
+def efficiency_on_the_wrong_side(data: Data) -> Data:
+    cars = data.vehicles
+    return replace(data, vehicles=replace(cars, charge_efficiency=1.0 / cars.charge_efficiency))
+
+
+def presence_one_step_late(data: Data) -> Data:
+    visits, last = data.visits, data.timeline.steps - 1
+    return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
+
+
+def dropping(row: str) -> Callable[..., None]:
+    kept = ModelBuilder.rows
+
+    def rows(self: ModelBuilder, name: str, *rest: Any) -> None:
+        if not name.endswith(row):
+            kept(self, name, *rest)
+
+    return rows
+
+
+def load_with_the_wrong_sign() -> Callable[..., Any]:
+    right = ModelBuilder.fixed
+    return lambda self, feeder="": -1.0 * right(self, feeder)
+
+
+FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "wrong sign": lambda patch: patch.setattr(ModelBuilder, "fixed", load_with_the_wrong_sign()),
+    "wrong efficiency side": lambda patch: patch.setattr(
+        problem, "formulate", with_other_data(efficiency_on_the_wrong_side)
+    ),
+    "presence off by one": lambda patch: patch.setattr(
+        problem, "formulate", with_other_data(presence_one_step_late)
+    ),
+    "dropped row": lambda patch: patch.setattr(ModelBuilder, "rows", dropping("vehicle.target")),
+    "dropped row of a storage": lambda patch: patch.setattr(ModelBuilder, "rows", dropping(".final")),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    FAULTS[fault](monkeypatch)
+    coverage, failure = campaign(specs(), 200, start=1, plan=CHEAP)
+    assert failure is not None, f"{fault} is not caught"
+    print(f"{fault}: {failure.invariant.name} after {coverage.examples}: {failure.message}")
+    assert "Error:" not in failure.message, "caught by a crash, which is luck"
