@@ -9,7 +9,7 @@
 
 With pytest, parametrise over `CASES` and call `outcome_of(backend, case)`.
 
-`specs` is a Hypothesis strategy of specs as syntax, made from the declarations of the language; `texts` the same
+`specs` is a Hypothesis strategy of specs as syntax, made from the declarations; `texts` the same
 as text, `variations` those around one spec. `INVARIANTS` and `METAMORPHIC` are named claims about a `Trial`,
 and `campaign` holds many specs against them and makes a failure small:
 

@@ -117,7 +117,7 @@ def _statements() -> list[Json]:
         _until(f"require{END}", "keyword", LINE_END, asked),
         _until(NAME + BEFORE_EQUAL, "name", LINE_END, value),
         *_includes(*SETTINGS, "other-block"),
-        # Whatever else begins a statement, or stands for one as a comment does, is coloured as in an expression.
+        # Whatever else begins a line, comments too, is coloured as in an expression.
         _until(r"(?=[^ \t\r\n\f}])", "", LINE_END, value),
     ]
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from evdsl import ast, problem
 from evdsl.cli import main
@@ -43,7 +42,7 @@ from evdsl.units import Dimension
 
 EVERYTHING = Path(__file__).parent / "everything.evs"
 CHEAP = Plan(
-    invariants=[one for one in INVARIANTS if one.name in ("diagnosed", "verified", "words_recomputed")],
+    invariants=[one for one in INVARIANTS if one.name in ("diagnosed", "verified", "bound_met")],
     relations=1,
     solvers=("highs",),
     shrinking=0.0,
@@ -164,7 +163,85 @@ FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[fault](monkeypatch)
-    coverage, failure = campaign(specs(), 200, start=1, plan=CHEAP)
+    _, failure = campaign(specs(), 200, start=1, plan=CHEAP)
     assert failure is not None, f"{fault} is not caught"
-    print(f"{fault}: {failure.invariant.name} after {coverage.examples}: {failure.message}")
+
     assert "Error:" not in failure.message, "caught by a crash, which is luck"
+
+
+def test_a_failing_spec_is_made_small() -> None:
+    file = nodes.read_file(EVERYTHING.read_text())
+    least = shrink(file, lambda smaller: "storage battery" in nodes.print_file(smaller))
+    assert nodes.print_file(least) == "storage battery {\n}\n"
+
+
+def test_a_stage_whose_first_is_taken_out_begins_the_objective() -> None:
+    file = nodes.read_file("minimize unmet\nthen minimize peak allowing 1 %\n")
+    least = shrink(file, lambda smaller: "peak" in nodes.print_file(smaller))
+    assert nodes.print_file(least) == "minimize peak\n"
+
+
+def test_every_relation_has_a_spec_that_it_changes() -> None:
+    specs_of_all = EVERYTHING.read_text() + "then minimize peak\n"
+    changed = {r.name for r in RELATIONS if r.change(Trial(specs_of_all)) is not None}
+    less = [line for line in specs_of_all.splitlines() if not line.startswith("enable")]
+    for more in ("disable partial_charging\n", "enable v2g, min_power, uninterrupted\ndisable hold_port\n"):
+        for off in ("", "disable curtailment, exclusive, import_or_export\n"):
+            trial = Trial("\n".join(less) + "\n" + more + off)
+            changed |= {r.name for r in RELATIONS if r.change(trial) is not None}
+    rest = {relation.name for relation in RELATIONS} - changed
+    assert rest <= {"longer_stay", "half_steps", "ports_apart", "free_hold_port", "free_v2g"}, rest
+    assert len(RELATIONS) >= 15
+    assert len(METAMORPHIC) > len(RELATIONS)
+
+
+def test_an_exception_is_told_with_its_place() -> None:
+    def breaks(trial: Trial) -> str | None:
+        raise ValueError(f"nothing of {len(trial.text)} characters\nat all")
+
+    claim = Invariant("breaks", "it never breaks", breaks, needs_spec=False)
+    plan = Plan(invariants=(claim,), metamorphic=())
+    _, failure = campaign(specs(), 5, plan=plan)
+    assert failure is not None
+    assert failure.message.startswith("ValueError: nothing of 0 characters (at test_fuzz.py:")
+    assert failure.text == ""
+
+
+def test_a_campaign_ends_when_its_time_is_up() -> None:
+    coverage, failure = campaign(specs(), 10_000, minutes=1 / 60, plan=CHEAP)
+    assert failure is None
+    assert 0 < coverage.examples < 10_000
+    assert coverage.seconds < 20
+
+
+def test_the_command_says_what_it_met(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fuzz", str(EVERYTHING), "--examples", "2", "--seed", "5"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("2 specs in ")
+    for what in ("storage 2", "curtailed ", "ports_to_counts ", "solvers_agree ", "refused, each with"):
+        assert what in said
+
+
+def test_a_failure_is_written_and_can_be_seen_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ModelBuilder, "rows", dropping(".final"))
+    spec = tmp_path / "site.evs"
+    spec.write_text(EVERYTHING.read_text())
+    assert main(["fuzz", "site.evs", "--examples", "3"]) == 1
+    said = capsys.readouterr().out
+    (written,) = tmp_path.glob("fuzz_*.evs")
+    assert f"see it again: evdsl fuzz {written.name} --examples 1" in said
+    assert len(written.read_text().splitlines()) < len(EVERYTHING.read_text().splitlines()) / 2
+    assert main(["fuzz", written.name, "--examples", "1"]) == 1
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    assert main(["fuzz", written.name, "--examples", "1"]) == 0
+
+
+def test_a_spec_with_mistakes_is_not_fuzzed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "site.evs"
+    spec.write_text("station s {\n")
+    assert main(["fuzz", str(spec)]) == 1
+    assert "E102" in capsys.readouterr().err

@@ -90,6 +90,17 @@ def verified(trial: Trial) -> str | None:
     return None
 
 
+def bound_met(trial: Trial) -> str | None:
+    """The value of the schedule, as it was put back and recomputed, is the one that the solver proved."""
+    for solver in trial.solvers:
+        for place, stage in enumerate(trial.run(solver).stages):
+            room = NEAR * max(1.0, abs(stage.value), stage.size)
+            if stage.status is Status.OPTIMAL and abs(stage.value - stage.bound) > room:
+                bound = f"{stage.bound:.9g} is the bound of {name_of(solver)}"
+                return f"stage {place + 1} is worth {stage.value:.9g}, and {bound}"
+    return None
+
+
 def words_recomputed(trial: Trial) -> str | None:
     """The value of the last stage is the weighted sum of the words, worked out again from the schedule."""
     for solver in trial.solvers:
@@ -153,6 +164,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("diagnosed", "a spec is taken, or a place and a reason are said", diagnosed, False),
     Invariant("printed", "format and parse change nothing", printed, False),
     Invariant("verified", "the independent check accepts every schedule", verified),
+    Invariant("bound_met", "an optimal schedule is worth what the solver proved", bound_met),
     Invariant("solvers_agree", "all solvers agree in status and values", solvers_agree),
     Invariant("words_recomputed", "the words of the schedule make the value of the stage", words_recomputed),
     Invariant("stages_kept", "a later stage keeps the earlier ones as far as it must", stages_kept),

@@ -81,7 +81,8 @@ def toggles() -> st.SearchStrategy[list[ast.Statement]]:
     def made(chosen: list[tuple[str, bool]]) -> list[ast.Statement]:
         return [nodes.toggle(on, [name]) for name, on in chosen]
 
-    known = st.sampled_from([(toggle.name, not toggle.default) for toggle in TOGGLES])
+    others = [(toggle.name, not toggle.default) for toggle in TOGGLES]
+    known = st.sampled_from([("v2g", True), *others])  # others act on what it lets happen
     again = st.sampled_from([(toggle.name, toggle.default) for toggle in TOGGLES])
     one = st.one_of(known, known, known, again)
     several = st.lists(one, min_size=1, max_size=5, unique_by=lambda pair: pair[0])
@@ -112,7 +113,7 @@ def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
     if kind.family == DEVICE:
         return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
     if kind.family == VEHICLE:
-        return int(draw(st.sampled_from([1, 2, 3, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
+        return int(draw(st.sampled_from([1, 2, 3, 2, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
     return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
 
 
@@ -164,6 +165,7 @@ def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: Site)
             if draw(st.sampled_from(weight)):
                 chosen.add(setting.name)
     ways = [way for way in _ways(kind) if _cared_for(way, category)]
+    ways += [way for way in ways if "soc_target" in way]
     chosen |= set(draw(st.sampled_from(ways))) if ways else set()
     has_battery = category is not None and _gives(category, "battery")
     if "soc_target" in chosen:
@@ -233,8 +235,8 @@ CARE: dict[tuple[str, str], Care] = {
     ),
     ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
     ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
-    ("class", "efficiency"): _numbers("%", 90, 50, 100),
-    ("storage", "efficiency"): _numbers("%", 90, 50, 100),
+    ("class", "efficiency"): _numbers("%", 90, 50),
+    ("storage", "efficiency"): _numbers("%", 90, 50),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
     ("class", "soc"): _shares((0, 100), (10, 90), (50, 50)),
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
