@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from evdsl.compare import Comparison, Ruled, worth
 from evdsl.report_document import plain
 from evdsl.report_facts import unit_of
-from evdsl.report_numbers import decimals, printable, quantity, share
+from evdsl.report_numbers import decimals, plural, printable, quantity, share
 from evdsl.report_summary import headline, site_line
 from evdsl.units import symbol
 
@@ -124,5 +124,6 @@ def _unfit(comparison: Comparison) -> list[str]:
         if not ruled.verdict.ok:
             first, total = ruled.verdict.violations[0], sum(ruled.verdict.counts.values())
             what = printable(first.message, 200)
-            lines.append(f"{ruled.policy.name} does not meet the spec in {total:,} places, the first: {what}")
+            places = plural(total, "place")
+            lines.append(f"{ruled.policy.name} does not meet the spec in {places}, the first: {what}")
     return lines

@@ -2,7 +2,8 @@
 
 Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
 none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
-a vehicle takes one with the largest power. A power that the levels of a port do not allow is lowered to
+a vehicle takes one that gives it most, and of these the one that others need least: with the least power,
+without discharge, for the fewest classes. A power that the levels of a port do not allow is lowered to
 the next one that they do.
 """
 
@@ -92,6 +93,7 @@ class _Ports:
         blocks = [port for port in spec.of_kind("port") for _ in range(int(port.number("count")))]
         self.blocks = blocks
         self.power = np.array([port.number("power") for port in blocks])
+        self.back = np.array([port.number("discharge") for port in blocks])
         self.efficiency = np.array([port.number("efficiency") for port in blocks])
         self.feeder = ["".join(port.names("feeder")) for port in blocks]
         self.busy_until = np.full(len(blocks), -np.inf)
@@ -101,10 +103,15 @@ class _Ports:
             dtype=np.bool_,
         ).reshape(len(classes), len(blocks))
 
-    def free(self, category: int, begin: float) -> int:
-        """A port with the largest power that a class may use and that is free from then on; -1 for none."""
-        open_ = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + EDGE))
-        return int(open_[np.argmax(self.power[open_])]) if len(open_) else -1
+    def free(self, category: int, charge: float, begin: float) -> int:
+        """The port that a vehicle takes of those that are free from then on; -1 for none."""
+        there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + EDGE))
+        if not len(there):
+            return -1
+        users, power = self.allowed.sum(axis=0)[there], self.power[there]
+        # The last key counts most.
+        order = np.lexsort((there, users, self.back[there], power, -np.minimum(power, charge)))
+        return int(there[order[0]])
 
 
 def dispatch(spec: Spec, data: Data, allot: Allot) -> Dispatched:
@@ -163,7 +170,7 @@ def _seat(
         if held[vehicle] >= 0 or turned_away[vehicle] or (not holding and lacking[vehicle] <= NEEDS):
             continue
         begin = max(float(vehicles.begin[vehicle]), now * step)
-        found = ports.free(int(vehicles.category[vehicle]), begin)
+        found = ports.free(int(vehicles.category[vehicle]), float(vehicles.charge[vehicle]), begin)
         if found < 0:
             turned_away[vehicle] = holding
             continue

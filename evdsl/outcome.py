@@ -47,6 +47,10 @@ def _infeasible(result: Result, backend: Backend, options: Options) -> Diagnosti
     spec = result.spec
     span = spec.toggles["partial_charging"].span or spec.source_span()
     message = "no schedule meets every demand"
+    if spec.on("partial_charging"):
+        # Demands may be missed: it is something else that cannot hold.
+        span = spec.requirements[0].span if len(spec.requirements) == 1 else spec.source_span()
+        message = "no schedule meets everything that the spec asks, even where demands are missed"
     best = most_deliverable(result, backend, options)
     if best is None:
         help = "`evdsl explain SPEC` says which lines cannot hold together"

@@ -94,11 +94,14 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
         yield _styled(f"\n{printable(result.message, 500)}")
     if schedule is None:
         return
-    first, later = list(costs_and_demand(result, schedule)), [
-        *earnings(result),
-        *site_and_shares(result, schedule),
-        *devices(result, schedule),
-    ]
+    first, later = (
+        list(costs_and_demand(result, schedule)),
+        [
+            *earnings(result),
+            *site_and_shares(result, schedule),
+            *devices(result, schedule),
+        ],
+    )
     column = 2 + min(max(len(fact.name) for fact in (*first, *later)), LONGEST_NAME)
     yield ""
     yield _grid(first, column)

@@ -154,3 +154,45 @@ def test_a_cohort_is_no_matter_for_rules(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_front_has_no_objective_to_compare_with(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(ROOT / "specs" / "features" / "pareto.evs")]) == 1
     assert "write `minimize ...`" in capsys.readouterr().err
+
+
+def test_a_vehicle_leaves_the_fast_port_to_who_needs_it() -> None:
+    spec = evdsl.loads(
+        """
+station s {
+    start = 2024-03-12
+    horizon = 4 h
+    step = 1 h
+}
+port ac {
+    power = 11 kW
+}
+port dc {
+    power = 40 kW
+}
+class van {
+    charge = 11 kW
+}
+class bus {
+    charge = 40 kW
+    ports = [dc]
+}
+vehicle first of van {
+    arrival = 00:00
+    stay = 4 h
+    energy = 40 kWh
+}
+vehicle second of bus {
+    arrival = 01:00
+    stay = 3 h
+    energy = 100 kWh
+}
+minimize unmet
+"""
+    )
+    data, _ = load_data(spec)
+    assert data is not None
+    for rule in POLICIES:
+        ruled = run(spec, data, rule)
+        assert ruled.verdict.ok
+        assert ruled.terms["unmet"] == pytest.approx(0.0, abs=1e-6), rule.name

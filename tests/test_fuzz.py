@@ -27,7 +27,6 @@ from evdsl.schema import Setting, Shape
 from evdsl.spec import Spec
 from evdsl.testing import (
     INVARIANTS,
-    METAMORPHIC,
     RELATIONS,
     Invariant,
     Plan,
@@ -48,7 +47,7 @@ CHEAP = Plan(
     shrinking=0.0,
 )
 """Few solves for each spec: a fault is to be met often, not looked at from all sides."""
-QUICK = settings(max_examples=250, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 
 
 def test_random_specs_hold_every_claim() -> None:
@@ -67,7 +66,7 @@ def test_variations_of_a_spec_hold_every_claim() -> None:
     assert coverage.statuses["optimal"] >= 2
 
 
-def test_every_kind_toggle_and_word_is_met_and_most_specs_are_taken() -> None:
+def test_every_kind_toggle_word_and_relation_is_met_and_most_specs_are_taken() -> None:
     met: Counter[str] = Counter()
 
     @QUICK
@@ -79,10 +78,12 @@ def test_every_kind_toggle_and_word_is_met_and_most_specs_are_taken() -> None:
             met.update({device.kind for device in trial.spec.devices})
             met.update({t.name for t in TOGGLES if trial.spec.on(t.name) != t.default})
             met.update({word for stage in trial.spec.stages for word in stage.weights})
+            met.update({relation.name for relation in RELATIONS if relation.change(trial) is not None})
 
     run()
     wanted = {kind.keyword for kind in KINDS if not kind.from_data}
     wanted |= {toggle.name for toggle in TOGGLES} | {word.name for word in WORDS}
+    wanted |= {relation.name for relation in RELATIONS}
     assert wanted <= set(met), wanted - set(met)
     assert met["taken"] > met["refused"]
 
@@ -181,20 +182,6 @@ def test_a_stage_whose_first_is_taken_out_begins_the_objective() -> None:
     assert nodes.print_file(least) == "minimize peak\n"
 
 
-def test_every_relation_has_a_spec_that_it_changes() -> None:
-    specs_of_all = EVERYTHING.read_text() + "then minimize peak\n"
-    changed = {r.name for r in RELATIONS if r.change(Trial(specs_of_all)) is not None}
-    less = [line for line in specs_of_all.splitlines() if not line.startswith("enable")]
-    for more in ("disable partial_charging\n", "enable v2g, min_power, uninterrupted\ndisable hold_port\n"):
-        for off in ("", "disable curtailment, exclusive, import_or_export\n"):
-            trial = Trial("\n".join(less) + "\n" + more + off)
-            changed |= {r.name for r in RELATIONS if r.change(trial) is not None}
-    rest = {relation.name for relation in RELATIONS} - changed
-    assert rest <= {"longer_stay", "half_steps", "ports_apart", "free_hold_port", "free_v2g"}, rest
-    assert len(RELATIONS) >= 15
-    assert len(METAMORPHIC) > len(RELATIONS)
-
-
 def test_an_exception_is_told_with_its_place() -> None:
     def breaks(trial: Trial) -> str | None:
         raise ValueError(f"nothing of {len(trial.text)} characters\nat all")
@@ -203,8 +190,9 @@ def test_an_exception_is_told_with_its_place() -> None:
     plan = Plan(invariants=(claim,), metamorphic=())
     _, failure = campaign(specs(), 5, plan=plan)
     assert failure is not None
-    assert failure.message.startswith("ValueError: nothing of 0 characters (at test_fuzz.py:")
-    assert failure.text == ""
+    assert failure.message.startswith("ValueError: nothing of ")
+    assert " characters (at test_fuzz.py:" in failure.message
+    assert len(nodes.read_file(failure.text).statements) == 1
 
 
 def test_a_campaign_ends_when_its_time_is_up() -> None:

@@ -52,19 +52,23 @@ def given(block: ast.Block, setting: str) -> ast.Expression | None:
     return next((s.value for s in block.body if isinstance(s, ast.Setting) and s.name.text == setting), None)
 
 
+def names_in(node: Any) -> set[str]:
+    """Every name in a statement, its own included."""
+    found: set[str] = set()
+
+    def look(inner: Any) -> Any:
+        if isinstance(inner, ast.Name):
+            found.add(inner.text)
+        return inner
+
+    mapped(node, look)
+    return found
+
+
 def speaks_of(trial: Trial, *words: str) -> bool:
     """Whether a stage or a requirement uses one of these names."""
-    found: list[str] = []
-
-    def look(node: Any) -> Any:
-        if isinstance(node, ast.Name):
-            found.append(node.text)
-        return node
-
-    for each in trial.file.statements:
-        if isinstance(each, ast.Objective | ast.Requirement | ast.Let):
-            mapped(each, look)
-    return any(word in found for word in words)
+    kinds = (ast.Objective, ast.Requirement, ast.Let)
+    return any(names_in(each) & {*words} for each in trial.file.statements if isinstance(each, kinds))
 
 
 def has_requirements(trial: Trial) -> bool:

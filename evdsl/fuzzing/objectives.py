@@ -59,7 +59,8 @@ def stages(draw: st.DrawFn, blocks: Sequence[ast.Block]) -> list[ast.Statement]:
 @st.composite
 def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression | None) -> ast.Objective:
     if draw(st.sampled_from([False, False, False, then, True])):
-        word = draw(st.sampled_from(words))
+        orders = [word for word in words if word.order]  # no sum has them
+        word = draw(st.sampled_from([*words, *orders, *orders]))
         against = _may_turn(word) and draw(st.sampled_from([False] * 5 + [True]))
         sense = "maximize" if (word.better == "large") != against else "minimize"
         return nodes.objective(sense, nodes.name(word.name), then, share)
@@ -70,7 +71,7 @@ def _stage(draw: st.DrawFn, words: list[Word], then: bool, share: ast.Expression
     whole = [word for word in summed if word.parts]
     if whole and draw(st.sampled_from([True, True, False])):
         chosen.append(draw(st.sampled_from(whole)))
-    more = draw(st.lists(st.sampled_from(summed), min_size=0 if chosen else 1, max_size=2))
+    more = draw(st.lists(st.sampled_from(summed), min_size=1, max_size=2))
     chosen = [*{word.name: word for word in (*more, *chosen)}.values()]
     value: ast.Expression | None = None
     for word in chosen:

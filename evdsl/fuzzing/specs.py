@@ -38,6 +38,7 @@ OFTEN = frozenset(
         ("class", "battery"),
         ("class", "discharge"),
         ("class", "efficiency"),
+        ("class", "tariff"),
         ("storage", "efficiency"),
         ("port", "discharge"),
         ("grid", "price"),
@@ -139,17 +140,17 @@ def _block(
 ) -> ast.Block:
     """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
     chosen = _chosen(draw, kind, category, site)
-    values = []
-    for setting in kind.settings:
-        if setting.name in chosen:
-            care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
-            values.append((setting.name, draw(care(setting, site) if care else _any(kind, setting, site))))
+    given = [setting for setting in kind.settings if setting.name in chosen]
+    values = [(setting.name, draw(setting_of(kind, setting, site))) for setting in given]
     return nodes.block(kind.keyword, own, of, values)
 
 
-def _any(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
-    value = value_of(setting, site)
-    if setting.shape is Shape.RANDOM and kind.keyword == "fleet":
+def setting_of(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    """A value for a setting of a kind, with the care that it takes; for a fleet a distribution as well."""
+    care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
+    value = care(setting, site) if care else value_of(setting, site)
+    drawn = setting.shape is Shape.CLOCK or (setting.shape is Shape.RANDOM and care is None)
+    if drawn and kind.keyword == "fleet":
         return st.one_of(value, spread(setting, site))
     return value
 

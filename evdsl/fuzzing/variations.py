@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from evdsl import ast
 from evdsl.devices import kind
 from evdsl.fuzzing import nodes
-from evdsl.fuzzing.edits import scaled
+from evdsl.fuzzing.edits import names_in, scaled
 from evdsl.fuzzing.objectives import stages
-from evdsl.fuzzing.specs import toggles
-from evdsl.fuzzing.values import Site, can_be_given, value_of
-from evdsl.schema import Setting, Shape
+from evdsl.fuzzing.specs import setting_of, toggles
+from evdsl.fuzzing.values import Site, can_be_given
+from evdsl.schema import Kind, Setting, Shape
 from evdsl.spec import Spec
 
 FIXED = ("start", "horizon", "step", "zone", "currency", "seed")
@@ -24,20 +24,26 @@ FIXED = ("start", "horizon", "step", "zone", "currency", "seed")
 
 SCALED = (Shape.SERIES, Shape.CONSTANT)
 FACTORS = (0.5, 2.0, 0.1, 0.0, -1.0)
+MOST = 4
+"""Blocks that are changed: with more of them most variations would be refused."""
 
 
 @st.composite
 def variations(draw: st.DrawFn, file: ast.File, spec: Spec) -> ast.File:
     """A variation of a spec that was read from `file`; comments are left out."""
     site = site_of(file, spec)
-    found: list[ast.Statement] = []
-    for statement in file.statements:
-        if isinstance(statement, ast.Block):
-            block = draw(_block(statement, site))
-            found += [block] if block is not None else []
+    found = [*file.statements]
+    for _ in range(draw(st.integers(1, MOST))):
+        places = [at for at, each in enumerate(found) if isinstance(each, ast.Block)]
+        at = draw(st.sampled_from(places))
+        block = found[at]
+        assert isinstance(block, ast.Block)
+        if _is_free(block, found) and draw(st.sampled_from([False, False, False, True])):
+            del found[at]
         else:
-            found.append(statement)
-    found += draw(st.sampled_from([[], None])) or draw(toggles())
+            found[at] = draw(_varied(block, site))
+    if draw(st.booleans()):
+        found += draw(toggles())
     if draw(st.sampled_from([False, False, True])):
         own = [each for each in found if isinstance(each, ast.Block)]
         found = [each for each in found if not isinstance(each, ast.Objective | ast.Pareto)]
@@ -55,35 +61,47 @@ def site_of(file: ast.File, spec: Spec) -> Site:
     return Site(start, spec.steps, max(round(spec.step * 60), 1), names, spec.zone)
 
 
-@st.composite
-def _block(draw: st.DrawFn, block: ast.Block, site: Site) -> ast.Block | None:
-    """A block with a few other values, or none of it."""
+def _is_free(block: ast.Block, statements: list[ast.Statement]) -> bool:
+    """Whether the spec may do without a block: nothing is of it, and nothing speaks of it."""
     declared = kind(block.kind.text)
-    if declared is None:
+    if declared is None or declared.single or block.name is None:
+        return False
+    others = [each for each in statements if each is not block]
+    return block.name.text not in {name for each in others for name in names_in(each)}
+
+
+@st.composite
+def _varied(draw: st.DrawFn, block: ast.Block, site: Site) -> ast.Block:
+    """A block with another value for one of its settings, or without it."""
+    declared = kind(block.kind.text)
+    places = []
+    for at, each in enumerate(block.body):
+        setting = declared.setting(each.name.text) if declared and isinstance(each, ast.Setting) else None
+        if setting is not None and setting.name not in FIXED:
+            places.append((at, setting))
+    if declared is None or not places:
         return block
-    if not declared.single and draw(st.sampled_from([False] * 7 + [True])):
-        return None
-    body: list[ast.Statement] = []
-    for each in block.body:
-        setting = declared.setting(each.name.text) if isinstance(each, ast.Setting) else None
-        changes = draw(st.sampled_from([False] * 4 + [True]))
-        if not changes or setting is None or setting.name in FIXED or not isinstance(each, ast.Setting):
-            body.append(each)
-            continue
-        value = draw(_other(setting, each.value, site))
-        body += [replace(each, value=value)] if value is not None else []
+    at, setting = draw(st.sampled_from(places))
+    given = block.body[at]
+    assert isinstance(given, ast.Setting)
+    value = draw(_other(declared, setting, given.value, site))
+    body = [*block.body[:at], *block.body[at + 1 :]]
+    if value is not None:
+        body.insert(at, replace(given, value=value))
     return replace(block, body=tuple(body))
 
 
-def _other(setting: Setting, value: ast.Expression, site: Site) -> st.SearchStrategy[ast.Expression | None]:
+def _other(
+    declared: Kind, setting: Setting, value: ast.Expression, site: Site
+) -> st.SearchStrategy[ast.Expression | None]:
     """Another value for a setting: any that is allowed, a multiple of this one, or none."""
     ways: list[st.SearchStrategy[ast.Expression | None]] = []
     if can_be_given(setting, site):
-        ways.append(value_of(setting, site))
+        ways.append(setting_of(declared, setting, site))
     if setting.shape in SCALED and isinstance(value, ast.Number | ast.Table | ast.Binary | ast.Call):
         allowed = [f for f in FACTORS if f > 0 or setting.minimum is None or (f == 0 and not setting.above)]
         ways.append(st.sampled_from(allowed).map(lambda factor: scaled(value, factor)))
-    if not setting.required:
+    if not setting.required and not any(setting.name in group for group in declared.either):
         ways.append(st.none())
     return st.one_of(ways) if ways else st.just(value)
 
