@@ -104,10 +104,7 @@ def as_dataset(flows: Flows, data: Data, attributes: Mapping[str, object]) -> xr
     for name, values in flows.devices.items():
         variables[name] = (("time",) if values.ndim else (), values)
     dataset = xr.Dataset(
-        {
-            name: (dims, values, {"units": unit_of(name)})
-            for name, (dims, values) in variables.items()
-        },
+        {name: (dims, values, {"units": unit_of(name)}) for name, (dims, values) in variables.items()},
         coords={
             "vehicle": ("vehicle", np.array(vehicles, dtype=str)),
             "time": ("time", times, {"long_name": TIME_NAME}),
