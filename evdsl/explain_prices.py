@@ -16,7 +16,9 @@ linear program gains nothing from easing one that does not bind (its value is co
 limit that eases never makes it worse). What is no limit, as a demand or a roof, is always put to the test.
 
 With integers the multipliers are those of the program in which every integer stays as it is, and so are the
-two values, unless `exact` asks to decide anew. Counts change by whole ones and are always decided anew.
+two values, unless `exact` asks to decide anew or they cannot stay. Counts change by whole ones and are always
+decided anew. A value need not move in proportion then: where half of a change is not worth half of it, the
+change is a jump, which is told as it is and not for one unit (`evdsl.explain_jump`).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evdsl.explain_ease import Change, lagrangian, moved_rows, of_rows
+from evdsl.explain_jump import Jump, is_jump
 from evdsl.explain_levers import (
     DEMAND,
     REQUIREMENT,
@@ -68,8 +71,8 @@ class Price:
     """What a unit of a statement is worth, in the unit of the stage, positive where the value grows.
 
     `unit` is that unit in canonical units: a share is told for each percent.
-    `more` and `less` for one unit more and one less, `None` where that is infeasible or was not asked;
-    `dual` by the multipliers, `None` where there are none. `steps` are those in which it binds.
+    `more` and `less` for one unit more and one less, `None` where that is infeasible or was not asked, or
+    where it is one of the `jumps` (more, less) instead; `dual` by the multipliers, `None` where there are none. `steps` are those in which it binds.
     """
 
     lever: Lever
@@ -79,13 +82,17 @@ class Price:
     dual: float | None
     steps: tuple[int, ...]
     asked: bool = True
+    jumps: tuple[Jump | None, Jump | None] = (None, None)
 
     @property
     def worth(self) -> float:
         """The larger of the two, by which prices are sorted; what is infeasible is worth most."""
         if not self.asked:
             return abs(self.dual or 0.0)
-        return max(float("inf") if value is None else abs(value) for value in (self.more, self.less))
+        told = (
+            jump.change if jump else v for v, jump in zip((self.more, self.less), self.jumps, strict=True)
+        )
+        return max(float("inf") if value is None else abs(value) for value in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,43 +126,66 @@ class _Market:
         """The price of a statement; `None` where it binds nothing."""
         if lever.whole:
             return None if self.how.quick else self._count(lever)
-        if lever.sort in (REQUIREMENT, STAGE):
-            return self._of_rows(lever)
-        step = self._step(lever)
-        tighter = self._model(lever, -_way(lever) * step)
+        step, way = self._step(lever), lever.eases or 1.0
+        tighter = self._model(lever, -way * step)
         if lever.eases and lever.sort != DEMAND and self._outlives(tighter):
             return None
-        other = tighter if _way(lever) < 0 else self._model(lever, step)
-        dual, steps = self._dual(other, step if other is not tighter or _way(lever) < 0 else -step)
+        upper = tighter if way < 0 else self._model(lever, step)
+        dual, steps = self._dual(upper, step)
         if self.how.quick:
             return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
-        eased = self._model(lever, _way(lever) * step)
-        change = [
-            None if v is None else (v - self._start()) / step for v in map(self._value, (eased, tighter))
-        ]
-        more, less = change if _way(lever) > 0 else change[::-1]
-        return self._worthy(Price(lever, 1.0, more, less, dual, steps), step)
+        lower = self._model(lever, -step) if way < 0 else tighter
+        more, jump = self._worth(lever, upper, step)
+        less, fall = self._worth(lever, lower, -step)
+        return self._worthy(Price(lever, 1.0, more, less, dual, steps, jumps=(jump, fall)), step)
+
+    def _worth(self, lever: Lever, posed: Posed, amount: float) -> tuple[float | None, Jump | None]:
+        """What each unit of a change is worth, or the jump that it is, which only integers make."""
+        change, decided = self._change(posed)
+        if change is None:
+            return None, None
+        gap = 2.0 * self.asker.options.gap if decided else 0.0
+        noise = (WORTH + gap) * max(abs(self._start()), 1.0)
+        if self.base.matrix.is_discrete:
+            half = self._change(self._model(lever, amount / 2))[0]
+            if is_jump(change, half, noise):
+                return None, Jump(change, abs(amount))
+        return (0.0 if decided and abs(change) <= noise else change / abs(amount)), None
 
     def _step(self, lever: Lever) -> float:
         if lever.sort == DEMAND:
             return max(SMALL * asked(lever, self.case), 1e-3)
+        if lever.sort in (REQUIREMENT, STAGE):
+            sides = self._sides(of_rows(self.base, lever.name))
+            return max(SMALL * float(np.abs(sides).max(initial=0.0)), 1e-3)
         small = LARGER if self.how.exact and self.base.matrix.is_discrete else SMALL
         if lever.dimension == NUMBER:
             return small
         return max(small * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
 
     def _model(self, lever: Lever, amount: float) -> Posed:
+        """The model with more of a statement; of a requirement or an earlier stage its rows looser."""
+        if lever.sort in (REQUIREMENT, STAGE):
+            moved = of_rows(self.base, lever.name)
+            return replace(self.base, matrix=moved_rows(self.base.matrix, moved, amount))
         return stage_model(changed(lever, self.case, amount), self.asker.backend, self.earlier)
 
     def _start(self) -> float:
         return self.free if self.how.exact else self.answer.value + self.base.offset
 
-    def _value(self, posed: Posed, *, anew: bool = False) -> float | None:
-        """The value of a model that is like the base; integers stay where they can and may."""
+    def _change(self, posed: Posed) -> tuple[float | None, bool]:
+        """What a model like the base is worth more; integers stay where they can. Whether they did not."""
         matrix = posed.matrix
-        if not (anew or self.how.exact) and same_shape(matrix, self.base.matrix):
-            matrix = fixed(matrix, self.answer.point)
-        found = self.asker.solve(matrix)
+        if not self.how.exact and same_shape(matrix, self.base.matrix):
+            found = self.asker.solve(fixed(matrix, self.answer.point))
+            if found is not None or not matrix.is_discrete:
+                return None if found is None else found.value + posed.offset - self._start(), False
+        value = self._anew(posed)
+        return None if value is None else value - self._start(), matrix.is_discrete
+
+    def _anew(self, posed: Posed) -> float | None:
+        """The value of a model with everything decided anew; `None` where it is infeasible."""
+        found = self.asker.solve(posed.matrix)
         return None if found is None else found.value + posed.offset
 
     def _outlives(self, tighter: Posed) -> bool:
@@ -201,23 +231,6 @@ class _Market:
                     tight[slots.step[priced]] = True
         return tuple(int(t) for t in np.flatnonzero(tight))
 
-    def _of_rows(self, lever: Lever) -> Price | None:
-        """A requirement, or an earlier stage: its rows looser by one unit of it, and tighter."""
-        moved = of_rows(self.base, lever.name)
-        size = float(np.abs(self._sides(moved)).max(initial=0.0))
-        step = max(SMALL * size, 1e-3)
-        tighter = replace(self.base, matrix=moved_rows(self.base.matrix, moved, -step))
-        if self._outlives(tighter):
-            return None
-        looser = replace(self.base, matrix=moved_rows(self.base.matrix, moved, step))
-        dual, steps = self._dual(looser, step)
-        if self.how.quick:
-            return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
-        more, less = (
-            None if v is None else (v - self._start()) / step for v in map(self._value, (looser, tighter))
-        )
-        return self._worthy(Price(lever, 1.0, more, less, dual, steps), step)
-
     def _sides(self, moved: Change) -> Floats:
         matrix = self.base.matrix
         sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
@@ -226,8 +239,8 @@ class _Market:
     def _count(self, lever: Lever) -> Price | None:
         """One more and one less of something counted, with everything decided anew."""
         now = float(value_of_setting(lever, self.case)[0])
-        values = [self._value(self._model(lever, 1.0), anew=True)]
-        values.append(self._value(self._model(lever, -1.0), anew=True) if now >= 1 else None)
+        values = [self._anew(self._model(lever, 1.0))]
+        values.append(self._anew(self._model(lever, -1.0)) if now >= 1 else None)
         more, less = (None if value is None else value - self.free for value in values)
         return self._worthy(Price(lever, 1.0, more, less, None, ()))
 
@@ -243,11 +256,6 @@ class _Market:
 
         found = replace(price, more=clean(price.more), less=clean(price.less), dual=clean(price.dual))
         return found if found.worth > 0 else None
-
-
-def _way(lever: Lever) -> float:
-    """The sign of the change that may make a stage better; what eases nothing is taken to grow."""
-    return lever.eases or 1.0
 
 
 def find_prices(
@@ -292,4 +300,5 @@ def _in_sense(price: Price, sign: float) -> Price:
     unit = 0.01 if lever.sort == SETTING and lever.dimension == NUMBER and not lever.whole else 1.0
     told = (None if v is None else unit * sign * v + 0.0 for v in (price.more, price.less, price.dual))
     more, less, dual = told
-    return replace(price, unit=unit, more=more, less=less, dual=dual)
+    rise, fall = (jump and Jump(sign * jump.change, jump.step / unit) for jump in price.jumps)
+    return replace(price, unit=unit, more=more, less=less, dual=dual, jumps=(rise, fall))

@@ -8,6 +8,7 @@
 | `shortage` | `asked`, `missing` (kWh at the ports), `vehicles`, and the `window` of one limit |
 | `stage`, `objective`, `unit` | the stage that is priced, its value and unit |
 | `prices` | by statement: `more`, `less` (null: infeasible), `multiplier` (null: not known), `per`, `steps` |
+| `more`, `less` of a jump | `jump` (true), its whole `change`, and the change `by` (in `per`) that makes it |
 | `free` | statements that bind nothing |
 """
 
@@ -92,7 +93,11 @@ def _prices(found: Explanation, prices: Prices) -> dict[str, object]:
 def _price(price: Price, found: Explanation) -> dict[str, object]:
     values: dict[str, object] = {"multiplier": price.dual}
     if price.asked:
-        values |= {"more": price.more, "less": price.less}
+        told = zip(("more", "less"), (price.more, price.less), price.jumps, strict=True)
+        values |= {
+            way: {"jump": True, "change": jump.change, "by": jump.step} if jump else value
+            for way, value, jump in told
+        }
     begins = [clock(found.data, step * found.spec.step).isoformat() for step in price.steps]
     sort = price.lever.sort
     per = unit_of(price.lever, found.spec.currency) if sort == SETTING else symbol(price.lever.dimension)

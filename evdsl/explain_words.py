@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from evdsl.explain import Explanation
 from evdsl.explain_conflict import Conflict, Member
+from evdsl.explain_jump import Jump
 from evdsl.explain_levers import DEMAND, REQUIREMENT, SETTING, TOGGLE, Lever, asked
 from evdsl.explain_model import Case
 from evdsl.explain_prices import Price, Prices
@@ -189,8 +190,17 @@ def _prices(found: Explanation, prices: Prices) -> list[str]:
     for price in prices.prices:
         lever = price.lever
         row = ["", at(lever, found), said(lever), whose(lever, found), f"1 {unit_of(lever, currency)}"]
-        values = [price.dual] if prices.how.quick else [price.more, price.less]
-        rows.append([*row, *(_worth(v, stage.sense, unit, currency) for v in values), _when(price, found)])
+        told = [_worth(price.dual, stage.sense, unit, currency)]
+        if not prices.how.quick:
+            told = [
+                _jump(jump, way, unit_of(lever, currency), _worth(jump.change, stage.sense, unit, currency))
+                if jump
+                else _worth(value, stage.sense, unit, currency)
+                for value, jump, way in zip(
+                    (price.more, price.less), price.jumps, ("more", "less"), strict=True
+                )
+            ]
+        rows.append([*row, *told, _when(price, found)])
     lines += ["", *_table(rows)]
     idle = [_idle(lever, found) for lever in prices.idle if lever.written]
     # A multiplier of nothing does not say that one less costs nothing, and counts have none.
@@ -207,9 +217,14 @@ def _notes(prices: Prices) -> list[str]:
         ]
     else:
         told = ["each value is that of a small change, solved again, and told for one unit"]
+        if any(jump for price in prices.prices for jump in price.jumps):
+            told.append(
+                "`already`: a jump, which is no larger for a larger change nor smaller for half of it"
+            )
     if prices.integers and not prices.how.exact:
         told.append(
-            "ports and other either-or choices stay as they are, but for counts; --exact decides them anew"
+            "ports and other either-or choices stay as they are where they can, but for counts; "
+            "--exact decides them anew"
         )
     return told
 
@@ -232,6 +247,10 @@ def _worth(value: float | None, sense: str, unit: str, currency: str) -> str:
     amount = quantity(abs(value), unit, currency) if unit else decimals(abs(value), 2, 6)
     words = ("saves", "costs") if unit == currency and sense == "minimize" else ("better by", "worse by")
     return f"{words[0] if better else words[1]} {amount}"
+
+
+def _jump(jump: Jump, way: str, unit: str, worth: str) -> str:
+    return f"already {' '.join(filter(None, (f'{jump.step:.3g}', unit, way)))} {worth}"
 
 
 def _when(price: Price, found: Explanation) -> str:

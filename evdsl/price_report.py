@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from evdsl.constraints import TOGGLES
 from evdsl.objectives import WORDS
 from evdsl.price import Price, kept_service
 from evdsl.report_document import plain
@@ -98,7 +99,9 @@ def _sentence(price: Price) -> str:
     part += " without" if price.of_toggle and part else ""
     if price.of_toggle:
         if small:
-            return f"{price.choice} earns nothing: {of} is worth the same with it and without"
+            verb = "earns nothing" if _frees(price.choice) else f"makes no difference to {of}"
+            of = f"{of} is" if _frees(price.choice) else "it is"
+            return f"{price.choice} {verb}: {of} worth the same with it and without"
         verb = "earns" if loss > 0 else "costs"
         line = f"{price.choice} {verb} {lost} in {of}{part}"
         if price.rate is not None and price.choice == "v2g":
@@ -114,6 +117,11 @@ def _sentence(price: Price) -> str:
         return f"{of} itself is better by {lost} then: later stages of the spec, or a gap, had given it away"
     line = f"the price of {price.choice}: {lost} in {of}{part}"
     return line + _for_each(price)
+
+
+def _frees(choice: str) -> bool:
+    """Whether a toggle lets more through when it is on, so that it may earn something."""
+    return any(toggle.frees for toggle in TOGGLES if toggle.name == choice)
 
 
 def _for_each(price: Price) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl import tables, tariffs
 from evdsl.diagnostic import Diagnostic
@@ -19,6 +20,7 @@ from evdsl.timeline import FloatArray, Timeline
 from evdsl.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
+IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,12 @@ def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
     column = _value_column(series, table, time)
     if isinstance(column, Diagnostic):
         return column
-    stamps = tables.times(table, time, range(len(table.rows)), timeline.zone, series.span)
-    if isinstance(stamps, Diagnostic):
-        return stamps
-    hours = np.array(_elapsed(stamps, timeline))
-    order = np.argsort(hours, kind="stable")
-    hours = hours[order]
+    placed = _placed(series, table, time, timeline)
+    if isinstance(placed, Diagnostic):
+        return placed
+    rows, hours = placed
+    ascending = np.argsort(hours, kind="stable")
+    order, hours = rows[ascending], hours[ascending]
     problem = _irregular(series, hours, [table.lines[int(row)] for row in order], timeline)
     if problem is not None:
         return problem
@@ -180,6 +182,36 @@ def _value_column(series: FileSeries, table: tables.Table, time: int) -> int | P
     names = ", ".join(table.header[index] for index in others[:12])
     message = f'"{series.shown}" has {len(others)} columns beside its times, and one is meant'
     return Diagnostic("E504", message, series.span, "", f'name it: `column="..."`, one of {names}')
+
+
+def _placed(
+    series: FileSeries, table: tables.Table, column: int, timeline: Timeline
+) -> tuple[IntArray, FloatArray] | Problem:
+    """The rows with a time, and their elapsed hours; a row without one may be passed over.
+
+    It may where another row comes between it and the horizon, so that nothing of it is needed. A local
+    time that the clocks skip lies about where it says; a text that is no time, between its neighbours,
+    in a file whose rows are in order.
+    """
+    read = [tables.time(table, column, row, timeline.zone, series.span) for row in range(len(table.rows))]
+    bad = [(row, stamp) for row, stamp in enumerate(read) if isinstance(stamp, Diagnostic)]
+    good = [(row, stamp) for row, stamp in enumerate(read) if not isinstance(stamp, Diagnostic)]
+    rows = np.array([row for row, _ in good], dtype=np.intp)
+    hours = np.array(_elapsed([stamp for _, stamp in good], timeline))
+    before = hours[hours <= 1e-9].max(initial=-np.inf)
+    after = hours[hours >= timeline.horizon - 1e-9].min(initial=np.inf)
+    is_ascending = bool((np.diff(hours) >= 0.0).all())
+    for row, problem in bad:
+        if problem.code == "E413":
+            skipped = datetime.fromisoformat(table.rows[row][column].strip())
+            around = [timeline.hours(skipped.replace(fold=fold)) for fold in (0, 1)]
+        else:
+            position = int(np.searchsorted(rows, row))
+            around = np.concatenate([[-np.inf], hours, [np.inf]])[position : position + 2].tolist()
+        is_placed = problem.code == "E413" or is_ascending
+        if not is_placed or not len(rows) or (max(around) > before + 1e-9 and min(around) < after - 1e-9):
+            return problem
+    return rows, hours
 
 
 def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:

@@ -103,21 +103,28 @@ def times(
     """Timestamps of a column in the given rows: ISO 8601, with an offset or local to the zone."""
     found: list[datetime] = []
     for index in rows:
-        text = table.rows[index][column].strip()
-        try:
-            stamp = datetime.fromisoformat(text)
-        except ValueError:
-            stamp = datetime.min
-        if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
-            wanted = "a date and time such as 2024-03-12 07:30"
-            return _bad(table, column, index, wanted, span)
-        if stamp.tzinfo is None and is_skipped(stamp, zone):
-            line = table.lines[index]
-            message = f'line {line} of "{table.shown}" has {text}, which is skipped by the clocks of {zone}'
-            help = "give times with their offset, such as 2024-03-12 07:30+01:00, or those of the clocks"
-            return Diagnostic("E413", message, span, "", help)
+        stamp = time(table, column, index, zone, span)
+        if isinstance(stamp, Diagnostic):
+            return stamp
         found.append(stamp)
     return found
+
+
+def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> datetime | Diagnostic:
+    """The timestamp of one row: E505 where it is none, E413 where the clocks skip it."""
+    text = table.rows[index][column].strip()
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError:
+        stamp = datetime.min
+    if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
+        return _bad(table, column, index, "a date and time such as 2024-03-12 07:30", span)
+    if stamp.tzinfo is None and is_skipped(stamp, zone):
+        line = table.lines[index]
+        message = f'line {line} of "{table.shown}" has {text}, which is skipped by the clocks of {zone}'
+        help = "give times with their offset, such as 2024-03-12 07:30+01:00, or those of the clocks"
+        return Diagnostic("E413", message, span, "", help)
+    return stamp
 
 
 def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[float] | Diagnostic:

@@ -33,7 +33,7 @@ LAYERS = [
     "verify_requirements verifier",
     "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found result shares dust "
     "solving rounds problem points pareto outcome price compare explain explain_model explain_levers "
-    "explain_ease explain_conflict explain_shortage explain_prices",
+    "explain_ease explain_jump explain_conflict explain_shortage explain_prices",
     "mathematics mathematics_text exchange report report_chart report_devices report_document "
     "report_facts report_numbers report_summary report_scatter pareto_report pareto_picture "
     "pareto_files price_report compare_report explain_words explain_record results fuzzing testing",

@@ -493,6 +493,19 @@ def test_what_v2g_earns_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "0.30 EUR/kWh for 5.00 kWh discharged" in out
 
 
+def test_the_price_of_a_toggle_that_restricts_nothing_makes_no_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "site.evs"
+    text = V2G.replace("class c {", "port ac {\n    power = 11 kW\n    min_power = 1 kW\n}\nclass c {")
+    path.write_text(text, encoding="utf-8")
+    _, out, _ = run(capsys, "price", str(path), "min_power")
+    assert (
+        "min_power makes no difference to `minimize cost`: it is worth the same with it and without" in out
+    )
+    assert "earns" not in out
+
+
 def test_clean_is_not_to_charge_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "site.evs"
     text = SITE.replace("disable partial_charging\n", "minimize cost + 1 EUR/kWh * unmet\n")
