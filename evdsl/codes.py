@@ -74,6 +74,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W105", "unused", "a definition that nothing uses"),
     ("W107", "speaks-of-nothing", "a requirement over a set that is empty"),
     ("W108", "no-decision", "a requirement that no decision changes"),
+    ("W109", "charge-left-out", "a demand charge of a tariff's file that is not planned with"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

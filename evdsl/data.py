@@ -11,6 +11,7 @@ import numpy as np
 from evdsl.arrivals import arrivals_of
 from evdsl.checks import cells
 from evdsl.checks.size import MAXIMUM_VISITS, too_large
+from evdsl.demand_charge import left_out
 from evdsl.devices import kind
 from evdsl.diagnostic import Diagnostic, has_errors
 from evdsl.own_presence import absent
@@ -100,7 +101,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         for device in spec.of_kind("cohort")
     }
     data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec), cohorts)
-    found += absent(spec, data)
+    found += [*absent(spec, data), *left_out(spec, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 
 

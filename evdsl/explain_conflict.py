@@ -50,10 +50,14 @@ class Relief:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A statement of the conflict; no relief where no change of it alone is enough."""
+    """A statement of the conflict; no relief where no change of it alone is enough.
+
+    `beside` is then a limit of the same value, outside the conflict, where easing both is enough.
+    """
 
     lever: Lever
     relief: Relief | None
+    beside: Lever | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,25 @@ def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
     told: list[Member] = []
     for lever in members:
         tell(f"asking what change of {lever.shown} is enough")
-        told.append(Member(lever, relief(lever, case, asker)))
+        least = relief(lever, case, asker)
+        others = [own for own in every if own not in members]
+        told.append(Member(lever, least, None if least else _beside(lever, others, case, asker)))
     short = shortage(judge.only(members), members, asker)
     return Conflict(tuple(told), short, asker.solves)
+
+
+def _beside(lever: Lever, others: Sequence[Lever], case: Case, asker: Asker) -> Lever | None:
+    """A limit of the same value that holds the same back, as a class and its port do."""
+    if lever.sort != SETTING:
+        return None
+    for other in others:
+        if other.sort != SETTING or (other.dimension, other.eases) != (lever.dimension, lever.eases):
+            continue
+        if not np.array_equal(value_of_setting(other, case), value_of_setting(lever, case)):
+            continue
+        if is_feasible(without(other, without(lever, case)), asker):
+            return other
+    return None
 
 
 def restricts(lever: Lever, case: Case) -> bool:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evdsl.explain_ease import Change, lagrangian, moved_rows, of_rows
+from evdsl.explain_ease import lagrangian, moved_rows, of_rows
 from evdsl.explain_jump import Jump, is_jump
 from evdsl.explain_levers import (
     DEMAND,
@@ -70,9 +70,9 @@ class Asked:
 class Price:
     """What a unit of a statement is worth, in the unit of the stage, positive where the value grows.
 
-    `unit` is that unit in canonical units: a share is told for each percent.
-    `more` and `less` for one unit more and one less, `None` where that is infeasible or was not asked, or
-    where it is one of the `jumps` (more, less) instead; `dual` by the multipliers, `None` where there are none. `steps` are those in which it binds.
+    `unit` is that unit in canonical units: a share is told for each percent. `more` and `less` for one unit
+    more and one less, `None` where that is infeasible, not asked, or one of the `jumps` (more, less); `dual`
+    by the multipliers, `None` where there are none. `steps` are those in which it binds.
     """
 
     lever: Lever
@@ -156,7 +156,8 @@ class _Market:
         if lever.sort == DEMAND:
             return max(SMALL * asked(lever, self.case), 1e-3)
         if lever.sort in (REQUIREMENT, STAGE):
-            sides = self._sides(of_rows(self.base, lever.name))
+            matrix, mine = self.base.matrix, of_rows(self.base, lever.name).row_upper != 0
+            sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[mine]
             return max(SMALL * float(np.abs(sides).max(initial=0.0)), 1e-3)
         small = LARGER if self.how.exact and self.base.matrix.is_discrete else SMALL
         if lever.dimension == NUMBER:
@@ -230,11 +231,6 @@ class _Market:
                 elif name == "charge" and len(priced) == len(slots):
                     tight[slots.step[priced]] = True
         return tuple(int(t) for t in np.flatnonzero(tight))
-
-    def _sides(self, moved: Change) -> Floats:
-        matrix = self.base.matrix
-        sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)
-        return np.asarray(sides[moved.row_upper != 0], dtype=float)
 
     def _count(self, lever: Lever) -> Price | None:
         """One more and one less of something counted, with everything decided anew."""

@@ -3,7 +3,8 @@
 | key | |
 |---|---|
 | `status`, `backend` | as of `evdsl solve` |
-| `conflict` | its statements: `file`, `line`, `statement`, `kind`, `block`, `relief` |
+| `conflict` | its statements: `file`, `line`, `statement`, `kind`, `block`, `relief`, `beside` |
+| `beside` | a limit of the same value, outside the conflict, that has to be eased too; else `null` |
 | `relief` | `null` where no change of it alone is enough, else `amount`, `unit`, `value`, `text` |
 | `shortage` | `asked`, `missing` (kWh at the ports), `vehicles`, and the `window` of one limit |
 | `stage`, `objective`, `unit` | the stage that is priced, its value and unit |
@@ -46,7 +47,14 @@ def _statement(lever: Lever) -> dict[str, object]:
 
 
 def _conflict(found: Explanation, conflict: Conflict) -> dict[str, object]:
-    members = [{**_statement(m.lever), "relief": _relief(m, found)} for m in conflict.members]
+    members = [
+        {
+            **_statement(m.lever),
+            "relief": _relief(m, found),
+            "beside": None if m.beside is None else _statement(m.beside),
+        }
+        for m in conflict.members
+    ]
     short = conflict.shortage
     return {"conflict": members, "shortage": None if short is None else _shortage(found, short)}
 

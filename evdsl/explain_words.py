@@ -70,14 +70,20 @@ def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
         *_table([["", at(m.lever, found), said(m.lever), whose(m.lever, found)] for m in conflict.members]),
     ]
     if count > 1:
-        lines += ["", "without any one of them, the others can hold"]
+        lines += ["", "without any one of them, the others can hold, where every other limit is set aside"]
     if conflict.shortage is not None:
         lines += ["", *_shortage(found, conflict.shortage)]
     enough = [m for m in conflict.members if m.relief is not None]
     if enough:
         lines += ["", "the spec is feasible with any one of these changes alone:"]
         lines += _table([["", at(m.lever, found), relief(m, found)] for m in enough])
-    rest = [m for m in conflict.members if m.relief is None]
+    for member in conflict.members:
+        other = member.beside
+        if other is not None:
+            also = f"{said(other)} ({at(other, found)}, {other.owner})"
+            both = f"{said(member.lever)} ({at(member.lever, found)}, {member.lever.owner})"
+            lines += ["", f"{both} and {also} hold alike: easing one of them is not enough, easing both is"]
+    rest = [m for m in conflict.members if m.relief is None and m.beside is None]
     if rest and enough:
         lines += ["", "no change of these alone is enough:"]
         lines += _table([["", at(m.lever, found), said(m.lever)] for m in rest])
@@ -206,11 +212,11 @@ def _prices(found: Explanation, prices: Prices) -> list[str]:
     # A multiplier of nothing does not say that one less costs nothing, and counts have none.
     if idle and not prices.how.quick:
         lines += ["", f"free of charge: {', '.join(idle)}"]
-    lines += ["", *_notes(prices)]
+    lines += ["", *_notes(prices, found)]
     return lines
 
 
-def _notes(prices: Prices) -> list[str]:
+def _notes(prices: Prices, found: Explanation) -> list[str]:
     if prices.how.quick:
         told = [
             "these are multipliers, which may hold in one direction only; without --quick each is re-solved"
@@ -219,7 +225,14 @@ def _notes(prices: Prices) -> list[str]:
         told = ["each value is that of a small change, solved again, and told for one unit"]
         if any(jump for price in prices.prices for jump in price.jumps):
             told.append(
-                "`already`: a jump, which is no larger for a larger change nor smaller for half of it"
+                "`already`: a jump, told as it came out, since half of that change is not worth half of it"
+            )
+        weaker = [
+            found.spec.devices[p.lever.device] for p in prices.prices if p.jumps[1] and p.lever.device >= 0
+        ]
+        if any(device.kind == "port" and device.get("rates") is not None for device in weaker):
+            told.append(
+                "a port below one of its `rates` is priced without that rate, which the spec must drop"
             )
     if prices.integers and not prices.how.exact:
         told.append(

@@ -73,7 +73,9 @@ def _zone(station: Device, scope: Scope) -> ZoneInfo | None:
 def _is_too_long(station: Device, hours: float, step: float, scope: Scope) -> bool:
     """E410, from an estimate: nothing is computed over the steps before it is known how many there are."""
     if hours / step > MAXIMUM_STEPS:
-        message = f"the horizon has {hours / step:.4g} steps, and {MAXIMUM_STEPS:,} can be planned"
+        count = hours / step
+        steps = f"{count:,.0f}" if count < 1e15 else f"{count:.4g}"
+        message = f"the horizon has {steps} steps, and {MAXIMUM_STEPS:,} can be planned"
     elif hours > MAXIMUM_HOURS:
         message = f"the horizon has {hours / 8766:.4g} years, and {MAXIMUM_HOURS / 8766:g} can be planned"
     else:

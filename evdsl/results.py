@@ -38,6 +38,10 @@ COLUMNS = ["variable", "vehicle", "time", "value", "unit"]
 MARK = "# evdsl "
 
 
+class NoScheduleError(ValueError):
+    """A document of evdsl that has no schedule in it."""
+
+
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
     path = Path(path)
@@ -89,11 +93,36 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
             return Diagnostic("E609", f"`{path}` {what}")
         if path.stat().st_size > MAXIMUM_BYTES:
             return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
+        if _is_front(path):
+            message = f"`{path}` is the table of a front, which has points and no schedule"
+            help = "verify a schedule: `evdsl solve SPEC --out FILE` of a spec with `minimize` or `maximize`"
+            return Diagnostic("E609", message, None, "", help)
         return _reader(path.suffix.lower())(path)
+    except NoScheduleError:
+        message = f"`{path}` holds no schedule, as the report of `evdsl solve --json` does not"
+        help = f"store the schedule with `evdsl solve SPEC --out {path.name}`"
+        return Diagnostic("E609", message, None, "", help)
     except Exception as error:  # parsers of four formats raise what they like at a damaged file
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         message = f"`{path}` is not a schedule that evdsl stored: {reason}"
         return Diagnostic("E609", message, None, "", "store it again with `evdsl solve SPEC --out FILE`")
+
+
+def _is_front(path: Path) -> bool:
+    """Whether a file is what `--out` stores of a front: each form has points in place of times."""
+    match path.suffix.lower():
+        case ".nc":
+            return "point" in _from_netcdf(path).dims
+        case ".csv":
+            with path.open(encoding="utf-8") as stream:
+                return stream.readline(20).startswith("point,")
+        case ".json":
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return isinstance(document, dict) and {"axes", "points"} <= document.keys()
+        case _:
+            import pyarrow.parquet as pq
+
+            return "point" in pq.read_schema(path).names
 
 
 def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
@@ -167,7 +196,7 @@ def _from_json(path: Path) -> xr.Dataset:
 
     document = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict) or "schedule" not in document:
-        raise ValueError("it has no `schedule`")
+        raise NoScheduleError
     stored = document["schedule"]
     return from_table(pd.DataFrame({name: stored[name] for name in COLUMNS}), stored["about"])
 

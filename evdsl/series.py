@@ -169,7 +169,8 @@ def _time_column(series: FileSeries, table: tables.Table) -> int | Problem:
         if not cell.strip().isdigit():
             return index
     message = f'"{series.shown}" has no column of dates and times'
-    help = f'its columns are {", ".join(table.header[:12])}; name one with `time="..."`'
+    columns = ", ".join(table.header[:12])
+    help = f'its columns are {columns}; name one with `time="..."`, of times such as 2024-03-12 07:30'
     return Diagnostic("E504", message, series.span, "", help)
 
 
@@ -200,14 +201,14 @@ def _placed(
     hours = np.array(_elapsed([stamp for _, stamp in good], timeline))
     before = hours[hours <= 1e-9].max(initial=-np.inf)
     after = hours[hours >= timeline.horizon - 1e-9].min(initial=np.inf)
-    is_ascending = bool((np.diff(hours) >= 0.0).all())
+    is_ascending, padded = bool((np.diff(hours) >= 0.0).all()), np.concatenate([[-np.inf], hours, [np.inf]])
     for row, problem in bad:
         if problem.code == "E413":
             skipped = datetime.fromisoformat(table.rows[row][column].strip())
             around = [timeline.hours(skipped.replace(fold=fold)) for fold in (0, 1)]
         else:
             position = int(np.searchsorted(rows, row))
-            around = np.concatenate([[-np.inf], hours, [np.inf]])[position : position + 2].tolist()
+            around = padded[position : position + 2].tolist()
         is_placed = problem.code == "E413" or is_ascending
         if not is_placed or not len(rows) or (max(around) > before + 1e-9 and min(around) < after - 1e-9):
             return problem

@@ -3,6 +3,8 @@
 A file has a list `schedule`; each entry holds from `effective_start` to `effective_end` (`MM-DD`,
 both included, across the turn of the year where the end comes first), on the days of `dow_mask`
 (`WEEKDAYS`, `WEEKENDS` or `ALL`), with `tariffs[i]` from hour `times[i]` on to the next.
+A `demand_charge` of an entry is not planned with: it is a setting of the `grid`, and an objective
+that weighs costs without it is warned of (W109).
 Source: Lee et al., ACN-Sim, IEEE Trans. Smart Grid 12(6), 2021, signals/tariffs.
 """
 
@@ -38,6 +40,7 @@ class Season:
     days: range
     hours: tuple[float, ...]
     prices: tuple[float, ...]
+    demand_charge: float = 0.0
 
     def holds_on(self, day: date) -> bool:
         """Whether it is the entry for a day."""
@@ -57,7 +60,7 @@ class Tariff:
 
     def prices_on(self, day: date) -> tuple[FloatArray, FloatArray] | None:
         """Clock times of a day (hours, the first 0) and the price from each on; `None` without an entry."""
-        season = next((season for season in self.seasons if season.holds_on(day)), None)
+        season = self._on(day)
         if season is None:
             return None
         hours, prices = np.array(season.hours), np.array(season.prices)
@@ -65,6 +68,14 @@ class Tariff:
             # Before its first time the last price holds, as from the day before.
             hours, prices = np.append(0.0, hours), np.append(prices[-1], prices)
         return hours, prices
+
+    def demand_charge_on(self, day: date) -> float:
+        """The price of the peak that the entry for a day has, in money for each kW; 0 without one."""
+        season = self._on(day)
+        return 0.0 if season is None else season.demand_charge
+
+    def _on(self, day: date) -> Season | None:
+        return next((season for season in self.seasons if season.holds_on(day)), None)
 
 
 def read(path: Path, shown: str, span: Span) -> Tariff | Diagnostic:
@@ -121,7 +132,8 @@ def _season(entry: object) -> Season | str:
     first, last = _month_day(entry["effective_start"]), _month_day(entry["effective_end"])
     if first is None or last is None:
         return "is not effective between two days such as 06-01"
-    return Season(first, last, days, hours, prices)
+    charge = _numbers([entry.get("demand_charge")])
+    return Season(first, last, days, hours, prices, charge[0] if charge else 0.0)
 
 
 def _numbers(value: object) -> tuple[float, ...] | None:

@@ -930,7 +930,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E504",
             '"p.csv" has no column of dates and times',
-            'its columns are a, b; name one with `time="..."`',
+            'its columns are a, b; name one with `time="..."`, of times such as 2024-03-12 07:30',
         ),
         (
             b"\xff\xfe\x00",

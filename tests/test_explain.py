@@ -344,6 +344,35 @@ def test_a_bound_of_a_state_of_charge_is_told_for_each_percent() -> None:
     assert ends["high"].more == pytest.approx(-0.04, abs=1e-5)
 
 
+RATES = site(
+    "00:00 2 22",
+    charge="22 kW",
+    blocks="port ac {\n    power = 11 kW\n    rates = [5 kW, 11 kW]\n}",
+    end="enable min_power\nminimize cost + 1 EUR/kWh * unmet",
+)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_rate_that_a_weaker_port_loses_is_a_jump_and_no_price_for_each_kw(solver: str, exact: bool) -> None:
+    prices = prices_of(told(RATES, solver, how=Asked(exact=exact)))
+    power, energy = prices["power = 11 kW"], prices["energy = 22 kWh"]
+    # 5 kW in both hours instead of 11: 12 kWh are missing at 1, and not bought at 0.3 and 0.1.
+    assert (power.more, power.less) == (0.0, None)
+    assert power.jumps[0] is None
+    assert power.jumps[1] is not None
+    assert power.jumps[1].change == pytest.approx(12 - 6 * 0.4, abs=1e-4)
+    base = value_with(RATES, "energy = 22 kWh", "energy = 22 kWh")
+    rates = "power = 11 kW\n    rates = [5 kW, 11 kW]"
+    weaker = value_with(RATES, rates, "power = 10.999 kW\n    rates = [5 kW]")
+    assert weaker - base == pytest.approx(9.6, abs=1e-4)
+    # A little less than two full hours is one hour at 5 kW: feasible, as energy may be missing.
+    fall = energy.jumps[1]
+    assert fall is not None
+    less = value_with(RATES, "energy = 22 kWh", f"energy = {22 - fall.step:.10g} kWh") - base
+    assert fall.change == pytest.approx(less, abs=1e-4)
+    assert energy.more == pytest.approx(1.0, abs=1e-4)
+
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -370,7 +399,7 @@ def test_a_conflict_is_told_as_lines_of_the_spec(run: Run) -> None:
         "  line 22  energy = 8 kWh            vehicle b, 1 vehicle, 8.00 kWh\n"
         "  line 24  disable partial_charging\n"
         "\n"
-        "without any one of them, the others can hold\n"
+        "without any one of them, the others can hold, where every other limit is set aside\n"
         "\n"
         "between 00:00 and 02:00 `a` and `b` need 15.00 kWh, and `import_limit = 5 kW` (line 8) "
         "lets 10.00 kWh through: 5.00 kWh too little\n"
@@ -381,6 +410,17 @@ def test_a_conflict_is_told_as_lines_of_the_spec(run: Run) -> None:
         "  line 22  vehicle b: 5 kWh less, at the port\n"
         "  line 24  enable partial_charging; 5 kWh are then missing\n"
     )
+
+
+def test_a_class_and_a_port_of_one_power_are_told_as_one_limit_that_stands_twice(run: Run) -> None:
+    port = "port ac {\n    power = 10 kW\n}"
+    status, out, _ = run(site("00:00 2 30", blocks=port))
+    assert status == 3
+    assert "port ac) and charge = 10 kW (line" in out or "class car) and power = 10 kW (line" in out
+    assert "hold alike: easing one of them is not enough, easing both is" in out
+    _, out, _ = run(site("00:00 2 30", blocks=port), "--json")
+    beside = [member["beside"] for member in json.loads(out)["conflict"] if member["beside"]]
+    assert len(beside) == 1
 
 
 def test_prices_are_told_as_lines_of_the_spec_the_dearest_first(run: Run) -> None:
@@ -418,6 +458,23 @@ def test_the_document_has_the_prices_and_quick_ones_are_multipliers_alone(run: R
         (limit,) = [p for p in json.loads(out)["prices"] if p["statement"] == "import_limit = 5 kW"]
         assert limit["multiplier"] == pytest.approx(-0.2)
         assert {"more", "less"} & set(limit) == keys
+
+
+def test_a_jump_is_told_as_one_in_words_and_in_the_document(run: Run) -> None:
+    status, out, _ = run(RATES)
+    assert status == 0
+    assert "already 0.011 kW less costs 9.60 EUR" in out
+    assert "infeasible" not in out
+    assert "`already`: a jump" in out
+    assert "priced without that rate" in out
+    _, out, _ = run(RATES, "--json")
+    (power,) = [price for price in json.loads(out)["prices"] if price["statement"] == "power = 11 kW"]
+    assert power["less"] == {
+        "jump": True,
+        "change": pytest.approx(9.6, abs=1e-4),
+        "by": pytest.approx(0.011),
+    }
+    assert power["more"] == 0.0
 
 
 def test_a_solver_without_multipliers_solves_again_whatever_is_asked(run: Run) -> None:

@@ -24,7 +24,8 @@ LAYERS = [
     "explanations reference reference_settings reference_index check_formats sarif "
     "vocabulary highlight textmate",
     "timeline tables tariffs series draws arrivals group stays demands population data levels "
-    "port_groups seats affine own_sets own_presence own_columns own_terms own_rows policies dispatch",
+    "port_groups seats affine own_sets own_presence own_columns own_terms own_rows policies dispatch "
+    "demand_charge",
     "capabilities terms program carried formulate lower",
     "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows "
     "extract conformance",

@@ -500,9 +500,7 @@ def test_the_price_of_a_toggle_that_restricts_nothing_makes_no_difference(
     text = V2G.replace("class c {", "port ac {\n    power = 11 kW\n    min_power = 1 kW\n}\nclass c {")
     path.write_text(text, encoding="utf-8")
     _, out, _ = run(capsys, "price", str(path), "min_power")
-    assert (
-        "min_power makes no difference to `minimize cost`: it is worth the same with it and without" in out
-    )
+    assert "min_power makes no difference to `minimize cost`: it is worth the same with it and without" in out
     assert "earns" not in out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 import xarray as xr
 
 import evdsl
+from evdsl import cli
 from evdsl.diagnostic import Diagnostic
+from evdsl.report import document
 from evdsl.results import ENDINGS, check_ending, from_table, read, to_table, write
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
@@ -162,3 +165,24 @@ def test_an_unknown_ending_is_refused_before_anything_is_solved(tmp_path: Path) 
     assert check_ending(tmp_path / "x.NC") is None
     missing = read(tmp_path / "none.nc")
     assert isinstance(missing, Diagnostic)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_table_of_a_front_is_no_schedule_and_is_said_so(tmp_path: Path, ending: str) -> None:
+    text = YARD.replace("minimize cost + 1 EUR/kWh * unmet", "pareto cost, unmet points 2")
+    (tmp_path / "front.evs").write_text(text)
+    path = tmp_path / f"front{ending}"
+    assert cli.main(["solve", str(tmp_path / "front.evs"), "--out", str(path)]) == 0
+    found = read(path)
+    assert isinstance(found, Diagnostic)
+    assert found.code == "E609"
+    assert found.message == f"`{path}` is the table of a front, which has points and no schedule"
+
+
+def test_the_report_of_solve_json_is_told_from_what_out_stores(yard: evdsl.Result, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps(document(yard)))
+    found = read(path)
+    assert isinstance(found, Diagnostic)
+    assert found.code == "E609"
+    assert found.help == "store the schedule with `evdsl solve SPEC --out x.json`"

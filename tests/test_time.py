@@ -326,6 +326,9 @@ def write(folder: Path, rows: list[tuple[str, float]], header: str = "time,price
     return 'csv("p.csv", unit="EUR/kWh")'
 
 
+DAYS = ["03-30", "03-31", "04-01"]
+
+
 def stamps(day: str, count: int, minutes: int, *, zone: str | None = None, offset: bool = True) -> list[str]:
     """Timestamps from a local midnight on, with or without their offset."""
     start = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone or "Europe/Rome"))
@@ -378,6 +381,55 @@ def test_a_local_stamp_that_the_clocks_skip_is_refused_with_its_line(tmp_path: P
         "which is skipped by the clocks of Europe/Rome\n"
     )
     assert "help: give times with their offset, such as 2024-03-12 07:30+01:00" in rendered
+
+
+@pytest.mark.parametrize("start", ["2024-03-30", "2024-04-01"])
+@pytest.mark.parametrize("stamp", ["2024-03-31 02:00", "soon", "31.03.2024 02:00"])
+def test_a_bad_stamp_outside_the_horizon_is_passed_over(start: str, stamp: str, tmp_path: Path) -> None:
+    rows = [(f"2024-{day} {hour:02}:00", float(hour)) for day in DAYS for hour in range(24)]
+    rows[26] = (stamp, 9.0)
+    for method in ("", ', method="linear"'):
+        price = write(tmp_path, rows).replace(")", f"{method})")
+        found = prices(tmp_path, start=start, price=price)
+        assert_allclose(found[:22], np.arange(22) + (0.5 if method else 0.0))
+
+
+@pytest.mark.parametrize("clock", ["01:00", "03:30", "05:00"])
+def test_a_skipped_stamp_is_refused_where_the_horizon_needs_it(clock: str, tmp_path: Path) -> None:
+    """From 05:00 on another row stands between; at 03:30 the one for the skipped hour would still hold."""
+    rows = [(f"2024-{day} {hour:02}:00", 1.0) for day in DAYS for hour in range(24)]
+    price = write(tmp_path, [row for row in rows if row[0] != "2024-03-31 03:00"])
+    start = f"2024-03-31 {clock}"
+    if clock == "05:00":
+        assert_allclose(prices(tmp_path, start=start, horizon="12 h", price=price), 1.0)
+    else:
+        assert "E413" in refused(tmp_path, start=start, horizon="12 h", price=price)
+
+
+def test_a_text_that_is_no_time_is_refused_where_nobody_knows_its_place(tmp_path: Path) -> None:
+    rows = [(f"2024-{day} {hour:02}:00", 1.0) for day in DAYS for hour in range(24)]
+    rows = [*rows[24:], ("soon", 1.0), *rows[:24]]
+    rows = [row for row in rows if row[0] != "2024-03-31 02:00"]
+    assert "E505" in refused(tmp_path, start="2024-04-01", price=write(tmp_path, rows))
+
+
+def test_a_year_of_local_stamps_is_read_in_a_zone_with_summer_time(data_folder: Path) -> None:
+    """The file has 2020-03-29 02:00, which the clocks of Berlin skip."""
+    name = "oemof_home_pv_load_hourly.csv"
+    setting = f'csv("{name}", column="electricity demand (kW)", unit="kW")'
+    text = (
+        'station home {\n start = 2020-06-01\n horizon = 24 h\n step = 1 h\n zone = "Europe/Berlin"\n}\n'
+        f"load house {{\n power = {setting}\n}}\ngrid {{\n price = 0.3 EUR/kWh\n}}\nminimize energy_cost\n"
+    )
+    spec, found = resolve(Source("home.evs", text), Overrides(folders=(data_folder,)))
+    assert spec is not None, render(found)
+    data, found = load_data(spec)
+    assert data is not None, render(found)
+    series = data.over_time("house", "power")
+    rows = (data_folder / name).read_text().splitlines()
+    first = next(i for i, row in enumerate(rows) if row.startswith("2020-06-01 00:00"))
+    assert series is not None
+    assert series.tolist() == [float(row.split(",")[1]) for row in rows[first : first + 24]]
 
 
 def test_rows_may_stand_in_any_order(tmp_path: Path) -> None:
@@ -710,3 +762,29 @@ minimize unmet
     assert_allclose(data.vehicles.arrival, hours)
     assert data.vehicles.name == tuple(row[5] for row in rows)
     assert data.vehicles.demand.tolist() == [float(row[3]) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("objective", "grid", "warned"),
+    [
+        ("cost", "", True),
+        ("energy_cost + 2 * demand_cost", "", True),
+        ("energy_cost", "", False),
+        ("cost", "demand_charge = 12 USD/kW", False),
+        ("cost", "demand_charge = 0 USD/kW", False),
+    ],
+)
+def test_a_demand_charge_of_a_tariff_is_not_left_out_unsaid(
+    objective: str, grid: str, warned: bool, data_folder: Path
+) -> None:
+    text = (
+        'station jpl {\n start = 2019-07-24\n horizon = 24 h\n currency = "USD"\n}\n'
+        f'grid {{\n price = tariff("acn_tariffs/sce_tou_ev_4_march_2019.json", unit="USD/kWh")\n {grid}\n}}\n'
+        f"minimize {objective}\n"
+    )
+    spec, found = resolve(Source("jpl.evs", text), Overrides(folders=(data_folder,)))
+    assert spec is not None, render(found)
+    _, found = load_data(spec)
+    assert [finding.code for finding in found] == ["W109"] * warned
+    if warned:
+        assert found[0].help.startswith("write `demand_charge = 15.51 USD/kW` in the `grid`")
