@@ -196,3 +196,14 @@ minimize unmet
         ruled = run(spec, data, rule)
         assert ruled.verdict.ok
         assert ruled.terms["unmet"] == pytest.approx(0.0, abs=1e-6), rule.name
+
+
+@pytest.mark.parametrize("rule", [known.name for known in POLICIES])
+def test_a_limit_below_the_load_leaves_nothing_and_ends(rule: str) -> None:
+    text = TWO.format(more="load house {\n    power = 40 kW\n}")
+    spec = evdsl.loads(text)
+    data, _ = load_data(spec)
+    known = policy(rule)
+    assert data is not None
+    assert known is not None
+    assert float(run(spec, data, known).schedule["charge"].sum()) == 0.0

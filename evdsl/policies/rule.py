@@ -75,7 +75,7 @@ def together(moment: Moment, speed: FloatArray) -> FloatArray:
         step = min(float(until_limit), float(until_full))
         power += step * rate
         room = np.maximum(room - step * drawn, 0.0)
-        at_limit = drawing & np.isfinite(room) & (room <= 1e-9 * (1.0 + moment.room))
+        at_limit = drawing & np.isfinite(room) & (room <= 1e-9 * (1.0 + np.maximum(moment.room, 0.0)))
         growing &= power < moment.most * (1 - 1e-12)
         growing &= ~(moment.draws[at_limit] > 0).any(axis=0)
     return np.minimum(power, moment.most)
