@@ -283,7 +283,7 @@ FILES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
     "300,000 rows of one time": ("E507", lambda: "time,price\n" + "2024-03-12 00:00,1\n" * 300_000),
     "NUL bytes": ("E503", lambda: b"time,price\n\0\0\0"),
     "an archive": ("E503", lambda: b"\x1f\x8b\x08\x00" + bytes(range(256)) * 1000),
-    "control characters": ("E505", lambda: "time,price\n2024-03-12 00:00,\x1b[2J\x1b]0;x\x07\n" * 2),
+    "control characters": ("E507", lambda: "time,price\n2024-03-12 00:00,\x1b[2J\x1b]0;x\x07\n" * 2),
     "numbers beyond numbers": ("E505", lambda: f"time,price\n2024-03-12 00:00,{'9' * 400}\n2024-03-13,1\n"),
     "dates beyond calendars": ("E505", lambda: "time,price\n2024-03-12 00:00,1\n9999-12-31 23:59,1\n"),
 }
