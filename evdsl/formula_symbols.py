@@ -42,7 +42,7 @@ SYMBOLS: dict[str, Symbol] = {
     "feed_in": Symbol("feed_in", r"\mathrm{feed\_in}", "what exported energy earns"),
     "carbon": Symbol("carbon", r"\mathrm{carbon}", "the emissions of imported energy"),
     "demand_charge": Symbol("demand_charge", r"\mathrm{demand\_charge}", "the price of the peak"),
-    "load": Symbol("load", r"\mathrm{load}", "what blocks of `load` take, kW"),
+    "load": Symbol("load", r"\mathrm{load}", "what blocks of `load` at the same place take, kW"),
     "available": Symbol("available", r"\mathrm{available}", "the generation that is there, kW"),
     "there_most": Symbol("there", r"\overline{\mathrm{there}}", "the most vehicles that can be there"),
     "stay": Symbol("stay", r"\mathrm{stay}", "the share of a state that does not leave in a step"),

@@ -147,7 +147,8 @@ def row_line(index: Index, family: Family) -> Line:
         return Line(family.name, parts, relation, right, _domain(own), len(family), "", "", written)
     there = {variable: set(np.sign(values).tolist()) for variable, values in _inside(index, family)}
     parts = tuple(
-        _part(index, term, variable, own) for term, variable in _placed(formula, there, family.name)
+        _part(index, term, variable, own, _hung(index, family.name))
+        for term, variable in _placed(formula, there, family.name)
     )
     right = formula.right
     if not np.any(side):
@@ -209,13 +210,23 @@ def _indexed(index: Index, variable: str) -> str:
     return "v,t" if variable in ("energy", "own.energy") else own
 
 
-def _part(index: Index, term: Term, variable: str, row: str) -> Part:
+def _hung(index: Index, row: str) -> str:
+    """Which ports a balance is of, where they do not all hang at one place."""
+    feeders = {group.feeder for group in index.program.seats.groups}
+    if len(feeders) < 2 or not row.endswith(".balance"):
+        return ""
+    feeder = row.removesuffix(".balance")
+    return f" on {feeder}" if feeder in feeders else " on no feeder"
+
+
+def _part(index: Index, term: Term, variable: str, row: str, hung: str = "") -> Part:
     """A term with the indices of its variable; summed over those that the row does not have."""
     own = _indexed(index, variable).split(",") if _indexed(index, variable) else []
     end = "t+1" if variable.rpartition(".")[2] in AT_END else "t"
     moved = {"t": end, **{at[0].lower(): at for at in term.at.split(",") if at}}
     shown = [moved.get(letter, letter) for letter in own]
     over = [x for x in own if x not in row.split(",") and not (x == "t" and term.at == "T")]
+    over = [f"p{hung}" if x == "p" else x for x in over]
     factor = term.factor
     if "p" not in own:
         # A port of one's own is without losses and has no index.

@@ -80,6 +80,9 @@ def _sum(parts: Sequence[Part], written: Callable[[str], str], sign: str) -> str
     text = ""
     for part in parts:
         over = part.over.replace(",", ", ")
+        if not plain:
+            ports, on, feeder = over.partition(" on ")
+            over = rf"{ports} \text{{ on {_escaped(feeder)}}}" if on else over
         below = over if plain and "," not in over else f"{{{over}}}"
         total = f"{sign}_{below} " if over else ""
         factor = f"{written(part.factor)}{space}" if part.factor else ""

@@ -48,7 +48,8 @@ def _figure(front: Front) -> Any:
     from matplotlib.figure import Figure
 
     first, second = front.axes
-    scale = [100.0 if is_share(stage) else 1.0 for stage in (first, second)]
+    shares = [is_share(stage) for stage in (first, second)]
+    scale = [100.0 if is_one else 1.0 for is_one in shares]
     points = [(p.values[0] * scale[0], p.values[1] * scale[1]) for p in front.points]
     figure = Figure(figsize=(7.2, 4.8), layout="constrained")
     axes = figure.add_subplot()
@@ -59,11 +60,21 @@ def _figure(front: Front) -> Any:
     for proven, face, label in kinds:
         these = [at for at, sure in inner if sure is proven]
         if these:
-            style: Any = {"color": FRONT, "markerfacecolor": face, "markersize": 6, "label": label}
-            axes.plot(*zip(*these, strict=True), "o", **style)
+            style: Any = {"color": FRONT, "markerfacecolor": face, "markersize": 6, "clip_on": False}
+            axes.plot(*zip(*these, strict=True), "o", label=label, **style)
     axes.plot(
-        *zip(*(at for at, _ in ends), strict=True), "D", color=END, markersize=8, label="end of the front"
+        *zip(*(at for at, _ in ends), strict=True),
+        "D",
+        color=END,
+        markersize=8,
+        clip_on=False,
+        label="end of the front",
     )
+    # No share is below zero; a mark on the edge is drawn whole.
+    if shares[0]:
+        axes.set_xlim(left=max(axes.get_xlim()[0], 0.0))
+    if shares[1]:
+        axes.set_ylim(bottom=max(axes.get_ylim()[0], 0.0))
     _beaten(axes, points, (first.sign, second.sign))
     names = {
         "first": f"best {axis_name(first)}",

@@ -101,9 +101,17 @@ def site_line(result: Result) -> str:
     """Which station, when, and who comes."""
     spec, data = result.spec, result.data
     begin, end = clock(data, 0.0), clock(data, data.timeline.horizon)
-    shown = "%H:%M" if begin.date() == end.date() else f"%a {end.day} %b %H:%M"
+    year = "" if begin.year == end.year else " %Y"
+    shown = "%H:%M" if begin.date() == end.date() else f"%a {end.day} %b{year} %H:%M"
     when = f"{begin:%a} {begin.day} {begin:%b %Y %H:%M} to {end.strftime(shown)}"
-    return f"{printable(spec.name, 40)}, {when} ({spec.zone}), {plural(len(data.vehicles), 'vehicle')}"
+    return f"{printable(spec.name, 40)}, {when} ({spec.zone}), {_who(result)}"
+
+
+def _who(result: Result) -> str:
+    """`8 vehicles`, `1 cohort`, or both."""
+    vehicles, cohorts = len(result.data.vehicles), len(result.spec.of_kind("cohort"))
+    told = [plural(vehicles, "vehicle")] if vehicles or not cohorts else []
+    return ", ".join([*told, *([plural(cohorts, "cohort")] if cohorts else [])])
 
 
 def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:

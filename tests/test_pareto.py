@@ -333,6 +333,21 @@ def test_the_table_is_stored(line: Path, ending: str, capsys: pytest.CaptureFixt
     assert seconds == pytest.approx([8, 5, 2], rel=1e-5)
 
 
+def test_the_picture_has_no_share_below_zero() -> None:
+    """Nobody is served less than nothing: the axis of fairness, and what is beaten there, end at 0 %."""
+    pytest.importorskip("matplotlib")
+    from evdsl.pareto_picture import _figure
+
+    fair = f"{SITE.replace('disable partial_charging', '')}pareto cost, fairness points 3\n"
+    found = front(fair)
+    assert min(point.values[1] for point in found.points) == pytest.approx(0.0, abs=1e-6)
+    (axes,) = _figure(found).axes
+    assert axes.get_ylim()[0] == 0.0
+    assert axes.get_xlim()[0] < 0.0, "a cost may be below zero"
+    (beaten,) = axes.patches
+    assert beaten.get_xy()[:, 1].min() >= -1e-6
+
+
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_the_picture_is_drawn(line: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")

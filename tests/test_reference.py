@@ -154,6 +154,14 @@ def test_the_files_of_the_reference_are_what_the_declarations_say() -> None:
     assert done.returncode == 0, f"run python tests/reference.py\n{done.stderr}"
 
 
+def test_formulas_of_the_reference_stand_as_they_are() -> None:
+    """A docstring of indented lines alone loses its indents, and its formula would run on as prose."""
+    for page in REFERENCE.glob("*.md"):
+        paragraphs = prose(page.read_text(encoding="utf-8")).split("\n\n")
+        torn = [text for text in paragraphs if re.match(r"\w+\[[\w,]+\]\s+[<>]?=", text.strip())]
+        assert torn == [], page.name
+
+
 def test_links_of_the_reference_lead_to_a_heading() -> None:
     broken = []
     for page in REFERENCE.glob("*.md"):

@@ -280,7 +280,40 @@ def test_a_formula_speaks_only_of_what_a_model_has() -> None:
     assert "site.balance" in text
     assert "discharge[v,t,p]" not in text
     assert "pack.energy[t+1] - pack.energy[t] - Δ η pack.charge[t] + Δ/η pack.discharge[t]" in text
-    assert "east.flow[t] - Σ_{v, p} 1/η_p[p] charge[v,t,p] = load[t]   ∀ t ∈ T" in text
+    assert "east.flow[t] - Σ_{v, p on east} 1/η_p[p] charge[v,t,p] = load[t]   ∀ t ∈ T" in text
+
+
+def test_a_balance_sums_over_the_ports_of_its_place(models: list[Index]) -> None:
+    """A port hangs on one feeder, or on none: no balance has those of another."""
+    halls = SITE.replace("feeder east {", "feeder hall_2 {\n    limit = 9 kW\n}\nfeeder east {")
+    halls = halls.replace(
+        "    discharge = 6 kW\n    rates", "    discharge = 6 kW\n    feeder = hall_2\n    rates"
+    )
+    for each in (*models, of_text(f"{halls}enable v2g\n{VARIANTS['plain']}\n")):
+        groups = each.program.seats.groups
+        rows = each.matrix.rows.tocsr()
+        for family in each.rows:
+            if not family.name.endswith(".balance"):
+                continue
+            place = family.name.removesuffix(".balance").replace("site", "")
+            block = rows[family.start : family.start + len(family)].tocoo()
+            told = {part.variable.partition("[")[0]: part.over for part in row_line(each, family).left}
+            for variable in each.variables:
+                inside = (block.col >= variable.start) & (block.col < variable.start + len(variable))
+                if variable.name not in ("charge", "discharge") or not inside.any():
+                    continue
+                ports = variable.at.port[block.col[inside] - variable.start]
+                assert {groups[int(port)].feeder for port in ports} == {place}
+                assert told[variable.name] == f"v,p on {place or 'no feeder'}"
+    lines = page(each)
+    assert "Σ_{v, p on hall_2} 1/η_p[p] charge[v,t,p]" in "\n".join(unicode(lines))
+    assert r"\sum_{v, p \text{ on hall\_2}} " in "\n".join(latex(lines))
+
+
+def test_a_balance_sums_over_all_ports_where_they_hang_at_one_place() -> None:
+    text = "\n".join(unicode(page(of_text(f"{SITE.replace('    feeder = east', '')}{VARIANTS['plain']}\n"))))
+    assert "Σ_{v, p} 1/η_p[p] charge[v,t,p]" in text
+    assert " on no feeder" not in text
 
 
 def test_the_users_own_rows_are_told_by_their_statement() -> None:
@@ -433,3 +466,19 @@ def test_the_model_is_printed_as_mathematics(tmp_path: Path, capsys: pytest.Capt
     assert "simplified" in text
     assert main(["show", str(spec), "--math", "latex"]) == 0
     assert r"\mathrm{energy}_{v,t+1} - \mathrm{energy}_{v,t}" in capsys.readouterr().out
+
+
+def test_what_binaries_decide_is_not_told_as_simplified(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "site.evs"
+    spec.write_text(f"{SITE}{VARIANTS['everything']}\n")
+    for form in ([], ["--math"]):
+        assert main(["show", str(spec), *form]) == 0
+        simplified, _, decided = capsys.readouterr().out.partition("\ndecided with binaries")
+        simplified = simplified.partition("\nsimplified")[2]
+        assert "not indexed" in simplified
+        assert not re.search(r"binaries$", simplified, re.MULTILINE)
+        assert re.search(r"^ +vehicle\.exclusive: \d+ binaries$", decided, re.MULTILINE)
+    assert main(["show", str(spec), "--math", "latex"]) == 0
+    assert "\n% decided with binaries: vehicle.exclusive: " in capsys.readouterr().out

@@ -134,3 +134,27 @@ def test_show_prints_rows_by_name_with_their_lines(capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     for fact in ("port.count", "vehicle.target", "site.balance", "binaries left out", "5_lingotto.evs:"):
         assert fact in out, fact
+
+
+def test_the_end_of_a_horizon_has_its_year_where_it_is_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "site.evs"
+    over = TIGHT.replace("2024-03-12", "2024-12-31").replace("horizon = 4 h", "horizon = 48 h")
+    for text, end in (
+        (over, "Thu 2 Jan 2025 00:00"),
+        (over.replace("12-31", "12-30"), "Wed 1 Jan 2025 00:00"),
+    ):
+        spec.write_text(f"{text}minimize unmet\n")
+        assert main(["solve", str(spec)]) == 0
+        assert f" to {end} (" in capsys.readouterr().out
+    spec.write_text(f"{over.replace('12-31', '12-12')}minimize unmet\n")
+    assert main(["solve", str(spec)]) == 0
+    assert " to Sat 14 Dec 00:00 (" in capsys.readouterr().out
+
+
+def test_who_comes_may_be_a_cohort(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", str(TUTORIAL.parent / "features" / "cohort.evs")]) == 0
+    out = capsys.readouterr().out
+    assert "), 1 cohort\n" in out
+    assert ", 0 vehicles" not in out

@@ -1,4 +1,4 @@
-"""`evdsl show`: the model of a spec: sizes by family, each with its line, and what was simplified.
+"""`evdsl show`: the model of a spec: sizes by family, each with its line, what was simplified and what not.
 
 With the name of a row or a variable, such as `site.balance[08:15]`, what it says; with `--math`, all of it as
 formulas.
@@ -63,9 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def notes_of(lowered: Lowered) -> list[str]:
-    """What became of each requirement that the formulation left open."""
-    return [f"{step.requirement}: {step.note}" for step in lowered.applied]
+def notes_of(lowered: Lowered) -> dict[str, list[str]]:
+    """What became of each requirement that the formulation left open, by heading."""
+    found: dict[str, list[str]] = {}
+    for heading, binaries in (("simplified", False), ("decided with binaries", True)):
+        notes = [f"{step.requirement}: {step.note}" for step in lowered.applied if step.binaries is binaries]
+        if notes:
+            found[heading] = notes
+    return found
 
 
 def _one(program: Program, arguments: argparse.Namespace) -> int:
@@ -82,18 +87,19 @@ def _one(program: Program, arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _mathematics(program: Program, notes: list[str], form: str) -> int:
+def _mathematics(program: Program, notes: dict[str, list[str]], form: str) -> int:
     from evdsl.mathematics import page
     from evdsl.mathematics_text import latex, unicode
     from evdsl.rows import index_of
 
     lines = page(index_of(program))
     if form == "latex":
-        print("\n".join([*latex(lines), *(f"% {note}" for note in notes)]))
+        told = [f"% {heading}: {note}" for heading, found in notes.items() for note in found]
+        print("\n".join([*latex(lines), *told]))
         return DONE
     print("\n".join(unicode(lines)))
-    if notes:
-        print("\n".join(["", "simplified", *(f"    {note}" for note in notes)]))
+    for heading, found in notes.items():
+        print("\n".join(["", heading, *(f"    {note}" for note in found)]))
     return DONE
 
 
@@ -101,7 +107,7 @@ def _place(span: Span | None) -> str:
     return f"{span.source.name}:{span.line}" if span is not None else ""
 
 
-def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: list[str]) -> None:
+def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: dict[str, list[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -116,7 +122,7 @@ def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: 
     for kind, name, number, place in families:
         table.add_row(kind, name, f"{number:,}", place)
     console.print(table)
-    if notes:
-        console.print("simplified:")
-    for note in notes:
-        console.print(f"  {note}", markup=False)
+    for heading, found in notes.items():
+        console.print(f"{heading}:")
+        for note in found:
+            console.print(f"  {note}", markup=False)

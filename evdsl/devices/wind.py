@@ -1,8 +1,10 @@
-"""`wind NAME`: generation from a turbine, with the same physics as `solar`.
+"""`wind NAME`: generation from a turbine.
 
-available[t] = peak · profile[t]   or   power[t]                       kW
-0 <= power[t] <= available[t]            `curtailment` on
-     power[t]  = available[t]            `curtailment` off: used, stored or exported
+    available[t] = peak · profile[t]   or   power[t]                       kW
+    0 <= power[t] <= available[t]            `curtailment` on
+         power[t]  = available[t]            `curtailment` off: used, stored or exported
+
+The physics are those of `solar`.
 """
 
 from __future__ import annotations

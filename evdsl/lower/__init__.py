@@ -32,12 +32,16 @@ REWRITES: tuple[Rewrite, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """One rewrite of one requirement; `note` says what became of it, for `evdsl show`."""
+    """One rewrite of one requirement; `note` says what became of it, for `evdsl show`.
+
+    `binaries` where nothing was simplified: binaries decide it.
+    """
 
     rewrite: str
     requirement: str
     note: str
     undo: Undo | None
+    binaries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def lower(program: Program, capabilities: Capabilities, without: Sequence[str] =
             if rewrite.name in without or not rewrite.accepts(pending, program, capabilities):
                 continue
             outcome = rewrite.apply(pending, program)
-            applied.append(Applied(rewrite.name, pending.name, outcome.note, outcome.undo))
+            applied.append(Applied(rewrite.name, pending.name, outcome.note, outcome.undo, outcome.binaries))
             pending = outcome.left
         if pending is not None:
             raise AssertionError(f"no rewrite takes {pending.name}")

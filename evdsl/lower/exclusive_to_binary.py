@@ -48,7 +48,7 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
         right = np.where(free, first_cap, 0.0)
     builder.rows(f"{name}.a", left, "<=", right, owner)
     builder.rows(f"{name}.b", second - builder.scaled(switch, second_cap), "<=", 0.0, owner)
-    return Outcome(f"{size} binaries")
+    return Outcome(f"{size} binaries", binaries=True)
 
 
 REWRITE = Rewrite("exclusive_to_binary", accepts, apply)

@@ -38,7 +38,7 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
     if len(rows):
         together = builder.gather(builder.pick(z, entries, "entry"), rows, "conflict", int(rows.max()) + 1)
         builder.rows(requirement.name, together, "<=", 1.0, owner)
-    return Outcome(f"{len(item)} binaries, one for each stay and port")
+    return Outcome(f"{len(item)} binaries, one for each stay and port", binaries=True)
 
 
 def _conflicts(requirement: Holding, item: np.ndarray, port: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,11 +16,15 @@ Undo: TypeAlias = Callable[[Values], Values | None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rewrite did: a note for `evdsl show`, its undo, and what it left of the requirement."""
+    """What a rewrite did: a note for `evdsl show`, its undo, and what it left of the requirement.
+
+    `binaries` where it simplified nothing: binaries decide what was required.
+    """
 
     note: str
     undo: Undo | None = None
     left: Requirement | None = None
+    binaries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
