@@ -223,7 +223,7 @@ def _run(matrix: ModelMatrix, request: Request) -> Answer:
 def _new() -> highspy.Highs:
     import highspy
 
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types there
     # Before anything else: the banner comes with the first message.
     solver.setOptionValue("output_flag", False)
     return solver

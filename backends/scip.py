@@ -140,7 +140,7 @@ def _known_by_events(solver: pyscipopt.Model) -> list[float]:
             for event in (PY_SCIP_EVENTTYPE.BESTSOLFOUND, PY_SCIP_EVENTTYPE.NODESOLVED):
                 self.model.catchEvent(event, self)
 
-        def eventexec(self, event: object) -> None:  # noqa: ARG002
+        def eventexec(self, event: object) -> None:  # noqa: ARG002 -- the signature is pyscipopt's
             known[:] = _finite(self.model.getPrimalbound()), _finite(self.model.getDualbound())
 
     solver.includeEventhdlr(Watcher(), "evdsl", "keeps value and bound for a listener")

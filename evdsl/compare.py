@@ -14,7 +14,9 @@ import xarray as xr
 
 from evdsl.data import Data
 from evdsl.dispatch import Dispatched, dispatch
+from evdsl.extract import delivered, energies, missing
 from evdsl.policies.rule import Policy
+from evdsl.port_groups import port_names
 from evdsl.result import Result
 from evdsl.schedule import Flows, as_dataset
 from evdsl.spec import Spec, Stage
@@ -77,31 +79,18 @@ def _facts(spec: Spec, data: Data) -> dict[str, object]:
 
 def _flows(spec: Spec, data: Data, done: Dispatched) -> Flows:
     """The schedule of a dispatch: energies, what is delivered and what is missing."""
-    vehicles, visits, step = data.vehicles, data.visits, spec.step
-    who, size = visits.vehicle, len(vehicles)
-    gain = step * done.charge * vehicles.charge_efficiency[who]
-    before = np.concatenate([[0.0], np.cumsum(gain)])
-    energy = vehicles.initial[who] + before[:-1] - before[visits.start[who]]
-    port = np.bincount(who, step * done.charge, minlength=size).astype(float)
-    inside = np.bincount(who, gain, minlength=size).astype(float)
-    missing = np.where(
-        np.isnan(vehicles.demand), vehicles.target - vehicles.initial - inside, vehicles.demand - port
-    )
-    names = tuple(
-        f"{block.name}.{number + 1}"
-        for block in spec.of_kind("port")
-        for number in range(int(block.number("count")))
-    )
+    none = np.zeros(len(data.visits))
+    port, gained = delivered(done.charge, none, data)
     return Flows(
         charge=done.charge,
-        discharge=np.zeros(len(visits)),
-        energy=energy,
+        discharge=none,
+        energy=energies(done.charge, none, data),
         port=done.port,
-        energy_departure=vehicles.initial + inside,
+        energy_departure=data.vehicles.initial + gained,
         delivered=port,
-        unmet=np.where(missing < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, missing),
+        unmet=missing(port, gained, data),
         imported=np.maximum(done.net, 0.0),
         exported=np.maximum(-done.net, 0.0),
-        port_names=names,
+        port_names=tuple(name for block in spec.of_kind("port") for name in port_names(block)),
         devices=done.devices,
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from evdsl.data import Data
 from evdsl.devices.feeder import upwards
+from evdsl.devices.generation import available
 from evdsl.policies.rule import Allot, Moment
 from evdsl.population import EDGE, IntArray
 from evdsl.spec import Device, Spec
@@ -55,7 +56,7 @@ class _Site:
             assert power is not None, "the setting is required"
             self.loads[self.path("".join(device.names("feeder")))] += power
         for device in self.generators():
-            self.available[device.name] = self._available(device)
+            self.available[device.name] = available(data, device)
             self.there[self.path("".join(device.names("feeder")))] += self.available[device.name]
         self.limit = np.full(size, np.inf)
         for name in self.order[:-1]:
@@ -76,14 +77,6 @@ class _Site:
             feeder = self.above[feeder]
             nodes.append(self.number[feeder])
         return nodes
-
-    def _available(self, device: Device) -> FloatArray:
-        power = self.data.over_time(device.name, "power")
-        if power is None:
-            profile = self.data.over_time(device.name, "profile")
-            assert profile is not None, "one of the two is required"
-            power = device.number("peak") * profile
-        return power
 
 
 class _Ports:

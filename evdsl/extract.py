@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.carried import carried
+from evdsl.data import Data
 from evdsl.lower.ports_to_counts import assigned
 from evdsl.population import IntArray
+from evdsl.port_groups import port_names
 from evdsl.program import Program, Values
 from evdsl.schedule import Flows
 from evdsl.site_flows import device_flows, settled_devices
@@ -40,7 +42,7 @@ def settled(values: Values, program: Program) -> Values:
     if "export" in found:
         found["export"] = export
     if "unmet" in found:
-        found["unmet"] = _unmet(found, program)
+        found["unmet"] = missing(*delivered(*by_visit(found, program), program.data), program.data)
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
     shares = shares_of(found, program)
@@ -114,45 +116,52 @@ def by_visit(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
     return charge, _summed(slots.visit[at], found["discharge"], size)
 
 
-def _delivered(charge: FloatArray, discharge: FloatArray, program: Program) -> tuple[FloatArray, FloatArray]:
+def gain(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArray:
+    """What each visit brings into the battery of its vehicle, kWh, after losses."""
+    vehicles, visits = data.vehicles, data.visits
+    who = visits.vehicle
+    inward, outward = vehicles.charge_efficiency[who], vehicles.discharge_efficiency[who]
+    return np.asarray(data.timeline.step * (charge * inward - discharge / outward), dtype=float)
+
+
+def delivered(charge: FloatArray, discharge: FloatArray, data: Data) -> tuple[FloatArray, FloatArray]:
     """Net energy of each vehicle at its port, and gained by its battery; kWh."""
-    vehicles, visits, step = program.data.vehicles, program.data.visits, program.spec.step
-    who, size = visits.vehicle, len(vehicles)
-    gain = charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who]
-    port = _summed(who, step * (charge - discharge), size)
-    return port, _summed(who, step * gain, size)
+    who, size = data.visits.vehicle, len(data.vehicles)
+    port = _summed(who, data.timeline.step * (charge - discharge), size)
+    return port, _summed(who, gain(charge, discharge, data), size)
 
 
-def _unmet(found: Values, program: Program) -> FloatArray:
-    vehicles = program.data.vehicles
-    port, gained = _delivered(*by_visit(found, program), program)
-    missing = np.where(
+def energies(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArray:
+    """What is in the battery at the beginning of each visit, kWh."""
+    vehicles, visits = data.vehicles, data.visits
+    before = np.concatenate([[0.0], np.cumsum(gain(charge, discharge, data))])
+    found: FloatArray = vehicles.initial[visits.vehicle] + before[:-1] - before[visits.start[visits.vehicle]]
+    return found
+
+
+def missing(port: FloatArray, gained: FloatArray, data: Data) -> FloatArray:
+    """What each vehicle lacks of its demand, kWh; less than a billionth of the need is rounding."""
+    vehicles = data.vehicles
+    lack = np.where(
         np.isnan(vehicles.demand), vehicles.target - vehicles.initial - gained, vehicles.demand - port
     )
-    return np.where(missing < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, missing)
+    return np.where(lack < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, lack)
 
 
 def extracted(found: Values, program: Program) -> Flows:
     """The flows of a settled point."""
-    vehicles, visits = program.data.vehicles, program.data.visits
+    data = program.data
     charge, discharge = by_visit(found, program)
-    port, gained = _delivered(charge, discharge, program)
-    step = program.spec.step
-    who = visits.vehicle
-    change = step * (
-        charge * vehicles.charge_efficiency[who] - discharge / vehicles.discharge_efficiency[who]
-    )
-    before = np.concatenate([[0.0], np.cumsum(change)])
-    energy = vehicles.initial[who] + before[:-1] - before[visits.start[who]]
+    port, gained = delivered(charge, discharge, data)
     names, held = _ports(found, program)
     return Flows(
         charge=charge,
         discharge=discharge,
-        energy=energy,
+        energy=energies(charge, discharge, data),
         port=held,
-        energy_departure=vehicles.initial + gained,
+        energy_departure=data.vehicles.initial + gained,
         delivered=port,
-        unmet=found["unmet"] if "unmet" in found else np.zeros(len(vehicles)),
+        unmet=found["unmet"] if "unmet" in found else np.zeros(len(data.vehicles)),
         imported=found["import"],
         exported=found.get("export", np.zeros(program.spec.steps)),
         port_names=names,
@@ -163,9 +172,7 @@ def extracted(found: Values, program: Program) -> Flows:
 def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
     """Names of all ports, and the port of each visit, -1 for none."""
     spec, seats, visits = program.spec, program.seats, program.data.visits
-    names = tuple(
-        f"{port.name}.{i + 1}" for port in spec.of_kind("port") for i in range(int(port.number("count")))
-    )
+    names = tuple(name for port in spec.of_kind("port") for name in port_names(port))
     result = np.full(len(visits), -1)
     if not spec.of_kind("port"):
         return names, result

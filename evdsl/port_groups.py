@@ -14,6 +14,11 @@ from evdsl.timeline import FloatArray
 from evdsl.values import Const, ListValue
 
 
+def port_names(block: Device) -> tuple[str, ...]:
+    """The name of each port of a block."""
+    return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
@@ -48,7 +53,7 @@ def groups_of(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
     merged: dict[tuple[object, ...], tuple[Ports, list[bool]]] = {}
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
-        names = tuple(f"{port.name}.{i + 1}" for i in range(int(port.number("count"))))
+        names = port_names(port)
         feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
         apart = port.name if port.name in ports_spoken_of(spec.requirements) else ""
         signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]

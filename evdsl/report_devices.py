@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.devices.generation import available
 from evdsl.report_numbers import energy, money, power, printable, share
 from evdsl.report_summary import AT_LIMIT, Fact
 from evdsl.timeline import FloatArray
@@ -43,12 +44,7 @@ def devices(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 def _generation(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, str]:
     step = result.spec.step
     used = float(schedule[device.name].sum()) * step
-    there = result.data.over_time(device.name, "power")
-    if there is None:
-        profile = result.data.over_time(device.name, "profile")
-        assert profile is not None, "one of the two is required"
-        there = device.number("peak") * profile
-    total = float(there.sum()) * step
+    total = float(available(result.data, device).sum()) * step
     if total <= 0:
         return "nothing", ", none is there"
     unused = total - used

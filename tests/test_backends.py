@@ -68,7 +68,7 @@ def test_backends_agree_on_random_programs(integer: bool) -> None:
     ends = set()
     for seed in range(30):
         asked = random_linear(seed, integer=integer)
-        first, *others = [b.solve(program(**asked), Options()) for b in installed().values()]  # type: ignore[arg-type]
+        first, *others = [b.solve(program(**asked), Options()) for b in installed().values()]  # type: ignore[arg-type]  # the fields of a program
         ends.add(first.status)
         for other in others:
             assert other.status is first.status, f"seed {seed}: {first.message}, {other.message}"
@@ -328,10 +328,10 @@ def test_a_backend_that_believes_its_solver_fails_the_suite() -> None:
         def version(self) -> str:
             return "1"
 
-        def check_options(self, options: Options) -> list[object]:  # noqa: ARG002
+        def check_options(self, options: Options) -> list[object]:  # noqa: ARG002 -- the signature is the contract's
             return []
 
-        def solve(self, model: Any, options: Options, listener: object = None) -> Solution:  # noqa: ARG002
+        def solve(self, model: Any, options: Options, listener: object = None) -> Solution:  # noqa: ARG002 -- the signature is the contract's
             limit = {} if options.time_limit is None else {"time_limit": options.time_limit}
             status, _ = model.solve("highs", io_api="direct", progress=False, output_flag=False, **limit)
             if status != "ok":
@@ -351,7 +351,7 @@ def test_a_backend_that_believes_its_solver_fails_the_suite() -> None:
         "nothing is printed",
     }
     tried = [case for case in CASES if case.name in known]
-    failed = {o.case for o in conformance(Trusting(), tried) if o.result == "failed"}  # type: ignore[arg-type]
+    failed = {o.case for o in conformance(Trusting(), tried) if o.result == "failed"}  # type: ignore[arg-type]  # faulty on purpose
     assert failed == known
 
 
@@ -411,7 +411,7 @@ def test_an_mps_file_holds_every_number_exactly(tmp_path: Path) -> None:
     lower, upper = [-math.inf, 0.0, -1 / 3, 2 / 7, -5.1], [math.inf, math.inf, -1e-7, 2 / 7, -0.1]
     matrix = read(program(rng.standard_normal(5).tolist(), rows, lower=lower, upper=upper))
     write_mps(matrix, tmp_path / "model.mps")
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types there
     solver.setOptionValue("output_flag", False)
     solver.readModel(str(tmp_path / "model.mps"))
     lp = solver.getLp()

@@ -282,5 +282,5 @@ def test_comparing_loads_no_numpy(tmp_path: Path) -> None:
         "from evdsl.cli import main\n"
         f"sys.exit(main({['diff', *files(tmp_path, '14 kW', '12 kW')]!r}))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr

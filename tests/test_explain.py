@@ -51,7 +51,7 @@ def told(text: str, solver: str = "highs", **more: object) -> Explanation:
     spec = loads(text)
     data, _ = load_data(spec)
     assert data is not None
-    return explain(spec, data, backend_of(solver), Options(), **more)  # type: ignore[arg-type]
+    return explain(spec, data, backend_of(solver), Options(), **more)  # type: ignore[arg-type]  # passed on
 
 
 def conflict_of(found: Explanation) -> dict[str, float | None]:

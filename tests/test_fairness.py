@@ -236,7 +236,7 @@ class Tired:
         self.left -= 1
         if self.left < 0:
             return Solution(Status.STOPPED, message="a limit", interrupted=self.interrupted)
-        return self.inner.solve(model, options, listener)  # type: ignore[arg-type]
+        return self.inner.solve(model, options, listener)  # type: ignore[arg-type]  # passed on
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
@@ -266,7 +266,7 @@ def test_without_duals_single_vehicles_are_tested(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("evdsl.rounds.POSITIVE", 2.0)
     without = solved(text + "maximize lexfairness\n")
     assert shares(without) == near(shares(with_duals))
-    assert without.stages[0].rounds > with_duals.stages[0].rounds  # type: ignore[operator]
+    assert without.stages[0].rounds > with_duals.stages[0].rounds  # type: ignore[operator]  # both have rounds
 
 
 def test_the_sums_say_the_same_of_a_linear_program_as_the_duals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -15,63 +16,7 @@ from evdsl.fmt import WIDTH, format
 from evdsl.source import Source, Span
 from evdsl.syntax import parse
 
-FIRST_SPEC = """\
-# Workplace car park: 30 commuters, 30 ports of which 6 are bidirectional, one roof.
-station lingotto {
-    start   = 2024-03-12
-    horizon = 24 h
-    step    = 15 min
-    zone    = "Europe/Rome"
-    seed    = 7
-}
-
-param gamma = 0.40 EUR/kWh            # what an undelivered kWh is worth
-
-grid {
-    import_limit = 120 kW
-    export_limit = 60 kW
-    price   = { 00:00: 0.11 EUR/kWh, 07:00: 0.19 EUR/kWh, 11:00: 0.13 EUR/kWh,
-                17:00: 0.26 EUR/kWh, 21:00: 0.15 EUR/kWh }
-    feed_in = 0.06 EUR/kWh
-    carbon  = { 00:00: 320 g/kWh, 10:00: 190 g/kWh, 16:00: 380 g/kWh }
-}
-
-port ac {
-    count = 24
-    power = 22 kW
-}
-port v2g {
-    count     = 6
-    power     = 11 kW
-    discharge = 11 kW
-}
-
-solar roof {
-    peak    = 80 kW
-    profile = { 00:00: 0, 08:00: 0.2, 11:00: 0.7, 14:00: 0.5, 17:00: 0.1, 19:00: 0 }
-}
-
-class commuter {
-    battery    = 52 kWh
-    charge     = 11 kW
-    discharge  = 7 kW
-    efficiency = 94 %
-    soc        = 10 % .. 100 %
-    wear       = 0.04 EUR/kWh
-}
-
-fleet day_shift of commuter {
-    count   = 30
-    arrival = normal(08:15, 45 min)
-    stay    = normal(8 h, 1 h)
-    soc_arrival = uniform(20 %, 60 %)
-    soc_target  = 80 %
-}
-
-enable v2g, partial_charging
-minimize cost + gamma * unmet + 80 EUR/t * co2
-then maximize fairness allowing 1 %
-"""
+FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 
 FIRST_SPEC_CHANGES = {
     "EUR/kWh            # what": "EUR/kWh  # what",

@@ -51,58 +51,7 @@ fleet day of car {
 }
 minimize cost + gamma * unmet
 """
-LANGUAGE = """\
-# Workplace car park: 30 commuters, 30 ports of which 6 are bidirectional.
-station lingotto {
-    start   = 2024-03-12
-    horizon = 24 h
-    step    = 15 min
-    zone    = "Europe/Rome"
-    seed    = 7
-}
-
-param gamma = 0.40 EUR/kWh            # what an undelivered kWh is worth
-
-grid {
-    import_limit = 120 kW
-    export_limit = 60 kW
-    price   = { 00:00: 0.11 EUR/kWh, 07:00: 0.19 EUR/kWh, 11:00: 0.13 EUR/kWh,
-                17:00: 0.26 EUR/kWh, 21:00: 0.15 EUR/kWh }
-    feed_in = 0.06 EUR/kWh
-    carbon  = { 00:00: 320 g/kWh, 10:00: 190 g/kWh, 16:00: 380 g/kWh }
-}
-
-port ac {
-    count = 24
-    power = 22 kW
-}
-port v2g {
-    count     = 6
-    power     = 11 kW
-    discharge = 11 kW
-}
-
-class commuter {
-    battery    = 52 kWh
-    charge     = 11 kW
-    discharge  = 7 kW
-    efficiency = 94 %
-    soc        = 10 % .. 100 %
-    wear       = 0.04 EUR/kWh
-}
-
-fleet day_shift of commuter {
-    count   = 30
-    arrival = normal(08:15, 45 min)
-    stay    = normal(8 h, 1 h)
-    soc_arrival = uniform(20 %, 60 %)
-    soc_target  = 80 %
-}
-
-enable v2g, partial_charging
-minimize cost + gamma * unmet + 80 EUR/t * co2
-then maximize fairness allowing 1 %
-"""
+FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 """The first spec of the language page, less its roof."""
 
 PROGRAM = """\
@@ -452,7 +401,7 @@ def test_no_mutation_of_a_spec_makes_the_reader_fail(name: str, part: int) -> No
     """300 mutations of each; those that are still sound have their data read too."""
     from evdsl.data import load_data
 
-    text = (ROOT / "specs/sites/jpl.evs").read_text() if name == "jpl" else LANGUAGE
+    text = (ROOT / "specs/sites/jpl.evs").read_text() if name == "jpl" else FIRST_SPEC
     folders = (DATA,) if DATA.is_dir() else ()
     for seed in range(part * 100, part * 100 + 100):
         mutation = mutated(text, random.Random(f"{name} {seed}"))
@@ -472,6 +421,6 @@ def test_no_mutation_of_a_spec_makes_the_reader_fail(name: str, part: int) -> No
 
 
 def test_the_specs_that_are_mutated_are_sound() -> None:
-    spec, found = resolve(Source("lot.evs", LANGUAGE))
+    spec, found = resolve(Source("lot.evs", FIRST_SPEC))
     assert spec is not None, render(found)
     assert not found

@@ -335,7 +335,7 @@ def test_a_rewrite_says_whether_a_requirement_stands_against_it() -> None:
 
         backend = find("highs")
         problem = compile_spec(evdsl.loads(V2G + statement))
-        applied = lower(problem.program, backend.capabilities).applied  # type: ignore[union-attr]
+        applied = lower(problem.program, backend.capabilities).applied  # type: ignore[union-attr]  # it is installed
         return {step.requirement: step.rewrite for step in applied}
 
     assert taken("") == {

@@ -5,37 +5,31 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.progress import Line
-from evdsl.commands.shared import print_json, read_spec, say, status_of
+from evdsl.commands.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
 from evdsl.commands.solve import EXIT
 from evdsl.diagnostic import Diagnostic
-from evdsl.solution import Options
 from evdsl.spec import Spec
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads and solves the spec, and tells what came out as its lines; exit 3 where it is infeasible."""
-    backend = find(arguments.backend)
-    options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
-    )
-    wrong = [backend] if isinstance(backend, Diagnostic) else backend.check_options(options)
-    if wrong:
-        return _refused(wrong, arguments, USAGE)
-    assert not isinstance(backend, Diagnostic)
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list):
+        return refused(backend, arguments, USAGE)
     spec, found = read_spec(arguments)
     if spec is None:
-        return _refused(found, arguments, status_of(found))
+        return refused(found, arguments, status_of(found))
     problem = _refusal(spec, arguments.stage)
     if problem is not None:
-        return _refused([problem], arguments, USAGE)
+        return refused([problem], arguments, USAGE)
     from evdsl.data import load_data
 
     data, more = load_data(spec)
     if data is None:
-        return _refused([*found, *more], arguments, ERRORS)
+        return refused([*found, *more], arguments, ERRORS)
     if not arguments.json:
         say([*found, *more])
     from evdsl import explain_record, explain_words
@@ -64,11 +58,3 @@ def _refusal(spec: Spec, stage: int) -> Diagnostic | None:
         message = f"the spec has {count} stage{'s' * (count != 1)}, and none is number {stage}"
         return Diagnostic("E402", message, spec.stages[-1].span, "", f"give `--stage` from 1 to {count}")
     return None
-
-
-def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
-    if arguments.json:
-        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
-    else:
-        say(found)
-    return status

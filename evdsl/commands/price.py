@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.progress import Line
-from evdsl.commands.shared import print_json, read_spec, say, status_of
+from evdsl.commands.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
 from evdsl.commands.solve import EXIT, INTERRUPTED
-from evdsl.diagnostic import Diagnostic
-from evdsl.solution import Options
 
 if TYPE_CHECKING:
     from evdsl.price import Price, Pricing
@@ -19,27 +16,23 @@ if TYPE_CHECKING:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prices each choice in turn; nothing is solved where one of them cannot be."""
-    backend = find(arguments.backend)
-    options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
-    )
-    wrong = [backend] if isinstance(backend, Diagnostic) else backend.check_options(options)
-    if wrong:
-        return _refused(wrong, arguments, USAGE)
-    assert not isinstance(backend, Diagnostic)
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list):
+        return refused(backend, arguments, USAGE)
     spec, found = read_spec(arguments)
     if spec is None:
-        return _refused(found, arguments, status_of(found))
+        return refused(found, arguments, status_of(found))
     from evdsl.data import load_data
     from evdsl.price import Pricing, refusal
 
-    refused = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
-    if refused:
-        typed = all(problem.code == "E203" for problem in refused)
-        return _refused(refused, arguments, USAGE if typed else ERRORS)
+    impossible = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
+    if impossible:
+        typed = all(problem.code == "E203" for problem in impossible)
+        return refused(impossible, arguments, USAGE if typed else ERRORS)
     data, more = load_data(spec)
     if data is None:
-        return _refused([*found, *more], arguments, ERRORS)
+        return refused([*found, *more], arguments, ERRORS)
     if not arguments.json:
         say([*found, *more])
     line = None if arguments.json else Line()
@@ -50,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         if line is not None:
             line.clear()
         if isinstance(price, list):
-            return _refused(price, arguments, _status(pricing))
+            return refused(price, arguments, _status(pricing))
         priced.append(price)
         if not arguments.json:
             from evdsl import price_report
@@ -72,11 +65,3 @@ def _status(pricing: Pricing) -> int:
     if pricing.failed is None:
         return ERRORS
     return INTERRUPTED if pricing.failed.interrupted else EXIT[pricing.failed.status]
-
-
-def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
-    if arguments.json:
-        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
-    else:
-        say(found)
-    return status

@@ -8,13 +8,17 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from evdsl.api import read
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.diagnostic import Diagnostic, has_errors, render
 from evdsl.resolve import Overrides
 from evdsl.spec import Spec
+
+if TYPE_CHECKING:
+    from evdsl.backend import Backend
+    from evdsl.solution import Options
 
 
 def overrides_of(arguments: argparse.Namespace) -> Overrides:
@@ -48,6 +52,32 @@ def in_color(stream: TextIO) -> bool:
 def print_json(document: object) -> None:
     """One strict JSON document on standard output."""
     print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def refused(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
+    """Says findings as the command line asked for it, and gives the status back."""
+    if arguments.json:
+        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
+    else:
+        say(found)
+    return status
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """What the command line asks of the solver."""
+    from evdsl.solution import Options
+
+    return Options(arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option))
+
+
+def solver_of(arguments: argparse.Namespace, options: Options) -> Backend | list[Diagnostic]:
+    """The solver that was asked for, or what is wrong with it or with its options."""
+    from evdsl.backend import find
+
+    backend = find(arguments.backend)
+    if isinstance(backend, Diagnostic):
+        return [backend]
+    return backend.check_options(options) or backend
 
 
 def status_of(diagnostics: Sequence[Diagnostic]) -> int:

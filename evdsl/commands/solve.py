@@ -10,13 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evdsl.backend import find
 from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
 from evdsl.commands import front
 from evdsl.commands.progress import Line
-from evdsl.commands.shared import in_color, print_json, read_spec, say, status_of
+from evdsl.commands.shared import (
+    in_color,
+    options_of,
+    print_json,
+    read_spec,
+    refused,
+    say,
+    solver_of,
+    status_of,
+)
 from evdsl.diagnostic import Diagnostic
-from evdsl.solution import Options, Status
+from evdsl.solution import Status
 
 if TYPE_CHECKING:
     from evdsl.result import Result
@@ -37,35 +45,30 @@ INTERRUPTED = 130
 def run(arguments: argparse.Namespace) -> int:
     """Reads, solves, checks, reports and stores."""
     problem = _check_ending(arguments.out, None) if arguments.out else None
-    backend = find(arguments.backend)
-    wrong = [d for d in (problem, backend) if isinstance(d, Diagnostic)]
-    options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
-    )
-    if not isinstance(backend, Diagnostic) and options.extra:
-        wrong += backend.check_options(options)
-    if wrong:
-        return _refused(wrong, arguments, USAGE)
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list) or problem is not None:
+        wrong = backend if isinstance(backend, list) else []
+        return refused([problem, *wrong] if problem is not None else wrong, arguments, USAGE)
     started = time.perf_counter()
     spec, found = read_spec(arguments)
     parsed = time.perf_counter() - started
     if spec is None:
-        return _refused(found, arguments, status_of(found))
+        return refused(found, arguments, status_of(found))
     problem = _check_ending(arguments.out, spec) if arguments.out else None
     if problem is not None:
-        return _refused([problem], arguments, USAGE)
+        return refused([problem], arguments, USAGE)
     started = time.perf_counter()
     from evdsl.data import load_data
 
     data, more = load_data(spec)
     found = [*found, *more]
     if data is None:
-        return _refused(found, arguments, ERRORS)
+        return refused(found, arguments, ERRORS)
     checked = time.perf_counter() - started
     if not arguments.json:
         say(found)
     listener = Line() if not arguments.quiet and not arguments.json else None
-    assert not isinstance(backend, Diagnostic)
     if spec.pareto is not None:
         return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.problem import compile_spec
@@ -122,11 +125,3 @@ def _written(path: str, result: Result) -> Diagnostic | None:
     from evdsl.results import write
 
     return write(path, result) if result.schedule is not None else None
-
-
-def _refused(found: list[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
-    if arguments.json:
-        print_json({"status": "error", "diagnostics": [d.as_record() for d in found]})
-    else:
-        say(found)
-    return status

@@ -37,12 +37,12 @@ def settings(peak: str, power: str) -> tuple[Setting, ...]:
     )
 
 
-def available(builder: Builder, device: Device) -> Any:
+def available(data: Any, device: Device) -> Any:
     """The power that is there at each step, kW; shape (steps,)."""
-    power = builder.data.over_time(device.name, "power")
+    power = data.over_time(device.name, "power")
     if power is not None:
         return power
-    profile = builder.data.over_time(device.name, "profile")
+    profile = data.over_time(device.name, "profile")
     assert profile is not None, "one of the two is required"
     return device.number("peak") * profile
 
@@ -50,7 +50,7 @@ def available(builder: Builder, device: Device) -> Any:
 def build(builder: Builder, keyword: str) -> None:
     """What each generator gives to the site."""
     for device in builder.spec.of_kind(keyword):
-        most = available(builder, device)
+        most = available(builder.data, device)
         place = device.place("power" if "power" in device.given else "profile")
         must = not builder.spec.on("curtailment")
         power = builder.variable(
