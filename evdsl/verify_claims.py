@@ -18,6 +18,9 @@ STAGE_SLACK = 1e-5
 """Of the value, and of the largest weight: an earlier stage is held by a row of the later ones, which
 solvers keep to 1e-6 or so."""
 
+BOUND_SLACK = 2e-5
+"""Of the scale: a schedule is put on its bounds and on its levels after it was solved."""
+
 
 def check_claims(
     spec: Spec, attributes: Mapping[object, object], found: Mapping[str, Amount], findings: Findings
@@ -82,17 +85,41 @@ def _check_stage(
             continue
         terms = (found[name].times(weight) for name, weight in weights.items())
         amount = sum(terms, Amount(constant, abs(constant)))
+        if _beyond_bound(claim, amount.scale, index, text, findings):
+            return
         off, slack = abs(amount.value - claimed), CLAIM_SLACK * (1.0 + amount.scale)
         if index < count - 1:
             off = (amount.value - claimed) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
             largest = max([1.0, *map(abs, weights.values())])
             slack += (allowing + STAGE_SLACK) * abs(claimed) + STAGE_SLACK * largest
         if not off <= slack:
-            number = f"stage {index + 1}" + (f" (`{text}`)" if text else "")
+            number = _number_of(index, text)
             shown = f"to reach {claimed:.10g}, and the schedule gives {amount.value:.10g}"
             unit = symbol(stage.dimension, spec.currency) if stage is not None else ""
             findings.add("claimed-value", f"{number} is claimed {shown}", size=abs(off), unit=unit)
             return
+
+
+def _beyond_bound(
+    claim: Mapping[str, object], scale: float, index: int, text: str, findings: Findings
+) -> bool:
+    """Whether a stage is worth more than its own bound or, where it says `optimal`, less.
+
+    The bound is what a solver proved of the model; a schedule that beats it, or that falls behind it when
+    it was put back, shows that the model was not that of the spec.
+    """
+    value, bound = _number(claim, "value"), _number(claim, "bound")
+    beyond = (bound - value) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
+    off = abs(beyond) if claim.get("status") == "optimal" else beyond
+    if not off > BOUND_SLACK * (1.0 + max(scale, abs(value))):
+        return False
+    shown = f"is claimed to reach {value:.10g} where {bound:.10g} is proven to be the best"
+    findings.add("claimed-value", f"{_number_of(index, text)} {shown}", size=off)
+    return True
+
+
+def _number_of(index: int, text: str) -> str:
+    return f"stage {index + 1}" + (f" (`{text}`)" if text else "")
 
 
 def _forms(claim: Mapping[str, object], stage: Stage | None) -> list[tuple[Mapping[str, float], float]]:

@@ -10,6 +10,8 @@ import pytest
 import xarray as xr
 
 import evdsl
+from evdsl.program import ModelBuilder
+from evdsl.solution import Status
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 BASE = """
@@ -138,3 +140,12 @@ def test_the_schedule_is_ragged_where_dense_would_be_large(monkeypatch: pytest.M
     assert result.schedule["charge"].dims == ("visit",)
     assert len(result.schedule["visit_step"]) == 7
     assert np.isfinite(result.schedule["charge"].values).all()
+
+
+def test_a_schedule_that_beats_what_the_solver_proved_is_no_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = ModelBuilder.fixed
+    monkeypatch.setattr(ModelBuilder, "fixed", lambda self, feeder="": -1.0 * right(self, feeder))
+    text = BASE + "load hall {\n    power = 2 kW\n}\nminimize cost\n"
+    result = evdsl.compile(evdsl.loads(text)).run("highs")
+    assert result.status is Status.ERROR
+    assert "is proven to be the best" in result.message

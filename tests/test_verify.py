@@ -982,6 +982,30 @@ def test_a_stage_is_worth_what_it_claims(stage: int, change: dict[str, Any], fin
     assert {rule for rule, *_ in told(plan, plan.dataset(**said))} == expected
 
 
+@pytest.mark.parametrize(
+    ("stage", "off", "status", "fine"),
+    [
+        (0, 0.0, "optimal", True),
+        (0, -1e-3, "within_gap", True),  # the best may lie there
+        (0, -1e-3, "optimal", False),  # proven to be the best, and worse than that
+        (0, 1e-3, "optimal", False),
+        (0, 1e-3, "feasible", False),  # better than what can be
+        (1, 1e-3, "feasible", True),  # of what is made large
+        (1, -1e-3, "feasible", False),
+        (0, float("nan"), "feasible", True),
+    ],
+)
+def test_no_stage_beats_its_own_bound(stage: int, off: float, status: str, fine: bool) -> None:
+    plan = yard_plan()
+    said = claims(plan)
+    assert [claim["sense"] for claim in said["stages"]] == ["minimize", "maximize"]
+    claim = said["stages"][stage]
+    claim.update(bound=claim["value"] + off, status=status)
+    found = verify(plan.spec, plan.dataset(**said), plan.data).violations
+    assert {violation.rule for violation in found} == (set() if fine else {"claimed-value"})
+    assert all("is proven to be the best" in violation.message for violation in found)
+
+
 def test_claims_that_are_no_claims_are_found() -> None:
     plan = yard_plan()
     assert {rule for rule, *_ in told(plan, plan.dataset(terms="cost: 3", stages="{}"))} == {"claimed-value"}
