@@ -35,7 +35,8 @@ def left_out(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
 
 
 def _is_weighed(spec: Spec) -> bool:
-    weighed = [name for stage in spec.stages for name, weight in stage.weights.items() if weight]
+    stages = (*spec.stages, *((spec.pareto.first, spec.pareto.second) if spec.pareto is not None else ()))
+    weighed = [name for stage in stages for name, weight in stage.weights.items() if weight]
     return any(name == "demand_cost" or "demand_cost" in _parts(name) for name in weighed)
 
 

@@ -113,7 +113,12 @@ def pattern(name: str) -> re.Pattern[str]:
 
 
 def row_formula(name: str) -> RowFormula | None:
-    """The formula of a family of rows; a name written out comes before one with `{name}`."""
+    """The formula of a family of rows; a name written out comes before one with `{name}`.
+
+    Rows of a user's own have none, whatever they are called: they are told as they are written.
+    """
+    if name.startswith("require."):
+        return None
     found = [formula for formula in ROWS if pattern(formula.name).fullmatch(name)]
     return min(found, key=lambda formula: "{name}" in formula.name, default=None)
 

@@ -19,7 +19,9 @@ from evdsl.units import symbol
 if TYPE_CHECKING:
     import xarray as xr
 
+    from evdsl.data import Data
     from evdsl.result import Result
+    from evdsl.spec import Spec
 
 SHOWN = 10
 """Vehicles that are named."""
@@ -104,12 +106,12 @@ def site_line(result: Result) -> str:
     year = "" if begin.year == end.year else " %Y"
     shown = "%H:%M" if begin.date() == end.date() else f"%a {end.day} %b{year} %H:%M"
     when = f"{begin:%a} {begin.day} {begin:%b %Y %H:%M} to {end.strftime(shown)}"
-    return f"{printable(spec.name, 40)}, {when} ({spec.zone}), {_who(result)}"
+    return f"{printable(spec.name, 40)}, {when} ({spec.zone}), {who_comes(spec, result.data)}"
 
 
-def _who(result: Result) -> str:
+def who_comes(spec: Spec, data: Data) -> str:
     """`8 vehicles`, `1 cohort`, or both."""
-    vehicles, cohorts = len(result.data.vehicles), len(result.spec.of_kind("cohort"))
+    vehicles, cohorts = len(data.vehicles), len(spec.of_kind("cohort"))
     told = [plural(vehicles, "vehicle")] if vehicles or not cohorts else []
     return ", ".join([*told, *([plural(cohorts, "cohort")] if cohorts else [])])
 

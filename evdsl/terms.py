@@ -19,6 +19,9 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+ROUNDING = 1e-13
+"""Of the absolute values of the terms of a decision: no solver is given a coefficient that is rounding."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Linear:
@@ -101,9 +104,11 @@ def decisions(labels: Integers, dimension: str) -> Linear:
 
 
 def total(found: Linear) -> Linear:
-    """The sum of all entries, the terms of each decision taken together."""
+    """The sum of all entries, the terms of each decision taken together; what cancels but for rounding is zero."""
     label, where = np.unique(found.label, return_inverse=True)
     coefficient = np.bincount(where, found.coefficient, minlength=len(label)).astype(float)
+    size = np.bincount(where, np.abs(found.coefficient), minlength=len(label))
+    coefficient = np.where(np.abs(coefficient) <= ROUNDING * size, 0.0, coefficient)
     row = np.zeros(len(label), dtype=np.int64)
     return Linear("", row, label, coefficient, np.array([found.constant.sum()]))
 

@@ -468,6 +468,21 @@ def test_the_model_is_printed_as_mathematics(tmp_path: Path, capsys: pytest.Capt
     assert r"\mathrm{energy}_{v,t+1} - \mathrm{energy}_{v,t}" in capsys.readouterr().out
 
 
+def test_a_requirement_named_as_a_row_of_a_device_is_told_as_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "site.evs"
+    own = "require balance: import[t] <= 7 kW for t in steps"
+    spec.write_text(f"{SITE}{VARIANTS['everything']}\n{own}\n")
+    assert main(["show", str(spec), "--math"]) == 0
+    assert own.removeprefix("require balance: ") in capsys.readouterr().out
+
+
+def test_a_site_of_cohorts_has_no_vehicles_to_count(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", str(ROOT / "specs" / "features" / "cohort.evs")]) == 0
+    assert capsys.readouterr().out.startswith("site_cohort: 1 cohort, 3 steps, 0 visits\n")
+
+
 def test_what_binaries_decide_is_not_told_as_simplified(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return ERRORS
     from evdsl.formulate import formulate
     from evdsl.lower import lower
+    from evdsl.report_summary import who_comes
 
     lowered = lower(formulate(spec, data), backend.capabilities)
     if arguments.row is not None:
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         families.append(("row", str(name), int((rows.labels >= 0).sum()), _place(ledger.get(str(name)))))
     notes = notes_of(lowered)
     header = [
-        f"{spec.name}: {len(data.vehicles)} vehicles, {spec.steps} steps, {len(data.visits)} visits",
+        f"{spec.name}: {who_comes(spec, data)}, {spec.steps} steps, {len(data.visits)} visits",
         *[f"{stage.sense} {stage.text}" for stage in spec.stages],
     ]
     _print(header, families, notes)
