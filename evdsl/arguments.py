@@ -57,6 +57,23 @@ def gap(text: str) -> float:
     return value
 
 
+SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+LEAST = 500 * 10**6
+"""Bytes; the program and its libraries take four fifths of that before they solve anything."""
+
+
+def size(text: str) -> int:
+    """An amount of memory, in bytes."""
+    unit = next((unit for unit in SIZES if text.lower().endswith(unit.lower())), "")
+    digits = text[: len(text) - len(unit)].strip()
+    if not unit or not digits.replace(".", "", 1).isdecimal() or not digits.isascii() or len(digits) > 9:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size such as 2GB or 800MB")
+    found = int(float(digits) * SIZES[unit])
+    if found < LEAST:
+        raise argparse.ArgumentTypeError("the memory is 500MB at least: the program itself takes 400MB")
+    return found
+
+
 def folder(text: str) -> str:
     """A folder that is there."""
     if not os.path.isdir(text):

@@ -1,7 +1,7 @@
 """The command line. Each command is a module, imported when it is asked for.
 
 Exit status: 0 done; 1 the spec has errors; 2 wrong usage; 3 infeasible or unbounded; 4 stopped at a
-limit without a schedule; 5 a bug; 130 interrupted by Ctrl-C.
+limit without a schedule, that of the memory included; 5 a bug; 130 interrupted by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -14,18 +14,22 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from evdsl.arguments import folder, gap, minutes, pair, seconds, whole
+from evdsl.arguments import folder, gap, minutes, pair, seconds, size, whole
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives its exit status."""
+    """Runs one command in this process and gives its exit status; `evdsl.console` confines it."""
+    return run(parser().parse_args(arguments))
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Runs the command that the arguments name; whatever it raises becomes an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Names of files may hold bytes that are no text, and a terminal may know ASCII only.
             stream.reconfigure(errors="backslashreplace")
-    parsed = parser().parse_args(arguments)
     if parsed.command is None:
         parser().print_help()
         return USAGE
@@ -39,18 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            return _out_of_memory(parsed)
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
             return _bug(error)
         print(f"error: the output cannot be written: {(error.strerror or '').lower()}", file=sys.stderr)
         return USAGE
     except MemoryError:
-        print(
-            "error: this does not fit into the memory; take a shorter horizon or longer steps",
-            file=sys.stderr,
-        )
-        return STOPPED
+        return _out_of_memory(parsed)
     except Exception as error:
+        # A library that finds no memory for itself, or for a thread, says so in its own way.
+        if "allocate memory" in str(error) or "start new thread" in str(error):
+            return _out_of_memory(parsed)
         return _bug(error)
+
+
+def _out_of_memory(parsed: argparse.Namespace) -> int:
+    from evdsl.commands.shared import out_of_memory
+
+    return out_of_memory("this does not fit into the memory", parsed)
 
 
 def _bug(error: Exception) -> int:
@@ -119,6 +130,7 @@ def _solver_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--threads", metavar="N", type=whole, default=0, help="threads of the solver; 0: its choice"
     )
+    _memory_argument(command)
     command.add_argument(
         "--solver-option",
         metavar="NAME=VALUE",
@@ -126,6 +138,12 @@ def _solver_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         type=pair,
         help="an option by its solver's name",
+    )
+
+
+def _memory_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--memory", metavar="SIZE", type=size, help="such as 2GB; default: nine tenths of what is free"
     )
 
 
@@ -238,6 +256,7 @@ def _fuzz(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--time-limit", metavar="S", type=seconds, default=5.0, help="seconds for each solve (default: 5)"
     )
+    _memory_argument(command)
 
 
 def _format(command: argparse.ArgumentParser) -> None:

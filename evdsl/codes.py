@@ -65,6 +65,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E605", "stopped", "the solver stopped at a limit without a schedule"),
     ("E606", "solver-failed", "the solver failed"),
     ("E607", "not-verified", "the schedule does not pass the independent check"),
+    ("E608", "out-of-memory", "the memory does not hold what there is to solve"),
     ("E609", "result-unreadable", "a stored schedule that cannot be read"),
     ("W101", "rows-left-out", "rows of a file that do not count"),
     ("W102", "stay-cut", "a stay that reaches beyond the horizon is cut"),

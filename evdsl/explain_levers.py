@@ -104,6 +104,8 @@ def _of_device(case: Case, index: int) -> Iterator[Lever]:
         text = _statement(setting.name, place) if written else f"{setting.name} = {setting.default}"
         # Where generation must be used, a load takes it up, and less of it helps nobody.
         eases = 0.0 if setting.eases == "less" and must_use else MONOTONE.get(setting.eases, 0.0)
+        if (device.kind, setting.name) == ("class", "charge") and _is_taken_whole(case.spec, device):
+            eases = 0.0
         lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, eases, index)
         lever = replace(lever, whole=setting.shape is Shape.COUNT, written=written)
         if setting.eases == "wider":
@@ -111,6 +113,11 @@ def _of_device(case: Case, index: int) -> Iterator[Lever]:
             yield replace(lever, end="high", eases=1.0)
         else:
             yield lever
+
+
+def _is_taken_whole(spec: Spec, category: Device) -> bool:
+    """Whether a cohort of a class takes its `charge` all or not at all: with more of it fewer may fit."""
+    return any(one.of == category.name and one.get("power") is None for one in spec.of_kind("cohort"))
 
 
 def _is_lever(keyword: str, setting: Setting) -> bool:

@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 
 from evdsl.backend import Backend
 from evdsl.data import Data
+from evdsl.doubt import solved
 from evdsl.formulate import formulate
 from evdsl.lower import lower
 from evdsl.model_matrix import Floats, Labelled, ModelMatrix, read
@@ -74,7 +75,7 @@ class Asker:
         if _empty_row_fails(matrix):
             return None
         model = _as_model(matrix)
-        solution = self.backend.solve(model, self._options())
+        solution = solved(self.backend, model, self._options())
         self.solves += 1
         if solution.status is Status.INFEASIBLE:
             return None

@@ -37,7 +37,7 @@ def explained(result: Result, backend: Backend, options: Options) -> list[Diagno
                 )
             ]
         case Status.ERROR:
-            code = "E607" if result.verdict is not None else "E606"
+            code = "E606" if result.verdict is None or result.verdict.ok else "E607"
             return [Diagnostic(code, result.message, None, "", "try the other solver with `--backend`")]
     return []
 

@@ -12,6 +12,7 @@ import xarray as xr
 from evdsl.backend import Backend, Listener, find
 from evdsl.data import Data, load_data
 from evdsl.diagnostic import Diagnostic
+from evdsl.doubt import solved
 from evdsl.extract import extracted, settled
 from evdsl.formulate import formulate
 from evdsl.lower import lower
@@ -123,7 +124,7 @@ def _solved(
         return found, settled(restored, program) if restored else {}
 
     def ask_again() -> tuple[Solution, Values] | None:
-        return put_back(backend.solve(program.model, _remaining(options, started), listener))
+        return put_back(solved(backend, program.model, _remaining(options, started), listener))
 
     for index, stage in enumerate(program.stages):
         if best is not None and at_best(program, stage, best):

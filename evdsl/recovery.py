@@ -10,6 +10,10 @@ from lark.parsers.lalr_interactive_parser import InteractiveParser
 from evdsl.source import Source, Span
 from evdsl.tokens import CLOSING, KEYWORDS, OPENING
 
+LONGEST_HEADER = 50
+"""Tokens of a broken header in which its brace is looked for: a search to the end of the text at each of
+hundreds of mistakes took ten seconds."""
+
 
 @dataclass(slots=True)
 class Mark:
@@ -77,7 +81,7 @@ class Lines:
 
     def header_brace(self, start: int) -> int | None:
         """The `{` of a block whose header begins at `start`, if it ends its line or begins the next."""
-        for index in range(start, len(self.tokens)):
+        for index in range(start, min(start + LONGEST_HEADER, len(self.tokens))):
             kind = self.tokens[index].type
             if kind in KEYWORDS or kind in ("EQUAL", "STRANGE"):
                 return None

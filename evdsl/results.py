@@ -15,26 +15,23 @@ metadata (`.parquet`), or beside the report's document (`.json`).
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from evdsl.diagnostic import Diagnostic
-from evdsl.schedule import TIME_NAME
+from evdsl.result_table import COLUMNS, bounded, from_table, to_table
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
     from evdsl.result import Result
 
 ENDINGS = (".nc", ".csv", ".json", ".parquet")
 MAXIMUM_BYTES = 512_000_000
-COLUMNS = ["variable", "vehicle", "time", "value", "unit"]
 MARK = "# evdsl "
 
 
@@ -102,6 +99,8 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
         message = f"`{path}` holds no schedule, as the report of `evdsl solve --json` does not"
         help = f"store the schedule with `evdsl solve SPEC --out {path.name}`"
         return Diagnostic("E609", message, None, "", help)
+    except MemoryError:
+        raise
     except Exception as error:  # parsers of four formats raise what they like at a damaged file
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         message = f"`{path}` is not a schedule that evdsl stored: {reason}"
@@ -135,8 +134,12 @@ def _netcdf(path: Path, result: Result) -> None:
 
 
 def _from_netcdf(path: Path) -> xr.Dataset:
+    import netCDF4
     import xarray as xr
 
+    with netCDF4.Dataset(path) as stored:
+        # xarray reads the coordinates as soon as it opens a file.
+        bounded(sum(math.prod(variable.shape) for variable in stored.variables.values()))
     with xr.open_dataset(path, engine="netcdf4") as stored:
         return stored.load()
 
@@ -176,6 +179,8 @@ def _parquet(path: Path, result: Result) -> None:
 def _from_parquet(path: Path) -> xr.Dataset:
     import pyarrow.parquet as pq
 
+    header = pq.read_metadata(path)
+    bounded(header.num_rows * header.num_columns)
     stored = pq.read_table(path)
     about = json.loads((stored.schema.metadata or {})[b"evdsl"])
     return from_table(stored.to_pandas(), about)
@@ -199,100 +204,3 @@ def _from_json(path: Path) -> xr.Dataset:
         raise NoScheduleError
     stored = document["schedule"]
     return from_table(pd.DataFrame({name: stored[name] for name in COLUMNS}), stored["about"])
-
-
-def to_table(schedule: xr.Dataset) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The schedule as rows of `COLUMNS`, and all that no row holds. Absence has no rows."""
-    import pandas as pd
-
-    vehicles = schedule["vehicle"].values.astype(str)
-    times = np.datetime_as_string(schedule["time"].values, unit="s", timezone="UTC")
-    if "visit" in schedule.dims:
-        who, when = schedule["visit_vehicle"].values, schedule["visit_step"].values
-    parts: list[pd.DataFrame] = []
-    shapes: dict[str, dict[str, Any]] = {}
-    for name, variable in schedule.data_vars.items():
-        values = np.asarray(variable.values, dtype=float)
-        shapes[str(name)] = {"dims": list(variable.dims), "type": str(variable.dtype)}
-        keep = np.isfinite(values)
-        if variable.dims == ("vehicle", "time"):
-            keep &= values != (-1 if name == "port" else 0 if name != "energy" else np.nan)
-            at, step = np.nonzero(keep)
-            rows: dict[str, Any] = {"vehicle": vehicles[at], "time": times[step], "value": values[at, step]}
-        elif variable.dims == ("visit",):
-            rows = {"vehicle": vehicles[who[keep]], "time": times[when[keep]], "value": values[keep]}
-        elif variable.dims == ("vehicle",):
-            rows = {"vehicle": vehicles[keep], "time": "", "value": values[keep]}
-        elif not variable.dims:
-            rows = {"vehicle": "", "time": "", "value": values.reshape(1)[keep.reshape(1)]}
-        else:
-            rows = {"vehicle": "", "time": times[keep], "value": values[keep]}
-        unit = variable.attrs.get("units", "")
-        parts.append(pd.DataFrame({"variable": str(name), **rows, "unit": unit}))
-        shapes[str(name)]["units"] = unit
-    about = {
-        "attributes": {str(key): _plain(value) for key, value in schedule.attrs.items()},
-        "variables": shapes,
-        "vehicles": vehicles.tolist(),
-        "times": times.tolist(),
-        "ports": schedule["port_name"].values.astype(str).tolist(),
-    }
-    if "visit" in schedule.dims:
-        about["visits"] = {"vehicle": who.tolist(), "step": when.tolist()}
-    return pd.concat(parts, ignore_index=True)[COLUMNS], about
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def from_table(table: pd.DataFrame, about: dict[str, Any]) -> xr.Dataset:
-    """The schedule that `to_table` took apart."""
-    import xarray as xr
-
-    vehicles = {name: index for index, name in enumerate(about["vehicles"])}
-    times = {text: index for index, text in enumerate(about["times"])}
-    visits = about.get("visits")
-    places = (
-        dict(zip(zip(visits["vehicle"], visits["step"], strict=True), range(10**9), strict=False))
-        if visits
-        else {}
-    )
-    sizes = {"vehicle": len(vehicles), "time": len(times), "visit": len(places)}
-    found: dict[str, tuple[list[str], Any, dict[str, str]]] = {}
-    groups = dict(list(table.groupby("variable", sort=False)))
-    for name, shape in about["variables"].items():
-        dims = shape["dims"]
-        # Only powers over vehicle and time are left out where they are zero; else no row is no number.
-        powers = dims == ["vehicle", "time"] and name != "energy"
-        absent = -1.0 if name == "port" else 0.0 if powers else np.nan
-        values = np.full([sizes[dim] for dim in dims], absent)
-        rows = groups.get(name)
-        if rows is not None and not dims:
-            values[()] = rows["value"].item()
-        elif rows is not None:
-            who = [vehicles[vehicle] for vehicle in rows["vehicle"]] if dims != ["time"] else []
-            when = [times[time] for time in rows["time"]] if dims != ["vehicle"] else []
-            at: Any = {"time": when, "vehicle": who}.get(dims[0])
-            if dims == ["vehicle", "time"]:
-                at = (who, when)
-            elif dims == ["visit"]:
-                at = [places[pair] for pair in zip(who, when, strict=True)]
-            values[at] = rows["value"].to_numpy(dtype=float)
-        found[name] = (dims, values.astype(shape["type"]), {"units": shape["units"]})
-    stamps = np.array([text.removesuffix("Z") for text in about["times"]], dtype="datetime64[ns]")
-    dataset = xr.Dataset(
-        found,
-        coords={
-            "vehicle": ("vehicle", np.array(about["vehicles"], dtype=str)),
-            "time": ("time", stamps, {"long_name": TIME_NAME}),
-            "port_name": ("port_name", np.array(about["ports"], dtype=str)),
-        },
-        attrs=about["attributes"],
-    )
-    if visits:
-        dataset = dataset.assign_coords(
-            visit_vehicle=("visit", np.array(visits["vehicle"])),
-            visit_step=("visit", np.array(visits["step"])),
-        )
-    return dataset

@@ -7,7 +7,6 @@ falls into a step the value is taken as it is, so that nothing is lost to roundi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -15,24 +14,13 @@ from numpy.typing import NDArray
 
 from evdsl import tables, tariffs
 from evdsl.diagnostic import Diagnostic
+from evdsl.means import Pieces, means, sum_of
 from evdsl.source import Span
 from evdsl.timeline import FloatArray, Timeline
 from evdsl.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
 IntArray = NDArray[np.intp]
-
-ROUNDING = 1e-13
-"""Of the sum of absolute values: what a sum is less than is the rounding of what cancels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """A function of time: `values[i]` from `edges[i]` to `edges[i+1]` (hours), or its corners."""
-
-    edges: FloatArray
-    values: FloatArray
-    linear: bool = False
 
 
 def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
@@ -41,13 +29,13 @@ def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
         case Const(value=number):
             return np.full(timeline.steps, number)
         case Daily():
-            return _means(_daily(value, timeline), timeline)
+            return means(_daily(value, timeline), timeline)
         case FileSeries():
             pieces = _from_file(value, timeline)
-            return pieces if isinstance(pieces, Diagnostic) else _means(pieces, timeline)
+            return pieces if isinstance(pieces, Diagnostic) else means(pieces, timeline)
         case FileTariff():
             pieces = _from_tariff(value, timeline)
-            return pieces if isinstance(pieces, Diagnostic) else _means(pieces, timeline)
+            return pieces if isinstance(pieces, Diagnostic) else means(pieces, timeline)
         case Operation(operator=operator, operands=operands):
             parts: list[FloatArray] = []
             for operand in operands:
@@ -59,19 +47,14 @@ def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
     raise TypeError(f"{type(value).__name__} is not a value over time")
 
 
-def _sum(first: FloatArray, second: FloatArray) -> FloatArray:
-    result = first + second
-    return np.where(np.abs(result) <= ROUNDING * (np.abs(first) + np.abs(second)), 0.0, result)
-
-
 def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray | Problem:
     """An operation on arrays, element by element; a result that is not finite is refused."""
     with np.errstate(all="ignore"):
         match operator:
             case "+":
-                result = _sum(parts[0], parts[1])
+                result = sum_of(parts[0], parts[1])
             case "-":
-                result = _sum(parts[0], -parts[1])
+                result = sum_of(parts[0], -parts[1])
             case "*":
                 result = parts[0] * parts[1]
             case "/":
@@ -277,27 +260,3 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
         message += f"; and {more} more hole{'s' if more > 1 else ''}" if more else ""
         return Diagnostic("E506", message, span, "", "fill the hole in the file")
     return None
-
-
-def _means(pieces: Pieces, timeline: Timeline) -> FloatArray:
-    """The mean over each step, as the sum of what is constant or straight within it; after the last
-    value that one holds. What cancels but for rounding is zero: a price of 1e-16 is one to no solver.
-    """
-    edges, knots, values = timeline.edges(), pieces.edges, pieces.values
-    inside = knots[(knots > edges[0]) & (knots < edges[-1])]
-    cuts = np.unique(np.concatenate([edges, inside]))
-    middle, width = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
-    piece = np.clip(np.searchsorted(knots, middle, side="right") - 1, 0, len(values) - 1)
-    height = values[piece]
-    if pieces.linear:
-        share = (middle - knots[piece]) / np.diff(knots)[piece]
-        height = height + np.clip(share, 0.0, 1.0) * (np.append(values, values[-1])[piece + 1] - height)
-    step = np.searchsorted(edges, middle, side="right") - 1
-    total = np.bincount(step, width * height, minlength=timeline.steps)
-    size = np.bincount(step, np.abs(width * height), minlength=timeline.steps)
-    mean = np.where(np.abs(total) <= ROUNDING * size, 0.0, total) / np.diff(edges)
-    if pieces.linear:
-        return mean
-    starts = np.clip(np.searchsorted(knots, edges[:-1] + 1e-9, side="right") - 1, 0, len(values) - 1)
-    ends = np.clip(np.searchsorted(knots, edges[1:] - 1e-9, side="left") - 1, 0, len(values) - 1)
-    return np.where(starts == ends, values[starts], mean)

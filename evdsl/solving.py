@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.backend import Backend, Listener
+from evdsl.doubt import solved
 from evdsl.dust import size_of, without_dust
 from evdsl.program import Program, Values, aim, least_possible, value_of, weighed
 from evdsl.result import StageResult
@@ -36,7 +37,7 @@ def solve_stage(
     listener: Listener | None,
 ) -> Solution:
     """Solves one stage under the rows that hold the earlier ones."""
-    return backend.solve(posed_stage(program, earlier, index), options, listener)
+    return solved(backend, posed_stage(program, earlier, index), options, listener)
 
 
 def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:

@@ -104,7 +104,7 @@ def decisions(labels: Integers, dimension: str) -> Linear:
 
 
 def total(found: Linear) -> Linear:
-    """The sum of all entries, the terms of each decision taken together; what cancels but for rounding is zero."""
+    """The sum of all entries, the terms of each decision together; what cancels but for rounding is zero."""
     label, where = np.unique(found.label, return_inverse=True)
     coefficient = np.bincount(where, found.coefficient, minlength=len(label)).astype(float)
     size = np.bincount(where, np.abs(found.coefficient), minlength=len(label))

@@ -17,6 +17,16 @@ and `campaign` holds many specs against them and makes a failure small:
     assert failure is None, failure
 
 A claim of one's own is an `Invariant`: a name, a sentence, and a function that says what is wrong.
+
+`Faulty(BACKEND, fault)` is a backend with one of the six `FAULTS` in it: `deceived(spec, backend)` says where
+the compiler believes one, `faulty(run, fault)` puts it below a backend that has its answers judged.
+
+Two oracles judge without any code of the compiler. `brute_force(site)` is the claim that solvers find what
+writing out all schedules of a `TinySite` finds; `misses` and `claims` judge a schedule in exact fractions:
+
+    @given(tiny_sites())
+    def test_my_backend_finds_the_best_schedule(site):
+        assert brute_force(site).check(Trial(site.text, solvers=(BACKEND,))) is None
 """
 
 from __future__ import annotations
@@ -27,8 +37,15 @@ from dataclasses import dataclass
 
 from evdsl.backend import Backend
 from evdsl.conformance import CASES, Case, NonconformityError
+from evdsl.fuzzing.brute import brute_force
+from evdsl.fuzzing.brute_draws import tiny_sites
+from evdsl.fuzzing.brute_sites import TinySite
 from evdsl.fuzzing.campaign import Coverage, Failure, Plan, campaign
-from evdsl.fuzzing.invariants import INVARIANTS, Invariant
+from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.exact import claims, misses
+from evdsl.fuzzing.exact_reading import Miss
+from evdsl.fuzzing.faults import FAULTS, Fault, Faulty, deceived, faulty
+from evdsl.fuzzing.invariants import INVARIANTS
 from evdsl.fuzzing.relations import METAMORPHIC, RELATIONS, Relation
 from evdsl.fuzzing.shrink import shrink
 from evdsl.fuzzing.specs import specs, texts
@@ -37,24 +54,35 @@ from evdsl.fuzzing.variations import variations
 
 __all__ = [
     "CASES",
+    "FAULTS",
     "INVARIANTS",
     "METAMORPHIC",
     "RELATIONS",
     "Case",
     "Coverage",
     "Failure",
+    "Fault",
+    "Faulty",
     "Invariant",
+    "Miss",
     "NonconformityError",
     "Outcome",
     "Plan",
     "Relation",
+    "TinySite",
     "Trial",
+    "brute_force",
     "campaign",
+    "claims",
     "conformance",
+    "deceived",
+    "faulty",
+    "misses",
     "outcome_of",
     "shrink",
     "specs",
     "texts",
+    "tiny_sites",
     "variations",
 ]
 

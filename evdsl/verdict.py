@@ -177,16 +177,16 @@ class _Court:
         value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
         bound, message = answer.bound, answer.message
         if not matrix.is_discrete and answer.claim is Claim.OPTIMAL:
-            # Weak duality proves an optimum without trust; a solver without duals is taken at its word.
-            proof = value if answer.duals is None else dual_bound(matrix, answer.duals)
-            bound = value if _within(value, proof, size, PROVEN) else proof
-        if bound > value and not _within(value, bound, size, PROVEN):
+            # Weak duality proves an optimum without trust; a solver without duals must say a bound.
+            proof = bound if answer.duals is None else dual_bound(matrix, answer.duals)
+            bound = value if within(value, proof, size, PROVEN) else proof
+        if bound > value and not within(value, bound, size, PROVEN):
             message, bound = f"{message}, but its bound lies beyond its value", math.nan
         if not math.isfinite(bound):
             status, bound = Status.FEASIBLE, math.nan
-        elif _within(value, bound, size, PROVEN):
+        elif within(value, bound, size, PROVEN):
             status, bound = Status.OPTIMAL, min(bound, value)
-        elif _within(value, bound, size, self.options.gap):
+        elif within(value, bound, size, self.options.gap):
             status = Status.WITHIN_GAP
         else:
             status = Status.FEASIBLE
@@ -256,8 +256,10 @@ class _Court:
             careful,
         )
         try:
-            with silence():
+            with silence(errors=True):  # libraries say there that they lack memory
                 return self.run(matrix, request)
+        except MemoryError:  # no second run would end better
+            raise
         except Exception as error:  # solvers raise what they like
             return Answer(Claim.FAILED, f"the solver failed with {type(error).__name__}: {error}")
 
@@ -290,6 +292,6 @@ class _Court:
         return Solution(Status.OPTIMAL, 0.0, 0.0, values, message="the model has no variables")
 
 
-def _within(value: float, bound: float, size: float, gap: float) -> bool:
+def within(value: float, bound: float, size: float, gap: float) -> bool:
     """`|value - bound| <= gap * |value|`, give or take the rounding of a sum of terms of this size."""
     return abs(value - bound) <= gap * abs(value) + 1e-9 * size + 1e-9

@@ -244,6 +244,12 @@ def test_a_fractional_point_is_not_an_integer_one() -> None:
     assert all(value == round(value) for value in solution.values.get("x", []))
 
 
+def test_a_bound_beyond_the_value_by_rounding_is_told_as_the_value() -> None:
+    near = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0]), 4 * UNIT * (1 + 5e-7))
+    solution, asked = verdict(near, integer=True)
+    assert (solution.status, solution.objective, solution.bound, asked) == (Status.OPTIMAL, 4.0, 4.0, 1)
+
+
 def test_integers_are_exact() -> None:
     near = Answer(Claim.OPTIMAL, "found", np.array([2 - 3e-7, 1 + 3e-7]), 4 * UNIT)
     solution, _ = verdict(near, integer=True)

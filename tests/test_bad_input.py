@@ -438,6 +438,92 @@ def test_a_demand_beyond_the_power_of_the_port_is_a_warning_too() -> None:
     assert "note: `van` wants 20 kWh at the port and can take 9.5 kWh" in rendered
 
 
+@pytest.mark.parametrize(
+    ("changes", "wants", "takes"),
+    [
+        # 80 % of 52 kWh are to go in, of which a quarter more has to come out of the port.
+        ({"charge  = 11 kW": "charge  = 11 kW\n    efficiency = 80 %", "20 kWh": "120 kWh"}, 120, 52),
+        # From 50 % to 90 % of 52 kWh, in an hour at 11 kW.
+        (
+            {
+                "charge  = 11 kW": "charge  = 11 kW\n    efficiency = 80 %",
+                "energy    = 20 kWh": "soc_arrival = 50 %\n    soc_target = 90 %",
+                "departure = 17:00": "departure = 08:30",
+            },
+            26,
+            11,
+        ),
+        # From 07:15 to 08:00, and from 07:30 to 08:00.
+        ({"zone ": "rounding = floor\n    zone ", "07:30": "07:25", "17:00": "08:10"}, 20, 8.25),
+        ({"zone ": "rounding = inward\n    zone ", "07:30": "07:25", "17:00": "08:10"}, 20, 5.5),
+        ({"07:30": "07:25", "17:00": "08:10"}, 20, 8.25),
+        # What lies behind the horizon counts for nothing.
+        (
+            {"07:30": "20:00", "departure = 17:00": "stay = 8 h", "52 kWh": "99 kWh", "20 kWh": "50 kWh"},
+            50.0,
+            44.0,
+        ),
+    ],
+)
+def test_what_a_given_vehicle_wants_and_can_take_by_hand(
+    changes: dict[str, str], wants: float, takes: float
+) -> None:
+    text = SOUND
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    assert f"note: `van` wants {wants:g} kWh at the port and can take {takes:g} kWh\n" in read(text)
+
+
+def test_a_demand_that_just_fits_into_the_stay_is_no_mistake() -> None:
+    fits = changed("departure = 17:00", "departure = 08:30").replace("20 kWh", "11 kWh")
+    assert read(fits) == ""
+    assert "can take 11 kWh" in read(fits.replace("11 kWh", "11.01 kWh"))
+    assert read(changed("energy    = 20 kWh", "energy    = 41.6 kWh")) == ""
+
+
+STORAGE = "storage store {\n    capacity = 10 kWh\n    power = 5 kW\n    soc = 20 % .. 80 %\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fact", "help"),
+    [
+        ("soc_initial = 10 %", "`soc_initial` of `storage store` is 10 %", "write `soc_initial = 20 %`"),
+        ("soc_initial = 90 %", "`soc_initial` of `storage store` is 90 %", "write `soc_initial = 80 %`"),
+        (
+            "soc_initial = 20 %\n    soc_final = 85 %",
+            "`soc_final` of `storage store` is 85 %",
+            "write `soc_final = 80 %`",
+        ),
+        ("soc_initial = 20 %\n    soc_final = 80 %", "", ""),
+        ("soc_initial = 80 %\n    soc_final = 20 %", "", ""),
+    ],
+)
+def test_a_storage_begins_and_ends_within_its_states_of_charge(settings: str, fact: str, help: str) -> None:
+    text = changed("vehicle van of car {", f"{STORAGE}    {settings}\n}}\nvehicle van of car {{")
+    head = f"error[E408 soc-out-of-reach]: {fact}, and its `soc` is 20 % .. 80 %"
+    assert [(one.head, one.help) for one in told(read(text))] == ([(head, help)] if fact else [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "fact"),
+    [
+        ("min_power = 22 kW", ""),
+        ("min_power = 5 kW\n    rates = [5 kW, 22 kW]", ""),
+        ("min_power = 22.1 kW", "`min_power` of `port ac` is 22.1 kW, and its `power` 22 kW"),
+        ("rates = [5 kW, 22.1 kW]", "a rate of `port ac` is 22.1 kW, above its `power` of 22 kW"),
+        (
+            "min_power = 5 kW\n    rates = [4.9 kW, 22 kW]",
+            "a rate of `port ac` is 4.9 kW, below its `min_power` of 5 kW",
+        ),
+    ],
+)
+def test_a_port_gives_powers_between_its_least_and_its_most(settings: str, fact: str) -> None:
+    text = changed("    power = 22 kW\n", f"    power = 22 kW\n    {settings}\n")
+    text = text.replace("enable partial_charging", "enable partial_charging, min_power")
+    assert [one.split(": ", 1)[1] for one in heads(text)] == ([fact] if fact else [])
+
+
 def test_without_partial_charging_the_help_is_another() -> None:
     text = changed("energy    = 20 kWh", "energy    = 120 kWh").replace("enable partial", "disable partial")
     assert [one.help for one in told(read(text))] == [
@@ -679,6 +765,96 @@ def test_a_toggle_of_the_command_line_is_one_of_the_language(
     rendered = read(SOUND, overrides)
     assert [(one.head, one.help) for one in told(rendered)] == [(head, help)]
     assert f"--> --{flag}:1:1" in rendered
+
+
+BARE = SOUND.split("port ac {")[0].replace("param gamma = 0.40 EUR/kWh\n", "")
+PORT = "port ac {\n    power = 9 kW\n}\n"
+GIVING_PORT = "port ac {\n    power = 9 kW\n    discharge = 9 kW\n}\n"
+VISIT = "    arrival = 09:00\n    stay = 2 h\n    energy = 1 kWh\n"
+CAR = f"class car {{\n    charge = 9 kW\n}}\nvehicle a of car {{\n{VISIT}}}\n"
+GIVING_CAR = CAR.replace("charge = 9 kW", "charge = 9 kW\n    battery = 50 kWh\n    discharge = 9 kW")
+SUN, WIND = "solar sun {\n    power = 5 kW\n}\n", "wind mill {\n    power = 5 kW\n}\n"
+PACK = "storage pack {\n    capacity = 5 kWh\n    power = 5 kW\n}\n"
+NO_DISCHARGE = "no class has a `discharge` power"
+NO_EXPORT = "nothing on the site can export"
+NO_WAY_OUT = "the grid has neither `export_limit` nor `feed_in`, so nothing is exported"
+
+
+@pytest.mark.parametrize(
+    ("toggles", "blocks", "out", "reason"),
+    [
+        ("v2g", CAR, "", NO_DISCHARGE),
+        (
+            "v2g",
+            GIVING_CAR.replace("    battery = 50 kWh\n", ""),
+            "",
+            "no class that discharges has a `battery`",
+        ),
+        ("v2g", PORT + GIVING_CAR, "", "no port has a `discharge` power"),
+        ("v2g", GIVING_PORT + GIVING_CAR, "", ""),
+        ("v2g", PORT + GIVING_PORT.replace("ac", "dc") + GIVING_CAR, "", ""),
+        ("v2g", GIVING_CAR, "", ""),
+        ("exclusive", GIVING_CAR, "", "nothing can discharge"),
+        ("exclusive, v2g", GIVING_CAR, "", ""),
+        ("exclusive", PACK + CAR, "", ""),
+        ("hold_port", CAR, "", "the spec has no `port` block: every vehicle has its own"),
+        ("hold_port", PORT + CAR, "", ""),
+        ("min_power", PORT + CAR, "", "no port has `min_power` or `rates`"),
+        ("min_power", PORT.replace("}", "    min_power = 1 kW\n}") + CAR, "", ""),
+        (
+            "min_power",
+            PORT + PORT.replace("ac", "dc").replace("}", "    rates = [1 kW, 9 kW]\n}") + CAR,
+            "",
+            "",
+        ),
+        ("curtailment", CAR, "", "the spec has no generation"),
+        ("curtailment", SUN + CAR, "", ""),
+        ("curtailment", WIND + CAR, "", ""),
+        ("partial_charging", PACK, "", "the spec has no vehicles"),
+        ("partial_charging", CAR, "", ""),
+        ("uninterrupted", PACK, "", "the spec has no vehicles"),
+        ("uninterrupted", CAR, "", ""),
+        ("import_or_export", CAR, "export_limit = 5 kW", NO_EXPORT),
+        ("import_or_export", GIVING_CAR, "export_limit = 5 kW", NO_EXPORT),
+        ("import_or_export", SUN + CAR, "", NO_WAY_OUT),
+        ("import_or_export, v2g", GIVING_CAR, "", NO_WAY_OUT),
+        ("import_or_export", SUN + CAR, "export_limit = 5 kW", ""),
+        ("import_or_export", PACK + CAR, "feed_in = 0.05 EUR/kWh", ""),
+        ("import_or_export, v2g", GIVING_CAR, "feed_in = 0.05 EUR/kWh", ""),
+    ],
+)
+def test_a_toggle_without_anything_to_act_on_is_told_with_the_reason(
+    toggles: str, blocks: str, out: str, reason: str
+) -> None:
+    text = BARE.replace("    price        =", f"    {out}\n    price        =") + blocks
+    told = heads(f"{text}enable {toggles}\nminimize cost\n")
+    found = [one for one in told if "warning[W105" not in one and "warning[W106" not in one]
+    name = toggles.split(",")[0]
+    assert found == (
+        [f"warning[W104 idle-toggle]: `{name}` has nothing to act on: {reason}"] if reason else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("blocks", "ending", "told"),
+    [
+        (CAR, "minimize cost", True),
+        (CAR, "maximize export_revenue", True),
+        (CAR, "minimize cost\nthen minimize peak", True),
+        (CAR, "disable partial_charging\nminimize cost", False),
+        (CAR, "minimize cost\nthen minimize unmet", False),
+        (CAR, "maximize fairness", False),
+        (CAR, "require all: unmet[v] <= 0 kWh for v in vehicles\nminimize cost", False),
+        (CAR, "require some: delivered[v] >= 1 kWh for v in vehicles\nminimize cost", False),
+        (CAR, "require calm: import[t] <= 9 kW for t in steps\nminimize cost", True),
+        (PACK, "minimize cost", False),
+    ],
+)
+def test_a_plan_that_charges_nobody_is_warned_of(blocks: str, ending: str, told: bool) -> None:
+    text = BARE.replace("    price        =", "    feed_in = 0.05 EUR/kWh\n    price        =")
+    found = heads(f"{text}{blocks}{ending}\n")
+    assert not any("error" in one for one in found), found
+    assert any(one.startswith("warning[W106") for one in found) == told
 
 
 # Includes

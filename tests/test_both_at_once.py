@@ -116,3 +116,27 @@ def test_rewrites_change_nothing_about_it(solver: str, price: str) -> None:
         for without in ((), ("exclusive_to_nothing",), ("crossing_to_nothing",))
     ]
     assert values[1:] == pytest.approx(values[:1] * 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("order", ["a b c", "c a b", "a c b"])
+def test_who_holds_no_port_neither_takes_nor_gives_at_prices_below_zero(solver: str, order: str) -> None:
+    ports = "".join(
+        f"port {name} {{\n    count = {count}\n    power = 4 kW\n    discharge = 4 kW\n}}\n"
+        for name, count in (("scarce", 1), ("plenty", 2))
+    )
+    car = CAR.split("vehicle a", 1)[0].strip().format(efficiency="100 %")
+    classes = "".join(
+        car.replace("class car {", f"class {name} {{\n    ports = [{port}]") + "\n"
+        for name, port in (("guest", "scarce"), ("own", "plenty"))
+    )
+    visits = "".join(
+        f"vehicle {name} of {'own' if name == 'c' else 'guest'} {{\n    arrival = 00:00\n    stay = 2 h\n"
+        "    soc_arrival = 50 %\n    soc_target = 50 %\n}\n"
+        for name in order.split()
+    )
+    text = HEAD.format(hours=2) + NEGATIVE + ports + classes + visits + "enable v2g\nminimize energy_cost\n"
+    # Five of ten kWh are to be had by who holds a port: one guest, and the car with a port of its own.
+    result = solved(text, solver, "exclusive", True)
+    assert result.stages[0].value == pytest.approx(-1.0, abs=1e-6)
+    assert result.schedule is not None
+    assert sorted(result.schedule["energy_departure"].values) == pytest.approx([5, 10, 10], abs=1e-5)

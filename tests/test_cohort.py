@@ -255,6 +255,15 @@ def test_verify_finds_who_charges_less_than_nothing(small: tuple[evdsl.Spec, xr.
     assert "cohort-charging" in rules(spec, with_more(schedule, "cars.charging.1", 1, -50.0))
 
 
+def test_verify_finds_a_state_with_less_than_nobody(small: tuple[evdsl.Spec, xr.Dataset]) -> None:
+    spec, schedule = small
+    there = float(schedule["cars.count.2"][2])
+    found = evdsl.verify(spec, with_more(schedule, "cars.count.2", 2, -there - 3.0)).violations
+    below = [one for one in found if "which is below none" in one.message]
+    assert [(one.rule, one.step, one.size) for one in below] == [("cohort-count", 2, pytest.approx(3.0))]
+    assert below[0].message.startswith("-3 vehicles are in state 2 of `cars` at 2024-03-12 02:00")
+
+
 def test_verify_finds_an_end_below_nobody() -> None:
     """All two are charged in the last step, of which one leaves: every step before is right."""
     text = changed(

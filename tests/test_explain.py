@@ -512,3 +512,15 @@ def test_a_statement_knows_its_line() -> None:
     assert len(found) > 10
     for lever in found:
         assert lever.text.split()[0] in spec.source.line(lever.span.line), lever.shown
+
+
+@pytest.mark.parametrize(("power", "eases"), [("", 0.0), ("power = 5 kW", 1.0)])
+def test_the_charge_that_a_cohort_takes_whole_is_no_limit(power: str, eases: float) -> None:
+    cohort = (
+        f"cohort many of car {{\n classes = 1\n arrivals = 1 vehicles/h\n departures = 0 %\n {power}\n}}\n"
+    )
+    spec = loads(site(end=f"{cohort}minimize dissatisfaction"))
+    data, found = load_data(spec)
+    assert data is not None, found
+    (charge,) = (lever for lever in levers(Case(spec, data)) if lever.name == "charge")
+    assert charge.eases == eases

@@ -363,3 +363,13 @@ def test_a_vehicle_that_takes_more_than_it_asked_for_hides_no_gap(solver: str) -
     cheap = solved(text + "minimize cost + 12 EUR * fairness_gap\n", solver)
     assert cheap.stages[0].value == pytest.approx(-24.0, abs=1e-4)
     assert cheap.terms["fairness_gap"] == pytest.approx(0.5, abs=1e-5)
+
+
+@pytest.mark.parametrize(("goal", "value"), [("maximize fairness", 0.5), ("minimize fairness_gap", 0.0)])
+def test_who_needs_nothing_has_no_share(goal: str, value: float, solver: str) -> None:
+    text = site([2, 2, 2, 2], ((0, 4, 8.0), (0, 4, 8.0))).replace(
+        "charge = 8 kW", "charge = 8 kW\n    battery = 9 kWh"
+    )
+    full = vehicle("full", 0, 4, 1.0).replace("energy = 1.0 kWh", "soc_arrival = 50 %\n    soc_target = 50 %")
+    result = solved(f"{text}{full}minimize unmet\nthen {goal}\n", solver)
+    assert [stage.value for stage in result.stages] == near([8.0, value])

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from evdsl import ast, problem
+from evdsl import ast
 from evdsl.cli import main
 from evdsl.constraints import TOGGLES
-from evdsl.data import Data
 from evdsl.devices import KINDS
-from evdsl.formulate import formulate
 from evdsl.fuzzing import nodes
+from evdsl.fuzzing.physics import GROUPS
 from evdsl.fuzzing.values import Site, value_of
 from evdsl.objectives import WORDS
-from evdsl.program import ModelBuilder, Program
 from evdsl.schema import Setting, Shape
-from evdsl.spec import Spec
 from evdsl.testing import (
     INVARIANTS,
     RELATIONS,
@@ -38,8 +33,10 @@ from evdsl.testing import (
     variations,
 )
 from evdsl.units import Dimension
+from evdsl.verify_findings import RULES
 
 EVERYTHING = Path(__file__).parent / "everything.evs"
+PLANTED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent.parent / "fuzz" / "planted.py")))
 CHEAP = Plan(
     invariants=[one for one in INVARIANTS if one.name in ("diagnosed", "verified", "bound_met")],
     relations=1,
@@ -114,60 +111,16 @@ def test_a_setting_of_a_dimension_that_no_list_knows_takes_its_example() -> None
     assert found[0] == nodes.expression("5 vehicles/h/h/h")
 
 
-def with_other_data(change: Callable[[Data], Data]) -> Callable[[Spec, Data], Program]:
-    """A formulation that reads data wrongly; what is put back and checked has them right."""
-
-    def faulty(spec: Spec, data: Data) -> Program:
-        return replace(formulate(spec, change(data)), data=data)
-
-    return faulty
+@pytest.mark.parametrize("fault", PLANTED.FAULTS)
+def test_a_planted_fault_is_caught(fault: str) -> None:
+    found = PLANTED.found(fault, 1, CHEAP)
+    assert found is not None, f"{fault} is not caught"
+    assert "Error:" not in found[2], "caught by a crash, which is luck"
 
 
-def efficiency_on_the_wrong_side(data: Data) -> Data:
-    cars = data.vehicles
-    return replace(data, vehicles=replace(cars, charge_efficiency=1.0 / cars.charge_efficiency))
-
-
-def presence_one_step_late(data: Data) -> Data:
-    visits, last = data.visits, data.timeline.steps - 1
-    return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
-
-
-def dropping(row: str) -> Callable[..., None]:
-    kept = ModelBuilder.rows
-
-    def rows(self: ModelBuilder, name: str, *rest: Any) -> None:
-        if not name.endswith(row):
-            kept(self, name, *rest)
-
-    return rows
-
-
-def load_with_the_wrong_sign() -> Callable[..., Any]:
-    right = ModelBuilder.fixed
-    return lambda self, feeder="": -1.0 * right(self, feeder)
-
-
-FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "wrong sign": lambda patch: patch.setattr(ModelBuilder, "fixed", load_with_the_wrong_sign()),
-    "wrong efficiency side": lambda patch: patch.setattr(
-        problem, "formulate", with_other_data(efficiency_on_the_wrong_side)
-    ),
-    "presence off by one": lambda patch: patch.setattr(
-        problem, "formulate", with_other_data(presence_one_step_late)
-    ),
-    "dropped row": lambda patch: patch.setattr(ModelBuilder, "rows", dropping("vehicle.target")),
-    "dropped row of a storage": lambda patch: patch.setattr(ModelBuilder, "rows", dropping(".final")),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    FAULTS[fault](monkeypatch)
-    _, failure = campaign(specs(), 200, start=1, plan=CHEAP)
-    assert failure is not None, f"{fault} is not caught"
-
-    assert "Error:" not in failure.message, "caught by a crash, which is luck"
+def test_every_rule_of_the_check_is_in_one_claim() -> None:
+    named = [rule for _, _, rules in GROUPS for rule in rules]
+    assert sorted(named) == sorted(name for name, _ in RULES)
 
 
 def test_a_failing_spec_is_made_small() -> None:
@@ -214,17 +167,15 @@ def test_a_failure_is_written_and_can_be_seen_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ModelBuilder, "rows", dropping(".final"))
     spec = tmp_path / "site.evs"
     spec.write_text(EVERYTHING.read_text())
-    assert main(["fuzz", "site.evs", "--examples", "3"]) == 1
-    said = capsys.readouterr().out
-    (written,) = tmp_path.glob("fuzz_*.evs")
-    assert f"see it again: evdsl fuzz {written.name} --examples 1" in said
-    assert len(written.read_text().splitlines()) < len(EVERYTHING.read_text().splitlines()) / 2
-    assert main(["fuzz", written.name, "--examples", "1"]) == 1
-    monkeypatch.undo()
-    monkeypatch.chdir(tmp_path)
+    with PLANTED.dropping(".final"):
+        assert main(["fuzz", "site.evs", "--examples", "3"]) == 1
+        said = capsys.readouterr().out
+        (written,) = tmp_path.glob("fuzz_*.evs")
+        assert f"see it again: evdsl fuzz {written.name} --examples 1" in said
+        assert len(written.read_text().splitlines()) < len(EVERYTHING.read_text().splitlines()) / 2
+        assert main(["fuzz", written.name, "--examples", "1"]) == 1
     assert main(["fuzz", written.name, "--examples", "1"]) == 0
 
 

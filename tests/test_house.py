@@ -23,11 +23,11 @@ LAYERS = [
     "requirements single_lets fingerprint checks resolve api meaning meaning_blocks meaning_words pages "
     "explanations reference reference_settings reference_index check_formats sarif "
     "vocabulary highlight textmate",
-    "timeline tables tariffs series draws arrivals group stays demands population data levels "
+    "timeline means tables tariffs series draws arrivals group stays demands population data levels "
     "port_groups seats affine own_sets own_presence own_columns own_terms own_rows policies dispatch "
     "demand_charge",
     "capabilities terms program carried formulate lower",
-    "solution silence watch scaling model_matrix mps verdict backend schedule cohort_flows site_flows "
+    "solution silence watch scaling model_matrix mps verdict backend doubt schedule cohort_flows site_flows "
     "extract conformance",
     "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
     "verify_cohort verify_site verify_vehicles verify_words verify_claims verify_sets verify_quantities "
@@ -36,9 +36,9 @@ LAYERS = [
     "solving rounds problem points pareto outcome price compare explain explain_model explain_levers "
     "explain_ease explain_jump explain_conflict explain_shortage explain_prices",
     "mathematics mathematics_text exchange report report_chart report_devices report_document "
-    "report_facts report_numbers report_summary report_scatter pareto_report pareto_picture "
+    "report_facts report_numbers report_summary report_scatter result_table pareto_report pareto_picture "
     "pareto_files price_report compare_report explain_words explain_record results fuzzing testing",
-    "commands arguments cli __init__",
+    "commands arguments cli console __init__ __main__",
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
 OUTSIDE = {
@@ -57,7 +57,16 @@ OUTSIDE = {
     "pyscipopt": set(),
     "matplotlib": {"pareto_picture"},
     "pygments": {"highlight"},
-    "pandas": {"program", "terms", "results", "report", "conformance", "testing", "explain_model"},
+    "pandas": {
+        "program",
+        "terms",
+        "results",
+        "result_table",
+        "report",
+        "conformance",
+        "testing",
+        "explain_model",
+    },
 }
 
 

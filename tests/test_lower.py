@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 
 import evdsl
-from evdsl.lower import REWRITES
+from evdsl.backend import find
+from evdsl.diagnostic import Diagnostic
+from evdsl.lower import REWRITES, lower
 from evdsl.lower.ports_to_counts import assigned, cliques
 from evdsl.problem import compile_spec
+from evdsl.solution import Options
+from evdsl.solving import solve_stage
 
 STATION = """
 station s {{
@@ -148,3 +153,213 @@ def test_intervals_get_as_many_ports_as_their_deepest_overlap() -> None:
             for j in range(i):
                 if ports[i] == ports[j]:
                     assert begin[i] >= end[j] or begin[j] >= end[i]
+
+
+EVENING = (
+    STATION.replace("8 h", "4 h").format()
+    + """
+grid {
+    import_limit = 20 kW
+    price = { 00:00: 40 ct/kWh, 02:00: 20 ct/kWh }
+}
+class car {
+    battery = 20 kWh
+    charge = 10 kW
+    discharge = 10 kW
+    efficiency = 90 %
+    end_value = 1 ct/kWh
+}
+vehicle v of car {
+    arrival = 00:00
+    stay = 4 h
+    soc_arrival = 50 %
+    soc_target = 80 %
+}
+storage store {
+    capacity = 10 kWh
+    power = 5 kW
+    efficiency = 90 %
+    end_value = 1 ct/kWh
+}
+load hall {
+    power = 3 kW
+}
+enable v2g
+"""
+)
+ROOF = "solar roof {\n    power = 1 kW\n}\n"
+MAST = "wind mast {\n    power = 1 kW\n}\n"
+CABLE = "feeder cable {\n    limit = 15 kW\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "instead", "ending", "left_out"),
+    [
+        ("", "", "minimize cost", True),
+        ("price =", "feed_in = 5 ct/kWh\n    price =", "minimize cost", True),
+        ("load hall", ROOF + "load hall", "minimize cost", True),
+        ("", "", "disable curtailment\nminimize cost", True),
+        ("", "", "maximize fairness", True),
+        ("", "", "minimize cost + 1 EUR/kWh * unmet\nthen minimize delay\nthen minimize peak", True),
+        ("40 ct/kWh", "-40 ct/kWh", "minimize unmet", True),
+        ("40 ct/kWh", "-40 ct/kWh", "minimize cost", False),
+        ("price =", "carbon = -1 g/kWh\n    price =", "minimize co2", False),
+        ("price =", "feed_in = -5 ct/kWh\n    price =", "minimize cost", False),
+        ("load hall", ROOF + "disable curtailment\nload hall", "minimize cost", False),
+        ("load hall", MAST + "disable curtailment\nload hall", "minimize cost", False),
+        ("end_value = 1 ct/kWh\n}\nv", "end_value = -1 ct/kWh\n}\nv", "minimize cost", False),
+        ("end_value = 1 ct/kWh\n}\nl", "end_value = -1 ct/kWh\n}\nl", "minimize cost", False),
+        ("load hall", CABLE + "load hall", "minimize cost", False),
+        ("", "", "require calm: import[t] <= 19 kW for t in steps\nminimize cost", False),
+        ("soc_target = 80 %", "energy = 5 kWh", "minimize cost", False),
+        ("", "", "maximize energy_cost", False),
+        ("", "", "maximize discharged", False),
+        ("", "", "minimize end_value", False),
+        ("", "", "minimize fairness_gap", False),
+        ("", "", "minimize cost\nthen maximize discharged", False),
+    ],
+)
+def test_batteries_lose_their_binaries_just_where_both_at_once_never_pays(
+    given: str, instead: str, ending: str, left_out: bool
+) -> None:
+    assert not given or EVENING.count(given) == 1
+    text = EVENING.replace(given, instead) if given else EVENING
+    problem = compile_spec(evdsl.loads(f"{text}{ending}\n"))
+    binaries = problem.run("highs").size["integers"]
+    all_binaries = problem.run("highs", without=["exclusive_to_nothing"]).size["integers"]
+    assert binaries == (all_binaries - 8 if left_out else all_binaries)
+
+
+CONNECTION = """
+grid {
+    import_limit = 20 kW
+    export_limit = 10 kW
+    price = { 00:00: 40 ct/kWh, 02:00: 20 ct/kWh }
+    feed_in = 30 ct/kWh
+    carbon = { 00:00: -50 g/kWh, 01:00: 200 g/kWh }
+}
+solar roof {
+    power = { 00:00: 6 kW, 01:00: 0 kW, 02:00: 8 kW }
+}
+load hall {
+    power = 3 kW
+}
+class car {
+    charge = 4 kW
+}
+vehicle v of car {
+    arrival = 00:00
+    stay = 4 h
+    energy = 10 kWh
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "instead", "ending", "steps"),
+    [
+        ("", "", "minimize cost", 2),
+        ("feed_in = 30", "feed_in = 20", "minimize cost", 0),
+        ("feed_in = 30", "feed_in = 41", "minimize cost", 4),
+        ("", "", "minimize energy_cost", 0),
+        ("", "", "maximize export_revenue", 4),
+        ("", "", "minimize co2", 1),
+        ("", "", "minimize co2 + 1 kg/EUR * cost", 0),
+        ("", "", "minimize co2 + 5 kg/EUR * cost", 2),
+        ("", "", "minimize energy_cost\nthen minimize co2", 1),
+        ("", "", "minimize cost\nthen minimize co2", 3),
+        ("", "", "minimize peak\nthen minimize energy_cost", 0),
+        ("", "", "require calm: import[t] <= 19 kW for t in steps\nminimize energy_cost", 4),
+        ("", "", "require calm: export[t] <= 9 kW for t in steps\nminimize energy_cost", 4),
+        ("", "", "require cheap: cost <= 9 EUR\nminimize energy_cost", 4),
+        ("", "", "require served: unmet <= 2 kWh\nminimize energy_cost", 0),
+        ("", "", "require served: charge[v, t] <= 3 kW for t in steps\nminimize energy_cost", 0),
+    ],
+)
+def test_the_connection_keeps_a_binary_just_where_both_at_once_may_pay(
+    given: str, instead: str, ending: str, steps: int
+) -> None:
+    text = EVENING.split("grid {", 1)[0] + CONNECTION.replace(given, instead, 1)
+    problem = compile_spec(evdsl.loads(f"{text}{ending}\n"))
+    assert problem.run("highs").size["integers"] == steps
+    assert problem.run("highs", without=["crossing_to_nothing"]).size["integers"] == 4
+
+
+def test_a_stay_of_no_length_and_one_that_begins_as_another_ends_need_no_port_of_their_own() -> None:
+    sets = cliques(np.array([0.0, 1.0, 1.0, 3.0]), np.array([1.0, 3.0, 1.0, 4.0]))
+    assert [found.tolist() for found in sets] == [[0], [1], [3]]
+
+
+def test_a_stay_gets_the_port_that_it_prefers_if_that_is_free_and_else_the_lowest() -> None:
+    begin, end = np.array([0.0, 0.0, 1.0, 1.0, 2.0]), np.array([2.0, 4.0, 4.0, 2.0, 4.0])
+    assert assigned(begin, end, np.array([2, -1, -1, -1, -1]), 4).tolist() == [2, 0, 1, 3, 2]
+    assert assigned(begin, end, np.array([0, 0, 3, 3, 2]), 4).tolist() == [0, 1, 3, 2, 2]
+    # Taken from the middle of the free ports, the others are still dealt out from the lowest.
+    together = np.zeros(6)
+    assert assigned(together, together + 1, np.array([0, 1, -1, -1, -1, -1]), 6).tolist() == list(range(6))
+    with pytest.raises(AssertionError, match="more stays overlap"):
+        assigned(begin, end, np.full(5, -1), 3)
+
+
+SUNNY = EVENING.replace("load hall", "solar roof {\n    power = { 00:00: 0 kW, 02:00: 9 kW }\n}\nload hall")
+SELLING = SUNNY.replace("price =", "feed_in = 5 ct/kWh\n    export_limit = 2 kW\n    price =")
+
+
+def undone(
+    text: str, rewrite: str = "exclusive_to_nothing", **turned: list[float]
+) -> tuple[dict[str, Any], Any]:
+    """A solution with some of its powers replaced, and what becomes of it when the rewrites are undone."""
+    backend = find("highs")
+    assert not isinstance(backend, Diagnostic)
+    problem = compile_spec(evdsl.loads(f"{text}minimize cost\n"))
+    lowered = lower(problem.program, backend.capabilities)
+    assert rewrite in {step.rewrite for step in lowered.applied}
+    values = dict(solve_stage(lowered.program, [], 0, backend, Options(), None).values)
+    values |= {name.replace("_", "."): np.array(powers) for name, powers in turned.items()}
+    return values, lowered.undo(values)
+
+
+def test_energy_that_was_only_turned_round_is_taken_out_of_a_solution() -> None:
+    # By 2 kW into a battery at 90 % and 1.62 kW out of it, 0.38 kW are burnt; by 1 kW, 0.19 kW.
+    values, found = undone(
+        SUNNY,
+        charge=[0, 1, 3, 8],
+        discharge=[0, 3.81, 1.62, 1.62],
+        store_charge=[2, 0, 5, 0],
+        store_discharge=[4.62, 0, 0, 0],
+        roof_power=[0, 0, 5.38, 6.08],
+        **{"import": [4.38, 0.19, 0, 0.3]},
+    )
+    assert found["charge"].tolist() == pytest.approx([0, 0, 1, 6])
+    assert found["discharge"].tolist() == pytest.approx([0, 3, 0, 0])
+    assert found["store.charge"].tolist() == pytest.approx([0, 0, 5, 0])
+    assert found["store.discharge"].tolist() == pytest.approx([3, 0, 0, 0])
+    assert found["import"].tolist() == pytest.approx([4, 0, 0, 0], abs=1e-9)
+    assert found["roof.power"].tolist() == pytest.approx([0, 0, 5, 6])
+    assert found["energy"] is values["energy"]
+
+
+def test_what_was_burnt_is_sold_as_far_as_the_limit_allows_and_else_not_made() -> None:
+    turned = {"charge": [0, 0, 3, 2], "discharge": [0, 0, 1.62, 1.62], "store_charge": [0, 0, 0, 0]}
+    flows = {"import": [3, 3, 0, 0], "export": [0, 0, 1.2, 1.9], "roof_power": [0, 0, 9, 9]}
+    _, found = undone(SELLING, **turned, **flows)
+    assert found["export"].tolist() == pytest.approx([0, 0, 1.58, 2])
+    assert found["roof.power"].tolist() == pytest.approx([0, 0, 9, 8.72])
+    assert found["import"].tolist() == pytest.approx([3, 3, 0, 0], abs=1e-9)
+
+
+def test_what_can_neither_be_sold_nor_left_unmade_is_solved_again_with_binaries() -> None:
+    nothing = [0.0, 0.0, 0.0, 0.0]
+    turned = {"charge": [2, 0, 0, 0], "discharge": [1.62, 0, 0, 0], "roof_power": nothing}
+    _, found = undone(
+        SUNNY, **turned, store_charge=nothing, store_discharge=[3.38, 3, 0, 0], **{"import": nothing}
+    )
+    assert found == "exclusive_to_nothing"
+
+
+def test_what_is_bought_and_sold_at_once_is_neither_where_that_never_pays() -> None:
+    text = EVENING.split("grid {", 1)[0] + CONNECTION
+    flows = {"import": [5.0, 5.0, 5.0, 1.0], "export": [2.0, 6.0, 2.0, 3.0]}
+    _, found = undone(text, "crossing_to_nothing", **flows)
+    assert found["import"].tolist() == [3.0, 0.0, 5.0, 1.0]
+    assert found["export"].tolist() == [0.0, 1.0, 2.0, 3.0]

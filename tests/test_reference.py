@@ -37,6 +37,7 @@ NOT_TO_BE_HAD = {
     "E605": "a limit that stops a solver on every machine before it has anything does not exist",
     "E606": "a solver does not fail on demand",
     "E607": "a solver that is wrong cannot be had on demand",
+    "E608": "a spec that fills the memory takes long",
 }
 
 

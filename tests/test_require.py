@@ -477,6 +477,41 @@ def test_the_verifier_names_what_is_not_kept(statement: str, told: str) -> None:
     assert violation.size == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(
+    ("statement", "sizes"),
+    [
+        ("min(v in vans: charge[v, t]) >= 5.2 kW for t in 02:00 .. 03:00", [0.2]),
+        ("max(v in vans: charge[v, t]) <= 5.2 kW for t in 02:00 .. 03:00", [0.3]),
+        ("mean(v in vans: charge[v, t]) <= 5 kW for t in steps", [0.25]),
+        ("charge[v, t] <= min(5 kW, need[v] / 1 h, 9 kW) for v in vans, t in steps", [0.5]),
+        ("charge[v, t] >= max(4 kW, need[v] / 4 h, 5.5 kW) for v in vans, t in 02:00 .. 03:00", [0.5]),
+        ("import[t] - charge[vans, t] >= 0.1 kW for t in 02:00 .. 04:00", [0.1, 0.1]),
+        ("import[t] / 2 <= 5 kW for t in steps", [0.25]),
+        ("2 * import[t] + 1 kW <= 21 kW for t in steps", [1.0]),
+        ("delivered[v] == 20 kWh for v in vans", [0.5]),
+        ("delivered[v] >= need[v] + 0.2 kWh for v in vans", [0.2]),
+        ("soc[v, t] <= 0.5 for v in vans, t in 03:00 .. 04:00", [0.01]),
+    ],
+)
+def test_the_verifier_says_by_how_much_a_requirement_is_missed(statement: str, sizes: list[float]) -> None:
+    """0.5 kW more for the first van in the third hour, and all that follows from it."""
+    spec = evdsl.loads(requiring("charge[v, t] == 5 kW for v in vans, t in steps"))
+    changed = compile_spec(spec).solve("highs").copy(deep=True)
+    for name, place in (
+        ("charge", (0, 2)),
+        ("energy", (0, 3)),
+        ("energy_departure", (0,)),
+        ("delivered", (0,)),
+    ):
+        changed[name][place] += 0.5
+    changed["import"][2] += 0.5
+    for name in ("digest", "terms", "stages"):
+        del changed.attrs[name]
+    verdict = evdsl.verify(evdsl.loads(requiring(statement)), changed)
+    assert [found.rule for found in verdict.violations] == ["require"] * len(sizes)
+    assert [found.size for found in verdict.violations] == pytest.approx(sizes, abs=1e-6)
+
+
 def test_the_verifier_accepts_what_is_kept_to_the_tolerance() -> None:
     spec = evdsl.loads(requiring("import[t] <= 12 kW for t in steps"))
     schedule = compile_spec(spec).solve("highs")
@@ -1033,3 +1068,70 @@ def test_aggregates_and_variables_are_few() -> None:
     assert [f.code for f in resolve(Source("depot.evs", requiring(f"peak <= 4 kW for {many}")))[1]] == [
         "E004"
     ]
+
+
+BENT = f"""\
+{DEPOT}{ODD}load hall {{
+    power = 3 kW
+}}
+let weight = {{ 00:00: 1, 02:00: 2 }}
+"""
+MOST = "max(s in steps: import[s])"
+
+
+@pytest.mark.parametrize(
+    ("statement", "refused"),
+    [
+        (f"{MOST} <= 40 kW", ""),
+        (f"40 kW >= {MOST}", ""),
+        (f"40 kW - {MOST} >= 0 kW", ""),
+        (f"0 kW <= 40 kW - {MOST}", ""),
+        (f"-1 * {MOST} >= -40 kW", ""),
+        (f"{MOST} / -2 >= -40 kW", ""),
+        (f"{MOST} / 2 - 3 * -{MOST} <= 40 kW", ""),
+        (f"0 * {MOST} + peak <= 40 kW", ""),
+        (f"(2 - 2) * {MOST} + sum(t in steps: export[t]) >= 0 kW", ""),
+        (f"need[v] * {MOST} <= 900 kWh * 1 kW for v in vans", ""),
+        (f"priority[v] * need[v] * {MOST} <= 900 kWh * 1 kW for v in vans", ""),
+        (f"sum(v in vans: need[v]) * {MOST} <= 900 kWh * 1 kW", ""),
+        (f"(need[v] + battery[v]) * {MOST} <= 900 kWh * 1 kW for v in vans", ""),
+        ("fairness >= 0.2", ""),
+        ("-1 * fairness <= -0.2", ""),
+        ("min(s in steps: import[s]) >= 0 kW", ""),
+        ("-min(s in steps: import[s]) <= 0 kW", ""),
+        ("2 - fairness <= 2", ""),
+        (f"{MOST} >= 4 kW", "can only be kept small"),
+        (f"4 kW <= {MOST}", "can only be kept small"),
+        (f"40 kW - {MOST} <= 0 kW", "can only be kept small"),
+        (f"-1 * {MOST} <= -40 kW", "can only be kept small"),
+        (f"{MOST} / -2 <= 40 kW", "can only be kept small"),
+        (f"2 * {MOST} >= 4 kW", "can only be kept small"),
+        (f"sum(t in steps: import[t]) - {MOST} <= 90 kW", "can only be kept small"),
+        (f"{MOST} == 4 kW", "cannot be set equal"),
+        ("fairness <= 0.2", "can only be kept large"),
+        ("2 - fairness >= 0", "can only be kept large"),
+        ("min(s in steps: import[s]) <= 4 kW", "can only be kept large"),
+        (f"weight[t] * {MOST} <= 40 kW for t in steps", "is multiplied by data that may be below zero"),
+        (f"carbon[t] * {MOST} <= 4 kg/h for t in steps", "is multiplied by data that may be below zero"),
+        (f"-hall.power[t] * {MOST} <= 9 kW * 1 kW for t in steps", "is multiplied by data"),
+        (
+            f"(need[v] - battery[v]) * {MOST} <= 900 kWh * 1 kW for v in vans",
+            "is multiplied by data that may be below zero",
+        ),
+    ],
+)
+def test_a_bent_part_stands_on_its_linear_side_whatever_it_is_multiplied_by(
+    statement: str, refused: str
+) -> None:
+    _, found = resolve(Source("depot.evs", f"{BENT}require a: {statement}\n"))
+    assert [(one.code, refused in one.message) for one in found if one.is_error] == (
+        [("E403", True)] if refused else []
+    )
+
+
+def test_a_state_is_asked_for_where_the_battery_is_there_and_nowhere_else() -> None:
+    visit = VANS.replace("arrival     = 00:00", "arrival     = 01:00").replace("4 h", "1 h")
+    text = f"{STATION}{GRID}{visit}{GOAL}require a: soc[v, t] >= 10 % for v in vans, t in "
+    for steps, codes in (("01:00 .. 02:00", []), ("02:00 .. 03:00", ["W107"]), ("00:00 .. 01:00", ["W107"])):
+        problem = compile_spec(evdsl.loads(f"{text}{steps}\n"))
+        assert [found.code for found in problem.data.diagnostics if found.code == "W107"] == codes, steps

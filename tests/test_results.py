@@ -13,7 +13,8 @@ import evdsl
 from evdsl import cli
 from evdsl.diagnostic import Diagnostic
 from evdsl.report import document
-from evdsl.results import ENDINGS, check_ending, from_table, read, to_table, write
+from evdsl.result_table import from_table, to_table
+from evdsl.results import ENDINGS, check_ending, read, write
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 

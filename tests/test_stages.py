@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 import evdsl
+from evdsl.dust import size_of, without_dust
+from evdsl.program import weighed
 from evdsl.report_facts import final_value
 from evdsl.solving import SLACK
 
@@ -279,3 +282,26 @@ def test_stages_of_a_badly_scaled_spec_hold(case: Case) -> None:
 def slack(result: evdsl.Result, index: int) -> float:
     """What the row of an earlier stage leaves: of its value, and of its largest coefficient."""
     return 10 * SLACK * (abs(result.stages[index].value) + 1.0)
+
+
+def test_terms_that_cannot_be_seen_beside_the_others_are_counted_as_the_least_they_can_be() -> None:
+    case = Case("dust", "minimize energy_cost + 1 EUR/kW * peak", price=("0.0001 ct/kWh", "0.0003 ct/kWh"))
+    program = evdsl.compile(evdsl.loads(case.text())).program
+    expression = weighed(program, program.stages[0])
+    # Ten kW at 1e-6 and at 3e-6 EUR/kWh move the sum by 1e-5 and 3e-5 in an hour, the peak by 10.
+    for room, terms, least in (
+        (9e-6, 5, 0.0),
+        (2.1e-5, 3, 0.0),
+        (4.9e-5, 3, 0.0),
+        (5.1e-5, 2, 0.0),
+        (1.0, 1, 0.0),
+    ):
+        rest, counted = without_dust(expression, 1.0, room, program)
+        assert (len(rest.label), counted) == (terms, least), room
+    rest, counted = without_dust(expression, -1.0, 2.1e-5, program)
+    assert len(rest.label) == 3
+    assert counted == pytest.approx(-2e-5)
+    assert sorted(rest.coefficient) == pytest.approx([3e-6, 3e-6, 1.0])
+    point = {"import": np.array([1.0, -2.0, 3.0, 4.0]), "peak": np.array([-4.0])}
+    point |= {name: np.zeros(1) for name in program.model.variables if name not in point}
+    assert size_of(expression, point, program) == pytest.approx(3e-6 + 21e-6 + 4.0)

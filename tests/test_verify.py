@@ -605,6 +605,22 @@ def test_what_is_wrong_is_named_and_nothing_else(
     assert {rule for rule, *_ in found} == {expected[0]}
 
 
+SIZES = """
+0.01; 0.01; 0.5; 1; 1.6 1.6 1.6; 1.777778; 8 8 6; 1 1 1 1 1; 0.5; 0.016667; 0.5; 1; 1;
+0.008947 0.008947 0.008947; 1.86; 3.92 2.94; 2; 0.01; 1.666667; 0.1 4.666667; 4 3; 1
+"""
+
+
+def test_a_violation_says_by_how_much() -> None:
+    found = []
+    for spoil, changes, _ in BROKEN:
+        plan = yard_plan(*changes)
+        spoil(plan)
+        found.append([one.size for one in verify(plan.spec, plan.dataset(), plan.data).violations])
+    sizes = [[float(size) for size in each.split()] for each in SIZES.split(";")]
+    assert [pytest.approx(each, abs=1e-6) for each in sizes] == found
+
+
 def test_a_site_without_a_grid_exports_nothing() -> None:
     grid = YARD[YARD.index("grid {") : YARD.index("port ac")]
     objective = ("minimize cost + 0.4 EUR/kWh * unmet", "minimize unmet")

@@ -439,6 +439,23 @@ def test_what_is_wrong_is_named_and_nothing_else(
     assert told(plan) == expected
 
 
+SIZES = """
+0.01; 0.5; 0.01; 1; 0.1; 0.01; 0.01; 0.01; 1; 0.75; 0.8; 0.75 0.75; 0.5; 0.2; 0.046296 0.05 0.030864;
+0.01; 1.01 0.01; 0.01; 3.125 4; 11 16 7 9; 2 2 10 10; 0.01; 0.5 1; 0.5; 0.01; 0.005 0.01; 4; 3.9; 3; 0.01;
+0.1; 0.5
+"""
+
+
+def test_a_violation_says_by_how_much() -> None:
+    found = []
+    for spoil, changes, _ in BROKEN:
+        plan = plan_of(*changes)
+        spoil(plan)
+        found.append([one.size for one in verify(plan.spec, plan.dataset(), plan.data).violations])
+    sizes = [[float(size) for size in each.split()] for each in SIZES.split(";")]
+    assert [pytest.approx(each, abs=1e-6) for each in sizes] == found
+
+
 def test_one_percent_of_what_could_be_is_no_pause() -> None:
     plan = plan_of(ONLY_WHOLE, ("    min_power  = 4 kW\n", ""))
     plan.charge["anna"] = [8, 0.11, 8, 0]

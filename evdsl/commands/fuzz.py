@@ -114,7 +114,7 @@ def summary(coverage: Coverage) -> str:
         f"{coverage.refused} refused, each with a place and a reason",
     ]
     if coverage.stopped:
-        lines.append(f"{coverage.stopped} claims left open: a solve stopped at its time limit")
+        lines.append(f"{coverage.stopped} claims left open: a solve stopped at its limit of time or memory")
     flips = [f"{toggle.name} {'off' if toggle.default else 'on'}" for toggle in TOGGLES]
     for what, met, known in (
         ("devices", coverage.blocks, [k.keyword for k in KINDS if not k.from_data] + ["require"]),

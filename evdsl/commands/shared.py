@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from evdsl.api import read
-from evdsl.cli import DONE, ERRORS, USAGE
+from evdsl.cli import DONE, ERRORS, STOPPED, USAGE
 from evdsl.diagnostic import Diagnostic, has_errors, render
 from evdsl.resolve import Overrides
 from evdsl.spec import Spec
@@ -56,11 +56,17 @@ def print_json(document: object) -> None:
 
 def refused(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
     """Says findings as the command line asked for it, and gives the status back."""
-    if arguments.json:
+    if getattr(arguments, "json", False):
         print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
     else:
         say(found)
     return status
+
+
+def out_of_memory(why: str, arguments: argparse.Namespace) -> int:
+    """Says that the memory was too small (E608); 4, as at any limit."""
+    help = "take longer steps, a shorter horizon or fewer vehicles, or give more with `--memory`"
+    return refused([Diagnostic("E608", why, None, "", help)], arguments, STOPPED)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:

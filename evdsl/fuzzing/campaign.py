@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from evdsl import ast
 from evdsl.constraints import TOGGLES
 from evdsl.fuzzing import nodes
-from evdsl.fuzzing.invariants import INVARIANTS, Invariant
+from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.invariants import INVARIANTS
 from evdsl.fuzzing.relations import METAMORPHIC
 from evdsl.fuzzing.shrink import shrink
 from evdsl.fuzzing.trial import LIMIT, SOLVERS, Solver, StoppedError, Trial
@@ -162,6 +163,8 @@ def wrong_with(trial: Trial, invariant: Invariant) -> str | None:
         return invariant.check(trial)
     except StoppedError:
         raise
+    except MemoryError as error:  # as at a limit of time, nothing is known
+        raise StoppedError("the memory is full") from error
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         said = str(error).split("\n")[0]
@@ -199,7 +202,8 @@ def _claims(trial: Trial, plan: Plan, coverage: Coverage) -> list[Invariant]:
         return list(plan.invariants)
     fitting = [one for one in plan.metamorphic if one.applies(trial)]
     fitting.sort(key=lambda one: coverage.checked[one.name])
-    return [*plan.invariants, *fitting[: plan.relations]]
+    general = [one for one in plan.invariants if one.applies(trial)]
+    return [*general, *fitting[: plan.relations]]
 
 
 def _readable(trial: Trial) -> bool:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from evdsl.diagnostic import render
-from evdsl.fmt import format
+from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.exact import EXACTLY
+from evdsl.fuzzing.physics import PHYSICS
+from evdsl.fuzzing.reading import misprinted
 from evdsl.fuzzing.trial import Trial, name_of, outcome
 from evdsl.result import Result
 from evdsl.solution import Status
-from evdsl.source import Source
 from evdsl.spec import Stage
-from evdsl.syntax import parse
 
 NEAR = 2e-5
 """Two values are the same where they differ by less than this, of their size or of a unit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A named claim. `check` says what is wrong with a trial; `needs_spec` where it speaks of schedules."""
-
-    name: str
-    claim: str
-    check: Callable[[Trial], str | None]
-    needs_spec: bool = True
-    applies: Callable[[Trial], bool] = lambda _: True
 
 
 def differ(first: Result, second: Result, names: tuple[str, str]) -> str | None:
@@ -59,16 +48,7 @@ def diagnosed(trial: Trial) -> str | None:
 
 def printed(trial: Trial) -> str | None:
     """Formatting changes nothing, and neither does formatting again."""
-    file, problems = parse(Source("first", trial.text))
-    if problems:
-        return None
-    once = format(file)
-    again, wrong = parse(Source("second", once))
-    if wrong:
-        return f"the formatted text is refused: {wrong[0].message}"
-    if again != file:
-        return "the formatted text says something else"
-    return None if format(again) == once else "formatting twice is not formatting once"
+    return misprinted(trial.text)
 
 
 def solvers_agree(trial: Trial) -> str | None:
@@ -147,22 +127,29 @@ NECESSARY = ("exclusive_to_binary",)
 """Rewrites that no other stands in for."""
 
 
+WITHOUT_PRESOLVE = {"highs": ("presolve", "off"), "scip": ("presolving/maxrounds", "0")}
+"""The option of a solver that leaves its presolve out; another solver is given other seeds only."""
+
+
 def seeds_agree(trial: Trial) -> str | None:
-    """Presolve on or off, and another seed of the solver, end at the same value."""
-    first = trial.solvers[0]
-    runs = [trial.run(first, seed=11)]
-    if name_of(first) == "highs":
-        runs.append(trial.run(first, seed=5, extra=(("presolve", "off"),)))
-    for run in runs:
-        wrong = differ(trial.run(first), run, ("as it is", "with another seed or presolve"))
-        if wrong:
-            return wrong
+    """Three seeds of each solver, one of them without presolve, end at the same value."""
+    for solver in trial.solvers:
+        option = WITHOUT_PRESOLVE.get(name_of(solver))
+        runs = (
+            ("with another seed", trial.run(solver, seed=11)),
+            ("without presolve", trial.run(solver, seed=5, extra=(option,) if option else ())),
+        )
+        for how, run in runs:
+            wrong = differ(trial.run(solver), run, (f"{name_of(solver)} as it is", how))
+            if wrong:
+                return wrong
     return None
 
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("diagnosed", "a spec is taken, or a place and a reason are said", diagnosed, False),
     Invariant("printed", "format and parse change nothing", printed, False),
+    *PHYSICS,
     Invariant("verified", "the independent check accepts every schedule", verified),
     Invariant("bound_met", "an optimal schedule is worth what the solver proved", bound_met),
     Invariant("solvers_agree", "all solvers agree in status and values", solvers_agree),
@@ -170,5 +157,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("stages_kept", "a later stage keeps the earlier ones as far as it must", stages_kept),
     Invariant("rewrites_agree", "without any one rewrite the optimum is the same", rewrites_agree),
     Invariant("seeds_agree", "presolve and seed change no value", seeds_agree),
+    *EXACTLY,
 )
 """Every invariant, the cheap ones first."""

@@ -13,8 +13,10 @@ from functools import partial
 from evdsl.compare import run as run_policy
 from evdsl.compare import worth
 from evdsl.fuzzing import changes
+from evdsl.fuzzing.bounds import BOUNDS
+from evdsl.fuzzing.claims import Invariant
 from evdsl.fuzzing.edits import Change
-from evdsl.fuzzing.invariants import NEAR, Invariant
+from evdsl.fuzzing.invariants import NEAR
 from evdsl.fuzzing.trial import Trial, outcome
 from evdsl.policies import POLICIES
 from evdsl.solution import Status
@@ -125,5 +127,6 @@ RELATIONS: tuple[Relation, ...] = (
 METAMORPHIC: tuple[Invariant, ...] = (
     *(Invariant(r.name, r.claim, partial(related, r), applies=partial(_applies, r)) for r in RELATIONS),
     Invariant("rules", "a rule without a plan never beats the optimum", rules_cost_more),
+    *BOUNDS,
 )
 """The same as invariants, which a campaign takes a few of for each spec."""

@@ -95,7 +95,11 @@ class Trial:
         if key not in self._runs:
             options = Options(time_limit=self.limit, seed=seed, extra=dict(extra))
             self.solves["solves"] += 1
-            self._runs[key] = compile_spec(self.spec, self.data).run(solver, options, without=without)
+            try:
+                self._runs[key] = compile_spec(self.spec, self.data).run(solver, options, without=without)
+            except MemoryError as error:
+                self.solves["stopped"] += 1
+                raise StoppedError(f"{name_of(solver)}: the memory is full") from error
         result = self._runs[key]
         if result.status in (Status.STOPPED, Status.FEASIBLE) or "limit" in result.message:
             self.solves["stopped"] += 1

@@ -1,0 +1,170 @@
+"""The command `evdsl`: what may fill the memory runs in a child process, which dies alone.
+
+On Linux a command that solves, or that builds a model, runs in a fork of this process that is made before
+numpy and the solvers are loaded, so that it costs a few milliseconds. Its private writable memory
+(`RLIMIT_DATA`, see setrlimit(2)) is limited to `--memory`, or else to nine tenths of what is free, so that it
+does not come to where the system kills what it likes. Past the limit an allocation fails; Python and most
+libraries raise `MemoryError`, and the command tells it (E608). Where one aborts or crashes instead, the
+process that waits here, which holds nothing, tells it: E608 where the child had come near its limit or was
+killed from outside, as the system does where memory runs out; else E606.
+
+Signals: Ctrl-C of a terminal reaches both processes; the one here waits for what the child makes of it. What
+is sent to this process alone is passed on. The child ends when this process is killed (`PR_SET_PDEATHSIG`).
+Elsewhere than on Linux the command runs in this process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from evdsl import cli
+from evdsl.arguments import LEAST
+
+CONFINED = frozenset("solve compare price explain diff show export verify fuzz".split())
+SHARE = 0.9
+"""Of the free memory."""
+NEAR = 0.3
+"""Of the limit: a child that had as much in use when it crashed is taken to have run out of memory. What asks
+for the rest of it at once never has it in use."""
+TWICE = 0.25
+"""Seconds within which a second interrupt is the first one, come by way of both processes."""
+CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
+FROM_A_PROCESS = 0
+"""`SI_USER` of sigaction(2): sent with kill, and not by a terminal."""
+GROUPS = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
+"""Limit and use of a control group, in the second version and in the first."""
+PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else ()
+
+
+def main() -> int:
+    """Runs the command of the command line, confined where it may fill the memory."""
+    parsed = cli.parser().parse_args()
+    if sys.platform != "linux" or parsed.command not in CONFINED:
+        return cli.run(parsed)
+    limit = getattr(parsed, "memory", None) or _free()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    watched = {*PASSED_ON, signal.SIGCHLD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError:
+        child = -1
+    if child <= 0:
+        if child == 0:
+            _confine(limit, parent)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return cli.run(parsed)
+    return _told(_awaited(child, watched), parsed, limit)
+
+
+def _confine(limit: int | None, parent: int) -> None:
+    """Makes the child what it is to be; what the system refuses is left as it is."""
+    import ctypes
+    import resource
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != parent:
+        os._exit(cli.BUG)
+    if limit is not None:
+        with suppress(OSError, ValueError):
+            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+            within = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(resource.RLIMIT_DATA, (within, hard))
+        # Its own pool reserves a gigabyte that it does not use.
+        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        last = [-TWICE]
+
+        def interrupted(number: int, frame: FrameType | None) -> None:
+            now = time.monotonic()
+            if now - last[0] >= TWICE:
+                last[0] = now
+                signal.default_int_handler(number, frame)
+
+        signal.signal(signal.SIGINT, interrupted)
+
+
+def _awaited(child: int, watched: set[signal.Signals]) -> int:
+    """The exit status of the child, or the negative number of the signal that ended it."""
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        caught = signal.sigwaitinfo(watched)
+        if caught.si_signo in PASSED_ON and caught.si_code == FROM_A_PROCESS:
+            with suppress(ProcessLookupError):
+                os.kill(child, caught.si_signo)
+
+
+def _told(status: int, parsed: argparse.Namespace, limit: int | None) -> int:
+    """The exit status of the command; how the child died is said where it could not say so itself."""
+    if status >= 0:
+        return status
+    from evdsl.commands.shared import out_of_memory
+
+    number = signal.Signals(-status)
+    if number is signal.SIGKILL:
+        why = "the process was killed from outside, as the system does where the memory runs out"
+        return out_of_memory(why, parsed)
+    if number in CRASHES:
+        return _crashed(number, parsed, limit)
+    # Whoever asked it to end is to see that it did.
+    signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    os.kill(os.getpid(), number)
+    return 128 + number
+
+
+def _crashed(number: signal.Signals, parsed: argparse.Namespace, limit: int | None) -> int:
+    import resource
+
+    from evdsl.commands.shared import out_of_memory, refused
+    from evdsl.diagnostic import Diagnostic
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    if limit is not None and used > NEAR * limit:
+        why = f"the memory ran out: the solver had {used / 1e9:.2g} GB of {limit / 1e9:.2g} GB and broke off"
+        return out_of_memory(why, parsed)
+    message = f"the solver crashed ({number.name}), and the process with it"
+    help = "try the other solver with `--backend`, and please report it with the spec"
+    return refused([Diagnostic("E606", message, None, "", help)], parsed, cli.BUG)
+
+
+def _free() -> int | None:
+    """Nine tenths of the memory that is free, in the machine and in the control group."""
+    known = [_of_machine(), _of_group()]
+    free = [each for each in known if each is not None]
+    return max(int(SHARE * min(free)), LEAST) if free else None
+
+
+def _of_machine() -> int | None:
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def _of_group() -> int | None:
+    """What a container may still take; a limit above 2^60 is none."""
+    group = Path("/sys/fs/cgroup")
+    for most, used in GROUPS:
+        with suppress(OSError, ValueError):
+            limit = int((group / most).read_text())
+            if limit < 2**60:
+                return max(limit - int((group / used).read_text()), 0)
+    return None

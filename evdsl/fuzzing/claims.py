@@ -1,0 +1,19 @@
+"""What is claimed of a spec on trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evdsl.fuzzing.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A named claim. `check` says what is wrong with a trial; `needs_spec` where it speaks of schedules."""
+
+    name: str
+    claim: str
+    check: Callable[[Trial], str | None]
+    needs_spec: bool = True
+    applies: Callable[[Trial], bool] = lambda _: True

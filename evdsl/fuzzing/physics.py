@@ -1,0 +1,89 @@
+"""What no schedule may do, by name: the rules of the independent check in the groups in which people ask.
+
+`PHYSICS` are claims that the check finds no violation of a group of rules. `verified` is what is left:
+that a solver failed, or contradicts itself.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.trial import Trial, name_of
+from evdsl.result import Result
+
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "state_of_charge",
+        "states of charge follow from what flows, and stay within their bounds",
+        ("energy-balance", "soc", "no-battery", "storage-energy", "storage-soc", "storage-final"),
+    ),
+    (
+        "capacity",
+        "no port, battery, feeder or connection carries more than it can",
+        (
+            "rate",
+            "v2g-off",
+            "storage-power",
+            "feeder-limit",
+            "import-limit",
+            "export-limit",
+            "cohort-charging",
+        ),
+    ),
+    (
+        "presence",
+        "nothing flows to a vehicle that is away or without a port of its own",
+        ("presence", "port-held", "port-allowed", "port-count", "hold-port"),
+    ),
+    (
+        "exclusivity",
+        "nothing does at once what excludes each other, or what lies between its levels",
+        ("exclusive", "import-or-export", "min-power", "rates", "uninterrupted"),
+    ),
+    (
+        "balance",
+        "power and energy add up, at every feeder, device and vehicle",
+        (
+            "power-balance",
+            "feeder-flow",
+            "generation",
+            "curtailment-off",
+            "load",
+            "storage-net",
+            "cohort-count",
+            "cohort-power",
+            "delivered",
+            "demand",
+            "unmet",
+        ),
+    ),
+    ("requirements", "every requirement of the spec is kept", ("require",)),
+    (
+        "claims",
+        "every word and stage is worth what is claimed, in the units that belong to it",
+        ("claimed-value", "shape", "units", "finite", "digest"),
+    ),
+)
+"""Name, claim and rules (`evdsl.verify_findings.RULES`) of each group; every rule is in one."""
+
+
+def violated(rules: frozenset[str], trial: Trial) -> str | None:
+    """The first violation of one of the rules in the schedule of any solver."""
+    for solver in trial.solvers:
+        for violation in _violations(trial.run(solver)):
+            if violation[0] in rules:
+                return f"{name_of(solver)}: {violation[1]} ({violation[0]})"
+    return None
+
+
+def _violations(result: Result) -> list[tuple[str, str]]:
+    if result.verdict is None:
+        return []
+    return [(violation.rule, violation.message) for violation in result.verdict.violations]
+
+
+PHYSICS: tuple[Invariant, ...] = tuple(
+    Invariant(name, claim, partial(violated, frozenset(rules))) for name, claim, rules in GROUPS
+)
+"""The groups as claims about a trial."""

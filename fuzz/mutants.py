@@ -1,0 +1,308 @@
+"""Does a test fail when the program is changed a little? Mutation testing: `python fuzz/mutants.py [PATHS]`.
+
+    python fuzz/mutants.py [--sample N] [--seed N] [--seconds S] [--again] [--fresh] [--summary] [PATHS]
+
+Takes N changes (all without `--sample`) of each of the four groups checker, formulation, rewrites and
+verify, spread evenly over their files by seed, or of the files PATHS alone. For each, only the tests that
+execute the changed statement are run, those that killed another change of the file first, then the quick
+ones and the ones with hand-worked optima, until one fails or S seconds of the processor are over (60). A
+test that takes ten seconds and ten times its time is ended, and the change counts as killed by time.
+`mutant_changes.py` says what is changed and what is left alone, `mutant_traces.py` how the tests of a line
+are known, `mutant_runs.py` how a change is judged.
+
+What became of each change is a line of `.mutants/results.jsonl`: a run that was ended goes on where it was.
+`--again` tries once more, with the tests of now, what survived; `--fresh` forgets everything and takes
+`evdsl` as it is now; `--summary` only tells. Survivors that no test can kill are listed in
+`fuzz/equivalent.txt`, one a line: `PATH | the line before | the line after | why`; they are counted apart
+and left out of the percentage. Needs `pip install -e '.[test,mutate]'`; one process, which is best run
+under `nice`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutant_changes import Change, changes
+from mutant_runs import (
+    OPTIONS,
+    PATIENCE,
+    ROOT,
+    SHARED,
+    Judging,
+    Say,
+    Tests,
+    Tree,
+    anew,
+    copied,
+    exchanged,
+    forked,
+    functions_of,
+    judged,
+    memories,
+    warm,
+)
+from mutant_traces import Lines, coverage_map, digest
+
+GROUPS = {
+    "checker": "checks/*.py curvature.py requirements.py resolve.py binding.py",
+    "formulation": "formulate.py devices/*.py objectives/*.py constraints/*.py levels.py port_groups.py "
+    "own_*.py shares.py dust.py solving.py",
+    "rewrites": "lower/*.py",
+    "verify": "verif*.py verdict.py",
+}
+"""What is changed, below `evdsl`."""
+LEFT_OUT = ("test_house", "test_readme", "test_reference", "test_hostile_input", "test_toggles")
+"""Test files that are about other things than what the program means, and one of 512 solves."""
+EQUIVALENT = ROOT / "fuzz" / "equivalent.txt"
+KILLED = ("killed", "timed out")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A change of a file; `key` stays the same when lines before it come and go."""
+
+    group: str
+    path: str
+    change: Change
+    before: str
+    after: str
+    name: str
+    key: str
+
+
+Work = Callable[[Mutant, str, Tests, Say], None]
+"""Judges a text in the place of a mutant's file."""
+
+
+def mutants_of(group: str, path: str, text: str) -> list[Mutant]:
+    """The mutants of a file."""
+    met: Counter[str] = Counter()
+    found = []
+    for change in changes(text):
+        first = text.rfind("\n", 0, change.start) + 1
+        last = text.find("\n", change.end)
+        before = text[first:last]
+        after = text[first : change.start] + change.new + text[change.end : last]
+        name = f"{path} | {flat(before)} | {flat(after)}"
+        met[name] += 1
+        found.append(Mutant(group, path, change, before, after, name, f"{name} | {met[name]}"))
+    return found
+
+
+def flat(text: str) -> str:
+    """A piece of text on one line, with no bar of ours in it."""
+    return " ".join(text.split()).replace(" | ", " ¦ ")
+
+
+def spread(files: Sequence[Sequence[Mutant]], count: int | None, seed: int) -> list[Mutant]:
+    """So many mutants, as many of each file as it has a share of all; a larger sample holds the smaller."""
+    placed = []
+    for mutants in files:
+        order = sorted(mutants, key=lambda one: digest(f"{seed} {one.key}"))
+        placed += [((place + 0.5) / len(order), digest(one.key), one) for place, one in enumerate(order)]
+    return [one for *_, one in sorted(placed, key=lambda each: each[:2])][:count]
+
+
+def main() -> None:
+    asked = arguments()
+    state = asked.state
+    if asked.fresh and state.exists():
+        state.rename(state.with_name(f"{state.name}.{int(time.time())}"))
+    state.mkdir(parents=True, exist_ok=True)
+    tree = copied(state)
+    texts = {
+        str(file.relative_to(tree)): (group, file.read_text())
+        for group, globs in GROUPS.items()
+        for pattern in globs.split()
+        for file in sorted((tree / "evdsl").glob(pattern))
+    }
+    chosen = sample(texts, asked)
+    results, same = Results(state / "results.jsonl"), equivalent()
+    if not asked.summary:
+        left = [one for one in chosen if results.outcome(one) not in (None, *KILLED) and one.name not in same]
+        wanted = left if asked.again else [one for one in chosen if results.outcome(one) is None]
+        judge(wanted, texts, tree, state, results, asked.seconds)
+    print(told(chosen, results, same))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--sample", type=int, metavar="N", help="changes of each group; all without")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="another sample")
+    parser.add_argument(
+        "--seconds", type=float, default=60.0, metavar="S", help="of tests for a change, of the processor"
+    )
+    parser.add_argument("--again", action="store_true", help="only what survived, with the tests of now")
+    parser.add_argument("--fresh", action="store_true", help="forget all, take `evdsl` as it is now")
+    parser.add_argument("--summary", action="store_true", help="only tell what is known")
+    parser.add_argument("--state", type=Path, default=ROOT / ".mutants", help="the folder of results")
+    parser.add_argument("paths", nargs="*", metavar="PATHS", help="only these files, as `evdsl/dust.py`")
+    return parser.parse_args()
+
+
+def sample(texts: dict[str, tuple[str, str]], asked: argparse.Namespace) -> list[Mutant]:
+    """The mutants that are asked for, group by group in turn, so that a run may be ended at any time."""
+    chosen = []
+    for group in GROUPS:
+        files = [
+            mutants_of(group, path, text)
+            for path, (home, text) in texts.items()
+            if home == group and (not asked.paths or path in asked.paths)
+        ]
+        chosen.append(spread(files, asked.sample, asked.seed))
+    return [one for row in zip_longest(*chosen) for one in row if one is not None]
+
+
+class Results:
+    """What became of the mutants, kept in a file line by line; the last line of a mutant counts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text().splitlines() if path.exists() else []
+        self.known: dict[str, dict[str, Any]] = {one["key"]: one for one in map(json.loads, lines)}
+
+    def outcome(self, mutant: Mutant) -> str | None:
+        return self.known[mutant.key]["outcome"] if mutant.key in self.known else None
+
+    def add(self, mutant: Mutant, **facts: Any) -> None:
+        record = {"key": mutant.key, "line": mutant.change.line, "kind": mutant.change.kind, **facts}
+        self.known[mutant.key] = record
+        with self.path.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+
+def judge(
+    mutants: Sequence[Mutant],
+    texts: dict[str, tuple[str, str]],
+    tree: Path,
+    state: Path,
+    results: Results,
+    cap: float,
+) -> None:
+    """Judges mutants: first those of what happens at import, then the others with all tests imported."""
+    warm()
+    files = sorted(str(one.relative_to(tree)) for one in (tree / "tests").glob("test_*.py"))
+    lines = Lines(coverage_map(tree, state, [file for file in files if Path(file).stem not in LEFT_OUT]))
+    planned = []
+    for one in mutants:
+        first, last = one.change.lines
+        planned.append((one, *lines.of(one.path, range(first, last + 1), one.change.inside)))
+    total, done = len(planned), 0
+    killers: dict[str, set[str]] = defaultdict(set)
+    for known in results.known.values():
+        killers[known["key"].split(" | ")[0]].add(str(known.get("test")))
+
+    def follow(mutant: Mutant, tests: Tests, work: Work, sound: dict[str, bool]) -> None:
+        """What becomes of a mutant by the tests that hold without it, which is seen when one first fails."""
+        nonlocal done
+        done += 1
+        tests = sorted(tests, key=lambda one: one[0] not in killers[mutant.path])
+        old = texts[mutant.path][1]
+        new = mutant.change.applied(old)
+        facts: dict[str, Any] = {"outcome": "not covered"}
+        while tests:
+            facts = outcome(forked(partial(work, mutant, new, tests), SHARED * PATIENCE), len(tests))
+            by = [one for one in tests if one[0] == facts.get("test")]
+            if by and by[0][0] not in sound:
+                alone = outcome(forked(partial(work, mutant, old, by), SHARED * PATIENCE), 1)
+                sound[by[0][0]] = alone["outcome"] == "survived"
+            if not by or sound[by[0][0]]:
+                break
+            tests = [one for one in tests if sound.get(one[0], True)]
+        killers[mutant.path].add(str(facts.get("test")))
+        results.add(mutant, **facts)
+        print(f"{done}/{total} {facts['outcome']}: {mutant.path}:{mutant.change.line}", flush=True)
+
+    def imported(mutant: Mutant, text: str, tests: Tests, say: Say) -> None:
+        anew(tree, mutant.path, text, tests, cap, say)
+
+    sound: dict[str, bool] = {}
+    for mutant, tests, at_import in planned:
+        if at_import:
+            follow(mutant, tests, imported, sound)
+
+    def others(items: dict[str, Any]) -> None:
+        functions, remembering = functions_of(tree, list(texts)), memories()
+        gc.freeze()  # what is here is not looked at by the collector of any fork, nor copied for it
+        sound: dict[str, bool] = {}
+
+        def work(mutant: Mutant, text: str, tests: Tests, say: Say) -> None:
+            place = str(tree / mutant.path)
+            exchanged(functions[mutant.path], place, texts[mutant.path][1], text)
+            for one in remembering:
+                one.cache_clear()
+            judged(items, tests, cap, say)
+
+        for mutant, tests, at_import in planned:
+            if not at_import:
+                follow(mutant, tests, work, sound)
+
+    os.chdir(tree)
+    sys.meta_path.insert(0, Tree(tree, {}))
+    pytest.main([*OPTIONS, "tests"], plugins=[Judging(others)])
+
+
+def outcome(said: Iterator[Any], of: int) -> dict[str, Any]:
+    """What a process said of its mutant."""
+    began = time.monotonic()
+    last: Any = {"test": "the process died", "ran": 0}
+    for each in said:
+        if each is not None and "broken" in each:
+            raise RuntimeError(each["broken"])
+        last = each
+    took = {"of": of, "seconds": round(time.monotonic() - began, 2)}
+    if last is None:
+        return {"outcome": "timed out", **took}
+    return {"outcome": "survived" if last["test"] is None else "killed", **last, **took}
+
+
+def equivalent() -> set[str]:
+    """The mutants that no test can kill, as the file says."""
+    lines = EQUIVALENT.read_text().splitlines() if EQUIVALENT.exists() else []
+    return {line.rsplit(" | ", 1)[0] for line in lines if line and not line.startswith("#")}
+
+
+def told(mutants: Sequence[Mutant], results: Results, same: Collection[str]) -> str:
+    """The survivors, each as a small difference, and the figures of each group."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    text = []
+    for one in sorted(mutants, key=lambda one: (one.path, one.change.start)):
+        became = results.outcome(one)
+        if became is None:
+            continue
+        if became not in KILLED and one.name in same:
+            became = "equivalent"
+        elif became not in KILLED:
+            record = results.known[one.key]
+            tried = f"; {record['ran']} of {record['of']} tests" if "ran" in record else ""
+            place = f"{one.path}:{one.change.line} ({one.change.kind}; {became}{tried})"
+            text += [place, *(f"  - {line.strip()}" for line in one.before.splitlines())]
+            text += [f"  + {line.strip()}" for line in one.after.splitlines()]
+        for name in (one.group, "all"):
+            counts[name][became] += 1
+    columns = ("killed", "timed out", "survived", "not covered", "equivalent")
+    heads = " ".join(f"{name:>11}" for name in columns)
+    text += ["", f"group       mutants {heads}   killed, of those that can be"]
+    for group, count in ((name, counts[name]) for name in (*GROUPS, "all")):
+        can = count.total() - count["equivalent"]
+        share = (count["killed"] + count["timed out"]) / can if can else 1.0
+        figures = " ".join(f"{count[name]:11}" for name in columns)
+        text.append(f"{group:11} {count.total():7} {figures}   {share:6.1%}")
+    return "\n".join(text)
+
+
+if __name__ == "__main__":
+    main()

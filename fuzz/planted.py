@@ -1,0 +1,100 @@
+"""Faults planted in the formulation by hand, and which claim finds each: `python fuzz/planted.py [SEED]`.
+
+Every fault must be found within 200 random specs. What puts a schedule back and what checks it stay as they
+are, as they would if somebody had made the mistake.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from evdsl import problem
+from evdsl.data import Data
+from evdsl.formulate import formulate
+from evdsl.program import ModelBuilder, Program
+from evdsl.spec import Spec
+from evdsl.testing import INVARIANTS, Plan, campaign, specs
+
+EXAMPLES = 200
+PLAN = Plan(invariants=INVARIANTS, relations=1, solvers=("highs",), shrinking=0.0)
+
+
+@contextmanager
+def reading_wrongly(change: Callable[[Data], Data]) -> Iterator[None]:
+    """A formulation that reads data wrongly; what is put back and checked has them right."""
+
+    def faulty(spec: Spec, data: Data) -> Program:
+        return replace(formulate(spec, change(data)), data=data)
+
+    with patch.object(problem, "formulate", faulty):
+        yield
+
+
+def efficiency_on_the_wrong_side(data: Data) -> Data:
+    cars = data.vehicles
+    return replace(data, vehicles=replace(cars, charge_efficiency=1.0 / cars.charge_efficiency))
+
+
+def presence_one_step_late(data: Data) -> Data:
+    visits, last = data.visits, data.timeline.steps - 1
+    return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
+
+
+@contextmanager
+def load_with_the_wrong_sign() -> Iterator[None]:
+    right = ModelBuilder.fixed
+    with patch.object(ModelBuilder, "fixed", lambda self, feeder="": -1.0 * right(self, feeder)):
+        yield
+
+
+@contextmanager
+def dropping(row: str) -> Iterator[None]:
+    """A formulation that leaves out the rows whose name ends so."""
+    kept = ModelBuilder.rows
+
+    def rows(self: ModelBuilder, name: str, *rest: Any) -> None:
+        if not name.endswith(row):
+            kept(self, name, *rest)
+
+    with patch.object(ModelBuilder, "rows", rows):
+        yield
+
+
+FAULTS: dict[str, Callable[[], Any]] = {
+    "a wrong sign": load_with_the_wrong_sign,
+    "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
+    "a presence off by one": lambda: reading_wrongly(presence_one_step_late),
+    "a dropped row": lambda: dropping("vehicle.target"),
+    "a dropped row of a storage": lambda: dropping(".final"),
+}
+
+
+def found(fault: str, seed: int, plan: Plan = PLAN) -> tuple[int, str, str] | None:
+    """The number of the spec that shows a fault, the claim that it breaks, and what is said of it."""
+    with FAULTS[fault]():
+        coverage, failure = campaign(specs(), EXAMPLES, start=seed, plan=plan)
+    return None if failure is None else (coverage.examples, failure.invariant.name, failure.message)
+
+
+def main() -> None:
+    seed = int(sys.argv[1]) if sys.argv[1:] else 0
+    missed = []
+    for fault in FAULTS:
+        caught = found(fault, seed)
+        if caught is None:
+            missed.append(fault)
+            print(f"{fault}: NOT FOUND in {EXAMPLES} specs")
+        else:
+            print(f"{fault}: spec {caught[0]}, {caught[1]}: {caught[2]}", flush=True)
+    sys.exit(f"not found: {', '.join(missed)}" if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
