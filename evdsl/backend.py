@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from evdsl.capabilities import Capabilities
@@ -36,18 +36,14 @@ class Backend(Protocol):
         """Solves a model as it stands. Errors of the solver become `Status.ERROR`, not exceptions."""
 
 
-@cache
 def installed() -> dict[str, Backend]:
     """Every installed backend by name, in alphabetical order."""
-    found: dict[str, Backend] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        found[entry.name] = entry.load()
-    return found
+    return {name: _loaded(name) for name in names()}
 
 
 def names() -> list[str]:
     """The names of installed backends, without loading them."""
-    return sorted({entry.name for entry in entry_points(group=GROUP)})
+    return sorted(_entries())
 
 
 def find(name: str) -> Backend | Diagnostic:
@@ -58,8 +54,17 @@ def find(name: str) -> Backend | Diagnostic:
     if name not in known:
         help = did_you_mean(name, [*known, "auto"]) or f"installed are {', '.join(known) or 'none'}"
         return Diagnostic("E603", f"there is no solver `{name}`", None, "", help)
-    entry = next(entry for entry in entry_points(group=GROUP) if entry.name == name)
-    backend: Backend = entry.load()
+    return _loaded(name)
+
+
+@cache
+def _entries() -> dict[str, EntryPoint]:
+    # Asking reads the metadata of every installed package, which takes longer than a small solve.
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _loaded(name: str) -> Backend:
+    backend: Backend = _entries()[name].load()
     return backend
 
 

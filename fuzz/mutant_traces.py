@@ -23,9 +23,6 @@ from typing import Any
 import pytest
 from mutant_runs import OPTIONS, Say, Tree, forked
 
-FIRST = ("test_features", "test_verify", "test_verify_devices", "test_require_means", "test_bad_input")
-"""Test files whose answers are known by hand, which are asked first and about what happens at import."""
-
 
 class Tracing:
     """A plugin of pytest that tells coverage which test runs, and keeps how long it took."""
@@ -142,23 +139,25 @@ class Lines:
                         for number in numbers:
                             self.tests[path, number].add(name)
 
-    def of(self, path: str, numbers: Iterable[int], inside: bool) -> tuple[list[tuple[str, float]], bool]:
+    def of(
+        self, path: str, numbers: Iterable[int], inside: bool, near: Sequence[str]
+    ) -> tuple[list[tuple[str, float]], bool]:
         """The tests that execute lines, in their order, and whether these are executed at import alone.
 
-        Of what is executed at import the tests are those of the file, and `FIRST`.
+        The tests of the files `near` come first, quick ones before slow ones. Of what is executed at import
+        they are the only ones.
         """
         found: set[str] = set()
         for number in numbers:
             found |= self.tests.get((path, number), set())
         at_import = not inside or (not found and any((path, number) in self.imported for number in numbers))
         if at_import:
-            found |= self.files.get(path, set())
-            found |= {name for name in self.seconds if stem(name) in FIRST}
-        return [(name, self.seconds[name]) for name in sorted(found, key=self.rank)], at_import
+            found = {name for name in self.seconds if stem(name) in near}
 
-    def rank(self, name: str) -> tuple[float, str]:
-        """Quick tests first, and those of `FIRST` as if they took a quarter of their time."""
-        return self.seconds[name] * (0.25 if stem(name) in FIRST else 1.0), name
+        def rank(name: str) -> tuple[bool, bool, float, str]:
+            return name not in self.files[path], stem(name) not in near, self.seconds[name], name
+
+        return [(name, self.seconds[name]) for name in sorted(found, key=rank)], at_import
 
 
 def stem(test: str) -> str:

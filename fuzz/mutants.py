@@ -4,18 +4,18 @@
 
 Takes N changes (all without `--sample`) of each of the four groups checker, formulation, rewrites and
 verify, spread evenly over their files by seed, or of the files PATHS alone. For each, only the tests that
-execute the changed statement are run, those that killed another change of the file first, then the quick
-ones and the ones with hand-worked optima, until one fails or S seconds of the processor are over (60). A
-test that takes ten seconds and ten times its time is ended, and the change counts as killed by time.
-`mutant_changes.py` says what is changed and what is left alone, `mutant_traces.py` how the tests of a line
-are known, `mutant_runs.py` how a change is judged.
+execute the changed statement are run, those that killed another change of the file first, then the ones
+with answers known by hand (`NEAR`), quick ones before slow ones, until one fails or S seconds of the
+processor are over (60). A test that takes ten seconds and ten times its time is ended, and the change
+counts as killed by time. `mutant_changes.py` says what is changed and what is left alone,
+`mutant_traces.py` how the tests of a line are known, `mutant_runs.py` how a change is judged.
 
 What became of each change is a line of `.mutants/results.jsonl`: a run that was ended goes on where it was.
 `--again` tries once more, with the tests of now, what survived; `--fresh` forgets everything and takes
 `evdsl` as it is now; `--summary` only tells. Survivors that no test can kill are listed in
-`fuzz/equivalent.txt`, one a line: `PATH | the line before | the line after | why`; they are counted apart
-and left out of the percentage. Needs `pip install -e '.[test,mutate]'`; one process, which is best run
-under `nice`.
+`fuzz/equivalent.txt`, one a line: `PATH | the line before | the line after | which of those | why`;
+they are counted apart and left out of the percentage. Needs `pip install -e '.[test,mutate]'`; one process,
+which is best run under `nice`.
 """
 
 from __future__ import annotations
@@ -64,6 +64,13 @@ GROUPS = {
     "verify": "verif*.py verdict.py",
 }
 """What is changed, below `evdsl`."""
+NEAR = {
+    "checker": "test_bad_input test_require test_data test_time",
+    "formulation": "test_features test_lower test_fairness test_cohort test_stages test_require_means",
+    "rewrites": "test_lower test_both_at_once test_features test_require",
+    "verify": "test_verify test_verify_devices test_cohort test_require test_backends",
+}
+"""The test files whose answers are known by hand, which are asked first."""
 LEFT_OUT = ("test_house", "test_readme", "test_reference", "test_hostile_input", "test_toggles")
 """Test files that are about other things than what the program means, and one of 512 solves."""
 EQUIVALENT = ROOT / "fuzz" / "equivalent.txt"
@@ -79,7 +86,6 @@ class Mutant:
     change: Change
     before: str
     after: str
-    name: str
     key: str
 
 
@@ -98,7 +104,7 @@ def mutants_of(group: str, path: str, text: str) -> list[Mutant]:
         after = text[first : change.start] + change.new + text[change.end : last]
         name = f"{path} | {flat(before)} | {flat(after)}"
         met[name] += 1
-        found.append(Mutant(group, path, change, before, after, name, f"{name} | {met[name]}"))
+        found.append(Mutant(group, path, change, before, after, f"{name} | {met[name]}"))
     return found
 
 
@@ -132,7 +138,7 @@ def main() -> None:
     chosen = sample(texts, asked)
     results, same = Results(state / "results.jsonl"), equivalent()
     if not asked.summary:
-        left = [one for one in chosen if results.outcome(one) not in (None, *KILLED) and one.name not in same]
+        left = [one for one in chosen if results.outcome(one) not in (None, *KILLED) and one.key not in same]
         wanted = left if asked.again else [one for one in chosen if results.outcome(one) is None]
         judge(wanted, texts, tree, state, results, asked.seconds)
     print(told(chosen, results, same))
@@ -199,7 +205,8 @@ def judge(
     planned = []
     for one in mutants:
         first, last = one.change.lines
-        planned.append((one, *lines.of(one.path, range(first, last + 1), one.change.inside)))
+        near = NEAR[one.group].split()
+        planned.append((one, *lines.of(one.path, range(first, last + 1), one.change.inside, near)))
     total, done = len(planned), 0
     killers: dict[str, set[str]] = defaultdict(set)
     for known in results.known.values():
@@ -209,7 +216,9 @@ def judge(
         """What becomes of a mutant by the tests that hold without it, which is seen when one first fails."""
         nonlocal done
         done += 1
-        tests = sorted(tests, key=lambda one: one[0] not in killers[mutant.path])
+        killing = killers[mutant.path]
+        kin = {name.split("[")[0] for name in killing}
+        tests = sorted(tests, key=lambda one: (one[0] not in killing, one[0].split("[")[0] not in kin))
         old = texts[mutant.path][1]
         new = mutant.change.applied(old)
         facts: dict[str, Any] = {"outcome": "not covered"}
@@ -283,7 +292,7 @@ def told(mutants: Sequence[Mutant], results: Results, same: Collection[str]) -> 
         became = results.outcome(one)
         if became is None:
             continue
-        if became not in KILLED and one.name in same:
+        if became not in KILLED and one.key in same:
             became = "equivalent"
         elif became not in KILLED:
             record = results.known[one.key]

@@ -79,7 +79,7 @@ def test_the_command_line_tells_a_fault(
     fault: Fault, solver: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entry = Entry(Faulty(installed()[solver], fault))
-    monkeypatch.setattr(backends, "entry_points", lambda **_: [entry])
+    monkeypatch.setattr(backends, "_entries", lambda: {entry.name: entry})
     status = main(["solve", str(INTEGER), "--backend", "faulty", "--json"])
     document = json.loads(capsys.readouterr().out)
     assert document["status"] in ("error", "feasible")

@@ -255,6 +255,10 @@ def test_integers_are_exact() -> None:
     solution, _ = verdict(near, integer=True)
     assert solution.status is Status.OPTIMAL
     assert solution.values["x"].tolist() == [2.0, 1.0]
+    nothing = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0, -1e-9]), 4 * UNIT)
+    model = program([1, 2, 3], [([1, 1, 1], ">=", 3)], upper=2, integer=True)
+    solution = judge(model, Options(), None, lambda *_: nothing, TAKES_ALL)
+    assert not np.signbit(solution.values["x"]).any()
 
 
 def _answering(model: Any, answers: list[Answer]) -> tuple[Solution, list[tuple[ModelMatrix, Request]]]:

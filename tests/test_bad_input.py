@@ -505,6 +505,17 @@ def test_a_storage_begins_and_ends_within_its_states_of_charge(settings: str, fa
     assert [(one.head, one.help) for one in told(read(text))] == ([(head, help)] if fact else [])
 
 
+def test_energy_is_worth_something_only_in_a_battery() -> None:
+    text = changed("vehicle van of car {", "class bike {\n    end_value = 1 ct/kWh\n}\nvehicle van of car {")
+    bikes = (
+        "fleet bikes of bike {\n    count = 1\n    arrival = 08:00\n    stay = 1 h\n    energy = 1 kWh\n}\n"
+    )
+    (head,) = heads(text + bikes)
+    told = "`class bike` has an `end_value`, and no `battery` for energy to be left in"
+    assert head == f"error[E412 no-battery]: {told}"
+    assert read(changed("battery = 52 kWh", "battery = 52 kWh\n    end_value = 1 ct/kWh")) == ""
+
+
 @pytest.mark.parametrize(
     ("settings", "fact"),
     [
@@ -765,6 +776,37 @@ def test_a_toggle_of_the_command_line_is_one_of_the_language(
     rendered = read(SOUND, overrides)
     assert [(one.head, one.help) for one in told(rendered)] == [(head, help)]
     assert f"--> --{flag}:1:1" in rendered
+
+
+@pytest.mark.parametrize(
+    ("arrival", "departure", "codes"),
+    [
+        ("07:30", "07:30", ["E406"]),
+        ("07:30", "07:29", ["E406"]),
+        ("2024-03-12 23:45", "2024-03-13 07:00", []),
+        ("2024-03-13 00:00", "2024-03-13 07:00", ["E407"]),
+        ("2024-03-11 07:00", "2024-03-12 00:00", ["E407"]),
+        ("2024-03-11 07:00", "2024-03-12 00:15", []),
+    ],
+)
+def test_a_vehicle_is_there_for_some_of_the_horizon(arrival: str, departure: str, codes: list[str]) -> None:
+    text = changed("= 07:30", f"= {arrival}").replace("= 17:00", f"= {departure}").replace("20 kWh", "1 kWh")
+    assert [head.split("[")[1][:4] for head in heads(text)] == codes
+
+
+def test_what_only_follows_from_another_mistake_is_not_told() -> None:
+    missing = "error[E209 missing-block]: the spec has no `station`"
+    assert heads(SOUND.split("}\n", 1)[1]) == [missing]
+    # A price that stands beside its block is not missing as well.
+    price = "    price        = { 00:00: 0.11 EUR/kWh, 07:00: 0.19 EUR/kWh }\n"
+    assert SOUND.count(price) == 1
+    (head,) = heads(SOUND.replace(price, "") + price.strip() + "\n")
+    assert head == "error[E101 syntax]: `price = ...` stands outside a block"
+    # Without a horizon nothing is early or late.
+    early = changed("horizon = 24 h", "horizon = 0 h").replace("arrival   = 07:30", "arrival   = 17:30")
+    assert heads(early) == [
+        "error[E308 out-of-range]: `horizon` of `station lot` is 0 h, and must lie above 0"
+    ]
 
 
 BARE = SOUND.split("port ac {")[0].replace("param gamma = 0.40 EUR/kWh\n", "")

@@ -118,8 +118,11 @@ def test_rewrites_change_nothing_about_it(solver: str, price: str) -> None:
     assert values[1:] == pytest.approx(values[:1] * 2, abs=1e-6)
 
 
+@pytest.mark.parametrize("emptier", ["a", "b"])
 @pytest.mark.parametrize("order", ["a b c", "c a b", "a c b"])
-def test_who_holds_no_port_neither_takes_nor_gives_at_prices_below_zero(solver: str, order: str) -> None:
+def test_who_holds_no_port_neither_takes_nor_gives_at_prices_below_zero(
+    solver: str, order: str, emptier: str
+) -> None:
     ports = "".join(
         f"port {name} {{\n    count = {count}\n    power = 4 kW\n    discharge = 4 kW\n}}\n"
         for name, count in (("scarce", 1), ("plenty", 2))
@@ -131,12 +134,12 @@ def test_who_holds_no_port_neither_takes_nor_gives_at_prices_below_zero(solver: 
     )
     visits = "".join(
         f"vehicle {name} of {'own' if name == 'c' else 'guest'} {{\n    arrival = 00:00\n    stay = 2 h\n"
-        "    soc_arrival = 50 %\n    soc_target = 50 %\n}\n"
+        f"    soc_arrival = {50 if name in (emptier, 'c') else 90} %\n    soc_target = 50 %\n}}\n"
         for name in order.split()
     )
     text = HEAD.format(hours=2) + NEGATIVE + ports + classes + visits + "enable v2g\nminimize energy_cost\n"
-    # Five of ten kWh are to be had by who holds a port: one guest, and the car with a port of its own.
+    # Five of ten kWh are for the emptier guest, and as many for the car with a port of its own.
     result = solved(text, solver, "exclusive", True)
     assert result.stages[0].value == pytest.approx(-1.0, abs=1e-6)
     assert result.schedule is not None
-    assert sorted(result.schedule["energy_departure"].values) == pytest.approx([5, 10, 10], abs=1e-5)
+    assert sorted(result.schedule["energy_departure"].values) == pytest.approx([9, 10, 10], abs=1e-5)

@@ -459,6 +459,23 @@ def test_a_mistake_is_told_once(pair: tuple[str, str], code: str, message: str) 
     assert {problem.code for problem in found} == {code}
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("spread", "power = 10 kW\n    spread"),
+        ("charge = 10 kW", "charge = 0.5 kW"),
+        ("[1, 2, 4]", "1"),
+        ("[0, 1, 2]", "[0, 0, 1]"),
+        ("minimize cost + 2.5 EUR/kWh * dissatisfaction", "minimize dissatisfaction\nthen minimize cost"),
+        ("minimize cost + 2.5 EUR/kWh * dissatisfaction", "minimize cost\nthen minimize dissatisfaction"),
+        ("minimize cost + 2.5 EUR/kWh", "require few: cars.waiting[t] <= 8 for t in steps\nminimize 1"),
+    ],
+)
+def test_what_is_allowed_is_no_mistake(pair: tuple[str, str]) -> None:
+    _, found = resolve(Source("small.evs", changed(pair)))
+    assert [(problem.code, problem.message) for problem in found] == []
+
+
 def test_counts_beyond_memory_are_refused() -> None:
     text = changed(
         ("horizon = 4 h", "horizon = 100 d"), ("step = 1 h", "step = 1 min"), ("classes = 2", "classes = 100")
@@ -470,6 +487,23 @@ def test_counts_beyond_memory_are_refused() -> None:
     )
     _, found = resolve(Source("small.evs", text))
     assert [problem.code for problem in found] == ["E410"]
+
+
+def test_the_counts_of_all_cohorts_are_added_up() -> None:
+    text = changed(
+        ("horizon = 4 h", "horizon = 100 d"),
+        ("step = 1 h", "step = 1 min"),
+        ("classes = 2", "classes = 40"),
+        ("    spread = [0, 1, 2]\n", ""),
+        ("[100 %, 50 %, 25 %]", "10 %"),
+        ("[1, 2, 4]", "1"),
+    )
+    assert [problem.code for problem in resolve(Source("small.evs", text))[1]] == []
+    start = text.index("cohort cars")
+    other = text[start : text.index("}\n", text.index("initial", start)) + 2].replace("cars", "vans")
+    (found,) = resolve(Source("small.evs", text + other))[1]
+    assert found.code == "E410"
+    assert found.message.startswith("`vans` has 5,760,000 counts")
 
 
 def test_the_report_says_who_waits() -> None:

@@ -365,11 +365,33 @@ def test_a_vehicle_that_takes_more_than_it_asked_for_hides_no_gap(solver: str) -
     assert cheap.terms["fairness_gap"] == pytest.approx(0.5, abs=1e-5)
 
 
-@pytest.mark.parametrize(("goal", "value"), [("maximize fairness", 0.5), ("minimize fairness_gap", 0.0)])
+@pytest.mark.parametrize(
+    ("goal", "value"),
+    [("maximize fairness", 0.5), ("minimize fairness_gap", 0.0), ("maximize lexfairness", 0.5)],
+)
 def test_who_needs_nothing_has_no_share(goal: str, value: float, solver: str) -> None:
     text = site([2, 2, 2, 2], ((0, 4, 8.0), (0, 4, 8.0))).replace(
         "charge = 8 kW", "charge = 8 kW\n    battery = 9 kWh"
     )
     full = vehicle("full", 0, 4, 1.0).replace("energy = 1.0 kWh", "soc_arrival = 50 %\n    soc_target = 50 %")
-    result = solved(f"{text}{full}minimize unmet\nthen {goal}\n", solver)
-    assert [stage.value for stage in result.stages] == near([8.0, value])
+    result = solved(f"{text}{full}minimize unmet\nthen {goal}\nthen minimize delay\n", solver)
+    assert [stage.value for stage in result.stages][:2] == near([8.0, value])
+    assert shares(result) == near([0.5, 0.5])
+
+
+def test_what_is_taken_beyond_the_need_widens_no_gap(solver: str) -> None:
+    """In one hour that pays for energy, the first takes 6 of 4 kWh and the second 5 of 10."""
+    text = f"{HEAD}grid {{\n    price = -1 EUR/kWh\n}}\n"
+    for name, power, need in (("more", 6, 4.0), ("less", 5, 10.0)):
+        text += f"class {name}s {{\n    charge = {power} kW\n    battery = 50 kWh\n}}\n"
+        text += vehicle(name, 0, 1, need, f"{name}s")
+    result = solved(f"{text}minimize energy_cost\nthen minimize fairness_gap\n", solver)
+    assert [stage.value for stage in result.stages] == near([-11.0, 0.5])
+
+
+def test_no_row_is_remembered_that_has_been_taken_away() -> None:
+    text = site([2, 3, 2, 3], ((0, 4, 9.0), (0, 2, 8.0), (1, 3, 7.0)))
+    problem = evdsl.compile(evdsl.loads(f"{text}maximize lexfairness\nthen minimize cost\n"))
+    assert problem.run("highs").status is Status.OPTIMAL
+    there = {*problem.model.constraints, *problem.model.variables}
+    assert set(problem.program.ledger) <= there

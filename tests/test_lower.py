@@ -13,6 +13,7 @@ from evdsl.backend import find
 from evdsl.diagnostic import Diagnostic
 from evdsl.lower import REWRITES, lower
 from evdsl.lower.ports_to_counts import assigned, cliques
+from evdsl.port_groups import eligible, gated_of, groups_of
 from evdsl.problem import compile_spec
 from evdsl.solution import Options
 from evdsl.solving import solve_stage
@@ -200,7 +201,7 @@ CABLE = "feeder cable {\n    limit = 15 kW\n}\n"
         ("load hall", ROOF + "load hall", "minimize cost", True),
         ("", "", "disable curtailment\nminimize cost", True),
         ("", "", "maximize fairness", True),
-        ("", "", "minimize cost + 1 EUR/kWh * unmet\nthen minimize delay\nthen minimize peak", True),
+        ("", "", "minimize cost + 0.5 EUR/kWh * unmet\nthen minimize delay\nthen minimize peak", True),
         ("40 ct/kWh", "-40 ct/kWh", "minimize unmet", True),
         ("40 ct/kWh", "-40 ct/kWh", "minimize cost", False),
         ("price =", "carbon = -1 g/kWh\n    price =", "minimize co2", False),
@@ -288,6 +289,9 @@ def test_the_connection_keeps_a_binary_just_where_both_at_once_may_pay(
 def test_a_stay_of_no_length_and_one_that_begins_as_another_ends_need_no_port_of_their_own() -> None:
     sets = cliques(np.array([0.0, 1.0, 1.0, 3.0]), np.array([1.0, 3.0, 1.0, 4.0]))
     assert [found.tolist() for found in sets] == [[0], [1], [3]]
+    # Who stays when another leaves is in no new set, until somebody comes.
+    sets = cliques(np.array([0.0, 0.5, 1.5]), np.array([2.0, 1.0, 3.0]))
+    assert [found.tolist() for found in sets] == [[0, 1], [0, 2]]
 
 
 def test_a_stay_gets_the_port_that_it_prefers_if_that_is_free_and_else_the_lowest() -> None:
@@ -363,3 +367,77 @@ def test_what_is_bought_and_sold_at_once_is_neither_where_that_never_pays() -> N
     _, found = undone(text, "crossing_to_nothing", **flows)
     assert found["import"].tolist() == [3.0, 0.0, 5.0, 1.0]
     assert found["export"].tolist() == [0.0, 1.0, 2.0, 3.0]
+
+
+SLOW = "port slow {\n    count = 2\n    power = 7 kW\n}\n"
+FAST = "port fast {\n    count = 2\n    power = 11 kW\n}\n"
+CABLES = "feeder cable {\n    limit = 50 kW\n}\n"
+CARS = "class car {\n    battery = 50 kWh\n    charge = 11 kW\n    discharge = 5 kW\n}\n" + "".join(
+    f"vehicle {name} of car {{\n    arrival = 0{hour}:00\n    stay = 2 h\n    soc_arrival = 40 %\n"
+    "    soc_target = 50 %\n}\n"
+    for name, hour in (("a", 0), ("b", 1), ("c", 2))
+)
+
+
+def with_(port: str, line: str) -> str:
+    return port.replace("\n}", f"\n    {line}\n}}")
+
+
+@pytest.mark.parametrize(
+    ("blocks", "toggles", "ports", "choosing"),
+    [
+        # At most two are there at once: `c` comes as `a` leaves.
+        (SLOW + FAST, "", ["fast"], False),
+        (FAST + SLOW, "", ["fast"], False),
+        (SLOW + FAST.replace("count = 2", "count = 1"), "", ["slow", "fast"], True),
+        (FAST.replace("count = 2", "count = 1"), "", ["fast"], True),
+        (FAST, "", ["fast"], False),
+        (SLOW + FAST.replace("11 kW", "22 kW").replace("7 kW", "11 kW"), "", ["fast"], False),
+        (SLOW.replace("7 kW", "22 kW") + FAST, "", ["slow fast"], False),
+        (SLOW + with_(FAST, "efficiency = 99 %"), "", ["slow", "fast"], True),
+        (with_(SLOW, "efficiency = 99 %") + FAST, "", ["slow", "fast"], True),
+        (CABLES + SLOW + with_(FAST, "feeder = cable"), "", ["slow", "fast"], True),
+        (with_(SLOW, "discharge = 5 kW") + FAST, "", ["fast"], False),
+        (with_(SLOW, "discharge = 5 kW") + FAST, "enable v2g", ["slow", "fast"], True),
+        (with_(SLOW, "discharge = 4 kW") + with_(FAST, "discharge = 5 kW"), "enable v2g", ["fast"], False),
+        (
+            with_(SLOW, "discharge = 5 kW") + with_(FAST, "discharge = 4 kW"),
+            "enable v2g",
+            ["slow", "fast"],
+            True,
+        ),
+        (with_(SLOW, "min_power = 2 kW") + FAST, "", ["fast"], False),
+        (with_(SLOW, "min_power = 2 kW") + FAST, "enable min_power", ["slow", "fast"], True),
+        (with_(SLOW, "min_power = 2 kW") + FAST, "enable uninterrupted", ["slow", "fast"], True),
+        (with_(SLOW, "rates = [2 kW, 7 kW]") + FAST, "enable min_power", ["slow", "fast"], True),
+        (SLOW + FAST, "require some: charge[slow, t] <= 5 kW for t in steps", ["slow", "fast"], True),
+        (SLOW + FAST, "require some: charge[a, t] <= 5 kW for t in steps", ["fast"], False),
+    ],
+)
+def test_a_port_that_another_one_beats_in_everything_is_left_out(
+    blocks: str, toggles: str, ports: list[str], choosing: bool
+) -> None:
+    problem = compile_spec(
+        evdsl.loads(
+            f"{STATION.format()}grid {{\n    price = 20 ct/kWh\n}}\n{blocks}{CARS}{toggles}\nminimize cost\n"
+        )
+    )
+    groups, allowed = groups_of(problem.spec)
+    may = eligible(problem.spec, problem.data, groups, allowed)
+    names = [" ".join(dict.fromkeys(name.split(".")[0] for name in group.names)) for group in groups]
+    for vehicle in range(3):
+        assert [name for name, chosen in zip(names, may[vehicle], strict=True) if chosen] == ports
+    assert gated_of(problem.spec, problem.data, groups, may).tolist() == [choosing] * 3
+
+
+def test_a_rewrite_says_whether_binaries_decide() -> None:
+    backend = find("highs")
+    assert not isinstance(backend, Diagnostic)
+    left_out = {"ports_to_counts", "exclusive_to_nothing"}
+    problem = compile_spec(evdsl.loads(few_ports(0)))
+    applied = lower(problem.program, backend.capabilities, tuple(left_out)).applied
+    assert {step.rewrite: step.binaries for step in applied} == {
+        "ports_to_indexed": True,
+        "exclusive_to_binary": True,
+        "crossing_to_nothing": False,
+    }

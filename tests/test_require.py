@@ -912,6 +912,12 @@ require used: import[t] <= q * limit[t] for t in steps
             "a requirement speaks of numbers, words and quantities such as `import[t]`",
         ),
         (
+            "charge[v, t] <= 5 kW for v in vans, w in v, t in steps",
+            "E305 `v` is a variable here, and no set",
+            "v",
+            "sets are vehicles, fleets, classes, ports, steps, van, vans, bike, b, ac",
+        ),
+        (
             "cost <= 100 EUR for v in vans",
             "W105 nothing in `a` uses `v`",
             "v in vans",
@@ -1075,6 +1081,7 @@ BENT = f"""\
     power = 3 kW
 }}
 let weight = {{ 00:00: 1, 02:00: 2 }}
+let waiting = {{ 00:00: 1, 02:00: -2 }}
 """
 MOST = "max(s in steps: import[s])"
 
@@ -1095,6 +1102,8 @@ MOST = "max(s in steps: import[s])"
         (f"priority[v] * need[v] * {MOST} <= 900 kWh * 1 kW for v in vans", ""),
         (f"sum(v in vans: need[v]) * {MOST} <= 900 kWh * 1 kW", ""),
         (f"(need[v] + battery[v]) * {MOST} <= 900 kWh * 1 kW for v in vans", ""),
+        ("soc[v, t] <= 1 for v in vans, t in steps", ""),
+        ("sum(v in van: energy[v, t]) <= 900 kWh for t in steps", ""),
         ("fairness >= 0.2", ""),
         ("-1 * fairness <= -0.2", ""),
         ("min(s in steps: import[s]) >= 0 kW", ""),
@@ -1112,6 +1121,7 @@ MOST = "max(s in steps: import[s])"
         ("2 - fairness >= 0", "can only be kept large"),
         ("min(s in steps: import[s]) <= 4 kW", "can only be kept large"),
         (f"weight[t] * {MOST} <= 40 kW for t in steps", "is multiplied by data that may be below zero"),
+        (f"waiting[t] * {MOST} <= 40 kW for t in steps", "is multiplied by data that may be below zero"),
         (f"carbon[t] * {MOST} <= 4 kg/h for t in steps", "is multiplied by data that may be below zero"),
         (f"-hall.power[t] * {MOST} <= 9 kW * 1 kW for t in steps", "is multiplied by data"),
         (
@@ -1135,3 +1145,34 @@ def test_a_state_is_asked_for_where_the_battery_is_there_and_nowhere_else() -> N
     for steps, codes in (("01:00 .. 02:00", []), ("02:00 .. 03:00", ["W107"]), ("00:00 .. 01:00", ["W107"])):
         problem = compile_spec(evdsl.loads(f"{text}{steps}\n"))
         assert [found.code for found in problem.data.diagnostics if found.code == "W107"] == codes, steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("2 kW == 2000 W", "W108"),
+        ("0 kW == 0 kW", "W108"),
+        ("0.1 + 0.2 == 0.3", "W108"),
+        ("2 kW == 2.001 kW", "E414"),
+        ("2 kW <= 2 kW", "W108"),
+        ("2 kW >= 2 kW", "W108"),
+        ("-3 kW <= 2 kW", "W108"),
+        ("2 kW >= -3 kW", "W108"),
+        ("0.1 + 0.2 <= 0.3", "W108"),
+        ("2.001 kW <= 2 kW", "E414"),
+        ("2 kW >= 2.001 kW", "E414"),
+        ("2 kW <= -3 kW", "E414"),
+    ],
+)
+def test_two_constants_stand_to_each_other_for_ever(statement: str, code: str) -> None:
+    (found,) = resolve(Source("depot.evs", f"{DEPOT}require a: {statement}\n"))[1]
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    ("over", "codes"), [("ghosts", ["W107"]), ("[vans, ghosts]", []), ("vans", []), ("[ghosts, vans]", [])]
+)
+def test_a_requirement_on_nobody_is_a_warning(over: str, codes: list[str]) -> None:
+    ghosts = VANS.split("}\n", 1)[1].replace("fleet vans", "fleet ghosts").replace("= 2\n", "= 0\n")
+    text = f"{STATION}{GRID}{VANS}{ghosts}{GOAL}require a: charge[v, t] <= 5 kW for v in {over}, t in steps\n"
+    assert [found.code for found in resolve(Source("depot.evs", text))[1]] == codes

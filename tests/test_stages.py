@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +12,8 @@ import evdsl
 from evdsl.dust import size_of, without_dust
 from evdsl.program import weighed
 from evdsl.report_facts import final_value
-from evdsl.solving import SLACK
+from evdsl.solution import Solution, Status
+from evdsl.solving import SLACK, stage_result
 
 AGREEMENT = 2e-5
 """Of the value, and of the slack: how near the solvers come to each other. Each may use the slack of earlier
@@ -302,6 +304,24 @@ def test_terms_that_cannot_be_seen_beside_the_others_are_counted_as_the_least_th
     assert len(rest.label) == 3
     assert counted == pytest.approx(-2e-5)
     assert sorted(rest.coefficient) == pytest.approx([3e-6, 3e-6, 1.0])
-    point = {"import": np.array([1.0, -2.0, 3.0, 4.0]), "peak": np.array([-4.0])}
-    point |= {name: np.zeros(1) for name in program.model.variables if name not in point}
+    point = {"import": np.array([1.0, -2.0, 3.0, 4.0]), "peak": np.array(-4.0)}
+    point = {
+        str(name): np.broadcast_to(point.get(str(name), 0.0), variable.shape)
+        for name, variable in program.model.variables.items()
+    }
     assert size_of(expression, point, program) == pytest.approx(3e-6 + 21e-6 + 4.0)
+
+
+def test_an_optimum_of_which_no_bound_is_told_is_its_own_bound() -> None:
+    program = evdsl.compile(evdsl.loads(Case("bound", "minimize energy_cost").text())).program
+    stage = program.stages[0]
+    values = {str(name): np.zeros(variable.shape) for name, variable in program.model.variables.items()}
+    values["import"] = np.array([10.0, 0.0, 0.0, 0.0])
+    for status, told, bound in (
+        (Status.OPTIMAL, math.nan, 1.0),
+        (Status.OPTIMAL, 0.5, 0.5),
+        (Status.FEASIBLE, math.nan, math.nan),
+    ):
+        result = stage_result(stage, Solution(status, 1.0, told), values, program)
+        assert (result.status, result.value) == (status, pytest.approx(1.0))
+        assert result.bound == pytest.approx(bound, nan_ok=True)

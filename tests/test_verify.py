@@ -829,7 +829,8 @@ def test_a_ragged_dataset_has_each_visit_once(monkeypatch: pytest.MonkeyPatch) -
     assert told(plan, twice) == {("shape", "anna", 1, "")}
     beyond = schedule.copy(deep=True)
     beyond["visit_vehicle"].values[0] = 9
-    assert {rule for rule, *_ in told(plan, beyond)} == {"shape"}
+    (one,) = verify(plan.spec, beyond, plan.data).violations
+    assert (one.rule, one.message) == ("shape", "`visit_vehicle` points beyond the 4 that there are")
     assert {rule for rule, *_ in told(plan, schedule.drop_vars("visit_step"))} == {"shape"}
 
 
@@ -1071,6 +1072,7 @@ def test_the_exception_carries_the_violations() -> None:
     with pytest.raises(VerificationError, match=r"in 1 place\n  rate: `anna` charges 11\.01 kW") as caught:
         verdict.raise_for_violations()
     assert caught.value.violations == verdict.violations
+    assert caught.value.verdict is verdict
 
 
 def test_of_a_rule_the_largest_violations_are_told_and_all_are_counted() -> None:
