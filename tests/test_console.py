@@ -20,7 +20,9 @@ from evdsl.cli import main
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
 
-ROOT = Path(__file__).parent.parent
+HERE = Path(__file__).parent
+"""Where commands run: in the checkout the sources would be imported, not what is installed."""
+ROOT = HERE.parent
 SMALL = ROOT / "specs" / "features" / "min_power.evs"
 GARAGE = """\
 station garage {
@@ -79,7 +81,8 @@ sys.exit(console.main())
 
 def evdsl(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "evdsl", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120, check=False)
+    place = folder or HERE
+    return subprocess.run(command, capture_output=True, text=True, cwd=place, timeout=120, check=False)
 
 
 def command_of(fault: str, *arguments: str) -> list[str]:
@@ -88,7 +91,7 @@ def command_of(fault: str, *arguments: str) -> list[str]:
 
 def with_fault(fault: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = command_of(fault, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=HERE, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -140,7 +143,7 @@ def test_a_solver_that_takes_the_process_along_is_told(fault: str, status: int, 
 
 def test_a_backend_that_ends_the_process_is_told() -> None:
     command = [sys.executable, "-c", BACKEND, "solve", str(SMALL), "--backend", "mine", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, timeout=60, check=False)
     document = json.loads(done.stdout)
     assert (done.returncode, document["diagnostics"][0]["code"]) == (5, "E606")
     assert done.stderr == ""
@@ -161,10 +164,11 @@ def test_a_normal_solve_says_the_same_as_in_one_process(capsys: pytest.CaptureFi
 
 
 @contextmanager
-def waiting(fault: str) -> Iterator[subprocess.Popen[str]]:
+def waiting(fault: str, before: str = "pass") -> Iterator[subprocess.Popen[str]]:
     """The command, in a group of its own, once its backend is at work."""
     running = subprocess.Popen(
-        command_of(f"print('at work', file=sys.stderr, flush=True); {fault}"),
+        command_of(f"{before}; print('at work', file=sys.stderr, flush=True); {fault}"),
+        cwd=HERE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -188,15 +192,14 @@ def child_of(process: int) -> int:
 def test_an_interrupt_is_passed_on_once_and_ends_with_130(whole_group: bool) -> None:
     counted = "\n        ".join(
         [
-            "count = 0; end = time.monotonic() + 1.5",
-            "while time.monotonic() < end:",
-            "    try: time.sleep(0.1)",
-            "    except KeyboardInterrupt: count += 1",
-            "print('interrupts', count, file=sys.stderr)",
+            "end = time.monotonic() + 1.5",
+            "while time.monotonic() < end: time.sleep(0.1)",
+            "print('interrupts', len(count), file=sys.stderr)",
             "raise KeyboardInterrupt",
         ]
     )
-    with waiting(f"pass\n        {counted}") as running:
+    counting = "import signal; count = []; signal.signal(signal.SIGINT, lambda *_: count.append(1))"
+    with waiting(f"pass\n        {counted}", counting) as running:
         if whole_group:
             os.killpg(running.pid, signal.SIGINT)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, field
 
@@ -325,3 +326,16 @@ def test_an_optimum_of_which_no_bound_is_told_is_its_own_bound() -> None:
         result = stage_result(stage, Solution(status, 1.0, told), values, program)
         assert (result.status, result.value) == (status, pytest.approx(1.0))
         assert result.bound == pytest.approx(bound, nan_ok=True)
+
+
+def test_a_stage_gives_way_only_by_what_a_later_one_allows() -> None:
+    stages = "minimize energy_cost\nthen minimize peak allowing 50 %\nthen minimize delay"
+    case = Case("claims", stages, needs=("9 kWh", "6 kWh"), toggles="disable partial_charging")
+    result = evdsl.compile(evdsl.loads(case.text())).run("highs")
+    assert result.schedule is not None
+    for index, share, rules in ((0, 1.1, {}), (0, 0.8, {"claimed-value": 1}), (1, 0.8, {"claimed-value": 1})):
+        claims = json.loads(result.schedule.attrs["stages"])
+        for name in ("value", "bound"):
+            claims[index][name] *= share
+        claimed = result.schedule.assign_attrs(stages=json.dumps(claims))
+        assert evdsl.verify(result.spec, claimed).counts == rules, (index, share)
