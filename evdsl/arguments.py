@@ -22,6 +22,14 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def counted(text: str) -> int:
+    """A whole number above 0."""
+    value = whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return value
+
+
 def number(text: str) -> float:
     """A finite number, or a percentage."""
     try:

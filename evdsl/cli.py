@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from evdsl.arguments import folder, gap, minutes, pair, seconds, size, whole
+from evdsl.arguments import counted, folder, gap, minutes, pair, seconds, size, whole
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 
@@ -105,7 +105,9 @@ def _spec_arguments(command: argparse.ArgumentParser) -> None:
     _override_arguments(command)
 
 
-def _override_arguments(command: argparse.ArgumentParser) -> None:
+def _override_arguments(
+    command: argparse.ArgumentParser, seed: str = "the seed of the draws, instead of the spec's"
+) -> None:
     command.add_argument(
         "--set", metavar="NAME=VALUE", action="append", default=[], type=pair, help="set a param"
     )
@@ -113,9 +115,7 @@ def _override_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off"
     )
-    command.add_argument(
-        "--seed", metavar="N", type=whole, help="the seed of the draws, instead of the spec's"
-    )
+    command.add_argument("--seed", metavar="N", type=whole, help=seed)
     command.add_argument(
         "--data", metavar="DIR", action="append", default=[], type=folder, help="where data files are"
     )
@@ -248,9 +248,9 @@ def _diff(command: argparse.ArgumentParser) -> None:
 
 def _fuzz(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", nargs="?", help="a .evs file that is varied")
-    _override_arguments(command)
+    _override_arguments(command, "the seed of the campaign (default: 0); draws keep the spec's")
     command.add_argument(
-        "--examples", metavar="N", type=whole, default=200, help="how many specs (default: 200)"
+        "--examples", metavar="N", type=counted, default=200, help="how many specs (default: 200)"
     )
     command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
     command.add_argument(

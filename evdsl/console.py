@@ -39,15 +39,24 @@ CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGIL
 FROM_A_PROCESS = 0
 """`SI_USER` of sigaction(2): sent with kill, and not by a terminal."""
 GROUPS = (
-    ("memory.max", "memory.current"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "memory/memory.stat",
+        "total_inactive_file",
+    ),
 )
-"""Limit and use of a control group, in the second version and in the first."""
+"""Limit and use of a control group, and what of the use is files that the system gives back, in the second
+version of control groups and in the first."""
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else ()
 
 
 def main() -> int:
     """Runs the command of the command line, confined where it may fill the memory."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who began the process
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- for as long as the process lives
     parsed = cli.parser().parse_args()
     if sys.platform != "linux" or parsed.command not in CONFINED:
         return cli.run(parsed)
@@ -161,10 +170,27 @@ def _of_machine() -> int | None:
 
 def _of_group() -> int | None:
     """What a container may still take; a limit above 2^60 is none."""
-    group = Path("/sys/fs/cgroup")
-    for most, used in GROUPS:
-        with suppress(OSError, ValueError):
-            limit = int((group / most).read_text())
-            if limit < 2**60:
-                return max(limit - int((group / used).read_text()), 0)
+    for group in _groups():
+        for most, used, stat, cached in GROUPS:
+            with suppress(OSError, ValueError):
+                limit = int((group / most).read_text())
+                if limit < 2**60:
+                    in_use = int((group / used).read_text()) - _figure(group / stat, cached)
+                    return max(limit - max(in_use, 0), 0)
     return None
+
+
+def _groups() -> list[Path]:
+    """The control group of this process, and that at the root, which in a container is the same."""
+    root = Path("/sys/fs/cgroup")
+    with suppress(OSError):
+        own = [line.rpartition(":")[2] for line in Path("/proc/self/cgroup").read_text().splitlines()]
+        return [*(root / each.lstrip("/") for each in own), root]
+    return [root]
+
+
+def _figure(path: Path, name: str) -> int:
+    """A figure of a file of names and figures; 0 where it has none."""
+    with suppress(OSError, ValueError):
+        return int(dict(line.split(" ", 1) for line in path.read_text().splitlines()).get(name, "0"))
+    return 0

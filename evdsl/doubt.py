@@ -59,11 +59,17 @@ def solved(
             raise
         message = f"{backend.name} failed with {type(error).__name__}: {error}"
         return Solution(Status.ERROR, message=message)
-    return believed(model, solution, backend.name, options.gap)
+    try:
+        return believed(model, solution, backend.name, options.gap)
+    except (AttributeError, TypeError, ValueError) as error:
+        message = f"{backend.name} gave an answer that is none ({type(error).__name__}: {error})"
+        return Solution(Status.ERROR, message=message)
 
 
 def believed(model: linopy.Model, solution: Solution, who: str, gap: float) -> Solution:
     """A solution whose claims hold, the same with a lesser status, or an error that says what contradicts."""
+    if not isinstance(solution, Solution):
+        raise TypeError(f"a `Solution` is wanted, not {type(solution).__name__}")
     if not solution.status.has_schedule:
         return solution
     matrix = scaled(read(model))
@@ -94,6 +100,8 @@ def _point(matrix: ModelMatrix, values: Mapping[str, Floats]) -> Floats | str:
         found = values.get(name)
         if found is None or np.shape(found) != labels.shape:
             return f"it gives no values of `{name}`"
+        if not np.isrealobj(found):
+            return f"a value of `{name}` is no real number"
         part = np.asarray(found, dtype=float)[labels >= 0]
         if not np.isfinite(part).all():
             return f"a value of `{name}` is no finite number"

@@ -77,6 +77,9 @@ class Asker:
         model = _as_model(matrix)
         solution = solved(self.backend, model, self._options())
         self.solves += 1
+        if solution.interrupted:
+            # Of the many questions only this one was broken off, and none is wanted any more.
+            raise KeyboardInterrupt
         if solution.status is Status.INFEASIBLE:
             return None
         if solution.status not in (Status.OPTIMAL, Status.WITHIN_GAP):

@@ -105,12 +105,14 @@ def _beyond_bound(
 ) -> bool:
     """Whether a stage is worth more than its own bound or, where it says `optimal`, less.
 
-    The bound is what a solver proved of the model; a schedule that beats it, or that falls behind it when
-    it was put back, shows that the model was not that of the spec.
+    What says `optimal` must have one. The bound is what a solver proved of the model; a schedule that beats
+    it, or that falls behind it when it was put back, shows that the model was not that of the spec.
     """
     value, bound = _number(claim, "value"), _number(claim, "bound")
     beyond = (bound - value) * (-1.0 if claim.get("sense") == "maximize" else 1.0)
-    off = abs(beyond) if claim.get("status") == "optimal" else beyond
+    off = beyond
+    if claim.get("status") == "optimal":
+        off = abs(beyond) if "bound" not in claim or bound == bound else float("inf")
     if not off > BOUND_SLACK * (1.0 + max(scale, abs(value))):
         return False
     shown = f"is claimed to reach {value:.10g} where {bound:.10g} is proven to be the best"

@@ -12,7 +12,10 @@ from evdsl.testing import INVARIANTS, METAMORPHIC, Plan, campaign, specs
 def run(invariants: Collection[str] | None = None, relations: bool = True) -> None:
     """Holds random specs against the claims of these names, all without; exits with 1 where one fails."""
     examples, seed = [*(int(given) for given in sys.argv[1:3]), *(1000, 0)[len(sys.argv[1:3]) :]]
-    chosen = [one for one in INVARIANTS if invariants is None or one.name in invariants]
+    if invariants is None:
+        chosen = [*INVARIANTS]
+    else:
+        chosen = [one for one in (*INVARIANTS, *METAMORPHIC) if one.name in invariants]
     plan = Plan(invariants=chosen, metamorphic=METAMORPHIC if relations else ())
     coverage, failure = campaign(specs(), examples, start=seed, plan=plan)
     print(summary(coverage))

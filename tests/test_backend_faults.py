@@ -171,3 +171,26 @@ def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
     with pytest.raises(LookupError, match="of the listener"):
         solved(backend, program([1]), Options(), listener)
     assert solved(backend, program([1]), Options()).status is Status.ERROR
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        "optimal",
+        Solution(Status.OPTIMAL, None, 4.0, {"x": (2.0, 1.0)}),  # type: ignore[arg-type]  # on purpose
+        Solution("optimal", 4.0, 4.0, {"x": (2.0, 1.0)}),  # type: ignore[arg-type]  # on purpose
+        Solution(Status.OPTIMAL, 4.0, 4.0, {"x": ("2", "one")}),  # type: ignore[dict-item]  # on purpose
+        Solution(Status.OPTIMAL, 4.0, 4.0, {"x": (2.0, 1.0j)}),  # type: ignore[dict-item]  # on purpose
+    ],
+    ids=str,
+)
+def test_what_is_no_answer_is_an_error_of_the_backend(answer: Any) -> None:
+    class Odd(Faulty):
+        def solve(self, *_: object) -> Any:
+            return answer
+
+    model = program([1, 2], [([1, 1], ">=", 3)], upper=2)
+    solution = solved(Odd(installed()["highs"], FAULTS[0]), model, Options())
+    assert solution.status is Status.ERROR
+    assert "highs" in solution.message

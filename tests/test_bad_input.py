@@ -794,6 +794,24 @@ def test_a_vehicle_is_there_for_some_of_the_horizon(arrival: str, departure: str
     assert [head.split("[")[1][:4] for head in heads(text)] == codes
 
 
+@pytest.mark.parametrize(
+    ("times", "codes"),
+    [
+        ("arrival = uniform(08:00, 08:30)\n    departure = uniform(08:30, 09:00)", []),
+        ("arrival = uniform(08:00, 08:30)\n    departure = uniform(18:30, 19:00)", ["E410"]),
+        ("arrival = normal(08:00, 5 min)\n    stay = choice([10 min, 30 min])", []),
+        ("arrival = normal(08:00, 5 min)\n    stay = choice([10 min, 9 h])", ["E410"]),
+        ("arrival = 08:00\n    departure = 09:00", []),
+        ("arrival = 08:00\n    departure = 17:00", ["E410"]),
+    ],
+)
+def test_how_large_a_fleet_may_be_depends_on_how_long_it_stays(times: str, codes: list[str]) -> None:
+    text = changed("count       = 6", "count       = 900000")
+    start, end = text.index("    arrival     = normal"), text.index("    soc_arrival = uniform")
+    found = heads(f"{text[:start]}    {times}\n{text[end:]}")
+    assert [head.split("[")[1][:4] for head in found if "W103" not in head] == codes
+
+
 def test_what_only_follows_from_another_mistake_is_not_told() -> None:
     missing = "error[E209 missing-block]: the spec has no `station`"
     assert heads(SOUND.split("}\n", 1)[1]) == [missing]

@@ -476,6 +476,11 @@ def test_what_is_allowed_is_no_mistake(pair: tuple[str, str]) -> None:
     assert [(problem.code, problem.message) for problem in found] == []
 
 
+def test_a_cohort_that_says_its_power_needs_no_limit_of_its_class() -> None:
+    text = changed(("charge = 10 kW", "battery = 10 kWh"), ("spread", "power = 10 kW\n    spread"))
+    assert [problem.code for problem in resolve(Source("small.evs", text))[1]] == []
+
+
 def test_counts_beyond_memory_are_refused() -> None:
     text = changed(
         ("horizon = 4 h", "horizon = 100 d"), ("step = 1 h", "step = 1 min"), ("classes = 2", "classes = 100")

@@ -287,3 +287,24 @@ def test_a_control_group_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "memory.max").write_text("1000000000\n")
     assert console._of_group() == 900_000_000
     assert console._free() == 810_000_000
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+@pytest.mark.parametrize("command", ["solve", "check"])
+def test_a_closed_stream_changes_nothing_else(command: str, closed: str) -> None:
+    line = f"'{sys.executable}' -m evdsl {command} '{SMALL}' {closed}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (closed == "2>&-")
+
+
+def test_what_a_control_group_keeps_of_files_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "_groups", lambda: [tmp_path])
+    assert console._of_group() is None
+    (tmp_path / "memory.max").write_text("8000\n")
+    (tmp_path / "memory.current").write_text("7000\n")
+    assert console._of_group() == 1000
+    (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 6500\n")
+    assert console._of_group() == 7500
+    (tmp_path / "memory.max").write_text("max\n")
+    assert console._of_group() is None

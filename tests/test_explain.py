@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,11 @@ from evdsl.data import load_data
 from evdsl.explain import Explanation, explain
 from evdsl.explain_conflict import Feasibility, is_feasible, levers, restricts
 from evdsl.explain_levers import Lever, changed, without
-from evdsl.explain_model import Asker, Case
+from evdsl.explain_model import Asker, Case, stage_model
 from evdsl.explain_prices import Asked, Price
 from evdsl.problem import compile_spec
-from evdsl.solution import Options
+from evdsl.solution import Options, Solution
+from evdsl.testing import FAULTS, Faulty
 
 STATION = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
 
@@ -524,3 +527,16 @@ def test_the_charge_that_a_cohort_takes_whole_is_no_limit(power: str, eases: flo
     assert data is not None, found
     (charge,) = (lever for lever in levers(Case(spec, data)) if lever.name == "charge")
     assert charge.eases == eases
+
+
+def test_an_interrupt_ends_all_questions() -> None:
+    class Interrupted(Faulty):
+        def solve(self, *given: Any) -> Solution:
+            return replace(self.inner.solve(*given), interrupted=True)
+
+    spec = loads(site("00:00 2 7"))
+    data, _ = load_data(spec)
+    assert data is not None
+    posed = stage_model(Case(spec, data), backend_of("highs"), ())
+    with pytest.raises(KeyboardInterrupt):
+        Asker(Interrupted(backend_of("highs"), FAULTS[0]), Options()).solve(posed.matrix)

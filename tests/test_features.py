@@ -61,3 +61,40 @@ def test_every_device_toggle_and_word_has_its_spec() -> None:
 def test_every_toggle_is_seen_to_make_a_difference() -> None:
     seen = {match[1] for path in TOGGLED for match in WITHOUT.finditer(path.read_text())}
     assert {toggle.name for toggle in TOGGLES} == seen
+
+
+@pytest.mark.parametrize(
+    ("instead", "toggles", "optimum"),
+    [
+        ("    min_power = 1 kW\n", "uninterrupted", 1.40),
+        ("", "uninterrupted", 5 * 0.10 + 0.05 * 0.50 + 4.95 * 0.10),
+        ("    rates = [2 kW, 3 kW, 5 kW]\n", "uninterrupted, min_power", 5 * 0.10 + 2 * 0.50 + 3 * 0.10),
+        ("    rates = [5 kW]\n", "min_power", 1.00),
+    ],
+)
+def test_charging_that_may_not_pause_goes_on_with_the_least_power(
+    instead: str, toggles: str, optimum: float, solver: str
+) -> None:
+    text = (FEATURES / "uninterrupted.evs").read_text().replace("    min_power = 1 kW\n", instead)
+    spec = evdsl.loads(text.replace("enable uninterrupted", f"enable {toggles}"))
+    result = evdsl.compile(spec).run(solver)
+    assert result.status is evdsl.Status.OPTIMAL, result.message
+    assert result.stages[0].value == pytest.approx(optimum, abs=1e-6)
+
+
+STEP = re.compile(r"^    step( +)= 1 h$", re.MULTILINE)
+FINER = {"cohort", "delay", "min_power", "require", "sessions"}
+"""Where shorter steps mean something else, or allow more; `sessions` reads a file."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in SPECS if path.stem not in FINER and STEP.search(path.read_text())],
+    ids=lambda path: path.stem,
+)
+def test_steps_of_half_the_length_change_nothing(path: Path) -> None:
+    stated = OPTIMUM.search(path.read_text())
+    assert stated is not None
+    result = evdsl.compile(evdsl.loads(STEP.sub(r"    step\1= 30 min", path.read_text()))).run("highs")
+    assert result.status is evdsl.Status.OPTIMAL, result.message
+    assert result.stages[0].value == pytest.approx(float(stated[1]), abs=1e-6)

@@ -48,18 +48,18 @@ QUICK = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 
 
 def test_random_specs_hold_every_claim() -> None:
-    coverage, failure = campaign(specs(), 40, start=1)
+    coverage, failure = campaign(specs(), 15, start=1)
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
-    assert coverage.examples == 40
-    assert coverage.statuses["optimal"] >= 15, coverage
+    assert coverage.examples == 15
+    assert coverage.statuses["optimal"] >= 5, coverage
 
 
 def test_variations_of_a_spec_hold_every_claim() -> None:
     file = nodes.read_file(EVERYTHING.read_text())
     spec = Trial(EVERYTHING.read_text()).spec
-    coverage, failure = campaign(variations(file, spec), 8, start=1, first=file, plan=Plan(relations=2))
+    coverage, failure = campaign(variations(file, spec), 4, start=1, first=file, plan=Plan(relations=2))
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
-    assert coverage.examples == 8
+    assert coverage.examples == 4
     assert coverage.statuses["optimal"] >= 2
 
 
@@ -91,10 +91,10 @@ def test_the_same_seed_makes_the_same_specs() -> None:
     plan = Plan(invariants=(claim,), metamorphic=())
     for start in (3, 3, 4):
         heard.append([])
-        campaign(specs(), 12, start=start, plan=plan)
+        campaign(specs(), 5, start=start, plan=plan)
     assert heard[0] == heard[1]
     assert heard[0] != heard[2]
-    assert len(heard[0]) == 12
+    assert len(heard[0]) == 5
 
 
 def test_a_setting_of_a_dimension_that_no_list_knows_takes_its_example() -> None:

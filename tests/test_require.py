@@ -483,7 +483,7 @@ def test_the_verifier_names_what_is_not_kept(statement: str, told: str) -> None:
         ("min(v in vans: charge[v, t]) >= 5.2 kW for t in 02:00 .. 03:00", [0.2]),
         ("max(v in vans: charge[v, t]) <= 5.2 kW for t in 02:00 .. 03:00", [0.3]),
         ("mean(v in vans: charge[v, t]) <= 5 kW for t in steps", [0.25]),
-        ("charge[v, t] <= min(5 kW, need[v] / 1 h, 9 kW) for v in vans, t in steps", [0.5]),
+        ("charge[v, t] <= min(9 kW, need[v] / 1 h, 5 kW) for v in vans, t in steps", [0.5]),
         ("charge[v, t] >= max(4 kW, need[v] / 4 h, 5.5 kW) for v in vans, t in 02:00 .. 03:00", [0.5]),
         ("import[t] - charge[vans, t] >= 0.1 kW for t in 02:00 .. 04:00", [0.1, 0.1]),
         ("import[t] / 2 <= 5 kW for t in steps", [0.25]),
@@ -1176,3 +1176,10 @@ def test_a_requirement_on_nobody_is_a_warning(over: str, codes: list[str]) -> No
     ghosts = VANS.split("}\n", 1)[1].replace("fleet vans", "fleet ghosts").replace("= 2\n", "= 0\n")
     text = f"{STATION}{GRID}{VANS}{ghosts}{GOAL}require a: charge[v, t] <= 5 kW for v in {over}, t in steps\n"
     assert [found.code for found in resolve(Source("depot.evs", text))[1]] == codes
+
+
+def test_the_ends_of_a_daily_range_may_be_worked_out() -> None:
+    for ends, steps in (("01:00 .. 02:00 + 1 h", 2), ("01:00 + 1 h .. 03:00", 1), ("01:00 .. 03:00", 2)):
+        text = f"{DEPOT}require a: charge[v, t] <= 5 kW for v in vans, t in {ends}\n"
+        rows = compile_spec(evdsl.loads(text)).model.constraints["require.a"]
+        assert int((rows.labels >= 0).sum()) == 2 * steps, ends

@@ -1010,6 +1010,7 @@ def test_a_stage_is_worth_what_it_claims(stage: int, change: dict[str, Any], fin
         (1, 1e-3, "feasible", True),  # of what is made large
         (1, -1e-3, "feasible", False),
         (0, float("nan"), "feasible", True),
+        (0, float("nan"), "optimal", False),
     ],
 )
 def test_no_stage_beats_its_own_bound(stage: int, off: float, status: str, fine: bool) -> None:

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import shlex
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evdsl.api import read
 from evdsl.cli import DONE, ERRORS
-from evdsl.commands.shared import overrides_of, read_spec, say, status_of
+from evdsl.commands.shared import overrides_of, say, status_of
 
 if TYPE_CHECKING:
     from evdsl.fuzzing.campaign import Coverage, Failure
 
 INTERRUPTED = 130
+LIMIT = 5.0
+"""Seconds for each solve, where the command line does not say."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs a campaign; a failure is written to disk, and makes the exit status 1."""
     first = None
+    # The seed is that of the campaign: every spec draws with its own.
+    overrides = replace(overrides_of(arguments), seed=None)
     path = Path(arguments.spec) if arguments.spec else None
     if path is not None:
-        spec, found = read_spec(arguments)
+        spec, found = read(arguments.spec, overrides)
         if spec is None:
             say(found)
             return status_of(found)
@@ -34,13 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.fuzzing.specs import specs
     from evdsl.fuzzing.variations import variations
 
+    _no_folder_here()
     files = specs()
     if path is not None:
         assert spec is not None
-        first = read_file(path.read_text(encoding="utf-8-sig"))
+        first = read_file(spec.source.text)
         files = variations(first, spec)
     plan = Plan(
-        overrides=overrides_of(arguments),
+        overrides=overrides,
         path=path,
         limit=arguments.time_limit,
         relations=None if arguments.examples == 1 else EACH,
@@ -61,11 +71,24 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"interrupted\n{summary(progress.last)}" if progress.last else "interrupted")
         return INTERRUPTED
     progress.clear()
-    print(summary(coverage))
-    if failure is None:
-        return DONE
-    print(_written(failure, arguments))
-    return ERRORS
+    # Before anything is printed: the reader of a pipe may have gone.
+    told = _written(failure, arguments) if failure is not None else ""
+    try:
+        print(f"{summary(coverage)}\n{told}".rstrip(), flush=True)
+    except OSError:
+        if failure is None:
+            raise
+        # What is left in the buffer must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(told, file=sys.stderr)
+    return DONE if failure is None else ERRORS
+
+
+def _no_folder_here() -> None:
+    """Hypothesis keeps what it learns in a folder; that of the user is not the place."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "evdsl-hypothesis")
 
 
 class _Progress:
@@ -81,11 +104,13 @@ class _Progress:
         """Tells it, if the last time was long enough ago."""
         self.last = coverage
         terminal = sys.stderr.isatty()
-        if time.monotonic() - self.told < (0.2 if terminal else 10.0):
+        if not coverage.failing and time.monotonic() - self.told < (0.2 if terminal else 10.0):
             return
         self.told = time.monotonic()
-        line = f"{coverage.examples} of {self.asked} specs, {coverage.solves} solves, "
-        line += f"{coverage.seconds:.0f} s"
+        line = (
+            f"{coverage.examples} of {self.asked} specs, {coverage.solves} solves, {coverage.seconds:.0f} s"
+        )
+        line += "; a claim fails, its spec is made small" * coverage.failing
         if terminal:
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
             self.shown = True
@@ -121,7 +146,7 @@ def summary(coverage: Coverage) -> str:
         ("toggles", coverage.toggles, flips),
         ("words", coverage.words, [word.name for word in WORDS]),
         ("rewrites", coverage.rewrites, [rewrite.name for rewrite in REWRITES]),
-        ("claims", coverage.checked, list(coverage.checked)),
+        ("claims", coverage.checked, list(coverage.tried)),
     ):
         lines.append(f"{what:<9} {_counts(met, known)}")
     return "\n".join(lines)
@@ -135,18 +160,28 @@ def _written(failure: Failure, arguments: argparse.Namespace) -> str:
     """Writes the failure beside the spec that files are named relative to, and says how to see it again."""
     folder = Path(arguments.spec).parent if arguments.spec else Path()
     path = _free(folder / f"fuzz_{failure.invariant.name}.evs")
-    again = ["evdsl", "fuzz", str(path), "--examples", "1"]
-    for name in ("enable", "disable", "data"):
-        again += [part for value in getattr(arguments, name) for part in (f"--{name}", value)]
-    again += [part for pair in arguments.set for part in ("--set", "=".join(pair))]
-    found = ["evdsl", "fuzz", *([arguments.spec] if arguments.spec else [])]
+    again = ["evdsl", "fuzz", str(path), "--examples", "1", *_given(arguments)]
+    found = ["evdsl", "fuzz", *([arguments.spec] if arguments.spec else []), *_given(arguments)]
     found += ["--examples", str(arguments.examples), "--seed", str(arguments.seed or 0)]
     said = re.sub(r"\s+", " ", failure.message)
-    head = [f"{failure.invariant.name}: {said}", f"see it again: {' '.join(again)}"]
-    head.append(f"found by: {' '.join(found)}")
-    path.write_text("".join(f"# {line}\n" for line in head) + failure.text, encoding="utf-8")
-    lines = [f"failed: {failure.invariant.claim}", f"  {said}", f"written to {path}", head[1]]
-    return "\n".join(lines)
+    head = [f"{failure.invariant.name}: {said}", f"see it again: {shlex.join(again)}"]
+    head.append(f"found by: {shlex.join(found)}")
+    text = "".join(f"# {line}\n" for line in head) + failure.text
+    lines = [f"failed: {failure.invariant.claim}", f"  {said}"]
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        return "\n".join([*lines, f"{path} cannot be written: {reason}; this is the spec:", text])
+    return "\n".join([*lines, f"written to {path}", head[1]])
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """What the command line said over the specs."""
+    found = [part for pair in arguments.set for part in ("--set", "=".join(pair))]
+    for name in ("enable", "disable", "data"):
+        found += [part for value in getattr(arguments, name) for part in (f"--{name}", value)]
+    return [*found, *(["--time-limit", f"{arguments.time_limit:g}"] if arguments.time_limit != LIMIT else [])]
 
 
 def _free(path: Path) -> Path:

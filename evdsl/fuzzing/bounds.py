@@ -1,7 +1,7 @@
 """What bounds an optimum: the model without its integers, and the multipliers of its rows.
 
 **Relaxation.** Every schedule of a model with integers is one of the model without them, so the best of the
-latter is at least as good. It is asked of SciPy, which reads the arrays and none of the backends.
+latter is at least as good. It is asked through SciPy, which has a HiGHS of its own and reads the arrays.
 
 **Shadow prices.** Let y be optimal multipliers of a linear program with the sides and bounds b, and v(b) its
 least value. For any other b' the same y are multipliers of that program as well (costs and rows are the
@@ -29,7 +29,7 @@ from evdsl.diagnostic import Diagnostic
 from evdsl.explain_ease import lagrangian
 from evdsl.explain_model import Answer, Asker, Case, Posed, same_shape, stage_model
 from evdsl.fuzzing import nodes
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.edits import in_file, with_settings
 from evdsl.fuzzing.invariants import NEAR
 from evdsl.fuzzing.trial import Trial
@@ -54,12 +54,12 @@ def relaxation_bounds(trial: Trial) -> str | None:
     result = trial.run()
     matrix = _posed(trial).matrix
     if not matrix.is_discrete or result.status is Status.UNBOUNDED:
-        return None
+        raise IdleError
     ended, least = _relaxed(matrix)
     if ended == "infeasible":
         return "the relaxation is infeasible, and the spec is not" if result.stages else None
     if ended != "optimal" or not result.stages or result.stages[0].shares is not None:
-        return None
+        raise IdleError
     reached = result.stages[0]
     value, room = _least(reached), _room(reached)
     bound = least + _posed(trial).offset
@@ -73,14 +73,16 @@ def shadow_prices_hold(trial: Trial) -> str | None:
     trial = _tightened(trial)
     result, backend = trial.run(), _backend(trial)
     if result.status is not Status.OPTIMAL or not backend.capabilities.duals:
-        return None
+        raise IdleError
     reached, posed = result.stages[0], _posed(trial)
     if posed.matrix.is_discrete or reached.shares is not None:
-        return None
+        raise IdleError
     answer = Asker(backend, Options(time_limit=trial.limit)).solve(posed.matrix)
     if answer is None or answer.duals is None:
-        return None
+        raise IdleError
     nudges = sorted(_nudges(trial, posed, answer), key=lambda nudge: -abs(nudge.rise))
+    if not any(nudge.rise for nudge in nudges):
+        raise IdleError
     for nudge in nudges[:MOST]:
         other = nudge.trial.run()
         if not other.stages:

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from evdsl import ast
 from evdsl.constraints import TOGGLES
 from evdsl.fuzzing import nodes
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.invariants import INVARIANTS
 from evdsl.fuzzing.relations import METAMORPHIC
 from evdsl.fuzzing.shrink import shrink
@@ -51,7 +52,11 @@ class Coverage:
     toggles: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     rewrites: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
+    """Claims that had something to be held against, of those that were tried."""
+    failing: bool = False
+    """Whether a claim failed, and its spec is being made small."""
     stopped: int = 0
     """Claims that were left open, since a solve stopped at its limit."""
     solves: int = 0
@@ -106,7 +111,13 @@ def campaign(
         if listener is not None:
             listener(coverage)
         if found is not None:
-            failures.append(smaller(found, plan))
+            failures.append(found)
+            coverage.failing = True
+            if listener is not None:
+                listener(coverage)
+            # Who does not want to wait gets the failure as it was found.
+            with suppress(KeyboardInterrupt):
+                failures[0] = smaller(found, plan)
             raise _Enough
 
     @seed(start)
@@ -142,10 +153,13 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
     for invariant in _claims(trial, plan, coverage):
         if invariant.needs_spec and not _readable(trial):
             continue
+        coverage.tried[invariant.name] += 1
         try:
             wrong = wrong_with(trial, invariant)
         except StoppedError:
             coverage.stopped += 1
+            continue
+        except IdleError:
             continue
         coverage.checked[invariant.name] += 1
         if wrong:
@@ -161,7 +175,7 @@ def wrong_with(trial: Trial, invariant: Invariant) -> str | None:
     """What is wrong, an exception that nobody expects included."""
     try:
         return invariant.check(trial)
-    except StoppedError:
+    except (StoppedError, IdleError):
         raise
     except MemoryError as error:  # as at a limit of time, nothing is known
         raise StoppedError("the memory is full") from error
@@ -181,7 +195,7 @@ def smaller(failure: Failure, plan: Plan) -> Failure:
             return None
         try:
             return wrong_with(trial, failure.invariant)
-        except StoppedError:
+        except (StoppedError, IdleError):
             return None
 
     def fails(file: ast.File) -> bool:
@@ -201,7 +215,7 @@ def _claims(trial: Trial, plan: Plan, coverage: Coverage) -> list[Invariant]:
     if not _readable(trial):
         return list(plan.invariants)
     fitting = [one for one in plan.metamorphic if one.applies(trial)]
-    fitting.sort(key=lambda one: coverage.checked[one.name])
+    fitting.sort(key=lambda one: coverage.tried[one.name])
     general = [one for one in plan.invariants if one.applies(trial)]
     return [*general, *fitting[: plan.relations]]
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from evdsl.data import Data
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.exact_proof import proven
 from evdsl.fuzzing.exact_reading import Exact, Miss
 from evdsl.fuzzing.exact_requirements import requirement_rules
@@ -69,8 +69,10 @@ def claimed(trial: Trial) -> str | None:
 
 def _first(trial: Trial, found: Callable[[xr.Dataset], Iterable[Miss]]) -> str | None:
     """The first miss beyond the tolerance in the schedule of any solver."""
-    for solver in trial.solvers:
-        schedule = trial.run(solver).schedule
+    schedules = [(solver, trial.run(solver).schedule) for solver in trial.solvers]
+    if all(schedule is None for _, schedule in schedules):
+        raise IdleError
+    for solver, schedule in schedules:
         wrong = [] if schedule is None else [miss for miss in found(schedule) if miss.wrong]
         if wrong:
             return f"{name_of(solver)}: {wrong[0]}" + (f", and {len(wrong) - 1} more" if wrong[1:] else "")

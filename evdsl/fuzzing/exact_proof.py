@@ -35,6 +35,7 @@ import numpy as np
 from evdsl.backend import Backend, Listener, find
 from evdsl.capabilities import Capabilities
 from evdsl.diagnostic import Diagnostic
+from evdsl.fuzzing.claims import IdleError
 from evdsl.fuzzing.exact_reading import TOLERANCE, ZERO, fraction
 from evdsl.fuzzing.trial import Solver, StoppedError, Trial, name_of
 from evdsl.model_matrix import Floats, ModelMatrix, read
@@ -94,6 +95,7 @@ class Recorder:
 
 def proven(trial: Trial) -> str | None:
     """The optimum of every linear program of a trial, in all its stages and rounds, is one."""
+    held = False
     for solver in filter(_has_duals, trial.solvers):
         recorder = recorder_of(solver)
         result = compile_spec(trial.spec, trial.data).run(recorder, Options(time_limit=trial.limit))
@@ -102,6 +104,7 @@ def proven(trial: Trial) -> str | None:
         for number, solved in enumerate(recorder.solved):
             if not solved.is_linear:
                 continue
+            held = True
             claimed = Fraction(solved.solution.objective)
             first = result.stages[0]
             if number == 0 and first.shares is None:
@@ -110,6 +113,8 @@ def proven(trial: Trial) -> str | None:
             wrong = short_of(solved, claimed)
             if wrong:
                 return f"{name_of(solver)}, solve {number + 1}: {wrong}"
+    if not held:
+        raise IdleError
     return None
 
 

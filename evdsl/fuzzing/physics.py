@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.trial import Trial, name_of
-from evdsl.result import Result
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
@@ -70,17 +69,14 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 def violated(rules: frozenset[str], trial: Trial) -> str | None:
     """The first violation of one of the rules in the schedule of any solver."""
-    for solver in trial.solvers:
-        for violation in _violations(trial.run(solver)):
-            if violation[0] in rules:
-                return f"{name_of(solver)}: {violation[1]} ({violation[0]})"
+    verdicts = [(solver, trial.run(solver).verdict) for solver in trial.solvers]
+    if all(verdict is None for _, verdict in verdicts):
+        raise IdleError
+    for solver, verdict in verdicts:
+        for violation in verdict.violations if verdict is not None else ():
+            if violation.rule in rules:
+                return f"{name_of(solver)}: {violation.message} ({violation.rule})"
     return None
-
-
-def _violations(result: Result) -> list[tuple[str, str]]:
-    if result.verdict is None:
-        return []
-    return [(violation.rule, violation.message) for violation in result.verdict.violations]
 
 
 PHYSICS: tuple[Invariant, ...] = tuple(

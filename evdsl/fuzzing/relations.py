@@ -14,9 +14,9 @@ from evdsl.compare import run as run_policy
 from evdsl.compare import worth
 from evdsl.fuzzing import changes
 from evdsl.fuzzing.bounds import BOUNDS
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.edits import Change
-from evdsl.fuzzing.invariants import NEAR
+from evdsl.fuzzing.invariants import NEAR, seeds_agree
 from evdsl.fuzzing.trial import Trial, outcome
 from evdsl.policies import POLICIES
 from evdsl.solution import Status
@@ -40,18 +40,18 @@ def related(relation: Relation, trial: Trial) -> str | None:
     """What is wrong with the optimum of the changed spec beside that of the spec itself."""
     file = relation.change(trial)
     if file is None:
-        return None
+        raise IdleError
     other = trial.changed(file)
     if not other.taken:
         reason = next(each.message for each in other.read[1] if each.is_error)
         if relation.effect == SAME:
             return f"the changed spec is refused: {reason}"
-        return None
+        raise IdleError
     before, after = trial.run(), other.run()
     (status, first), (changed, second) = outcome(before), outcome(after)
     if relation.effect == NO_WORSE:
         if status not in ("optimal", "unbounded") or changed == "unbounded":
-            return None
+            raise IdleError
         if status == "unbounded" or changed != "optimal":
             return f"it was {status}, and is {changed} ({after.message})"
     elif status != changed:
@@ -127,6 +127,7 @@ RELATIONS: tuple[Relation, ...] = (
 METAMORPHIC: tuple[Invariant, ...] = (
     *(Invariant(r.name, r.claim, partial(related, r), applies=partial(_applies, r)) for r in RELATIONS),
     Invariant("rules", "a rule without a plan never beats the optimum", rules_cost_more),
+    Invariant("seeds_agree", "presolve and seed change no value", seeds_agree),
     *BOUNDS,
 )
 """The same as invariants, which a campaign takes a few of for each spec."""

@@ -91,7 +91,7 @@ class Trial:
     ) -> Result:
         """All stages solved; raises `StoppedError` where the limit came first."""
         solver = solver or self.solvers[0]
-        key = (name_of(solver), without, seed, extra)
+        key = (solver if isinstance(solver, str) else id(solver), without, seed, extra)
         if key not in self._runs:
             options = Options(time_limit=self.limit, seed=seed, extra=dict(extra))
             self.solves["solves"] += 1
@@ -101,7 +101,7 @@ class Trial:
                 self.solves["stopped"] += 1
                 raise StoppedError(f"{name_of(solver)}: the memory is full") from error
         result = self._runs[key]
-        if result.status in (Status.STOPPED, Status.FEASIBLE) or "limit" in result.message:
+        if result.status in (Status.STOPPED, Status.FEASIBLE) and result.seconds["solve"] >= 0.9 * self.limit:
             self.solves["stopped"] += 1
             raise StoppedError(f"{name_of(solver)}: {result.message}")
         return result
