@@ -70,7 +70,11 @@ def read_text(path: Path, shown: str, limit: int, span: Span | None) -> str | Di
         with path.open("rb") as stream:
             content = stream.read(limit + 1)
     except (OSError, ValueError) as error:
-        help = did_you_mean(path.name, _beside(path)) or "name a file that is there"
+        if isinstance(error, IsADirectoryError):
+            inside = sorted(name for name in _beside(path / "x") if name.endswith(".evs"))
+            help = f"name a file in it, such as `{path / inside[0]}`" if inside else "name a file"
+        else:
+            help = did_you_mean(path.name, _beside(path)) or "name a file that is there"
         return Diagnostic("E001", f'"{shown}" cannot be read: {_reason(error)}', span, "", help)
     if len(content) > limit:
         help = "keep what the spec needs"

@@ -107,6 +107,17 @@ def test_each_of_several_files_is_checked_and_the_worst_counts(capsys: pytest.Ca
     assert 'error[E001 unreadable-file]: "missing.evs" cannot be read: no such file or directory\n' in err
 
 
+def test_of_a_folder_a_file_in_it_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "beside.evs").touch()
+    folder = tmp_path / "beside"
+    folder.mkdir()
+    assert main(["check", str(folder)]) == 1
+    assert "is a directory\nhelp: name a file\n" in capsys.readouterr().err
+    (folder / "site.evs").touch()
+    assert main(["solve", str(folder)]) == 1
+    assert f"help: name a file in it, such as `{folder / 'site.evs'}`" in capsys.readouterr().err
+
+
 def test_a_missing_file_suggests_one_that_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert "help: did you mean `sound.evs`?\n" in say(capsys, "soun.evs")[2]
 
