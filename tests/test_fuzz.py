@@ -184,3 +184,15 @@ def test_a_spec_with_mistakes_is_not_fuzzed(tmp_path: Path, capsys: pytest.Captu
     spec.write_text("station s {\n")
     assert main(["fuzz", str(spec)]) == 1
     assert "E102" in capsys.readouterr().err
+
+
+def test_steps_are_not_split_where_that_would_round_a_stay_otherwise() -> None:
+    """Of 15 minutes and a second a floor makes 16 minutes, and 15.5 in halves."""
+    text = (
+        "station site {\n start = 2024-03-12\n horizon = 45 min\n step = 1 min\n rounding = floor\n}\n"
+        "class car {\n battery = 1 kWh\n charge = 1 kW\n}\nvehicle one of car {\n arrival = 00:14:59\n"
+        " departure = 00:30\n soc_arrival = 1 %\n soc_target = 50 %\n}\nminimize unmet\n"
+    )
+    (halves,) = (relation for relation in RELATIONS if relation.name == "half_steps")
+    assert halves.change(Trial(text)) is None
+    assert halves.change(Trial(text.replace("14:59", "14"))) is not None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from evdsl import ast
 from evdsl.backend import Backend, find
 from evdsl.data import Data, load_data
@@ -108,9 +110,12 @@ class Trial:
 
     @property
     def whole_steps(self) -> bool:
-        """Whether every vehicle is there for whole steps only."""
-        presence = self.data.visits.presence
-        return bool((presence > 1 - 1e-9).all())
+        """Whether every vehicle is there for whole steps, and asks for them: others round otherwise."""
+        vehicles, horizon = self.data.vehicles, self.data.timeline.horizon
+        asked = np.clip(np.concatenate([vehicles.arrival, vehicles.departure]), 0.0, horizon)
+        taken = np.concatenate([vehicles.begin, vehicles.end])
+        whole = (self.data.visits.presence > 1 - 1e-9).all() and (np.abs(asked - taken) < 1e-9).all()
+        return bool(whole)
 
     @cached_property
     def rewrites(self) -> tuple[str, ...]:
