@@ -102,9 +102,8 @@ def test_v2g_has_nothing_to_act_on_where_no_port_discharges(port: str, told: boo
 )
 def test_a_stage_gives_way_only_to_later_ones(allowing: tuple[float, float], fine: bool) -> None:
     """The cost was 1 EUR when it was made small, and ends at 1.2 EUR."""
-    later = [
-        f"then minimize {word} allowing {share:.0%}\n" for word, share in zip(("cost", "peak"), allowing)
-    ]
+    first, second = (f"allowing {share:.0%}" for share in allowing)
+    later = f"then minimize cost {first}\nthen minimize peak {second}\n"
     text = f"class car {{\n charge = 7 kW\n}}\n{VEHICLE}minimize unmet\n{later}"
     spec = evdsl.loads(STATION + text)
     data, _ = load_data(spec)
