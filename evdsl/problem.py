@@ -167,7 +167,7 @@ def _solved(
         message,
         interrupted=solution.interrupted,
     )
-    return result if best is None else _checked(result, best, program)
+    return _checked(result, best, program) if best is not None and status.has_schedule else result
 
 
 def _without_solver(problem: Problem, backend: str) -> Result:
@@ -187,8 +187,11 @@ def _remaining(options: Options, started: float) -> Options:
 
 
 def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tuple[Status, str]:
-    """The worst of the stages; a later stage without a schedule leaves the earlier one's."""
-    if not results:
+    """The worst of the stages; a later stage without a schedule leaves the earlier one's.
+
+    One that nothing bounds leaves none: it is a mistake in the spec, whatever comes before it.
+    """
+    if not results or last.status is Status.UNBOUNDED:
         return last.status, last.message
     if len(results) < stages:
         return Status.FEASIBLE, f"stage {len(results) + 1} ended {last.status.value}: {last.message}"

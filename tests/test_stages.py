@@ -339,3 +339,17 @@ def test_a_stage_gives_way_only_by_what_a_later_one_allows() -> None:
             claims[index][name] *= share
         claimed = result.schedule.assign_attrs(stages=json.dumps(claims))
         assert evdsl.verify(result.spec, claimed).counts == rules, (index, share)
+
+
+def test_a_later_stage_that_nothing_bounds_leaves_no_schedule(solver: str) -> None:
+    """Bought and sold again at once: found by a random spec, where the first stage's schedule was told."""
+    text = (
+        "station s {\n start = 2024-03-12\n horizon = 1 h\n step = 1 h\n}\n"
+        "grid {\n price = -1 EUR/kWh\n feed_in = 1 EUR/MWh\n carbon = 0 g/kWh\n}\n"
+        "storage one {\n capacity = 1 kWh\n power = 1 kW\n}\ndisable import_or_export\n"
+        "minimize co2\nthen minimize energy_cost\n"
+    )
+    result = evdsl.compile(evdsl.loads(text)).run(solver)
+    assert result.status is Status.UNBOUNDED
+    assert result.schedule is None
+    assert len(result.stages) == 1

@@ -54,7 +54,7 @@ def related(relation: Relation, trial: Trial) -> str | None:
             raise IdleError
         if status == "unbounded" or changed != "optimal":
             return f"it was {status}, and is {changed} ({after.message})"
-    elif status != changed:
+    elif status != changed and not (relation.change is changes.one_stage and status == "unbounded" and first):
         return f"it was {status} ({before.message}), and is {changed} ({after.message})"
     if not first or not second:
         return None
