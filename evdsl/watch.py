@@ -68,7 +68,10 @@ def watched(
         now = time.perf_counter()
         if not wanted and running and now - told >= TELL_EVERY:
             told = now
-            wanted = not notify(*known())
+            try:
+                wanted = not notify(*known())
+            except KeyboardInterrupt:  # it comes whenever it likes, and here a second after the start
+                wanted = True
         if rival is not None and not wanted and running and now - started >= after:
             begin(rival)
             running, rival = running + 1, None
