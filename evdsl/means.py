@@ -35,9 +35,9 @@ def means(pieces: Pieces, timeline: Timeline) -> FloatArray:
         share = (middle - knots[piece]) / np.diff(knots)[piece]
         height = height + np.clip(share, 0.0, 1.0) * (np.append(values, values[-1])[piece + 1] - height)
     step = np.searchsorted(edges, middle, side="right") - 1
-    total = np.bincount(step, width * height, minlength=timeline.steps)
-    size = np.bincount(step, np.abs(width * height), minlength=timeline.steps)
-    mean = np.where(np.abs(total) <= ROUNDING * size, 0.0, total) / np.diff(edges)
+    total = np.bincount(step, width * height, minlength=timeline.steps).astype(float)
+    size = np.bincount(step, np.abs(width * height), minlength=timeline.steps).astype(float)
+    mean = without_rounding(total, size) / np.diff(edges)
     if pieces.linear:
         return mean
     starts = np.clip(np.searchsorted(knots, edges[:-1] + 1e-9, side="right") - 1, 0, len(values) - 1)
@@ -48,4 +48,9 @@ def means(pieces: Pieces, timeline: Timeline) -> FloatArray:
 def sum_of(first: FloatArray, second: FloatArray) -> FloatArray:
     """The sum, element by element; what cancels but for rounding is zero."""
     result = first + second
-    return np.where(np.abs(result) <= ROUNDING * (np.abs(first) + np.abs(second)), 0.0, result)
+    return without_rounding(result, np.abs(first) + np.abs(second))
+
+
+def without_rounding(total: FloatArray, size: FloatArray) -> FloatArray:
+    """Sums of terms whose absolute values make `size`; those that are but rounding of it are zero."""
+    return np.where(np.abs(total) <= ROUNDING * size, 0.0, total)

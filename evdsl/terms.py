@@ -16,11 +16,10 @@ from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from evdsl.means import without_rounding
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-ROUNDING = 1e-13
-"""Of the absolute values of the terms of a decision: no solver is given a coefficient that is rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,8 +106,8 @@ def total(found: Linear) -> Linear:
     """The sum of all entries, the terms of each decision together; what cancels but for rounding is zero."""
     label, where = np.unique(found.label, return_inverse=True)
     coefficient = np.bincount(where, found.coefficient, minlength=len(label)).astype(float)
-    size = np.bincount(where, np.abs(found.coefficient), minlength=len(label))
-    coefficient = np.where(np.abs(coefficient) <= ROUNDING * size, 0.0, coefficient)
+    size = np.bincount(where, np.abs(found.coefficient), minlength=len(label)).astype(float)
+    coefficient = without_rounding(coefficient, size)
     row = np.zeros(len(label), dtype=np.int64)
     return Linear("", row, label, coefficient, np.array([found.constant.sum()]))
 

@@ -37,7 +37,7 @@ class Judged:
         return []
 
     def solve(self, model: object, options: Options, listener: Listener | None = None) -> Solution:
-        return judge(model, options, listener, self.run, self.capabilities)  # type: ignore[arg-type]
+        return judge(model, options, listener, self.run, self.capabilities)  # type: ignore[arg-type]  # a run that is spoiled
 
 
 def main() -> None:

@@ -359,7 +359,7 @@ def _inside(case: Case, site: Path) -> Outcome:
         if event == "import" and str(arguments[0]).split(".")[0] in UNPACKERS:
             touched.append(f"import {arguments[0]}")
         elif event == "open" and not isinstance(arguments[0], int):
-            touched.append(os.fsdecode(arguments[0]))  # type: ignore[arg-type]
+            touched.append(os.fsdecode(arguments[0]))  # type: ignore[arg-type]  # of `open` it is a path
         elif event.startswith(WATCHED[1:]):
             touched.append(event)
 
@@ -426,16 +426,16 @@ def _memory(name: str) -> float:
 
 def preload() -> None:
     """Imports once, before the forks, what every case would."""
-    import netCDF4  # noqa: F401
-    import pandas  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
-    import xarray  # noqa: F401
+    import netCDF4  # noqa: F401 -- loaded before files are watched
+    import pandas  # noqa: F401 -- loaded before files are watched
+    import pyarrow.parquet  # noqa: F401 -- loaded before files are watched
+    import xarray  # noqa: F401 -- loaded before files are watched
 
     import evdsl.commands.check
     import evdsl.commands.verify
     import evdsl.data
     import evdsl.results
-    import evdsl.verifier  # noqa: F401
+    import evdsl.verifier  # noqa: F401 -- loaded before files are watched
     from evdsl.tokens import parser
 
     parser()

@@ -37,8 +37,8 @@ CONTRARY = {word: PAIRS[place ^ 1] for place, word in enumerate(PAIRS)}
 WORDS: dict[type[ast.AST], str] = {
     type(node): word
     for word in COMPARED
-    for node in ast.parse(f"a {word} b", mode="eval").body.ops  # type: ignore[attr-defined]
-} | {type(ast.parse(f"a {word} b", mode="eval").body.op): word for word in COUNTED}  # type: ignore[attr-defined]
+    for node in ast.parse(f"a {word} b", mode="eval").body.ops  # type: ignore[attr-defined]  # such nodes have it
+} | {type(ast.parse(f"a {word} b", mode="eval").body.op): word for word in COUNTED}  # type: ignore[attr-defined]  # such nodes have it
 """How the operators are written."""
 SENSES = {"<=": ">=", ">=": "<=", "==": "<="}
 UNTOUCHED = {"strict", "dtype", "kind", "help"}
@@ -91,10 +91,10 @@ class Changes(ast.NodeVisitor):
         return self.starts[line - 1] + len(self.coded[line - 1][:column].decode())
 
     def begin(self, node: ast.AST) -> int:
-        return self.place(node.lineno, node.col_offset)  # type: ignore[attr-defined]
+        return self.place(node.lineno, node.col_offset)  # type: ignore[attr-defined]  # such nodes have it
 
     def end(self, node: ast.AST) -> int:
-        return self.place(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        return self.place(node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # such nodes have it
 
     def source(self, node: ast.AST) -> str:
         return self.text[self.begin(node) : self.end(node)]

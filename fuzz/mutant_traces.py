@@ -103,7 +103,7 @@ def coverage_map(tree: Path, state: Path, files: Sequence[str]) -> dict[str, Any
         known = json.loads(kept.read_text()) if kept.exists() else None
         if known is None or known["own"] != own:
             began = time.monotonic()
-            said = list(forked(lambda say, file=file: traced(tree, file, say), 1800.0))  # type: ignore[misc]
+            said = list(forked(lambda say, file=file: traced(tree, file, say), 1800.0))  # type: ignore[misc]  # of the default
             if not said or said[0] is None:
                 print(f"{file} cannot be traced", flush=True)
                 continue

@@ -103,7 +103,7 @@ def claimed(integer: bool = False, **changes: Any) -> Solution:
 
 
 def test_what_holds_is_taken_as_it_is() -> None:
-    assert claimed() == claimed(integer=True) == Solution(Status.OPTIMAL, 4.0, 4.0, {"x": (2.0, 1.0)})  # type: ignore[dict-item]
+    assert claimed() == claimed(integer=True) == Solution(Status.OPTIMAL, 4.0, 4.0, {"x": (2.0, 1.0)})  # type: ignore[dict-item]  # as above
     assert claimed(status=Status.FEASIBLE, bound=float("nan")).status is Status.FEASIBLE
     assert claimed(status=Status.WITHIN_GAP, bound=3.97).status is Status.WITHIN_GAP
     assert claimed(status=Status.INFEASIBLE, values={}).status is Status.INFEASIBLE

@@ -23,16 +23,14 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from evdsl import ast
-from evdsl.backend import Backend, find
 from evdsl.devices import KINDS
-from evdsl.diagnostic import Diagnostic
 from evdsl.explain_ease import lagrangian
 from evdsl.explain_model import Answer, Asker, Case, Posed, same_shape, stage_model
 from evdsl.fuzzing import nodes
 from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.edits import in_file, with_settings
 from evdsl.fuzzing.invariants import NEAR
-from evdsl.fuzzing.trial import Trial
+from evdsl.fuzzing.trial import Trial, backend_of
 from evdsl.model_matrix import ModelMatrix
 from evdsl.result import StageResult
 from evdsl.schema import Setting, Shape
@@ -71,7 +69,7 @@ def relaxation_bounds(trial: Trial) -> str | None:
 def shadow_prices_hold(trial: Trial) -> str | None:
     """What a limit is worth by its multipliers lies between what more and less of it are worth."""
     trial = _tightened(trial)
-    result, backend = trial.run(), _backend(trial)
+    result, backend = trial.run(), backend_of(trial.solvers[0])
     if result.status is not Status.OPTIMAL or not backend.capabilities.duals:
         raise IdleError
     reached, posed = result.stages[0], _posed(trial)
@@ -199,14 +197,7 @@ def _room(reached: StageResult) -> float:
 
 
 def _posed(trial: Trial) -> Posed:
-    return stage_model(Case(trial.spec, trial.data), _backend(trial), ())
-
-
-def _backend(trial: Trial) -> Backend:
-    first = trial.solvers[0]
-    found = find(first) if isinstance(first, str) else first
-    assert not isinstance(found, Diagnostic), found
-    return found
+    return stage_model(Case(trial.spec, trial.data), backend_of(trial.solvers[0]), ())
 
 
 def _has_stage(trial: Trial) -> bool:

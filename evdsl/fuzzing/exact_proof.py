@@ -32,12 +32,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.backend import Backend, Listener, find
+from evdsl.backend import Backend, Listener
 from evdsl.capabilities import Capabilities
 from evdsl.diagnostic import Diagnostic
 from evdsl.fuzzing.claims import IdleError
 from evdsl.fuzzing.exact_reading import TOLERANCE, ZERO, fraction
-from evdsl.fuzzing.trial import Solver, StoppedError, Trial, name_of
+from evdsl.fuzzing.trial import Solver, StoppedError, Trial, backend_of, name_of
 from evdsl.model_matrix import Floats, ModelMatrix, read
 from evdsl.problem import compile_spec
 from evdsl.solution import Options, Solution, Status
@@ -120,18 +120,12 @@ def proven(trial: Trial) -> str | None:
 
 def recorder_of(solver: Solver) -> Recorder:
     """A backend that does what this one does, and keeps it."""
-    inner = _backend(solver)
+    inner = backend_of(solver)
     return Recorder(inner, inner.name, inner.capabilities)
 
 
 def _has_duals(solver: Solver) -> bool:
-    return _backend(solver).capabilities.duals
-
-
-def _backend(solver: Solver) -> Backend:
-    backend = find(solver) if isinstance(solver, str) else solver
-    assert not isinstance(backend, Diagnostic), backend
-    return backend
+    return backend_of(solver).capabilities.duals
 
 
 def short_of(solved: Solved, claimed: Fraction) -> str | None:

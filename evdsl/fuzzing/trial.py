@@ -120,11 +120,16 @@ class Trial:
     @cached_property
     def rewrites(self) -> tuple[str, ...]:
         """The rewrites that the first solver's form of the model needs."""
-        first = self.solvers[0]
-        backend = find(first) if isinstance(first, str) else first
-        assert not isinstance(backend, Diagnostic), backend
-        lowered = lower(compile_spec(self.spec, self.data).program, backend.capabilities)
+        capabilities = backend_of(self.solvers[0]).capabilities
+        lowered = lower(compile_spec(self.spec, self.data).program, capabilities)
         return tuple(dict.fromkeys(applied.rewrite for applied in lowered.applied))
+
+
+def backend_of(solver: Solver) -> Backend:
+    """The backend that a name stands for; one that is not installed is a programmer's mistake."""
+    backend = find(solver) if isinstance(solver, str) else solver
+    assert not isinstance(backend, Diagnostic), backend
+    return backend
 
 
 def name_of(solver: Solver) -> str:
