@@ -13,6 +13,9 @@ from evdsl.statement import OwnConstraint
 from evdsl.units import Dimension
 from evdsl.values import Const, ListValue, RangeValue, Reference, Value
 
+RATINGS = ("power", "peak", "capacity")
+"""The settings that say how much a generator or a storage can give."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -195,8 +198,13 @@ class Spec:
 
     @property
     def givers(self) -> tuple[Device, ...]:
-        """The devices beside vehicles that can give power to the site."""
-        return (*self.of_kind("solar"), *self.of_kind("wind"), *self.of_kind("storage"))
+        """The devices beside vehicles that can give power to the site: none that is rated at nothing."""
+        able = (*self.of_kind("solar"), *self.of_kind("wind"), *self.of_kind("storage"))
+        return tuple(
+            device
+            for device in able
+            if not any(isinstance(rated := device.get(name), Const) and rated.value == 0.0 for name in RATINGS)
+        )
 
     @property
     def horizon(self) -> float:
