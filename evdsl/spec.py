@@ -203,7 +203,9 @@ class Spec:
         return tuple(
             device
             for device in able
-            if not any(isinstance(rated := device.get(name), Const) and rated.value == 0.0 for name in RATINGS)
+            if not any(
+                isinstance(rated := device.get(name), Const) and rated.value == 0.0 for name in RATINGS
+            )
         )
 
     @property
