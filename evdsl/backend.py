@@ -23,8 +23,13 @@ Listener = Callable[[Progress], None]
 class Backend(Protocol):
     """A solver. It never prints, and never says `optimal` of what is not."""
 
-    name: str
-    capabilities: Capabilities
+    @property
+    def name(self) -> str:
+        """As `--backend` has it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can solve."""
 
     def version(self) -> str:
         """The solver's own version."""

@@ -22,9 +22,10 @@ from evdsl.devices import KINDS
 from evdsl.formulate import formulate
 from evdsl.fuzzing import exact_proof
 from evdsl.fuzzing.exact import EXACTLY
-from evdsl.fuzzing.exact_proof import Solved, multipliers, proven, recorder_of, safe_bound, short_of
+from evdsl.fuzzing.exact_proof import Recorder, Solved, multipliers, proven, safe_bound, short_of
 from evdsl.fuzzing.exact_site import SIGNS
 from evdsl.fuzzing.exact_words import WORDS as WORKED_OUT
+from evdsl.fuzzing.trial import backend_of
 from evdsl.objectives import WORDS
 from evdsl.program import Program
 from evdsl.solution import Options
@@ -257,7 +258,7 @@ def program(lower: float = 0.0) -> linopy.Model:
 
 
 def answer(model: linopy.Model) -> Solved:
-    recorder = recorder_of("highs")
+    recorder = Recorder(backend_of("highs"))
     recorder.solve(model, Options())
     return recorder.solved[0]
 

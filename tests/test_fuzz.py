@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import runpy
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 
+import planted
 import pytest
 from hypothesis import given, settings
 
@@ -34,7 +33,6 @@ from evdsl.units import Dimension
 from evdsl.verify_findings import RULES
 
 EVERYTHING = Path(__file__).parent / "everything.evs"
-PLANTED = SimpleNamespace(**runpy.run_path(str(Path(__file__).parent.parent / "fuzz" / "planted.py")))
 SMALL = """
 station site {
     start   = 2024-03-12
@@ -139,12 +137,12 @@ def test_a_setting_of_a_dimension_that_no_list_knows_takes_its_example() -> None
 
 
 def test_every_planted_fault_is_looked_for() -> None:
-    assert set(EARLY) == set(PLANTED.FAULTS)
+    assert set(EARLY) == set(planted.FAULTS)
 
 
 @pytest.mark.parametrize(("fault", "seed"), EARLY.items())
 def test_a_planted_fault_is_caught(fault: str, seed: int) -> None:
-    found = PLANTED.found(fault, seed, CHEAP)
+    found = planted.found(fault, seed, CHEAP)
     assert found is not None, f"{fault} is not caught"
     assert "Error:" not in found[2], "caught by a crash, which is luck"
 
@@ -200,7 +198,7 @@ def test_a_failure_is_written_and_can_be_seen_again(
     monkeypatch.chdir(tmp_path)
     spec = tmp_path / "site.evs"
     spec.write_text(SMALL)
-    with PLANTED.dropping(".final"):
+    with planted.dropping(".final"):
         assert main(["fuzz", "site.evs", "--examples", "3"]) == 1
         said = capsys.readouterr().out
         (written,) = tmp_path.glob("fuzz_*.evs")

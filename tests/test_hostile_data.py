@@ -5,38 +5,26 @@ The cases are those of `fuzz/hostile.py`, which runs each in a child of its own 
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import hostile
+import hostile_cases
 import pytest
 
-HOSTILE = Path(__file__).parent.parent / "fuzz" / "hostile.py"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="devices, forks and /proc are those of Linux")
 
 
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hostile", HOSTILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hostile"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-hostile = loaded()
-CASES = hostile.cases()
+CASES = hostile_cases.cases()
 
 
 def test_every_hostile_file_is_refused_or_harmless() -> None:
     """In one test, since the cases share a process whose opened files are watched."""
     done = subprocess.run(
-        [sys.executable, str(HOSTILE), "--json"], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, hostile.__file__, "--json"], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = json.loads(done.stdout)
@@ -47,8 +35,8 @@ def test_every_hostile_file_is_refused_or_harmless() -> None:
 
 
 def test_there_are_thirty_paths_and_more_than_that_of_contents() -> None:
-    assert len(hostile.PATHS) >= 30
-    assert len(CASES) == len({case.name for case in CASES}) >= len(hostile.PATHS) * 4 + 30
+    assert len(hostile_cases.PATHS) >= 30
+    assert len(CASES) == len({case.name for case in CASES}) >= len(hostile_cases.PATHS) * 4 + 30
 
 
 def test_a_reader_that_opens_what_lies_outside_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,5 +88,5 @@ def test_an_unpickled_file_would_be_seen(tmp_path: Path, monkeypatch: pytest.Mon
     import pickle
 
     monkeypatch.chdir(tmp_path)
-    pickle.loads(pickle.dumps(hostile.Payload(), 4))
+    pickle.loads(pickle.dumps(hostile_cases.Payload(), 4))
     assert (tmp_path / "unpickled").exists()

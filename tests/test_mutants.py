@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import ModuleType
-
-FUZZ = Path(__file__).parent.parent / "fuzz"
-
-
-def part(name: str) -> ModuleType:
-    """A module of the folder `fuzz`, which is no package."""
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, FUZZ / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
+import mutant_changes
+import mutant_runs
 
 
 def changed(text: str) -> list[str]:
     """What becomes of a text, without its blanks at the end."""
-    return [change.applied(text).strip() for change in part("mutant_changes").changes(text)]
+    return [change.applied(text).strip() for change in mutant_changes.changes(text)]
 
 
 def inside(line: str) -> list[str]:
@@ -73,13 +58,13 @@ def test_texts_annotations_assertions_and_what_is_raised_are_left_alone() -> Non
 
 def test_the_changed_code_takes_the_place_of_what_was_there_wherever_it_is_referred_to() -> None:
     old = "def f(a):\n    def g(b):\n        return a < b\n    return g(2)\n\ndef h():\n    return 1\n"
-    new = next(change for change in part("mutant_changes").changes(old) if change.new == "<=").applied(old)
+    new = next(change for change in mutant_changes.changes(old) if change.new == "<=").applied(old)
     space: dict[str, object] = {}
     exec(compile(old, "place.py", "exec"), space)
     kept, other = space["f"], space["h"]
     assert callable(kept)
     assert callable(other)
     assert not kept(2)
-    part("mutant_runs").exchanged([kept, other], "place.py", old, new)
+    mutant_runs.exchanged([kept, other], "place.py", old, new)
     assert kept(2)
     assert other() == 1

@@ -32,12 +32,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.backend import Backend, Listener
-from evdsl.capabilities import Capabilities
-from evdsl.diagnostic import Diagnostic
+from evdsl.backend import Listener
 from evdsl.fuzzing.claims import IdleError
 from evdsl.fuzzing.exact_reading import TOLERANCE, ZERO, fraction
 from evdsl.fuzzing.trial import Solver, StoppedError, Trial, backend_of, name_of
+from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.model_matrix import Floats, ModelMatrix, read
 from evdsl.problem import compile_spec
 from evdsl.solution import Options, Solution, Status
@@ -70,21 +69,10 @@ class Solved:
 
 
 @dataclass(slots=True)
-class Recorder:
+class Recorder(Wrapped):
     """A backend that keeps what it is asked and what it answers; another one does the work."""
 
-    inner: Backend
-    name: str
-    capabilities: Capabilities
     solved: list[Solved] = field(default_factory=list)
-
-    def version(self) -> str:
-        """That of the other."""
-        return self.inner.version()
-
-    def check_options(self, options: Options) -> list[Diagnostic]:
-        """What the other says of them."""
-        return self.inner.check_options(options)
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """The answer of the other, kept with the model as it was."""
@@ -97,7 +85,7 @@ def proven(trial: Trial) -> str | None:
     """The optimum of every linear program of a trial, in all its stages and rounds, is one."""
     held = False
     for solver in filter(_has_duals, trial.solvers):
-        recorder = recorder_of(solver)
+        recorder = Recorder(backend_of(solver))
         result = compile_spec(trial.spec, trial.data).run(recorder, Options(time_limit=trial.limit))
         if result.status in (Status.STOPPED, Status.FEASIBLE):
             raise StoppedError(f"{name_of(solver)}: {result.message}")
@@ -116,12 +104,6 @@ def proven(trial: Trial) -> str | None:
     if not held:
         raise IdleError
     return None
-
-
-def recorder_of(solver: Solver) -> Recorder:
-    """A backend that does what this one does, and keeps it."""
-    inner = backend_of(solver)
-    return Recorder(inner, inner.name, inner.capabilities)
 
 
 def _has_duals(solver: Solver) -> bool:

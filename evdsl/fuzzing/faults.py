@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.backend import Backend, Capabilities, Listener
+from evdsl.backend import Backend, Listener
 from evdsl.data import Data
-from evdsl.diagnostic import Diagnostic
+from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.model_matrix import Floats, ModelMatrix, read
 from evdsl.problem import compile_spec
 from evdsl.solution import Options, Solution, Status
@@ -125,31 +125,12 @@ FAULTS: tuple[Fault, ...] = (
 
 
 @dataclass(slots=True)
-class Faulty:
+class Faulty(Wrapped):
     """A backend whose answers are spoiled, the first `times` of them; `fault` of none spoils nothing."""
 
-    inner: Backend
     fault: Fault | None
     times: float = math.inf
     asked: int = 0
-
-    @property
-    def name(self) -> str:
-        """That of the backend inside."""
-        return self.inner.name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """Those of the backend inside."""
-        return self.inner.capabilities
-
-    def version(self) -> str:
-        """That of the backend inside."""
-        return self.inner.version()
-
-    def check_options(self, options: Options) -> list[Diagnostic]:
-        """As the backend inside does."""
-        return self.inner.check_options(options)
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """The answer of the backend inside, spoiled where it is `optimal`."""
