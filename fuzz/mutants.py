@@ -22,20 +22,18 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mutant_changes import Change, changes
+from mutant_results import KILLED, Results, equivalent, told
 from mutant_runs import (
     OPTIONS,
     PATIENCE,
@@ -54,7 +52,8 @@ from mutant_runs import (
     memories,
     warm,
 )
-from mutant_traces import Lines, coverage_map, digest
+from mutant_sample import Mutant, mutants_of, spread
+from mutant_traces import Lines, coverage_map
 
 GROUPS = {
     "checker": "checks/*.py curvature.py requirements.py resolve.py binding.py",
@@ -73,53 +72,8 @@ NEAR = {
 """The test files whose answers are known by hand, which are asked first."""
 LEFT_OUT = ("test_house", "test_readme", "test_reference", "test_hostile_input", "test_toggles")
 """Test files that are about other things than what the program means, and one of many solves."""
-EQUIVALENT = ROOT / "fuzz" / "equivalent.txt"
-KILLED = ("killed", "timed out")
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A change of a file; `key` stays the same when lines before it come and go."""
-
-    group: str
-    path: str
-    change: Change
-    before: str
-    after: str
-    key: str
-
-
 Work = Callable[[Mutant, str, Tests, Say], None]
 """Judges a text in the place of a mutant's file."""
-
-
-def mutants_of(group: str, path: str, text: str) -> list[Mutant]:
-    """The mutants of a file."""
-    met: Counter[str] = Counter()
-    found = []
-    for change in changes(text):
-        first = text.rfind("\n", 0, change.start) + 1
-        last = text.find("\n", change.end)
-        before = text[first:last]
-        after = text[first : change.start] + change.new + text[change.end : last]
-        name = f"{path} | {flat(before)} | {flat(after)}"
-        met[name] += 1
-        found.append(Mutant(group, path, change, before, after, f"{name} | {met[name]}"))
-    return found
-
-
-def flat(text: str) -> str:
-    """A piece of text on one line, with no bar of ours in it."""
-    return " ".join(text.split()).replace(" | ", " ¦ ")
-
-
-def spread(files: Sequence[Sequence[Mutant]], count: int | None, seed: int) -> list[Mutant]:
-    """So many mutants, as many of each file as it has a share of all; a larger sample holds the smaller."""
-    placed = []
-    for mutants in files:
-        order = sorted(mutants, key=lambda one: digest(f"{seed} {one.key}"))
-        placed += [((place + 0.5) / len(order), digest(one.key), one) for place, one in enumerate(order)]
-    return [one for *_, one in sorted(placed, key=lambda each: each[:2])][:count]
 
 
 def main() -> None:
@@ -141,7 +95,7 @@ def main() -> None:
         left = [one for one in chosen if results.outcome(one) not in (None, *KILLED) and one.key not in same]
         wanted = left if asked.again else [one for one in chosen if results.outcome(one) is None]
         judge(wanted, texts, tree, state, results, asked.seconds)
-    print(told(chosen, results, same))
+    print(told(chosen, results, same, GROUPS))
 
 
 def arguments() -> argparse.Namespace:
@@ -170,24 +124,6 @@ def sample(texts: dict[str, tuple[str, str]], asked: argparse.Namespace) -> list
         ]
         chosen.append(spread(files, asked.sample, asked.seed))
     return [one for row in zip_longest(*chosen) for one in row if one is not None]
-
-
-class Results:
-    """What became of the mutants, kept in a file line by line; the last line of a mutant counts."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        lines = path.read_text().splitlines() if path.exists() else []
-        self.known: dict[str, dict[str, Any]] = {one["key"]: one for one in map(json.loads, lines)}
-
-    def outcome(self, mutant: Mutant) -> str | None:
-        return self.known[mutant.key]["outcome"] if mutant.key in self.known else None
-
-    def add(self, mutant: Mutant, **facts: Any) -> None:
-        record = {"key": mutant.key, "line": mutant.change.line, "kind": mutant.change.kind, **facts}
-        self.known[mutant.key] = record
-        with self.path.open("a") as file:
-            file.write(json.dumps(record) + "\n")
 
 
 def judge(
@@ -276,41 +212,6 @@ def outcome(said: Iterator[Any], of: int) -> dict[str, Any]:
     if last is None:
         return {"outcome": "timed out", **took}
     return {"outcome": "survived" if last["test"] is None else "killed", **last, **took}
-
-
-def equivalent() -> set[str]:
-    """The mutants that no test can kill, as the file says."""
-    lines = EQUIVALENT.read_text().splitlines() if EQUIVALENT.exists() else []
-    return {line.rsplit(" | ", 1)[0] for line in lines if line and not line.startswith("#")}
-
-
-def told(mutants: Sequence[Mutant], results: Results, same: Collection[str]) -> str:
-    """The survivors, each as a small difference, and the figures of each group."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    text = []
-    for one in sorted(mutants, key=lambda one: (one.path, one.change.start)):
-        became = results.outcome(one)
-        if became is None:
-            continue
-        if became not in KILLED and one.key in same:
-            became = "equivalent"
-        elif became not in KILLED:
-            record = results.known[one.key]
-            tried = f"; {record['ran']} of {record['of']} tests" if "ran" in record else ""
-            place = f"{one.path}:{one.change.line} ({one.change.kind}; {became}{tried})"
-            text += [place, *(f"  - {line.strip()}" for line in one.before.splitlines())]
-            text += [f"  + {line.strip()}" for line in one.after.splitlines()]
-        for name in (one.group, "all"):
-            counts[name][became] += 1
-    columns = ("killed", "timed out", "survived", "not covered", "equivalent")
-    heads = " ".join(f"{name:>11}" for name in columns)
-    text += ["", f"group       mutants {heads}   killed, of those that can be"]
-    for group, count in ((name, counts[name]) for name in (*GROUPS, "all")):
-        can = count.total() - count["equivalent"]
-        share = (count["killed"] + count["timed out"]) / can if can else 1.0
-        figures = " ".join(f"{count[name]:11}" for name in columns)
-        text.append(f"{group:11} {count.total():7} {figures}   {share:6.1%}")
-    return "\n".join(text)
 
 
 if __name__ == "__main__":
