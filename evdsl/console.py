@@ -23,6 +23,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from evdsl import cli
 from evdsl.arguments import LEAST
@@ -67,6 +68,8 @@ def main() -> int:
     watched = {*PASSED_ON, signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
     parent = os.getpid()
+    if parsed.command == "fuzz":
+        parsed.tried = _shared_file()
     try:
         child = os.fork()
     except OSError:
@@ -76,7 +79,22 @@ def main() -> int:
             _confine(limit, parent)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return cli.run(parsed)
-    return _told(_awaited(child, watched), parsed, limit)
+    status = _awaited(child, watched)
+    told = _told(status, parsed, limit)
+    if status < 0 and parsed.command == "fuzz":
+        from evdsl.commands.fuzz import died
+
+        died(parsed)
+    return told
+
+
+def _shared_file() -> IO[bytes] | None:
+    """A file for what the child is at, without a name: nothing is left of it."""
+    import tempfile
+
+    with suppress(OSError):
+        return tempfile.TemporaryFile()
+    return None
 
 
 def _confine(limit: int | None, parent: int) -> None:

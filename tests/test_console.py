@@ -65,13 +65,13 @@ from evdsl import backend, console
 from evdsl.backends.highs import BACKEND
 
 class Mine:
-    name, capabilities = "mine", BACKEND.capabilities
+    name, capabilities = "{name}", BACKEND.capabilities
     version, check_options = BACKEND.version, BACKEND.check_options
     def solve(self, model, options, listener=None):
         os.abort()
 
 class Entry:
-    name = "mine"
+    name = "{name}"
     load = staticmethod(Mine)
 
 backend.entry_points = lambda group: [Entry]
@@ -142,11 +142,35 @@ def test_a_solver_that_takes_the_process_along_is_told(fault: str, status: int, 
 
 
 def test_a_backend_that_ends_the_process_is_told() -> None:
-    command = [sys.executable, "-c", BACKEND, "solve", str(SMALL), "--backend", "mine", "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        BACKEND.format(name="mine"),
+        "solve",
+        str(SMALL),
+        "--backend",
+        "mine",
+        "--json",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, timeout=60, check=False)
     document = json.loads(done.stdout)
     assert (done.returncode, document["diagnostics"][0]["code"]) == (5, "E606")
     assert done.stderr == ""
+
+
+def test_a_spec_of_a_campaign_that_ends_the_process_is_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BACKEND.format(name="highs"), "fuzz", "--examples", "9", "--seed", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "error[E606 solver-failed]: the solver crashed (SIGABRT)" in done.stderr
+    assert "failed: no spec ends the process\n  the process ended\nwritten to fuzz_lives.evs\n" in done.stderr
+    (written,) = tmp_path.iterdir()
+    assert written.name == "fuzz_lives.evs"
+    assert "# found by: evdsl fuzz --examples 9 --seed 2\nstation " in written.read_text()
+    again = [*command[:4], "fuzz_lives.evs", "--examples", "1"]
+    done = subprocess.run(again, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 5
+    assert "written to fuzz_lives_2.evs" in done.stderr
 
 
 def test_a_normal_solve_says_the_same_as_in_one_process(capsys: pytest.CaptureFixture[str]) -> None:

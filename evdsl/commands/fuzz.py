@@ -10,10 +10,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from evdsl.api import read
 from evdsl.cli import DONE, ERRORS
@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         path=path,
         limit=arguments.time_limit,
         relations=None if arguments.examples == 1 else EACH,
+        before=_keeper(arguments),
     )
     progress = _Progress(arguments.examples)
     try:
@@ -82,6 +83,36 @@ def run(arguments: argparse.Namespace) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(told, file=sys.stderr)
     return DONE if failure is None else ERRORS
+
+
+def died(arguments: argparse.Namespace) -> None:
+    """Writes the spec at which a campaign ended with its process, and says how to see it again."""
+    from evdsl.fuzzing.campaign import Failure
+    from evdsl.fuzzing.claims import Invariant
+
+    tried: IO[bytes] | None = getattr(arguments, "tried", None)
+    if tried is None:
+        return
+    tried.seek(0)
+    text = tried.read().decode(errors="replace")
+    if text:
+        claim = Invariant("lives", "no spec ends the process", lambda _: None)
+        print(_written(Failure(claim, "the process ended", text, text), arguments), file=sys.stderr)
+
+
+def _keeper(arguments: argparse.Namespace) -> Callable[[str], object] | None:
+    """Keeps what is tried for the process that waits, where there is one."""
+    tried: IO[bytes] | None = getattr(arguments, "tried", None)
+    if tried is None:
+        return None
+
+    def keep(text: str) -> None:
+        tried.seek(0)
+        tried.truncate()
+        tried.write(text.encode())
+        tried.flush()
+
+    return keep
 
 
 def _no_folder_here() -> None:

@@ -76,9 +76,13 @@ class Plan:
     path: Path | None = None
     shrinking: float = 60.0
     """Seconds for making a failure small."""
+    before: Callable[[str], object] | None = None
+    """Gets each text before it is tried, so that one that ends the process is known."""
 
     def trial(self, text: str) -> Trial:
         """A spec under the circumstances of this plan."""
+        if self.before is not None:
+            self.before(text)
         return Trial(text, self.overrides, self.solvers, self.limit, self.path)
 
 
