@@ -10,9 +10,7 @@ objective is a column `objective_constant` that is fixed at 1, which every reade
 from __future__ import annotations
 
 import math
-import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from evdsl.model_matrix import ModelMatrix, read
 from evdsl.mps import Names, write_mps
 from evdsl.program import Program, aim, weighed
 from evdsl.rows import Index, index_of
+from evdsl.storing import replace_with
 from evdsl.terms import decisions
 
 ENDINGS = (".mps", ".lp", ".nc")
@@ -48,19 +47,15 @@ def prepare(program: Program) -> float:
 
 def write(program: Program, path: Path) -> None:
     """Writes a prepared program; what was there before is replaced only when all is written."""
-    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+
+    def written(to: Path) -> None:
         if path.suffix.lower() == ".nc":
-            _netcdf(program, temporary)
+            _netcdf(program, to)
         else:
             writer = write_mps if path.suffix.lower() == ".mps" else write_lp
-            writer(read(program.model), temporary, names_of(index_of(program)))
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            writer(read(program.model), to, names_of(index_of(program)))
+
+    replace_with(path, written)
 
 
 def names_of(index: Index) -> Names:

@@ -8,11 +8,10 @@ that `--json` prints.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evdsl import storing
 from evdsl.diagnostic import Diagnostic
 from evdsl.pareto_picture import ENDINGS as PICTURES
 from evdsl.pareto_picture import check_library, draw
@@ -34,13 +33,9 @@ ENDINGS = (".csv", ".json", ".nc", ".parquet", *PICTURES)
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
     path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        help = f"name it with one of {', '.join(ENDINGS)}"
-        return Diagnostic(
-            "E609", f"`{path.name}` does not say in which form the front is stored", None, "", help
-        )
-    if not path.parent.is_dir():
-        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
+    problem = storing.check_ending(path, ENDINGS, "the front")
+    if problem is not None:
+        return problem
     return check_library() if path.suffix.lower() in PICTURES else None
 
 
@@ -50,18 +45,7 @@ def write(path: str | Path, front: Front) -> Diagnostic | None:
     problem = check_ending(path)
     if problem is not None:
         return problem
-    try:
-        handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        try:
-            _write(Path(name), front, path.suffix.lower())
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        return Diagnostic("E609", f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}")
-    return None
+    return storing.store(path, lambda to: _write(to, front, path.suffix.lower()))
 
 
 def _write(path: Path, front: Front, ending: str) -> None:

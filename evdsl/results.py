@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evdsl import storing
 from evdsl.diagnostic import Diagnostic
 from evdsl.result_table import COLUMNS, bounded, from_table, to_table
 
@@ -41,15 +40,7 @@ class NoScheduleError(ValueError):
 
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
-    path = Path(path)
-    if path.suffix.lower() not in ENDINGS:
-        help = f"name it with one of {', '.join(ENDINGS)}"
-        return Diagnostic(
-            "E609", f"`{path.name}` does not say in which form the schedule is stored", None, "", help
-        )
-    if not path.parent.is_dir():
-        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
-    return None
+    return storing.check_ending(Path(path), ENDINGS, "the schedule")
 
 
 def write(path: str | Path, result: Result) -> Diagnostic | None:
@@ -65,18 +56,7 @@ def write(path: str | Path, result: Result) -> Diagnostic | None:
         ".json": lambda to, it: _json(to, it),
         ".parquet": lambda to, it: _parquet(to, it),
     }
-    try:
-        handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        try:
-            writers[path.suffix.lower()](Path(name), result)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        return Diagnostic("E609", f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}")
-    return None
+    return storing.store(path, lambda to: writers[path.suffix.lower()](to, result))
 
 
 def read(path: str | Path) -> xr.Dataset | Diagnostic:

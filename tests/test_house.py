@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "evdsl"
 
 LAYERS = [
-    "source codes diagnostic units files",
+    "source codes diagnostic units files storing",
     "ast nodes tokens wording recovery syntax fmt",
     "sets values clock schema statement spec builder requirement devices constraints objectives",
     "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes "

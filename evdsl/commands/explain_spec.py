@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.progress import Line
-from evdsl.commands.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
+from evdsl.commands.shared import (
+    data_of,
+    options_of,
+    print_json,
+    read_spec,
+    refused,
+    say,
+    solver_of,
+    status_of,
+)
 from evdsl.commands.solve import EXIT
 from evdsl.diagnostic import Diagnostic
 from evdsl.spec import Spec
@@ -25,13 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
     problem = _refusal(spec, arguments.stage)
     if problem is not None:
         return refused([problem], arguments, USAGE)
-    from evdsl.data import load_data
-
-    data, more = load_data(spec)
+    data = data_of(spec, found, arguments)
     if data is None:
-        return refused([*found, *more], arguments, ERRORS)
-    if not arguments.json:
-        say([*found, *more])
+        return ERRORS
     from evdsl import explain_record, explain_words
     from evdsl.explain import explain
     from evdsl.explain_prices import Asked

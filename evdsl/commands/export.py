@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
-from evdsl.commands.shared import read_spec, say, status_of
+from evdsl.commands.shared import data_of, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.objectives import word
 
@@ -29,10 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         say(found)
         return status_of(found)
-    from evdsl.data import load_data
-
-    data, more = load_data(spec)
-    say([*found, *more])
+    data = data_of(spec, found, arguments)
     if data is None:
         return ERRORS
     from evdsl import exchange

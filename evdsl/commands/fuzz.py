@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from evdsl.api import read
 from evdsl.cli import DONE, ERRORS
+from evdsl.commands.progress import Status
 from evdsl.commands.shared import overrides_of, say, status_of
 
 if TYPE_CHECKING:
@@ -122,36 +123,26 @@ def _no_folder_here() -> None:
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "evdsl-hypothesis")
 
 
-class _Progress:
+class _Progress(Status):
     """How far a campaign is, on standard error: in one line of a terminal, or every ten seconds in a log."""
 
     def __init__(self, asked: int) -> None:
+        super().__init__()
         self.asked = asked
         self.last: Coverage | None = None
         self.told = time.monotonic()
-        self.shown = False
 
     def __call__(self, coverage: Coverage) -> None:
         """Tells it, if the last time was long enough ago."""
         self.last = coverage
-        terminal = sys.stderr.isatty()
-        if not coverage.failing and time.monotonic() - self.told < (0.2 if terminal else 10.0):
+        pause = 0.2 if sys.stderr.isatty() else 10.0
+        if not coverage.failing and time.monotonic() - self.told < pause:
             return
         self.told = time.monotonic()
         line = (
             f"{coverage.examples} of {self.asked} specs, {coverage.solves} solves, {coverage.seconds:.0f} s"
         )
-        line += "; a claim fails, its spec is made small" * coverage.failing
-        if terminal:
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-            self.shown = True
-        else:
-            print(line, file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        self.show(line + "; a claim fails, its spec is made small" * coverage.failing)
 
 
 def summary(coverage: Coverage) -> str:

@@ -11,11 +11,32 @@ PATIENCE = 2.0
 """Seconds of solving after which a line of progress appears."""
 
 
-class Line:
-    """One line on a terminal, written over and over; in a log, one every ten seconds."""
+class Status:
+    """One line of standard error, written over and over on a terminal; in a log, a line each."""
 
     def __init__(self) -> None:
         self.shown = False
+
+    def show(self, line: str) -> None:
+        """Says it in the place of what was said before."""
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self.shown = True
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self.shown = False
+
+
+class Line(Status):
+    """What is solved, and for how long; in a log, every ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.started = time.monotonic()
         self.last = 0.0
         self.what = ""
@@ -40,15 +61,4 @@ class Line:
         if seconds < PATIENCE or seconds - self.last < pause:
             return
         self.last = seconds
-        line = ", ".join([f"{self.what}solving for {seconds:.0f} s", *known])
-        if sys.stderr.isatty():
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
-            self.shown = True
-        else:
-            print(line, file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self.shown = False
+        self.show(", ".join([f"{self.what}solving for {seconds:.0f} s", *known]))

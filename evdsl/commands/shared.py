@@ -18,6 +18,7 @@ from evdsl.spec import Spec
 
 if TYPE_CHECKING:
     from evdsl.backend import Backend
+    from evdsl.data import Data
     from evdsl.solution import Options
 
 
@@ -61,6 +62,18 @@ def refused(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: 
     else:
         say(found)
     return status
+
+
+def data_of(spec: Spec, found: Sequence[Diagnostic], arguments: argparse.Namespace) -> Data | None:
+    """The data of a spec whose findings are said with those of the data; nothing where there are errors."""
+    from evdsl.data import load_data
+
+    data, more = load_data(spec)
+    if data is None:
+        refused([*found, *more], arguments, ERRORS)
+    elif not getattr(arguments, "json", False):
+        say([*found, *more])
+    return data
 
 
 def out_of_memory(why: str, arguments: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evdsl.backend import find
 from evdsl.cli import DONE, ERRORS, USAGE
-from evdsl.commands.shared import in_color, read_spec, say, status_of
+from evdsl.commands.shared import data_of, in_color, read_spec, say, status_of
 from evdsl.diagnostic import Diagnostic
 from evdsl.source import Span
 
@@ -33,10 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         say(found)
         return status_of(found)
-    from evdsl.data import load_data
-
-    data, more = load_data(spec)
-    say([*found, *more])
+    data = data_of(spec, found, arguments)
     if data is None:
         return ERRORS
     from evdsl.formulate import formulate
