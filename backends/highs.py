@@ -214,6 +214,7 @@ def _run(matrix: ModelMatrix, request: Request) -> Answer:
         stop=stopping.set,
         known=lambda: (task.value, task.bound),
         notify=request.notify,
+        interrupted=request.interrupted,
         rival=None if alone or (os.cpu_count() or 1) == 1 else rival,
         after=PATIENCE,
         settles=lambda answer: answer.claim not in (Claim.FAILED, Claim.LIMIT),

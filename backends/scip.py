@@ -105,6 +105,7 @@ def _solved(solver: pyscipopt.Model, matrix: ModelMatrix, request: Request) -> A
         stop=solver.interruptSolve,
         known=lambda: (known[0], known[1]),
         notify=request.notify,
+        interrupted=request.interrupted,
     )
     return _answer(solver, len(matrix.cost))
 

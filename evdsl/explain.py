@@ -49,6 +49,8 @@ def explain(
     solved = replace(spec, stages=spec.stages[:stage])
     tell("solving the spec")
     result = compile_spec(solved, data).run(backend, options)
+    if result.interrupted:  # nothing is explained of what was broken off
+        raise KeyboardInterrupt
     found = Explanation(spec, data, result.status, backend.name)
     case = Case(spec, data)
     try:

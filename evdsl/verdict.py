@@ -67,7 +67,8 @@ class Request:
     """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time.
 
     `notify` takes the value and the bound known so far, scaled; it returns False to make the solver stop.
-    A run calls it from the thread that it was called in, about once a second.
+    A run calls it from the thread that it was called in, about once a second. A run that keeps what it has at
+    a Ctrl-C calls `interrupted`, so that nothing else is solved after it.
     """
 
     time_limit: float
@@ -77,6 +78,7 @@ class Request:
     extra: Mapping[str, str]
     notify: Callable[[float, float], bool]
     careful: bool = False
+    interrupted: Callable[[], object] = lambda: None
 
 
 Run = Callable[[ModelMatrix, Request], Answer]
@@ -136,7 +138,8 @@ class _Court:
         if sound:
             return first
         if self.interrupted or self._left() <= 0:
-            message = f"{first.message}, and no time was left for a second run"
+            why = "it was interrupted" if self.interrupted else "no time was left"
+            message = f"{first.message}, and {why} before a second run"
             status = first.status if first.status.has_schedule else Status.STOPPED
             return replace(first, status=status, message=message)
         second, _ = self._trial(careful=True)
@@ -254,6 +257,7 @@ class _Court:
             options.extra,
             self._notify,
             careful,
+            self._interrupt,
         )
         try:
             with silence(errors=True):  # libraries say there that they lack memory
@@ -266,6 +270,9 @@ class _Court:
     def _left(self) -> float:
         limit = self.options.time_limit
         return math.inf if limit is None else max(0.0, limit - (time.perf_counter() - self.started))
+
+    def _interrupt(self) -> None:
+        self.interrupted = True
 
     def _notify(self, value: float, bound: float) -> bool:
         """Tells the listener; a `KeyboardInterrupt` of its stops the solver, which then keeps what it has."""

@@ -20,6 +20,7 @@ def watched(
     stop: Callable[[], None],
     known: Callable[[], tuple[float, float]],
     notify: Callable[[float, float], bool],
+    interrupted: Callable[[], object] = lambda: None,
     rival: Callable[[], T] | None = None,
     after: float = 0.0,
     settles: Callable[[T], bool] = lambda _: True,
@@ -28,7 +29,8 @@ def watched(
 
     Each runs in a thread of its own: solvers release the interpreter, and one that runs in the main
     thread would keep it from seeing Ctrl-C. `stop` asks all of them to end; `known` gives the value and
-    the bound for `notify`, and a False of that stops them too. A second Ctrl-C does not wait any longer.
+    the bound for `notify`, and a False of that stops them too. A Ctrl-C stops them as well and is told to
+    `interrupted`; a second one does not wait any longer.
     Returns when all have ended; what the work raises is raised here.
     """
     results: SimpleQueue[list[T] | BaseException] = SimpleQueue()
@@ -62,6 +64,7 @@ def watched(
         except Empty:
             pass
         except KeyboardInterrupt:
+            interrupted()
             if stopped:
                 raise
             wanted = True
@@ -71,6 +74,7 @@ def watched(
             try:
                 wanted = not notify(*known())
             except KeyboardInterrupt:  # it comes whenever it likes, and here a second after the start
+                interrupted()
                 wanted = True
         if rival is not None and not wanted and running and now - started >= after:
             begin(rival)

@@ -151,6 +151,7 @@ def test_ctrl_c_keeps_what_is_found(backend: Backend) -> None:
     signal.signal(signal.SIGINT, before)
     assert solution.status is Status.FEASIBLE
     assert "interrupted" in solution.message
+    assert solution.interrupted
     assert solution.seconds < 20
 
 
@@ -191,6 +192,19 @@ def test_a_point_that_violates_a_row_is_asked_for_again_carefully() -> None:
     solution, asked = verdict(wrong)
     assert (solution.status, asked) == (Status.ERROR, 2)
     assert "violates the model by" in solution.message
+
+
+def test_nothing_is_solved_again_after_an_interrupt() -> None:
+    asked = []
+
+    def run(_: ModelMatrix, request: Request) -> Answer:
+        asked.append(request)
+        request.interrupted()
+        return Answer(Claim.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT, np.array([0.0]))
+
+    solution = judge(program([1, 2], [([1, 1], ">=", 3)], upper=2), Options(), None, run, TAKES_ALL)
+    assert (solution.status, solution.interrupted, len(asked)) == (Status.STOPPED, True, 1)
+    assert solution.message.endswith(", and it was interrupted before a second run")
 
 
 def test_a_wrong_optimum_of_a_linear_program_is_found_out_by_its_duals() -> None:

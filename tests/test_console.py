@@ -238,6 +238,58 @@ def test_an_interrupt_is_passed_on_once_and_ends_with_130(whole_group: bool) -> 
     assert (running.returncode, errors) == (130, "interrupts 1\ninterrupted\n")
 
 
+HARD = """\
+station lot {
+    start   = 2024-03-12
+    horizon = 24 h
+    step    = 15 min
+}
+grid {
+    import_limit = 90 kW
+    price        = { 00:00: 0.11 EUR/kWh, 07:00: 0.19 EUR/kWh, 11:00: 0.13 EUR/kWh, 17:00: 0.26 EUR/kWh }
+}
+port ac {
+    count     = 14
+    power     = 22 kW
+    min_power = 4 kW
+}
+class car {
+    battery = 52 kWh
+    charge  = 11 kW
+}
+fleet day of car {
+    count       = 40
+    arrival     = normal(09:00, 2 h)
+    stay        = normal(6 h, 1 h)
+    soc_arrival = uniform(20 %, 60 %)
+    soc_target  = 80 %
+}
+enable min_power, uninterrupted, partial_charging
+minimize cost + 4 EUR/kWh * unmet
+then minimize peak
+"""
+"""A minute and more for either solver."""
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_an_interrupt_ends_a_solve_and_the_stages_behind_it(solver: str, tmp_path: Path) -> None:
+    (tmp_path / "hard.evs").write_text(HARD)
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    program += "import sys; from evdsl import console; sys.exit(console.main())"
+    command = [sys.executable, "-c", program, "solve", "hard.evs", "--time-limit", "100", "--backend", solver]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        time.sleep(5)
+        running.send_signal(signal.SIGINT)
+        said, errors = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert running.returncode == 130, errors
+    assert "then       minimize peak, not reached" in said or errors.endswith("interrupted\n"), said
+
+
 def test_a_command_that_is_ended_ends_with_its_child() -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with waiting(f"{AT_WORK}; time.sleep(60)") as running:

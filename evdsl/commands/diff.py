@@ -91,7 +91,10 @@ def _solved(spec: Spec, backend: Backend, options: Options) -> Result | list[Dia
     data, found = load_data(spec)
     if data is None or has_errors(found):
         return found
-    return compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31))
+    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31))
+    if result.interrupted:  # half a difference says nothing
+        raise KeyboardInterrupt
+    return result
 
 
 def _tell(paths: tuple[str, str], changes: list[Change], results: list[Result]) -> None:

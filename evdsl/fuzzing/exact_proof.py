@@ -87,6 +87,8 @@ def proven(trial: Trial) -> str | None:
     for solver in filter(_has_duals, trial.solvers):
         recorder = Recorder(backend_of(solver))
         result = compile_spec(trial.spec, trial.data).run(recorder, Options(time_limit=trial.limit))
+        if result.interrupted:
+            raise KeyboardInterrupt
         if result.status in (Status.STOPPED, Status.FEASIBLE):
             raise StoppedError(f"{name_of(solver)}: {result.message}")
         for number, solved in enumerate(recorder.solved):

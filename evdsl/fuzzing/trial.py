@@ -103,6 +103,8 @@ class Trial:
                 self.solves["stopped"] += 1
                 raise StoppedError(f"{name_of(solver)}: the memory is full") from error
         result = self._runs[key]
+        if result.interrupted:  # by the user, who wants no other one either
+            raise KeyboardInterrupt
         if result.status in (Status.STOPPED, Status.FEASIBLE) and result.seconds["solve"] >= 0.9 * self.limit:
             self.solves["stopped"] += 1
             raise StoppedError(f"{name_of(solver)}: {result.message}")
