@@ -80,10 +80,13 @@ def _check_stage(
     text, claimed = str(claim.get("expression", "")), _number(claim, "value")
     stage = next((stage for stage in spec.stages if stage.text == text), None)
     allowing = max((later.allowing for later in spec.stages[index + 1 :]), default=0.0)
-    for weights, constant in _forms(claim, stage):
-        if not set(weights) <= set(found):
-            continue
-        terms = (found[name].times(weight) for name, weight in weights.items())
+    known = [form for form in _forms(claim, stage) if set(form[0]) <= set(DIMENSIONS)]
+    if not known:
+        why = "it has neither words that are known nor an expression of the spec"
+        findings.add("claimed-value", f"the claim of {_number_of(index, text)} cannot be checked: {why}")
+    for weights, constant in known:
+        # A word that a site has nothing for is worth nothing.
+        terms = (found[name].times(weight) for name, weight in weights.items() if name in found)
         amount = sum(terms, Amount(constant, abs(constant)))
         if _beyond_bound(claim, amount.scale, index, text, findings):
             return

@@ -17,7 +17,8 @@ from evdsl.testing import CASES
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "trust.md").read_text()
 COMMANDS = re.findall(r"`python fuzz/(\w+)\.py`", PAGE)
-PARTS = {"target", "everything", "mutant_changes", "mutant_runs", "mutant_traces"}
+PARTS = {"target", "everything", "hostile_cases"}
+PARTS |= {path.stem for path in (ROOT / "fuzz").glob("mutant_*.py")}
 """What targets share, and what `evdsl fuzz` does as well."""
 TOLD = {
     "physics": "state_of_charge ",

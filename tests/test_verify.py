@@ -988,6 +988,8 @@ def test_a_word_that_is_claimed_falsely_is_found(word: str) -> None:
         (1, {"weights": {"fairness": 2.0}}, False),
         (1, {"constant": 0.1}, False),
         (1, {"weights": {"comfort": 2.0}}, True),  # a word that is not worked out here
+        (1, {"weights": {"comfort": 2.0}, "expression": "comfort"}, False),  # so that nothing can be held
+        (1, {"weights": None, "expression": ""}, False),
     ],
 )
 def test_a_stage_is_worth_what_it_claims(stage: int, change: dict[str, Any], fine: bool) -> None:

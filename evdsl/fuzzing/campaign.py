@@ -154,6 +154,16 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
         coverage.refused += 1
     else:
         _meet(trial, coverage)
+    failure = _first_failure(trial, plan, coverage)
+    # After a failure nothing more is solved for the sake of a count, nor met that ended it.
+    if _readable(trial) and failure is None:
+        coverage.statuses[_status(trial)] += 1
+        coverage.rewrites.update(trial.rewrites)
+    coverage.solves += trial.solves["solves"]
+    return failure
+
+
+def _first_failure(trial: Trial, plan: Plan, coverage: Coverage) -> Failure | None:
     for invariant in _claims(trial, plan, coverage):
         if invariant.needs_spec and not _readable(trial):
             continue
@@ -167,17 +177,15 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
             continue
         coverage.checked[invariant.name] += 1
         if wrong:
-            return Failure(invariant, wrong, text, text)
-    if _readable(trial):
-        coverage.statuses[_status(trial)] += 1
-        coverage.rewrites.update(trial.rewrites)
-    coverage.solves += trial.solves["solves"]
+            return Failure(invariant, wrong, trial.text, trial.text)
     return None
 
 
 def wrong_with(trial: Trial, invariant: Invariant) -> str | None:
     """What is wrong, an exception that nobody expects included."""
     try:
+        if not invariant.applies(trial):
+            raise IdleError
         return invariant.check(trial)
     except (StoppedError, IdleError):
         raise
@@ -206,7 +214,10 @@ def smaller(failure: Failure, plan: Plan) -> Failure:
         found = message(file)
         return found is not None and found.startswith(kind) and ("Error:" in found) == bool(kind)
 
-    file = nodes.file_of(nodes.read_file(failure.text).statements)
+    try:
+        file = nodes.file_of(nodes.read_file(failure.text).statements)
+    except Exception:  # what is told may be that the reader fails
+        return failure
     if not fails(file):
         return failure
     least = shrink(file, fails, plan.shrinking)
@@ -218,10 +229,16 @@ def _claims(trial: Trial, plan: Plan, coverage: Coverage) -> list[Invariant]:
     """Every invariant, and of the relations that apply those that were held least often so far."""
     if not _readable(trial):
         return list(plan.invariants)
-    fitting = [one for one in plan.metamorphic if one.applies(trial)]
+    fitting = [one for one in plan.metamorphic if _may_apply(one, trial)]
     fitting.sort(key=lambda one: coverage.tried[one.name])
-    general = [one for one in plan.invariants if one.applies(trial)]
-    return [*general, *fitting[: plan.relations]]
+    return [*(one for one in plan.invariants if _may_apply(one, trial)), *fitting[: plan.relations]]
+
+
+def _may_apply(invariant: Invariant, trial: Trial) -> bool:
+    try:
+        return invariant.applies(trial)
+    except Exception:
+        return True  # and is told when it is tried
 
 
 def _readable(trial: Trial) -> bool:

@@ -5,29 +5,38 @@ A change gives the new file, or nothing where the spec has no place for it or th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from evdsl import ast
+from evdsl.binding import SET_WORDS
 from evdsl.constraints import TOGGLES
 from evdsl.devices import KINDS
+from evdsl.functions import FUNCTIONS
 from evdsl.fuzzing import nodes
 from evdsl.fuzzing.edits import (
     Change,
     Changed,
     blocks,
     given,
+    has,
     has_requirements,
     in_file,
+    is_from_data,
     scaled,
     speaks_of,
     with_more,
     with_settings,
 )
 from evdsl.fuzzing.trial import Trial
+from evdsl.indexing import AGGREGATES
+from evdsl.objectives import WORDS
+from evdsl.quantities import OF_DEVICES, QUANTITIES
+from evdsl.resolve import RESERVED
 from evdsl.schema import Setting, Shape
+from evdsl.units import parse
+from evdsl.values import Daily, FileSeries, FileTariff
 
 
 def easier(keyword: str, setting: Setting) -> Change:
@@ -36,14 +45,15 @@ def easier(keyword: str, setting: Setting) -> Change:
     def changed(trial: Trial) -> Changed:
         if trial.spec.on("uninterrupted") and (keyword, setting.name) in LEAST_OF:
             return None
-        if keyword == "class" and any(given(cohort, "power") is None for cohort in blocks(trial, "cohort")):
+        if keyword == "class" and any("power" not in one.given for one in trial.spec.of_kind("cohort")):
             return None  # its charge is then what each vehicle of the cohort takes, and no limit
 
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
                 return each
             if setting.eases == "wider":
-                assert isinstance(each.value, ast.Range)
+                if not isinstance(each.value, ast.Range):  # a name for one
+                    return each
                 return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
             if setting.shape is Shape.COUNT:
                 return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
@@ -103,7 +113,7 @@ def free_solar(trial: Trial) -> Changed:
 
 def longer_stay(trial: Trial) -> Changed:
     """Every vehicle stays an hour longer; where ports are held it would keep others away."""
-    if blocks(trial, "port") or has_requirements(trial) or trial.spec.on("uninterrupted"):
+    if trial.spec.of_kind("port") or has_requirements(trial) or trial.spec.on("uninterrupted"):
         return None
 
     def one(each: ast.Setting) -> ast.Setting:
@@ -116,9 +126,9 @@ def longer_stay(trial: Trial) -> Changed:
 
 def half_steps(trial: Trial) -> Changed:
     """Every step split in two, where everything is equal in both halves."""
-    if has_requirements(trial) or blocks(trial, "cohort") or speaks_of(trial, "delay"):
+    if has_requirements(trial) or trial.spec.of_kind("cohort") or speaks_of(trial, "delay"):
         return None
-    if any(isinstance(each, ast.Table) for each in _values(trial)) or not trial.whole_steps:
+    if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
         return None
 
     def one(each: ast.Setting) -> ast.Setting:
@@ -127,18 +137,14 @@ def half_steps(trial: Trial) -> Changed:
     return with_settings(trial, "station", one)
 
 
-def _values(trial: Trial) -> Iterable[ast.Expression]:
-    for block in trial.file.statements:
-        for each in block.body if isinstance(block, ast.Block) else ():
-            if isinstance(each, ast.Setting):
-                yield each.value
-
-
 def triple_prices(trial: Trial) -> Changed:
-    """Every amount of money three times as large."""
+    """Every amount of money three times as large, where the text says them all."""
+    if is_from_data(trial):
+        return None
 
     def one(node: Any) -> Any:
-        is_money = isinstance(node, ast.Number) and node.unit.startswith(("EUR", "ct"))
+        unit = parse(node.unit) if isinstance(node, ast.Number) else ""
+        is_money = not isinstance(unit, str) and unit.dimension.money
         return nodes.number(node.value * 3, node.unit) if is_money else node
 
     return in_file(trial, one)
@@ -171,16 +177,27 @@ def other_units(trial: Trial) -> Changed:
 
 
 def other_names(trial: Trial) -> Changed:
-    """Every block under another name, but those that draws are keyed by."""
+    """Every block under another name, but those that draws are keyed by and words of the language."""
     own = [b for b in trial.file.statements if isinstance(b, ast.Block) and b.name is not None]
-    words = {each.name.text for b in own for each in b.body if isinstance(each, ast.Setting)}
-    words |= {name.text for b in own if b.kind.text in ("fleet", "cohort") for name in (b.name,) if name}
-    new = {b.name.text: f"zz_{b.name.text}" for b in own if b.name and b.name.text not in words}
+    kept = {name.text for b in own if b.kind.text in ("fleet", "cohort") for name in (b.name,) if name}
+    kept |= LANGUAGE
+    new = {b.name.text: f"zz_{b.name.text}" for b in own if b.name and b.name.text not in kept}
 
     def one(node: Any) -> Any:
         return nodes.name(new[node.text]) if isinstance(node, ast.Name) and node.text in new else node
 
     return in_file(trial, one)
+
+
+LANGUAGE = frozenset(
+    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED}
+    | {word.name for word in WORDS}
+    | {toggle.name for toggle in TOGGLES}
+    | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
+    | {name for declared in OF_DEVICES.values() for name in declared}
+    | {kind.keyword for kind in KINDS}
+)
+"""Names that mean something where no block is meant, and may be those of blocks as well."""
 
 
 def other_order(trial: Trial) -> Changed:
@@ -191,8 +208,8 @@ def other_order(trial: Trial) -> Changed:
 
 
 def a_week_later(trial: Trial) -> Changed:
-    """Every date a week later; not where the clocks change."""
-    if any(given(block, "zone") for block in blocks(trial, "station")):
+    """Every date a week later; not where the clocks change, or where data are of a date."""
+    if any(given(block, "zone") for block in blocks(trial, "station")) or is_from_data(trial):
         return None
 
     def one(node: Any) -> Any:

@@ -10,6 +10,7 @@ from evdsl import ast
 from evdsl.fuzzing import nodes
 from evdsl.fuzzing.trial import Trial
 from evdsl.source import Span
+from evdsl.values import FileSeries, FileTariff
 
 Changed = ast.File | None
 Change = Callable[[Trial], Changed]
@@ -73,7 +74,31 @@ def speaks_of(trial: Trial, *words: str) -> bool:
 
 def has_requirements(trial: Trial) -> bool:
     """Whether the spec has rows of its own, which may speak of anything."""
-    return any(isinstance(each, ast.Requirement) for each in trial.file.statements)
+    return bool(trial.spec.requirements)
+
+
+def has(trial: Trial, *types: type) -> bool:
+    """Whether a setting or a series, once its names are bound, has a value of these types in it."""
+    spec = trial.spec
+    values = [value for device in spec.devices for value in device.settings.values()]
+    values += [value for _, value in spec.series]
+    seen: set[int] = set()  # a value that is built from names shares its parts
+    while values:
+        value: Any = values.pop()
+        if isinstance(value, types):
+            return True
+        if isinstance(value, tuple):
+            values += value
+        elif is_dataclass(value) and not isinstance(value, Span) and id(value) not in seen:
+            seen.add(id(value))
+            values += [getattr(value, each.name) for each in fields(value)]
+    return False
+
+
+def is_from_data(trial: Trial) -> bool:
+    """Whether a file, or the command line, says what the text does not."""
+    overridden = trial.overrides.set or any(device.rows for device in trial.spec.devices)
+    return bool(overridden) or has(trial, FileSeries, FileTariff)
 
 
 def with_settings(trial: Trial, keyword: str, change: Callable[[ast.Setting], ast.Setting]) -> Changed:

@@ -54,6 +54,8 @@ def printed(trial: Trial) -> str | None:
 def solvers_agree(trial: Trial) -> str | None:
     """Every solver ends with the same status and the same value in every stage."""
     first, *others = trial.solvers
+    if not others:
+        raise IdleError
     for other in others:
         wrong = differ(trial.run(first), trial.run(other), (name_of(first), name_of(other)))
         if wrong:
@@ -72,6 +74,8 @@ def verified(trial: Trial) -> str | None:
 
 def bound_met(trial: Trial) -> str | None:
     """The value of the schedule, as it was put back and recomputed, is the one that the solver proved."""
+    if not any(trial.run(solver).stages for solver in trial.solvers):
+        raise IdleError
     for solver in trial.solvers:
         for place, stage in enumerate(trial.run(solver).stages):
             room = NEAR * max(1.0, abs(stage.value), stage.size)
@@ -83,8 +87,10 @@ def bound_met(trial: Trial) -> str | None:
 
 def words_recomputed(trial: Trial) -> str | None:
     """The value of the last stage is the weighted sum of the words, worked out again from the schedule."""
-    for solver in trial.solvers:
-        result = trial.run(solver)
+    results = [(solver, trial.run(solver)) for solver in trial.solvers]
+    if not any(result.status.has_schedule for _, result in results):
+        raise IdleError
+    for solver, result in results:
         if not result.status.has_schedule:
             continue
         reached = result.stages[-1]
@@ -97,8 +103,8 @@ def words_recomputed(trial: Trial) -> str | None:
 def stages_kept(trial: Trial) -> str | None:
     """No later stage makes an earlier one worse than by what is allowed from then on."""
     result = trial.run()
-    if not result.status.has_schedule:
-        return None
+    if not result.status.has_schedule or len(result.stages) < 2:
+        raise IdleError
     for place, reached in enumerate(result.stages):
         stage = reached.stage
         if reached.shares is not None:

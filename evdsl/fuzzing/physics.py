@@ -6,6 +6,7 @@ that a solver failed, or contradicts itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from evdsl.fuzzing.claims import IdleError, Invariant
@@ -67,19 +68,50 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Name, claim and rules (`evdsl.verify_findings.RULES`) of each group; every rule is in one."""
 
 
-def violated(rules: frozenset[str], trial: Trial) -> str | None:
-    """The first violation of one of the rules in the schedule of any solver."""
+def _has_batteries(trial: Trial) -> bool:
+    classes = trial.spec.of_kind("class")
+    drives = _has_vehicles(trial) and any(category.get("battery") is not None for category in classes)
+    return drives or bool(trial.spec.of_kind("storage"))
+
+
+def _has_vehicles(trial: Trial) -> bool:
+    return len(trial.data.vehicles.arrival) > 0
+
+
+def _has_choices(trial: Trial) -> bool:
+    return any(
+        trial.spec.on(name) for name in ("exclusive", "import_or_export", "min_power", "uninterrupted")
+    )
+
+
+def _has_requirements(trial: Trial) -> bool:
+    return bool(trial.spec.requirements)
+
+
+CONCERNED: dict[str, Callable[[Trial], bool]] = {
+    "state_of_charge": _has_batteries,
+    "presence": _has_vehicles,
+    "exclusivity": _has_choices,
+    "requirements": _has_requirements,
+}
+"""Whether a spec has what a group is about; every spec has what the others are about."""
+
+
+def violated(group: str, rules: frozenset[str], trial: Trial) -> str | None:
+    """The first violation of one of the rules of a group in the schedule of any solver."""
     verdicts = [(solver, trial.run(solver).verdict) for solver in trial.solvers]
-    if all(verdict is None for _, verdict in verdicts):
-        raise IdleError
     for solver, verdict in verdicts:
         for violation in verdict.violations if verdict is not None else ():
             if violation.rule in rules:
                 return f"{name_of(solver)}: {violation.message} ({violation.rule})"
+    if all(verdict is None for _, verdict in verdicts):
+        raise IdleError
+    if group in CONCERNED and not CONCERNED[group](trial):
+        raise IdleError
     return None
 
 
 PHYSICS: tuple[Invariant, ...] = tuple(
-    Invariant(name, claim, partial(violated, frozenset(rules))) for name, claim, rules in GROUPS
+    Invariant(name, claim, partial(violated, name, frozenset(rules))) for name, claim, rules in GROUPS
 )
 """The groups as claims about a trial."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from evdsl import ast
 from evdsl.compare import run as run_policy
 from evdsl.compare import worth
 from evdsl.fuzzing import changes
@@ -35,10 +36,14 @@ class Relation:
     effect: str = SAME
     factor: Callable[[Trial], float] = lambda _: 1.0
 
+    def changed(self, trial: Trial) -> ast.File | None:
+        """The changed spec; nothing where it would not be known, as of a spec of several files."""
+        return self.change(trial) if len(trial.spec.sources) == 1 else None
+
 
 def related(relation: Relation, trial: Trial) -> str | None:
     """What is wrong with the optimum of the changed spec beside that of the spec itself."""
-    file = relation.change(trial)
+    file = relation.changed(trial)
     if file is None:
         raise IdleError
     other = trial.changed(file)
@@ -57,7 +62,9 @@ def related(relation: Relation, trial: Trial) -> str | None:
     elif status != changed and not (relation.change is changes.one_stage and status == "unbounded" and first):
         return f"it was {status} ({before.message}), and is {changed} ({after.message})"
     if not first or not second:
-        return None
+        if status == changed == "infeasible":
+            return None
+        raise IdleError
     expected = first[0] * relation.factor(trial)
     stage = before.stages[0]
     room = NEAR * max(1.0, abs(expected), stage.size, after.stages[0].size)
@@ -74,7 +81,8 @@ def rules_cost_more(trial: Trial) -> str | None:
     """No rule without a plan that meets the spec is better than the optimum."""
     result = trial.run()
     if result.status is Status.UNBOUNDED or not trial.spec.stages:
-        return None
+        raise IdleError
+    held = False
     for policy in POLICIES:
         ruled = run_policy(trial.spec, trial.data, policy)
         if not ruled.verdict.ok:
@@ -85,13 +93,16 @@ def rules_cost_more(trial: Trial) -> str | None:
         value = worth(best.stage, ruled.terms)
         if value is None or best.shares is not None:
             continue
+        held = True
         if best.stage.sign * (value - best.value) < -NEAR * max(1.0, abs(best.value), best.size):
             return f"{policy.name} reaches {value:.9g}, and the optimum is {best.value:.9g}"
+    if not held:
+        raise IdleError
     return None
 
 
 def _applies(relation: Relation, trial: Trial) -> bool:
-    return relation.change(trial) is not None
+    return relation.changed(trial) is not None
 
 
 def _money(trial: Trial) -> float:
