@@ -16,7 +16,9 @@ and `campaign` holds many specs against them and makes a failure small:
     coverage, failure = campaign(specs(), 100, plan=Plan(solvers=("highs", BACKEND)))
     assert failure is None, failure
 
-A claim of one's own is an `Invariant`: a name, a sentence, and a function that says what is wrong.
+A claim of one's own is an `Invariant`: a name, a sentence, and a function that says what is wrong, or raises
+`IdleError` where it has nothing to be held against. A `Relation` of one's own becomes one by `metamorphic`.
+`StoppedError` is raised where a solve of a `Trial` ends at its limit.
 
 `Faulty(BACKEND, fault)` is a backend with one of the six `FAULTS` in it: `deceived(spec, backend)` says where
 the compiler believes one, `faulty(run, fault)` puts it below a backend that has its answers judged.
@@ -24,6 +26,7 @@ the compiler believes one, `faulty(run, fault)` puts it below a backend that has
 Two oracles judge without any code of the compiler. `brute_force(site)` is the claim that solvers find what
 writing out all schedules of a `TinySite` finds; `misses` and `claims` judge a schedule in exact fractions:
 
+    @settings(deadline=None)
     @given(tiny_sites())
     def test_my_backend_finds_the_best_schedule(site):
         assert brute_force(site).check(Trial(site.text, solvers=(BACKEND,))) is None
@@ -41,15 +44,15 @@ from evdsl.fuzzing.brute import brute_force
 from evdsl.fuzzing.brute_draws import tiny_sites
 from evdsl.fuzzing.brute_sites import TinySite
 from evdsl.fuzzing.campaign import Coverage, Failure, Plan, campaign
-from evdsl.fuzzing.claims import Invariant
+from evdsl.fuzzing.claims import IdleError, Invariant
 from evdsl.fuzzing.exact import claims, misses
 from evdsl.fuzzing.exact_reading import Miss
 from evdsl.fuzzing.faults import FAULTS, Fault, Faulty, deceived, faulty
 from evdsl.fuzzing.invariants import INVARIANTS
-from evdsl.fuzzing.relations import METAMORPHIC, RELATIONS, Relation
+from evdsl.fuzzing.relations import METAMORPHIC, RELATIONS, Relation, metamorphic
 from evdsl.fuzzing.shrink import shrink
 from evdsl.fuzzing.specs import specs, texts
-from evdsl.fuzzing.trial import Trial
+from evdsl.fuzzing.trial import StoppedError, Trial
 from evdsl.fuzzing.variations import variations
 
 __all__ = [
@@ -63,12 +66,14 @@ __all__ = [
     "Failure",
     "Fault",
     "Faulty",
+    "IdleError",
     "Invariant",
     "Miss",
     "NonconformityError",
     "Outcome",
     "Plan",
     "Relation",
+    "StoppedError",
     "TinySite",
     "Trial",
     "brute_force",
@@ -77,6 +82,7 @@ __all__ = [
     "conformance",
     "deceived",
     "faulty",
+    "metamorphic",
     "misses",
     "outcome_of",
     "shrink",

@@ -17,7 +17,7 @@ from evdsl.cli import main
 from evdsl.conformance.case import program
 from evdsl.doubt import believed, solved
 from evdsl.solution import Options, Solution, Status
-from evdsl.testing import FAULTS, Fault, Faulty, deceived, faulty
+from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 LINEAR, INTEGER = FEATURES / "energy_cost.evs", FEATURES / "min_power.evs"
@@ -45,6 +45,12 @@ def test_a_fault_of_a_backend_is_told(fault: Fault, path: Path, solver: str) -> 
     backend = Faulty(installed()[solver], fault)
     assert deceived(evdsl.load(path), backend) is None
     assert backend.asked, "nothing was spoiled"
+
+
+def test_a_fault_that_has_nothing_to_spoil_is_no_lie_that_was_believed() -> None:
+    fault = next(fault for fault in FAULTS if fault.needs_integers)
+    with pytest.raises(IdleError):
+        deceived(evdsl.load(LINEAR), Faulty(installed()["highs"], fault))
 
 
 @pytest.mark.parametrize(("fault", "path"), CASES)

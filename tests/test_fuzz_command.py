@@ -46,6 +46,95 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     return known
 
 
+def test_a_claim_about_any_text_is_tried_on_a_refused_spec_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from evdsl.fuzzing import invariants
+
+    monkeypatch.chdir(tmp_path)
+    Path("site.evs").write_text("station s {\n}\n")
+    assert main(["fuzz", "site.evs", "--examples", "1"]) == 1
+    kept = capsys.readouterr()
+    assert "E208" in kept.err
+    assert "failed" not in kept.out
+    monkeypatch.setattr(invariants, "misprinted", lambda _: "a line is lost")
+    assert main(["fuzz", "site.evs", "--examples", "1"]) == 1
+    assert "failed: format and parse change nothing\n  a line is lost\nwritten to fuzz_printed.evs" in (
+        capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(("given", "code"), [(("--disable", "v2gg"), "E204"), (("--set", "worth=1"), "E203")])
+def test_what_no_random_spec_could_take_is_wrong_usage(
+    given: tuple[str, str], code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["fuzz", *given]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"error[{code} ")
+    assert said.count("error[") == 1
+
+
+def test_a_spec_of_several_files_is_varied_as_far_as_its_text_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = SMALL.read_text()
+    at = text.index("minimize")
+    Path("blocks.evs").write_text(text[:at])
+    Path("site.evs").write_text(f'include "blocks.evs"\n{text[at:]}')
+    assert main(["fuzz", "site.evs", "--examples", "3"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("3 specs in ")
+    assert "names" not in said
+
+
+def test_a_range_that_has_a_name_is_not_eased() -> None:
+    from evdsl.fuzzing.changes import EASES
+
+    text = (
+        "station s {\n start = 2024-03-12\n horizon = 2 h\n}\nparam window = 10 % .. 90 %\n"
+        "class car {\n battery = 20 kWh\n charge = 3 kW\n soc = window\n}\n"
+        "fleet day of car {\n count = 1\n arrival = 00:00\n stay = 2 h\n soc_arrival = 20 %\n"
+        " soc_target = 30 %\n}\nminimize peak\n"
+    )
+    assert Trial(text).taken, Trial(text).read[1]
+    assert EASES["ease_class_soc"](Trial(text)) is None
+    assert EASES["ease_class_soc"](Trial(text.replace("= window", "= 10 % .. 90 %"))) is not None
+
+
+def test_what_fails_before_a_claim_is_tried_is_told_as_its_failure() -> None:
+    broken = Invariant("broken", "it is no claim", lambda _: None, applies=lambda _: bool(1 / 0))
+    _, failure = campaign(specs(), 5, plan=Plan(invariants=[broken], metamorphic=(), shrinking=0.0))
+    assert failure is not None
+    assert failure.message.startswith("ZeroDivisionError: ")
+
+
+def test_a_text_that_the_reader_fails_at_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: str) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(campaigns.nodes, "read_file", fails)
+    _, failure = campaign(specs(), 5, plan=Plan(invariants=[ODD], metamorphic=()))
+    assert failure is not None
+    assert failure.text == failure.original
+
+
+def test_what_was_solved_for_a_failure_is_counted() -> None:
+    solved = Invariant("solved", "nothing is solved", lambda trial: trial.run().status.value)
+    coverage, failure = campaign(specs(), 5, plan=Plan(invariants=[solved], metamorphic=(), shrinking=0.0))
+    assert failure is not None
+    assert coverage.solves == 1
+
+
+def test_claims_without_anything_to_be_held_against_are_not_counted() -> None:
+    trial = Trial(SMALL.read_text(), solvers=("highs",))
+    coverage = Coverage()
+    assert campaigns.examine(trial.text, Plan(solvers=("highs",), relations=0), coverage) is None
+    for name in ("solvers_agree", "stages_kept", "requirements"):
+        assert coverage.tried[name] == 1, name
+        assert coverage.checked[name] == 0, name
+
+
 def test_a_failure_is_kept_where_nobody_reads_the_output(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)

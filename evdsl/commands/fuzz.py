@@ -19,11 +19,17 @@ from evdsl.api import read
 from evdsl.cli import DONE, ERRORS
 from evdsl.commands.progress import Status
 from evdsl.commands.shared import overrides_of, say, status_of
+from evdsl.diagnostic import Diagnostic
+from evdsl.files import read_text
+from evdsl.resolve import Overrides, resolve
+from evdsl.source import MAXIMUM_BYTES, Source
 
 if TYPE_CHECKING:
     from evdsl.fuzzing.campaign import Coverage, Failure
 
 INTERRUPTED = 130
+SOUND = "station site {\n    start = 2024-03-12\n    horizon = 1 h\n}\nminimize peak\n"
+"""What the command line is held against where there is no spec."""
 LIMIT = 5.0
 """Seconds for each solve, where the command line does not say."""
 
@@ -34,11 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     # The seed is that of the campaign: every spec draws with its own.
     overrides = replace(overrides_of(arguments), seed=None)
     path = Path(arguments.spec) if arguments.spec else None
-    if path is not None:
-        spec, found = read(arguments.spec, overrides)
-        if spec is None:
-            say(found)
-            return status_of(found)
+    spec, found = read(path, overrides) if path else resolve(Source("spec", SOUND), overrides)
+    if spec is None:
+        return _of_refused(path, found, overrides, arguments)
     from evdsl.fuzzing.campaign import EACH, Plan, campaign
     from evdsl.fuzzing.nodes import read_file
     from evdsl.fuzzing.specs import specs
@@ -47,7 +51,6 @@ def run(arguments: argparse.Namespace) -> int:
     _no_folder_here()
     files = specs()
     if path is not None:
-        assert spec is not None
         first = read_file(spec.source.text)
         files = variations(first, spec)
     plan = Plan(
@@ -99,6 +102,22 @@ def died(arguments: argparse.Namespace) -> None:
     if text:
         claim = Invariant("lives", "no spec ends the process", lambda _: None)
         print(_written(Failure(claim, "the process ended", text, text), arguments), file=sys.stderr)
+
+
+def _of_refused(
+    path: Path | None, found: list[Diagnostic], overrides: Overrides, arguments: argparse.Namespace
+) -> int:
+    """Says what is wrong with a spec or the command line; claims about any text are tried all the same."""
+    from evdsl.fuzzing.campaign import Coverage, Plan, examine
+
+    say(found)
+    text = read_text(path, str(path), MAXIMUM_BYTES, None) if path else None
+    if isinstance(text, str):
+        failure = examine(text, Plan(overrides=overrides, path=path), Coverage())
+        if failure is not None:
+            print(_written(failure, arguments))
+            return ERRORS
+    return status_of(found)
 
 
 def _keeper(arguments: argparse.Namespace) -> Callable[[str], object] | None:
@@ -158,7 +177,7 @@ def summary(coverage: Coverage) -> str:
     lines = [
         f"{coverage.examples} specs in {coverage.seconds:.0f} s, {coverage.solves} solves: "
         f"{taken} taken, {feasible} feasible" + "".join(f", {other}" for other in others),
-        f"{coverage.refused} refused, each with a place and a reason",
+        f"{coverage.refused} refused" + ", each with a place and a reason" * (not coverage.failing),
     ]
     if coverage.stopped:
         lines.append(f"{coverage.stopped} claims left open: a solve stopped at its limit of time or memory")
@@ -203,6 +222,8 @@ def _given(arguments: argparse.Namespace) -> list[str]:
     found = [part for pair in arguments.set for part in ("--set", "=".join(pair))]
     for name in ("enable", "disable", "data"):
         found += [part for value in getattr(arguments, name) for part in (f"--{name}", value)]
+    if arguments.memory is not None:
+        found += ["--memory", f"{arguments.memory / 1e6:g}MB"]
     return [*found, *(["--time-limit", f"{arguments.time_limit:g}"] if arguments.time_limit != LIMIT else [])]
 
 

@@ -8,7 +8,8 @@ not believe its solver, and one whose solver lies only once must still come to t
 `deceived` holds a spec against one of them, the whole way from the text to the result:
 
     for fault in FAULTS:
-        assert not deceived(spec, Faulty(BACKEND, fault)), fault.claim
+        with suppress(IdleError):  # nothing to spoil, such as a binary where there is none
+            assert not deceived(spec, Faulty(BACKEND, fault)), fault.claim
 
 Each spoils what a sound solve told: the point, its value and its bound, all unscaled and minimized.
 """
@@ -24,6 +25,7 @@ import numpy as np
 
 from evdsl.backend import Backend, Listener
 from evdsl.data import Data
+from evdsl.fuzzing.claims import IdleError
 from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.model_matrix import Floats, ModelMatrix, read
 from evdsl.problem import compile_spec
@@ -186,11 +188,16 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
 
 
 def deceived(spec: Spec, backend: Backend, data: Data | None = None) -> str | None:
-    """What is wrong with how a run of a spec ended that a fault was in; nothing where it is told truly."""
+    """What is wrong with how a run of a spec ended that a fault was in; nothing where it is told truly.
+
+    Raises `IdleError` where the fault had nothing to spoil, as one of binaries in a spec that has none.
+    """
     try:
         result = compile_spec(spec, data).run(backend)
     except Exception as error:
         return f"{type(error).__name__} comes through: {error}"
+    if isinstance(backend, Faulty) and backend.fault is not None and not backend.asked:
+        raise IdleError
     if result.status in (Status.OPTIMAL, Status.WITHIN_GAP):
         return f"it ends {result.status.value}"
     return None if result.message else f"it ends {result.status.value} and does not say why"

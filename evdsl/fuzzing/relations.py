@@ -101,6 +101,12 @@ def rules_cost_more(trial: Trial) -> str | None:
     return None
 
 
+def metamorphic(relation: Relation) -> Invariant:
+    """A relation as a claim about a trial, which applies where the change does."""
+    applies = partial(_applies, relation)
+    return Invariant(relation.name, relation.claim, partial(related, relation), applies=applies)
+
+
 def _applies(relation: Relation, trial: Trial) -> bool:
     return relation.changed(trial) is not None
 
@@ -136,7 +142,7 @@ RELATIONS: tuple[Relation, ...] = (
 """Every relation between the optima of two specs."""
 
 METAMORPHIC: tuple[Invariant, ...] = (
-    *(Invariant(r.name, r.claim, partial(related, r), applies=partial(_applies, r)) for r in RELATIONS),
+    *map(metamorphic, RELATIONS),
     Invariant("rules", "a rule without a plan never beats the optimum", rules_cost_more),
     Invariant("seeds_agree", "presolve and seed change no value", seeds_agree),
     *BOUNDS,
