@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from evdsl import data as reading
 from evdsl import problem
-from evdsl.data import Data
+from evdsl.data import Data, load_data
+from evdsl.diagnostic import Diagnostic
 from evdsl.formulate import formulate
+from evdsl.fuzzing import trial as trials
 from evdsl.fuzzing.brute import optimum, schedules
 from evdsl.fuzzing.brute_draws import BITS
 from evdsl.fuzzing.brute_sites import UNITS, TinyPorts, TinyStage, TinyVehicle
@@ -21,8 +24,11 @@ from evdsl.fuzzing.trial import Solver
 from evdsl.objectives import WORDS
 from evdsl.program import ModelBuilder, Program
 from evdsl.result import Result
+from evdsl.series import Problem, on_steps
 from evdsl.spec import Spec
 from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
+from evdsl.timeline import FloatArray, Timeline
+from evdsl.values import Value
 
 CAR = TinyVehicle(
     arrival=0,
@@ -236,7 +242,20 @@ def cheaper_by_half(data: Data) -> Data:
     return replace(data, series={**data.series, **price})
 
 
+def a_step_late(value: Value, timeline: Timeline) -> FloatArray | Problem:
+    """A reading that the model and all who check it share: only the brute force reads for itself."""
+    found = on_steps(value, timeline)
+    return np.roll(found, 1) if isinstance(found, np.ndarray) else found
+
+
+def stays_read_late(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
+    data, found = load_data(spec)
+    return (None if data is None else presence_one_step_late(data)), found
+
+
 FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "every series read a step late": lambda patch: patch.setattr(reading, "on_steps", a_step_late),
+    "every stay read a step late": lambda patch: patch.setattr(trials, "load_data", stays_read_late),
     "efficiency on the wrong side": lambda patch: patch.setattr(
         problem, "formulate", with_other_data(efficiency_on_the_wrong_side)
     ),
