@@ -32,6 +32,7 @@ from evdsl.testing import (
 from evdsl.units import Dimension
 from evdsl.verify_findings import RULES
 
+SHIPPED = sorted((Path(__file__).parent.parent / "specs" / "features").glob("*.evs"))
 EVERYTHING = Path(__file__).parent / "everything.evs"
 SMALL = """
 station site {
@@ -108,6 +109,19 @@ def test_every_kind_toggle_word_and_relation_is_met_and_most_specs_are_taken() -
     assert ended is not None, missing
     assert ended.message == "everything was met"
     assert coverage.refused < coverage.examples / 2
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_what_changes_nothing_leaves_a_shipped_spec_taken(path: Path) -> None:
+    trial = Trial(path.read_text(), path=path)
+    held = 0
+    for relation in RELATIONS:
+        changed = relation.changed(trial)
+        if relation.effect == "same" and changed is not None:
+            other = trial.changed(changed)
+            assert other.taken, f"{relation.name}: {other.read[1]}"
+            held += 1
+    assert held >= 3
 
 
 def test_the_same_seed_makes_the_same_specs() -> None:
