@@ -630,6 +630,9 @@ def test_the_note_of_a_demand_beyond_reach_names_the_worst_line(tmp_path: Path) 
 
 def test_percentages_without_a_unit_are_recognised(tmp_path: Path) -> None:
     columns = 'arrival="arr", departure="dep", soc_arrival="soc", soc_target=80 %'
+    for share, known in (("100", True), ("101", False)):
+        _, found = sessions(tmp_path, row(soc=share), columns=columns)
+        assert ("if its numbers are percentages" in only(found).help) is known
     _, found = sessions(tmp_path, row(), columns=columns)
     assert (
         only(found).message

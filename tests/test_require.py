@@ -609,6 +609,18 @@ require used: import[t] <= q * limit[t] for t in steps
             "ask it of all: `max(...) <= ...`, or of all together: `sum(...) <= ...`",
         ),
         (
+            "sum(v in vans: max(t in steps: charge[v, t])) >= 12 kW",
+            "E403 `max` can only be kept small: its other side is not a linear problem",
+            "max(t in steps: charge[v, t])",
+            "ask it of all: `min(...) >= ...`, or of all together: `sum(...) >= ...`",
+        ),
+        (
+            "sum(v in vans: unmet[v]) >= 5 kWh",
+            "E403 `unmet[v]` can only be kept small: its other side is not a linear problem",
+            "unmet[v]",
+            "write `unmet[v] <= ...`, or `delivered[v] <= ...`",
+        ),
+        (
             "peak >= 5 kW",
             "E403 `peak` can only be kept small: its other side is not a linear problem",
             "peak",
