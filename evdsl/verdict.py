@@ -66,9 +66,8 @@ class Answer:
 class Request:
     """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time.
 
-    `notify` takes the value and the bound known so far, scaled; it returns False to make the solver stop.
-    A run calls it from the thread that it was called in, about once a second. A run that keeps what it has at
-    a Ctrl-C calls `interrupted`, so that nothing else is solved after it.
+    `notify`, called about once a second from the thread of the call, takes the value and the bound so far,
+    scaled; False makes the solver stop. A Ctrl-C at which a run keeps what it has is told to `interrupted`.
     """
 
     time_limit: float
@@ -139,9 +138,8 @@ class _Court:
             return first
         if self.interrupted or self._left() <= 0:
             why = "it was interrupted" if self.interrupted else "no time was left"
-            message = f"{first.message}, and {why} before a second run"
             status = first.status if first.status.has_schedule else Status.STOPPED
-            return replace(first, status=status, message=message)
+            return replace(first, status=status, message=f"{first.message}, and {why} before a second run")
         second, _ = self._trial(careful=True)
         return first if first.status.has_schedule and not second.status.has_schedule else second
 
@@ -278,11 +276,10 @@ class _Court:
         """Tells the listener; a `KeyboardInterrupt` of its stops the solver, which then keeps what it has."""
         if self.listener is None or self.interrupted:
             return not self.interrupted
-        seconds = time.perf_counter() - self.started
         known = (self.matrix.in_model_units(x) if math.isfinite(x) else math.nan for x in (value, bound))
         try:
             with speech():
-                self.listener(Progress(seconds, *known))
+                self.listener(Progress(time.perf_counter() - self.started, *known))
         except KeyboardInterrupt:
             self.interrupted = True
         except BaseException as error:
@@ -292,11 +289,10 @@ class _Court:
 
     def _without_columns(self) -> Solution:
         """A model without variables: its rows hold or they do not."""
-        held = self.matrix.violation(np.zeros(0)) <= TOLERANCE
-        if not held:
-            return Solution(Status.INFEASIBLE, message="the model has no variables, and a row does not hold")
-        values = self.matrix.values(np.zeros(0))
-        return Solution(Status.OPTIMAL, 0.0, 0.0, values, message="the model has no variables")
+        message, none = "the model has no variables", np.zeros(0)
+        if self.matrix.violation(none) <= TOLERANCE:
+            return Solution(Status.OPTIMAL, 0.0, 0.0, self.matrix.values(none), message=message)
+        return Solution(Status.INFEASIBLE, message=f"{message}, and a row does not hold")
 
 
 def within(value: float, bound: float, size: float, gap: float) -> bool:
