@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import planted
 import pytest
@@ -17,6 +18,7 @@ from evdsl.fuzzing import nodes
 from evdsl.fuzzing.physics import GROUPS
 from evdsl.fuzzing.values import Site, value_of
 from evdsl.objectives import WORDS
+from evdsl.resolve import Overrides
 from evdsl.schema import Setting, Shape
 from evdsl.testing import (
     INVARIANTS,
@@ -122,6 +124,33 @@ def test_what_changes_nothing_leaves_a_shipped_spec_taken(path: Path) -> None:
             assert other.taken, f"{relation.name}: {other.read[1]}"
             held += 1
     assert held >= 3
+
+
+def test_what_only_data_or_the_command_line_say_is_not_changed(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-12 {hour:02}:{half},0.2\n" for hour in range(4) for half in ("00", "30"))
+    (tmp_path / "p.csv").write_text(f"time,price\n{rows}")
+    spec = tmp_path / "site.evs"
+
+    def changes(text: str, **overrides: Any) -> set[str]:
+        spec.write_text(text)
+        trial = Trial(text, Overrides(**overrides), path=spec)
+        assert trial.taken, trial.read[1]
+        return {relation.name for relation in RELATIONS if relation.changed(trial) is not None}
+
+    plain = SMALL.replace("{ 00:00: 0.3 EUR/kWh, 02:00: 0.1 EUR/kWh }", "worth")
+    plain = f"param worth = 0.2 EUR/kWh\n{plain}"
+    assert changes(plain) >= {"prices", "week", "half_steps", "names"}
+    assert not changes(plain, set={"worth": "0.1 EUR/kWh"}) & {"prices", "week"}
+    from_file = plain.replace("= worth", '= csv("p.csv", time="time", unit="EUR/kWh")')
+    assert not changes(from_file) & {"prices", "week", "half_steps"}
+    table = plain.replace(
+        "param worth = 0.2 EUR/kWh", "let worth = { 00:00: 0.1 EUR/kWh, 00:30: 0.2 EUR/kWh }"
+    )
+    assert changes(table) >= {"prices", "week"}
+    assert "half_steps" not in changes(table)
+    begin, end = plain.index("grid"), plain.index("minimize")
+    (tmp_path / "more.evs").write_text(plain[begin:end])
+    assert changes(f'{plain[:begin]}include "more.evs"\n{plain[end:]}') == set()
 
 
 def test_the_same_seed_makes_the_same_specs() -> None:
