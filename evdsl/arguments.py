@@ -15,6 +15,10 @@ def pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+FUZZ_SECONDS = 5.0
+"""For each solve of a campaign, where the command line does not say."""
+
+
 def whole(text: str) -> int:
     """A whole number."""
     if not text.isdecimal() or len(text) > 9:

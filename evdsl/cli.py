@@ -14,9 +14,10 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from evdsl.arguments import counted, folder, gap, minutes, pair, seconds, size, whole
+from evdsl.arguments import FUZZ_SECONDS, counted, folder, gap, minutes, pair, seconds, size, whole
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,7 @@ def run(parsed: argparse.Namespace) -> int:
         return int(import_module(f"evdsl.commands.{parsed.command}").run(parsed))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of a pipe has gone; what is left in the buffer must not raise at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -254,9 +255,14 @@ def _fuzz(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
     command.add_argument(
-        "--time-limit", metavar="S", type=seconds, default=5.0, help="seconds for each solve (default: 5)"
+        "--time-limit",
+        metavar="S",
+        type=seconds,
+        default=FUZZ_SECONDS,
+        help=f"seconds for each solve (default: {FUZZ_SECONDS:g})",
     )
     _memory_argument(command)
+    command.set_defaults(tried=None)
 
 
 def _format(command: argparse.ArgumentParser) -> None:

@@ -44,6 +44,12 @@ class Device:
         raise LookupError(f"{self.kind} {self.name} has no constant {name}")
 
     @property
+    def is_rated_at_nothing(self) -> bool:
+        """Whether it says in a constant that it can give nothing."""
+        rated = [self.settings.get(name) for name in RATINGS]
+        return any(isinstance(value, Const) and value.value == 0.0 for value in rated)
+
+    @property
     def charge_efficiency(self) -> float:
         """Of a class: what reaches the battery of what the port gives."""
         return self.number("charge_efficiency", self.number("efficiency"))
@@ -200,13 +206,7 @@ class Spec:
     def givers(self) -> tuple[Device, ...]:
         """The devices beside vehicles that can give power to the site: none that is rated at nothing."""
         able = (*self.of_kind("solar"), *self.of_kind("wind"), *self.of_kind("storage"))
-        return tuple(
-            device
-            for device in able
-            if not any(
-                isinstance(rated := device.get(name), Const) and rated.value == 0.0 for name in RATINGS
-            )
-        )
+        return tuple(device for device in able if not device.is_rated_at_nothing)
 
     @property
     def horizon(self) -> float:

@@ -16,6 +16,7 @@ from evdsl.backend import Backend, installed
 from evdsl.cli import main
 from evdsl.conformance.case import program
 from evdsl.doubt import believed, solved
+from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 
@@ -165,7 +166,7 @@ def test_a_maximum_has_its_bound_above(solver: str) -> None:
 
 
 def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
-    class Told(Faulty):
+    class Told(Wrapped):
         def solve(self, _: Any, __: Options, listener: Any = None) -> Solution:
             listener(None)
             raise AssertionError("not reached")
@@ -173,7 +174,7 @@ def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
     def listener(_: object) -> None:
         raise LookupError("of the listener")
 
-    backend = Told(installed()["highs"], None)
+    backend = Told(installed()["highs"])
     with pytest.raises(LookupError, match="of the listener"):
         solved(backend, program([1]), Options(), listener)
     assert solved(backend, program([1]), Options()).status is Status.ERROR
@@ -192,11 +193,11 @@ def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
     ids=str,
 )
 def test_what_is_no_answer_is_an_error_of_the_backend(answer: Any) -> None:
-    class Odd(Faulty):
+    class Odd(Wrapped):
         def solve(self, *_: object) -> Any:
             return answer
 
     model = program([1, 2], [([1, 1], ">=", 3)], upper=2)
-    solution = solved(Odd(installed()["highs"], FAULTS[0]), model, Options())
+    solution = solved(Odd(installed()["highs"]), model, Options())
     assert solution.status is Status.ERROR
     assert "highs" in solution.message

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from planted import dropping, efficiency_on_the_wrong_side, presence_one_step_late, reading_wrongly
 
 from evdsl import data as reading
-from evdsl import problem
 from evdsl.data import Data, load_data
 from evdsl.diagnostic import Diagnostic
-from evdsl.formulate import formulate
 from evdsl.fuzzing import trial as trials
 from evdsl.fuzzing.brute import optimum, schedules
 from evdsl.fuzzing.brute_draws import BITS
 from evdsl.fuzzing.brute_sites import UNITS, TinyPorts, TinyStage, TinyVehicle
 from evdsl.fuzzing.trial import Solver
 from evdsl.objectives import WORDS
-from evdsl.program import ModelBuilder, Program
 from evdsl.result import Result
 from evdsl.series import Problem, on_steps
 from evdsl.spec import Spec
@@ -213,30 +213,6 @@ def hold_two_hundred(site: TinySite) -> None:
     assert brute_force(site).check(Trial(site.text, solvers=("highs",))) is None, "caught"
 
 
-def with_other_data(change: Callable[[Data], Data]) -> Callable[[Spec, Data], Program]:
-    return lambda spec, data: replace(formulate(spec, change(data)), data=data)
-
-
-def efficiency_on_the_wrong_side(data: Data) -> Data:
-    cars = data.vehicles
-    return replace(data, vehicles=replace(cars, charge_efficiency=1.0 / cars.charge_efficiency))
-
-
-def presence_one_step_late(data: Data) -> Data:
-    visits, last = data.visits, data.timeline.steps - 1
-    return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
-
-
-def without(row: str) -> Callable[..., None]:
-    kept = ModelBuilder.rows
-
-    def rows(self: ModelBuilder, name: str, *rest: Any) -> None:
-        if not name.endswith(row):
-            kept(self, name, *rest)
-
-    return rows
-
-
 def cheaper_by_half(data: Data) -> Data:
     price = {("grid", "price"): data.series["grid", "price"] / 2}
     return replace(data, series={**data.series, **price})
@@ -253,26 +229,21 @@ def stays_read_late(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     return (None if data is None else presence_one_step_late(data)), found
 
 
-FAULTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "every series read a step late": lambda patch: patch.setattr(reading, "on_steps", a_step_late),
-    "every stay read a step late": lambda patch: patch.setattr(trials, "load_data", stays_read_late),
-    "efficiency on the wrong side": lambda patch: patch.setattr(
-        problem, "formulate", with_other_data(efficiency_on_the_wrong_side)
-    ),
-    "presence one step late": lambda patch: patch.setattr(
-        problem, "formulate", with_other_data(presence_one_step_late)
-    ),
-    "another price": lambda patch: patch.setattr(problem, "formulate", with_other_data(cheaper_by_half)),
-    "no rows for targets": lambda patch: patch.setattr(ModelBuilder, "rows", without("vehicle.target")),
-    "no rows for the peak": lambda patch: patch.setattr(ModelBuilder, "rows", without("site.peak")),
-    "power without a port": lambda patch: patch.setattr(ModelBuilder, "rows", without("port.charge")),
+FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
+    "every series read a step late": lambda: patch.object(reading, "on_steps", a_step_late),
+    "every stay read a step late": lambda: patch.object(trials, "load_data", stays_read_late),
+    "efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
+    "presence one step late": lambda: reading_wrongly(presence_one_step_late),
+    "another price": lambda: reading_wrongly(cheaper_by_half),
+    "no rows for targets": lambda: dropping("vehicle.target"),
+    "no rows for the peak": lambda: dropping("site.peak"),
+    "power without a port": lambda: dropping("port.charge"),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_caught(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    FAULTS[fault](monkeypatch)
-    with pytest.raises(AssertionError, match="caught"):
+def test_a_planted_fault_is_caught(fault: str) -> None:
+    with FAULTS[fault](), pytest.raises(AssertionError, match="caught"):
         hold_two_hundred()
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from evdsl.api import loads
-from evdsl.backend import Backend, find
 from evdsl.cli import main
 from evdsl.data import load_data
 from evdsl.explain import Explanation, explain
@@ -20,9 +19,10 @@ from evdsl.explain_conflict import Feasibility, is_feasible, levers, restricts
 from evdsl.explain_levers import Lever, changed, without
 from evdsl.explain_model import Asker, Case, stage_model
 from evdsl.explain_prices import Asked, Price
+from evdsl.fuzzing.trial import backend_of
+from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.problem import compile_spec
 from evdsl.solution import Options, Solution
-from evdsl.testing import FAULTS, Faulty
 
 STATION = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
 
@@ -42,12 +42,6 @@ def site(
         text += f"vehicle {name} of car {{\n    arrival = {arrival}\n    stay = {stay} h\n"
         text += f"    energy = {energy} kWh\n}}\n"
     return f"{text}{end}\n"
-
-
-def backend_of(name: str) -> Backend:
-    found = find(name)
-    assert isinstance(found, Backend)
-    return found
 
 
 def told(text: str, solver: str = "highs", **more: object) -> Explanation:
@@ -530,7 +524,7 @@ def test_the_charge_that_a_cohort_takes_whole_is_no_limit(power: str, eases: flo
 
 
 def test_an_interrupt_ends_all_questions() -> None:
-    class Interrupted(Faulty):
+    class Interrupted(Wrapped):
         def solve(self, *given: Any) -> Solution:
             return replace(self.inner.solve(*given), interrupted=True)
 
@@ -539,4 +533,4 @@ def test_an_interrupt_ends_all_questions() -> None:
     assert data is not None
     posed = stage_model(Case(spec, data), backend_of("highs"), ())
     with pytest.raises(KeyboardInterrupt):
-        Asker(Interrupted(backend_of("highs"), FAULTS[0]), Options()).solve(posed.matrix)
+        Asker(Interrupted(backend_of("highs")), Options()).solve(posed.matrix)

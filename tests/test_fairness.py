@@ -6,15 +6,19 @@ import itertools
 import json
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import linopy
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
 import evdsl
 from evdsl import report
-from evdsl.backend import Backend, find
+from evdsl.backend import Backend
+from evdsl.fuzzing.trial import backend_of
+from evdsl.fuzzing.wrapping import Wrapped
 from evdsl.report_facts import gini, jain
 from evdsl.rounds import Rounds
 from evdsl.solution import Options, Solution, Status
@@ -222,21 +226,20 @@ def test_a_stage_that_is_at_its_best_already_takes_no_round(solver: str) -> None
     assert shares(result) == near([1.0, 1.0])
 
 
-class Tired:
+@dataclass
+class Tired(Wrapped):
     """A solver that stops at a limit after some solves, with nothing to show."""
 
-    def __init__(self, solver: str, solves: int, interrupted: bool) -> None:
-        inner = find(solver)
-        assert isinstance(inner, Backend)
-        self.inner, self.left, self.interrupted = inner, solves, interrupted
-        self.name, self.capabilities = inner.name, inner.capabilities
-        self.version, self.check_options = inner.version, inner.check_options
+    left: int
+    interrupted: bool
 
-    def solve(self, model: object, options: Options, listener: Callable[..., None] | None = None) -> Solution:
+    def solve(
+        self, model: linopy.Model, options: Options, listener: Callable[..., None] | None = None
+    ) -> Solution:
         self.left -= 1
         if self.left < 0:
             return Solution(Status.STOPPED, message="a limit", interrupted=self.interrupted)
-        return self.inner.solve(model, options, listener)  # type: ignore[arg-type]  # passed on
+        return self.inner.solve(model, options, listener)
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
@@ -249,14 +252,16 @@ def test_a_limit_within_the_rounds_leaves_the_schedule_of_the_round_before(
     whole = solved(text, solver)
     assert whole.stages[0].rounds is not None
     for solves in range(1, whole.stages[0].rounds):
-        result = solved(text, Tired(solver, solves, interrupted), Status.FEASIBLE)
+        result = solved(text, Tired(backend_of(solver), solves, interrupted), Status.FEASIBLE)
         assert result.interrupted is interrupted
         assert result.stages[0].value == pytest.approx(whole.stages[0].value, abs=1e-6)
         assert f"round {solves + 1} ended stopped" in result.message
         assert "not verified" not in report.text(result)
         # What comes after keeps what was reached.
         if not interrupted:
-            again = solved(text + "then minimize peak\n", Tired(solver, solves, False), Status.FEASIBLE)
+            again = solved(
+                text + "then minimize peak\n", Tired(backend_of(solver), solves, False), Status.FEASIBLE
+            )
             assert shares(again) == near(shares(result))
 
 

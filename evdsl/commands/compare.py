@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.json:
         say([*found, *more])
     from evdsl import compare, compare_report
-    from evdsl.commands.solve import EXIT, INTERRUPTED
+    from evdsl.commands.solve import exit_of
     from evdsl.outcome import explained
     from evdsl.problem import compile_spec
 
@@ -48,15 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
         listener.clear()
     result = replace(result, diagnostics=tuple(explained(result, backend, options)))
     if not result.status.has_schedule:
-        status = INTERRUPTED if result.interrupted else EXIT[result.status]
-        return refused(result.diagnostics, arguments, status)
+        return refused(result.diagnostics, arguments, exit_of(result))
     comparison = compare.compare(result, chosen)
     if arguments.json:
         print_json(compare_report.document(comparison))
     else:
         say(result.diagnostics)
         sys.stdout.write(compare_report.text(comparison))
-    return INTERRUPTED if result.interrupted else EXIT[result.status]
+    return exit_of(result)
 
 
 def _rules(given: str | None) -> tuple[Sequence[Policy], list[Diagnostic]]:

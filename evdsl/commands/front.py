@@ -31,7 +31,7 @@ def run(
 ) -> int:
     """Solves, reports and stores; `found` was said before, `seconds` went into parsing and checking."""
     from evdsl import pareto, pareto_report
-    from evdsl.commands.solve import EXIT, INTERRUPTED
+    from evdsl.commands.solve import exit_of
     from evdsl.outcome import explained
 
     seeded = replace(options, seed=spec.seed % 2**31)
@@ -59,4 +59,4 @@ def run(
     if problem is not None:
         say([problem])
         return USAGE
-    return INTERRUPTED if front.interrupted else EXIT[front.status]
+    return exit_of(front)

@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from evdsl.api import read
-from evdsl.cli import DONE, ERRORS
-from evdsl.commands.progress import Status
+from evdsl.arguments import FUZZ_SECONDS
+from evdsl.cli import DONE, ERRORS, INTERRUPTED
+from evdsl.commands.progress import StatusLine
 from evdsl.commands.shared import overrides_of, say, status_of
 from evdsl.diagnostic import Diagnostic
 from evdsl.files import read_text
@@ -27,11 +27,8 @@ from evdsl.source import MAXIMUM_BYTES, Source
 if TYPE_CHECKING:
     from evdsl.fuzzing.campaign import Coverage, Failure
 
-INTERRUPTED = 130
 SOUND = "station site {\n    start = 2024-03-12\n    horizon = 1 h\n}\nminimize peak\n"
 """What the command line is held against where there is no spec."""
-LIMIT = 5.0
-"""Seconds for each solve, where the command line does not say."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -40,9 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     # The seed is that of the campaign: every spec draws with its own.
     overrides = replace(overrides_of(arguments), seed=None)
     path = Path(arguments.spec) if arguments.spec else None
-    spec, found = read(path, overrides) if path else resolve(Source("spec", SOUND), overrides)
+    text = read_text(path, str(path), MAXIMUM_BYTES, None) if path else SOUND
+    if isinstance(text, Diagnostic):
+        say([text])
+        return status_of([text])
+    spec, found = resolve(Source(str(path or "spec"), text, path), overrides)
     if spec is None:
-        return _of_refused(path, found, overrides, arguments)
+        say(found)
+        failed = path is not None and _fails_as_text(text, path, overrides, arguments)
+        return ERRORS if failed else status_of(found)
     from evdsl.fuzzing.campaign import EACH, Plan, campaign
     from evdsl.fuzzing.nodes import read_file
     from evdsl.fuzzing.specs import specs
@@ -51,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     _no_folder_here()
     files = specs()
     if path is not None:
-        first = read_file(spec.source.text)
+        first = read_file(text)
         files = variations(first, spec)
     plan = Plan(
         overrides=overrides,
@@ -94,7 +97,7 @@ def died(arguments: argparse.Namespace) -> None:
     from evdsl.fuzzing.campaign import Failure
     from evdsl.fuzzing.claims import Invariant
 
-    tried: IO[bytes] | None = getattr(arguments, "tried", None)
+    tried: IO[bytes] | None = arguments.tried
     if tried is None:
         return
     tried.seek(0)
@@ -104,25 +107,19 @@ def died(arguments: argparse.Namespace) -> None:
         print(_written(Failure(claim, "the process ended", text, text), arguments), file=sys.stderr)
 
 
-def _of_refused(
-    path: Path | None, found: list[Diagnostic], overrides: Overrides, arguments: argparse.Namespace
-) -> int:
-    """Says what is wrong with a spec or the command line; claims about any text are tried all the same."""
+def _fails_as_text(text: str, path: Path, overrides: Overrides, arguments: argparse.Namespace) -> bool:
+    """Whether a refused spec breaks a claim about any text, which is then written as in a campaign."""
     from evdsl.fuzzing.campaign import Coverage, Plan, examine
 
-    say(found)
-    text = read_text(path, str(path), MAXIMUM_BYTES, None) if path else None
-    if isinstance(text, str):
-        failure = examine(text, Plan(overrides=overrides, path=path), Coverage())
-        if failure is not None:
-            print(_written(failure, arguments))
-            return ERRORS
-    return status_of(found)
+    failure = examine(text, Plan(overrides=overrides, path=path), Coverage())
+    if failure is not None:
+        print(_written(failure, arguments))
+    return failure is not None
 
 
 def _keeper(arguments: argparse.Namespace) -> Callable[[str], object] | None:
     """Keeps what is tried for the process that waits, where there is one."""
-    tried: IO[bytes] | None = getattr(arguments, "tried", None)
+    tried: IO[bytes] | None = arguments.tried
     if tried is None:
         return None
 
@@ -142,7 +139,7 @@ def _no_folder_here() -> None:
     set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "evdsl-hypothesis")
 
 
-class _Progress(Status):
+class _Progress(StatusLine):
     """How far a campaign is, on standard error: in one line of a terminal, or every ten seconds in a log."""
 
     def __init__(self, asked: int) -> None:
@@ -224,7 +221,9 @@ def _given(arguments: argparse.Namespace) -> list[str]:
         found += [part for value in getattr(arguments, name) for part in (f"--{name}", value)]
     if arguments.memory is not None:
         found += ["--memory", f"{arguments.memory / 1e6:g}MB"]
-    return [*found, *(["--time-limit", f"{arguments.time_limit:g}"] if arguments.time_limit != LIMIT else [])]
+    if arguments.time_limit != FUZZ_SECONDS:
+        found += ["--time-limit", f"{arguments.time_limit:g}"]
+    return found
 
 
 def _free(path: Path) -> Path:

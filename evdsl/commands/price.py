@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evdsl.cli import DONE, ERRORS, USAGE
 from evdsl.commands.progress import Line
 from evdsl.commands.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
-from evdsl.commands.solve import EXIT, INTERRUPTED
+from evdsl.commands.solve import exit_of
 
 if TYPE_CHECKING:
     from evdsl.price import Price, Pricing
@@ -62,6 +62,4 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _status(pricing: Pricing) -> int:
     """The exit status of a run without a schedule that counts."""
-    if pricing.failed is None:
-        return ERRORS
-    return INTERRUPTED if pricing.failed.interrupted else EXIT[pricing.failed.status]
+    return ERRORS if pricing.failed is None else exit_of(pricing.failed)

@@ -11,7 +11,7 @@ PATIENCE = 2.0
 """Seconds of solving after which a line of progress appears."""
 
 
-class Status:
+class StatusLine:
     """One line of standard error, written over and over on a terminal; in a log, a line each."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Status:
             self.shown = False
 
 
-class Line(Status):
+class Line(StatusLine):
     """What is solved, and for how long; in a log, every ten seconds."""
 
     def __init__(self) -> None:

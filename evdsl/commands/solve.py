@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, STOPPED, USAGE
+from evdsl.cli import BUG, DONE, ERRORS, INFEASIBLE, INTERRUPTED, STOPPED, USAGE
 from evdsl.commands import front
 from evdsl.commands.progress import Line
 from evdsl.commands.shared import (
@@ -27,6 +27,7 @@ from evdsl.diagnostic import Diagnostic
 from evdsl.solution import Status
 
 if TYPE_CHECKING:
+    from evdsl.pareto import Front
     from evdsl.result import Result
     from evdsl.spec import Spec
 
@@ -39,7 +40,11 @@ EXIT = {
     Status.UNBOUNDED: INFEASIBLE,
     Status.ERROR: BUG,
 }
-INTERRUPTED = 130
+
+
+def exit_of(ended: Result | Front) -> int:
+    """The exit status of what was solved, or broken off."""
+    return INTERRUPTED if ended.interrupted else EXIT[ended.status]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -97,7 +102,7 @@ def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked:
     if isinstance(written, Diagnostic):
         say([written])
         return USAGE
-    return INTERRUPTED if result.interrupted else EXIT[result.status]
+    return exit_of(result)
 
 
 def _verify_command(arguments: argparse.Namespace) -> str:

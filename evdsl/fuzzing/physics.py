@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from evdsl.fuzzing.claims import IdleError, Invariant
+from evdsl.fuzzing.edits import has_requirements
 from evdsl.fuzzing.trial import Trial, name_of
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -84,15 +85,11 @@ def _has_choices(trial: Trial) -> bool:
     )
 
 
-def _has_requirements(trial: Trial) -> bool:
-    return bool(trial.spec.requirements)
-
-
 CONCERNED: dict[str, Callable[[Trial], bool]] = {
     "state_of_charge": _has_batteries,
     "presence": _has_vehicles,
     "exclusivity": _has_choices,
-    "requirements": _has_requirements,
+    "requirements": has_requirements,
 }
 """Whether a spec has what a group is about; every spec has what the others are about."""
 
