@@ -254,13 +254,8 @@ def _fuzz(command: argparse.ArgumentParser) -> None:
         "--examples", metavar="N", type=counted, default=200, help="how many specs (default: 200)"
     )
     command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
-    command.add_argument(
-        "--time-limit",
-        metavar="S",
-        type=seconds,
-        default=FUZZ_SECONDS,
-        help=f"seconds for each solve (default: {FUZZ_SECONDS:g})",
-    )
+    limit = f"seconds for each solve (default: {FUZZ_SECONDS:g})"
+    command.add_argument("--time-limit", metavar="S", type=seconds, default=FUZZ_SECONDS, help=limit)
     _memory_argument(command)
     command.set_defaults(tried=None)
 
