@@ -17,6 +17,7 @@ import numpy as np
 
 from evdsl.backend import Capabilities, Listener
 from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.muted_backend import muted_backend
 from evdsl.solution import Options, Solution
 from evdsl.verdict import Answer, Claim, Request, judge
 from evdsl.watch import watched
@@ -77,7 +78,7 @@ class Highs:
         return judge(model, options, listener, _run, self.capabilities)
 
 
-BACKEND = Highs()
+BACKEND = muted_backend(Highs())
 
 
 class _Task:
@@ -225,7 +226,7 @@ def _new() -> highspy.Highs:
     import highspy
 
     solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types there
-    # Before anything else: the banner comes with the first message.
+    # Not for the output, which is closed here, but for the time that writing takes.
     solver.setOptionValue("output_flag", False)
     return solver
 

@@ -15,7 +15,7 @@ import numpy as np
 from evdsl.backend import Capabilities, Listener
 from evdsl.diagnostic import Diagnostic, did_you_mean
 from evdsl.mps import write_mps
-from evdsl.silence import silence
+from evdsl.muted_backend import muted_backend
 from evdsl.solution import Options, Solution
 from evdsl.verdict import Answer, Claim, Request, judge
 from evdsl.watch import watched
@@ -67,9 +67,7 @@ class Scip:
     def check_options(self, options: Options) -> list[Diagnostic]:
         """E604 for each extra option that SCIP does not know or cannot take."""
         solver = _new()
-        # SCIP explains a refused value on standard error, in terms of its source files.
-        with silence(errors=True):
-            found = [_option_problem(solver, name, value) for name, value in options.extra.items()]
+        found = [_option_problem(solver, name, value) for name, value in options.extra.items()]
         return [problem for problem in found if problem is not None]
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
@@ -77,7 +75,7 @@ class Scip:
         return judge(model, options, listener, _run, self.capabilities)
 
 
-BACKEND = Scip()
+BACKEND = muted_backend(Scip())
 
 
 def _run(matrix: ModelMatrix, request: Request) -> Answer:

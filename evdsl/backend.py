@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from evdsl.capabilities import Capabilities
 from evdsl.diagnostic import Diagnostic, did_you_mean
+from evdsl.muted_backend import load_muted
 from evdsl.solution import Options, Progress, Solution
 
 if TYPE_CHECKING:
@@ -69,8 +70,7 @@ def _entries() -> dict[str, EntryPoint]:
 
 
 def _loaded(name: str) -> Backend:
-    backend: Backend = _entries()[name].load()
-    return backend
+    return load_muted(_entries()[name].load)
 
 
 __all__ = ["Backend", "Capabilities", "Listener", "find", "installed", "names"]

@@ -35,7 +35,9 @@ def run(parsed: argparse.Namespace) -> int:
         parser().print_help()
         return USAGE
     try:
-        return int(import_module(f"evdsl.commands.{parsed.command}").run(parsed))
+        status = int(import_module(f"evdsl.commands.{parsed.command}").run(parsed))
+        sys.stdout.flush()  # a reader that has gone is noticed here, and not at exit
+        return status
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -11,6 +11,9 @@ killed from outside, as the system does where memory runs out; else E606.
 Signals: Ctrl-C of a terminal reaches both processes; the one here waits for what the child makes of it. What
 is sent to this process alone is passed on. The child ends when this process is killed (`PR_SET_PDEATHSIG`).
 Elsewhere than on Linux the command runs in this process.
+
+Output: what the command says goes to where the descriptors 1 and 2 led when it began; the two themselves lead
+nowhere from then on, in the process that waits and in the child.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from typing import IO
 
 from evdsl import cli
 from evdsl.arguments import LEAST
+from evdsl.silence import change
 
 CONFINED = frozenset("solve compare price explain diff show export verify fuzz".split())
 SHARE = 0.9
@@ -55,9 +59,21 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "w
 
 def main() -> int:
     """Runs the command of the command line, confined where it may fill the memory."""
+    status = _confined()
+    # All is said; what is printed while the process ends is not the command's.
+    change(silent=1)
+    return status
+
+
+def _confined() -> int:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who began the process
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 -- for as long as the process lives
+    if sys.platform != "win32":
+        _keep_output()
+    # xarray asks of its first array whether it is one of dask's, and imports all of dask for that: a fifth of
+    # the time of a small solve (`bench/startup.py`). No command has one; told that it is missing, it goes on.
+    sys.modules.setdefault("dask.array", None)  # type: ignore[arg-type]  # as the import system has it
     parsed = cli.parser().parse_args()
     if sys.platform != "linux" or parsed.command not in CONFINED:
         return cli.run(parsed)
@@ -88,6 +104,30 @@ def main() -> int:
     return told
 
 
+def _keep_output() -> None:
+    """Leads `sys.stdout` and `sys.stderr` past the descriptors 1 and 2, which then lead nowhere.
+
+    Libraries in C print on those, at any moment from their loading to the end of the process; what the
+    command says is what Python writes, and nothing else.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        was = getattr(sys, name)
+        with suppress(OSError, AttributeError, ValueError):  # somebody has put something else in its place
+            if was.fileno() != descriptor:
+                continue
+            was.flush()
+            kept = open(  # noqa: SIM115 -- for as long as the process lives
+                os.dup(descriptor), "w", encoding=was.encoding, errors=was.errors
+            )
+            kept.reconfigure(line_buffering=was.line_buffering, write_through=was.write_through)
+            os.dup2(nowhere, descriptor)
+            # What asks for the size of the terminal asks there.
+            setattr(sys, name, kept)
+            setattr(sys, f"__{name}__", kept)
+    os.close(nowhere)
+
+
 def _shared_file() -> IO[bytes] | None:
     """A file for what the child is at, without a name: nothing is left of it."""
     import tempfile
@@ -111,8 +151,6 @@ def _confine(limit: int | None, parent: int) -> None:
             hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
             within = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             resource.setrlimit(resource.RLIMIT_DATA, (within, hard))
-        # Its own pool reserves a gigabyte that it does not use.
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         last = [-TWICE]
 

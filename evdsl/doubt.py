@@ -25,6 +25,7 @@ import numpy as np
 
 from evdsl.backend import Backend, Listener
 from evdsl.model_matrix import Floats, ModelMatrix, read
+from evdsl.muted_backend import muted_backend
 from evdsl.scaling import scaled
 from evdsl.solution import Options, Progress, Solution, Status
 from evdsl.verdict import PROVEN, TOLERANCE, within
@@ -51,7 +52,7 @@ def solved(
             raise
 
     try:
-        solution = backend.solve(model, options, None if listener is None else told)
+        solution = muted_backend(backend).solve(model, options, None if listener is None else told)
     except MemoryError:
         raise
     except Exception as error:

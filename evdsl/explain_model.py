@@ -28,6 +28,7 @@ from evdsl.result import StageResult
 from evdsl.solution import Options, Status
 from evdsl.solving import posed_stage
 from evdsl.spec import Spec, Stage
+from evdsl.terms import empty_model
 from evdsl.units import ENERGY
 
 NOTHING = 1e-7
@@ -205,7 +206,7 @@ def _empty_row_fails(matrix: ModelMatrix) -> bool:
 
 def _as_model(matrix: ModelMatrix) -> linopy.Model:
     """The arrays as a linopy model, which is what a backend takes; always a minimum."""
-    model = linopy.Model(force_dim_names=True, sparse=True)
+    model = empty_model()
     label = np.zeros(len(matrix.cost), dtype=np.int64)
     goal: list[linopy.LinearExpression] = []
     for name, mask in _kinds(matrix):

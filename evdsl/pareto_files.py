@@ -17,6 +17,7 @@ from evdsl.pareto_picture import ENDINGS as PICTURES
 from evdsl.pareto_picture import check_library, draw
 from evdsl.pareto_report import document, rate_unit, rates
 from evdsl.report_facts import unit_of
+from evdsl.result_table import as_polars
 from evdsl.units import symbol
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _write(path: Path, front: Front, ending: str) -> None:
         if ending == ".csv":
             table.rename(columns=_titles(front)).to_csv(path, index=False)
         else:
-            table.to_parquet(path, index=False)
+            as_polars(table).write_parquet(path)
 
 
 def _titles(front: Front) -> dict[str, str]:

@@ -16,6 +16,7 @@ from evdsl.doubt import solved
 from evdsl.extract import extracted, settled
 from evdsl.formulate import formulate
 from evdsl.lower import lower
+from evdsl.muted_backend import muted_backend
 from evdsl.objectives import WORDS
 from evdsl.program import Program, Values, value_of
 from evdsl.result import Result, StageResult, stage_record
@@ -62,6 +63,7 @@ class Problem:
         if isinstance(solver, Diagnostic):
             raise LookupError(f"{solver.message}; {solver.help}")
         options = options or Options(seed=self.spec.seed % 2**31)
+        solver = muted_backend(solver)
         result = self._once(solver, options, listener, without)
         if result is None:
             result = self._once(solver, options, listener, (*without, "exclusive_to_nothing"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,10 +24,6 @@ Values = dict[str, NDArray[np.float64]]
 
 VEHICLES = ("charge", "discharge")
 """Owners of the powers that all vehicles take and give together."""
-
-# Labels of mismatched dimensions must raise, not be matched by guess; linopy's default does the latter.
-os.environ.setdefault("LINOPY_SEMANTICS", "v1")
-linopy.options["semantics"] = "v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +79,7 @@ class ModelBuilder:
     @classmethod
     def of(cls, spec: Spec, data: Data) -> ModelBuilder:
         """An empty model for a spec and its data."""
-        model = linopy.Model(force_dim_names=True, sparse=True)
-        return cls(spec, data, seats_of(spec, data), model)
+        return cls(spec, data, seats_of(spec, data), terms.empty_model())
 
     @classmethod
     def going_on(cls, program: Program) -> ModelBuilder:

@@ -11,6 +11,7 @@ from evdsl.schedule import TIME_NAME
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars
     import xarray as xr
 
 COLUMNS = ["variable", "vehicle", "time", "value", "unit"]
@@ -63,6 +64,13 @@ def to_table(schedule: xr.Dataset) -> tuple[pd.DataFrame, dict[str, Any]]:
     if "visit" in schedule.dims:
         about["visits"] = {"vehicle": who.tolist(), "step": when.tolist()}
     return pd.concat(parts, ignore_index=True)[COLUMNS], about
+
+
+def as_polars(table: pd.DataFrame) -> polars.DataFrame:
+    """A table of numbers and words for polars, which writes Parquet; its `from_pandas` asks for pyarrow."""
+    import polars
+
+    return polars.DataFrame({str(name): table[name].tolist() for name in table.columns})
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 from evdsl import storing
 from evdsl.diagnostic import Diagnostic
-from evdsl.result_table import COLUMNS, bounded, from_table, to_table
+from evdsl.parquet_reader import read_table
+from evdsl.result_table import COLUMNS, MAXIMUM_CELLS, as_polars, bounded, from_table, to_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,6 +37,10 @@ MARK = "# evdsl "
 
 class NoScheduleError(ValueError):
     """A document of evdsl that has no schedule in it."""
+
+
+class FrontError(ValueError):
+    """The table of a front, in the place of a schedule."""
 
 
 def check_ending(path: str | Path) -> Diagnostic | None:
@@ -71,10 +76,12 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
         if path.stat().st_size > MAXIMUM_BYTES:
             return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
         if _is_front(path):
-            message = f"`{path}` is the table of a front, which has points and no schedule"
-            help = "verify a schedule: `evdsl solve SPEC --out FILE` of a spec with `minimize` or `maximize`"
-            return Diagnostic("E609", message, None, "", help)
+            raise FrontError
         return _reader(path.suffix.lower())(path)
+    except FrontError:
+        message = f"`{path}` is the table of a front, which has points and no schedule"
+        help = "verify a schedule: `evdsl solve SPEC --out FILE` of a spec with `minimize` or `maximize`"
+        return Diagnostic("E609", message, None, "", help)
     except NoScheduleError:
         message = f"`{path}` holds no schedule, as the report of `evdsl solve --json` does not"
         help = f"store the schedule with `evdsl solve SPEC --out {path.name}`"
@@ -99,9 +106,7 @@ def _is_front(path: Path) -> bool:
             document = json.loads(path.read_text(encoding="utf-8"))
             return isinstance(document, dict) and {"axes", "points"} <= document.keys()
         case _:
-            import pyarrow.parquet as pq
-
-            return "point" in pq.read_schema(path).names
+            return False  # found out when it is read
 
 
 def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
@@ -147,23 +152,18 @@ def _from_csv(path: Path) -> xr.Dataset:
 
 
 def _parquet(path: Path, result: Result) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     assert result.schedule is not None
     table, about = to_table(result.schedule)
-    stored = pa.Table.from_pandas(table, preserve_index=False)
-    pq.write_table(stored.replace_schema_metadata({"evdsl": json.dumps(about)}), path)
+    as_polars(table).write_parquet(path, metadata={"evdsl": json.dumps(about)})
 
 
 def _from_parquet(path: Path) -> xr.Dataset:
-    import pyarrow.parquet as pq
+    import pandas as pd
 
-    header = pq.read_metadata(path)
-    bounded(header.num_rows * header.num_columns)
-    stored = pq.read_table(path)
-    about = json.loads((stored.schema.metadata or {})[b"evdsl"])
-    return from_table(stored.to_pandas(), about)
+    rows, about = read_table(path, MAXIMUM_CELLS // len(COLUMNS))
+    if "point" in rows:
+        raise FrontError
+    return from_table(pd.DataFrame({name: rows[name] for name in COLUMNS}), json.loads(about))
 
 
 def _json(path: Path, result: Result) -> None:

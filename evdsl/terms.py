@@ -6,6 +6,8 @@ model has hundreds. `docs/design/terms.md` has the measurement.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import linopy
@@ -20,6 +22,27 @@ from evdsl.means import without_rounding
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+
+@contextmanager
+def strict_alignment() -> Iterator[None]:
+    """linopy as the compiler needs it: labels that do not match raise, they are not matched by guess.
+
+    Sparse rows are to be had in this way alone. The option is that of the whole process; the caller's
+    choice is put back.
+    """
+    before = linopy.options["semantics"]
+    linopy.options["semantics"] = "v1"
+    try:
+        yield
+    finally:
+        linopy.options["semantics"] = before
+
+
+def empty_model() -> linopy.Model:
+    """A linopy model as the compiler makes them: flat dimensions with names, sparse rows."""
+    with strict_alignment():
+        return linopy.Model(force_dim_names=True, sparse=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,6 @@ import numpy as np
 from evdsl.capabilities import Capabilities
 from evdsl.model_matrix import Floats, ModelMatrix, dual_bound, read
 from evdsl.scaling import scaled, scaling_problem
-from evdsl.silence import silence, speech
 from evdsl.solution import Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
@@ -258,8 +257,7 @@ class _Court:
             self._interrupt,
         )
         try:
-            with silence(errors=True):  # libraries say there that they lack memory
-                return self.run(matrix, request)
+            return self.run(matrix, request)
         except MemoryError:  # no second run would end better
             raise
         except Exception as error:  # solvers raise what they like
@@ -278,8 +276,7 @@ class _Court:
             return not self.interrupted
         known = (self.matrix.in_model_units(x) if math.isfinite(x) else math.nan for x in (value, bound))
         try:
-            with speech():
-                self.listener(Progress(time.perf_counter() - self.started, *known))
+            self.listener(Progress(time.perf_counter() - self.started, *known))
         except KeyboardInterrupt:
             self.interrupted = True
         except BaseException as error:

@@ -105,7 +105,7 @@ def _inside(case: Case, site: Path) -> Outcome:
             touched.append(f"import {arguments[0]}")
         elif event == "open" and not isinstance(arguments[0], int):
             touched.append(os.fsdecode(arguments[0]))  # type: ignore[arg-type]  # of `open` it is a path
-        elif event.startswith(WATCHED[1:]):
+        elif event.startswith(WATCHED[1:]) and not _reads_parquet(event, arguments):
             touched.append(event)
 
     os.chdir(site)
@@ -131,6 +131,14 @@ def _inside(case: Case, site: Path) -> Outcome:
     outside = tuple(path for path in touched if path not in own and not _may_be_opened(path, site))
     grown = _memory("VmHWM:") - before
     return Outcome(case.name, status, codes, said, seconds, grown, outside, wrong)
+
+
+def _reads_parquet(event: str, arguments: tuple[object, ...]) -> bool:
+    """Whether a process is begun that only reads a Parquet file, so that polars may break off in it."""
+    from evdsl import parquet_reader
+
+    given = arguments[1] if event == "subprocess.Popen" else None
+    return isinstance(given, list) and given[1:3] == ["-P", parquet_reader.__file__]
 
 
 def _may_be_opened(path: str, site: Path) -> bool:
@@ -173,7 +181,7 @@ def preload() -> None:
     """Imports once, before the forks, what every case would."""
     import netCDF4  # noqa: F401 -- loaded before files are watched
     import pandas  # noqa: F401 -- loaded before files are watched
-    import pyarrow.parquet  # noqa: F401 -- loaded before files are watched
+    import polars  # noqa: F401 -- loaded before files are watched
     import xarray  # noqa: F401 -- loaded before files are watched
 
     import evdsl.commands.check

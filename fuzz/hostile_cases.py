@@ -120,13 +120,11 @@ def netcdf(site: Path, size: int, coordinate: bool = False) -> None:
 
 def parquet(site: Path) -> None:
     """Thirty million rows of one value each, in some kilobytes."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import polars
 
-    column = pa.DictionaryArray.from_arrays(np.zeros(30_000_000, dtype="int8"), ["x"])
     names = ["variable", "vehicle", "time", "value", "unit"]
-    pq.write_table(pa.table(dict.fromkeys(names, column)), site / "r.parquet")
+    column = polars.repeat("x", 30_000_000, dtype=polars.Categorical, eager=True)
+    polars.DataFrame(dict.fromkeys(names, column)).write_parquet(site / "r.parquet")
 
 
 def table_bomb(site: Path) -> None:

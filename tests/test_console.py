@@ -49,6 +49,8 @@ minimize cost
 """800,000 variables: more than 500 MB hold."""
 COMMAND = """\
 import os, signal, sys, time
+# A shell lets what it starts in the background ignore the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from types import SimpleNamespace
 from evdsl import cli, console
 

@@ -262,7 +262,8 @@ def test_a_limit_within_the_rounds_leaves_the_schedule_of_the_round_before(
             again = solved(
                 text + "then minimize peak\n", Tired(backend_of(solver), solves, False), Status.FEASIBLE
             )
-            assert shares(again) == near(shares(result))
+            # How far the vehicles above the round's level were served is the solver's choice.
+            assert min(shares(again)) == pytest.approx(min(shares(result)), abs=1e-5)
 
 
 def test_without_duals_single_vehicles_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -187,3 +188,21 @@ def test_the_report_of_solve_json_is_told_from_what_out_stores(yard: evdsl.Resul
     assert isinstance(found, Diagnostic)
     assert found.code == "E609"
     assert found.help == "store the schedule with `evdsl solve SPEC --out x.json`"
+
+
+def test_a_damaged_parquet_file_is_refused_whatever_polars_does_with_it(tmp_path: Path) -> None:
+    """At some of these polars ends the process it is in, without an exception."""
+    spec = evdsl.load(TUTORIAL / "1_one_car.evs")
+    path = tmp_path / "schedule.parquet"
+    assert write(path, evdsl.compile(spec).run("highs")) is None
+    whole, chance = path.read_bytes(), random.Random(1)
+    for number in range(12):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[chance.randrange(len(whole) - 2_000, len(whole))] = chance.randrange(256)
+        path.write_bytes(damaged[: len(whole) - number % 3])
+        found = read(path)
+        assert isinstance(found, Diagnostic) or set(found.data_vars) >= {"import"}
+        if number % 3:
+            assert isinstance(found, Diagnostic)
+            assert found.code == "E609"

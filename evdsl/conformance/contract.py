@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import tempfile
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evdsl.backend import Backend
 from evdsl.conformance.case import Case, Check, empty, expect, expect_end, expect_optimum, program
+from evdsl.silence import flush_output
 from evdsl.solution import Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
@@ -91,15 +92,17 @@ def _introduces_itself(backend: Backend, model: linopy.Model) -> None:
 
 
 def _silent(backend: Backend, model: linopy.Model) -> None:
-    with tempfile.TemporaryFile() as file:
-        sys.stdout.flush()
+    with tempfile.TemporaryFile() as file, open(file.fileno(), "w", closefd=False) as python:
+        flush_output()
         saved = os.dup(1)
         os.dup2(file.fileno(), 1)
         try:
-            for choice in (model, _knapsack(), program([-1]), program([1], [([1], ">=", 2)], upper=1)):
-                backend.solve(choice, Options())
-            backend.check_options(Options(extra={"no such option": "1"}))
-            sys.stdout.flush()
+            with redirect_stdout(python):
+                backend.version()
+                for choice in (model, _knapsack(), program([-1]), program([1], [([1], ">=", 2)], upper=1)):
+                    backend.solve(choice, Options())
+                backend.check_options(Options(extra={"no such option": "1"}))
+                flush_output()
         finally:
             os.dup2(saved, 1)
             os.close(saved)
