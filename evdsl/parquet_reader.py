@@ -18,7 +18,7 @@ SECONDS = 120.0
 
 
 def read_table(path: Path, most: int) -> tuple[dict[str, list[Any]], str]:
-    """Columns by name and the text of the metadata; `ValueError` where the file has none, or too many rows."""
+    """Columns by name and the text of the metadata; `ValueError` where it has none, or too much."""
     command = [sys.executable, "-P", __file__, str(path.resolve()), str(most)]
     done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     if done.returncode:
