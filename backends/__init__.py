@@ -1,1 +1,1 @@
-"""Solvers behind one contract: `evdsl.backend.Backend`. Another one comes in by an entry point."""
+"""Solvers behind one contract: `evdsl.solver.backend.Backend`. Another one comes in by an entry point."""

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evdsl.backend import Capabilities, Listener
-from evdsl.diagnostic import Diagnostic, did_you_mean
-from evdsl.muted_backend import muted_backend
-from evdsl.solution import Options, Solution
-from evdsl.verdict import Answer, Claim, Request, judge
-from evdsl.watch import watched
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.solver.backend import Capabilities, Listener
+from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.muted_backend import muted_backend
+from evdsl.solver.solution import Options, Solution
+from evdsl.solver.supervise import watched
 
 if TYPE_CHECKING:
     import highspy
     import linopy
 
-    from evdsl.model_matrix import ModelMatrix
+    from evdsl.model.matrix import ModelMatrix
 
 PATIENCE = 20.0
 """Seconds after which an interior point joins a linear program that simplex has not solved. On fleets with
@@ -58,7 +58,7 @@ SCALED = frozenset(
 
 
 class Highs:
-    """The backend; see `evdsl.backend.Backend`."""
+    """The backend; see `evdsl.solver.backend.Backend`."""
 
     name = "highs"
     capabilities = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True)
@@ -74,7 +74,7 @@ class Highs:
         return [problem for problem in found if problem is not None]
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
-        """Solves a model as it stands; see `evdsl.backend.Backend.solve`."""
+        """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
         return judge(model, options, listener, _run, self.capabilities)
 
 

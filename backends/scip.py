@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evdsl.backend import Capabilities, Listener
-from evdsl.diagnostic import Diagnostic, did_you_mean
-from evdsl.mps import write_mps
-from evdsl.muted_backend import muted_backend
-from evdsl.solution import Options, Solution
-from evdsl.verdict import Answer, Claim, Request, judge
-from evdsl.watch import watched
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.model.export.mps import write_mps
+from evdsl.solver.backend import Capabilities, Listener
+from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.muted_backend import muted_backend
+from evdsl.solver.solution import Options, Solution
+from evdsl.solver.supervise import watched
 
 if TYPE_CHECKING:
     import linopy
     import pyscipopt
 
-    from evdsl.model_matrix import ModelMatrix
+    from evdsl.model.matrix import ModelMatrix
 
 OWN = {
     "limits/time": "the time limit of the solve",
@@ -54,7 +54,7 @@ ENDS = {
 
 
 class Scip:
-    """The backend; see `evdsl.backend.Backend`."""
+    """The backend; see `evdsl.solver.backend.Backend`."""
 
     name = "scip"
     capabilities = Capabilities(integers=True, progress=True)
@@ -71,7 +71,7 @@ class Scip:
         return [problem for problem in found if problem is not None]
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
-        """Solves a model as it stands; see `evdsl.backend.Backend.solve`."""
+        """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
         return judge(model, options, listener, _run, self.capabilities)
 
 

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import evdsl
-from evdsl.data import load_data
-from evdsl.formulate import formulate
+from evdsl.data.load import load_data
+from evdsl.model.formulate import formulate
 
 
 def main() -> None:

@@ -14,27 +14,27 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from evdsl.api import SpecError, load, loads
-    from evdsl.pareto import Front, front
-    from evdsl.problem import Problem
-    from evdsl.problem import compile_spec as compile
-    from evdsl.result import Result
-    from evdsl.solution import Options, Status
-    from evdsl.spec import Spec
+    from evdsl.language.spec import Spec
+    from evdsl.optimization.front import Front, front
+    from evdsl.optimization.problem import Problem
+    from evdsl.optimization.problem import compile_spec as compile
+    from evdsl.optimization.result import Result
+    from evdsl.semantics.load import SpecError, load, loads
+    from evdsl.solver.solution import Options, Status
     from evdsl.verifier import verify
 
 _HOMES = {
-    "SpecError": ("evdsl.api", "SpecError"),
-    "load": ("evdsl.api", "load"),
-    "loads": ("evdsl.api", "loads"),
-    "compile": ("evdsl.problem", "compile_spec"),
-    "Front": ("evdsl.pareto", "Front"),
-    "front": ("evdsl.pareto", "front"),
-    "Problem": ("evdsl.problem", "Problem"),
-    "Result": ("evdsl.result", "Result"),
-    "Options": ("evdsl.solution", "Options"),
-    "Status": ("evdsl.solution", "Status"),
-    "Spec": ("evdsl.spec", "Spec"),
+    "SpecError": ("evdsl.semantics.load", "SpecError"),
+    "load": ("evdsl.semantics.load", "load"),
+    "loads": ("evdsl.semantics.load", "loads"),
+    "compile": ("evdsl.optimization.problem", "compile_spec"),
+    "Front": ("evdsl.optimization.front", "Front"),
+    "front": ("evdsl.optimization.front", "front"),
+    "Problem": ("evdsl.optimization.problem", "Problem"),
+    "Result": ("evdsl.optimization.result", "Result"),
+    "Options": ("evdsl.solver.solution", "Options"),
+    "Status": ("evdsl.solver.solution", "Status"),
+    "Spec": ("evdsl.language.spec", "Spec"),
     "verify": ("evdsl.verifier", "verify"),
 }
 __all__ = [

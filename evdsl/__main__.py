@@ -2,7 +2,7 @@
 
 import sys
 
-from evdsl.console import main
+from evdsl.cli.process import main
 
 if __name__ == "__main__":
     sys.exit(main())

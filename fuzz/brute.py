@@ -11,9 +11,9 @@ from collections import Counter
 
 from hypothesis import HealthCheck, given, seed, settings
 
-from evdsl.fuzzing.brute import schedules
-from evdsl.fuzzing.campaign import wrong_with
 from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
+from evdsl.testing.brute.search import schedules
+from evdsl.testing.campaigns import wrong_with
 
 
 def main() -> None:

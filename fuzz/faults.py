@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import evdsl
-from evdsl.backend import Capabilities, Listener, find
-from evdsl.diagnostic import Diagnostic
-from evdsl.solution import Options, Solution, Status
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.solver.backend import Capabilities, Listener, find
+from evdsl.solver.certify import Run, judge
+from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Faulty, deceived, faulty
-from evdsl.verdict import Run, judge
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 SPECS = [FEATURES / "energy_cost.evs", FEATURES / "v2g_profit.evs", FEATURES / "min_power.evs"]

@@ -2,9 +2,9 @@
 
 Atheris (`pip install atheris`, not a dependency of the project) keeps each text that reaches new branches of
 `evdsl` and of Lark, and mutates those: half of the time by libFuzzer's own means, half by
-`evdsl.fuzzing.mutations`, which know the words of the language. Every text is read, checked, and printed
-where it parses; what `evdsl.fuzzing.reading` finds wrong is written to FOLDER (default: `guided`), once for
-each place, and the run goes on. FOLDER/corpus keeps what was reached for the next run.
+`evdsl.testing.generate.mutations`, which know the words of the language. Every text is read, checked, and
+printed where it parses; what `evdsl.testing.properties.reading` finds wrong is written to FOLDER (default:
+`guided`), once for each place, and the run goes on. FOLDER/corpus keeps what was reached for the next run.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ SLOW = 5.0
 
 with atheris.instrument_imports(include=["evdsl", "lark"]):
     # What resolving a spec needs; importing it here has it instrumented.
-    from evdsl.fuzzing.mutations import mutated
-    from evdsl.fuzzing.reading import read
+    from evdsl.testing.generate.mutations import mutated
+    from evdsl.testing.properties.reading import read
 
 
 class Guided:
@@ -97,7 +97,11 @@ def mutation(data: bytes, longest: int, seed: int) -> bytes:
 
 def seeds(folder: Path) -> None:
     """The shipped specs, whole and block by block: small texts are read fast."""
-    paths = [*ROOT.glob("specs/**/*.evs"), *ROOT.glob("tests/**/*.evs"), *ROOT.glob("evdsl/texts/**/*.evs")]
+    paths = [
+        *ROOT.glob("specs/**/*.evs"),
+        *ROOT.glob("tests/**/*.evs"),
+        *ROOT.glob("evdsl/cli/templates/*.evs"),
+    ]
     for number, path in enumerate(sorted(paths)):
         text = path.read_text()
         (folder / f"seed_{number}").write_text(text)

@@ -93,7 +93,7 @@ def _run(case: Case, site: Path) -> Outcome:
 
 def _inside(case: Case, site: Path) -> Outcome:
     """The command itself, with every opening of a file seen."""
-    from evdsl.cli import main
+    from evdsl.cli.main import main
 
     touched: list[str] = []
     watching = True
@@ -135,10 +135,12 @@ def _inside(case: Case, site: Path) -> Outcome:
 
 def _reads_parquet(event: str, arguments: tuple[object, ...]) -> bool:
     """Whether a process is begun that only reads a Parquet file, so that polars may break off in it."""
-    from evdsl import parquet_reader
+    from evdsl.schedule import parquet_reader
 
-    given = arguments[1] if event == "subprocess.Popen" else None
-    return isinstance(given, list) and given[1:3] == ["-P", parquet_reader.__file__]
+    if event not in ("subprocess.Popen", "os.posix_spawn"):  # from Python 3.13 on the one begins the other
+        return False
+    given = arguments[1]
+    return isinstance(given, (list, tuple)) and list(given)[1:3] == ["-P", parquet_reader.__file__]
 
 
 def _may_be_opened(path: str, site: Path) -> bool:
@@ -184,12 +186,12 @@ def preload() -> None:
     import polars  # noqa: F401 -- loaded before files are watched
     import xarray  # noqa: F401 -- loaded before files are watched
 
-    import evdsl.commands.check
-    import evdsl.commands.verify
-    import evdsl.data
-    import evdsl.results
+    import evdsl.cli.commands.check
+    import evdsl.cli.commands.verify
+    import evdsl.data.load
+    import evdsl.schedule.storage
     import evdsl.verifier  # noqa: F401 -- loaded before files are watched
-    from evdsl.tokens import parser
+    from evdsl.syntax.lexer import parser
 
     parser()
 

@@ -56,11 +56,13 @@ from mutant_sample import Mutant, mutants_of, spread
 from mutant_traces import Lines, coverage_map
 
 GROUPS = {
-    "checker": "checks/*.py curvature.py requirements.py resolve.py binding.py",
-    "formulation": "formulate.py devices/*.py objectives/*.py constraints/*.py levels.py port_groups.py "
-    "own_*.py shares.py dust.py solving.py",
-    "rewrites": "lower/*.py",
-    "verify": "verif*.py verdict.py",
+    "checker": "semantics/checks/*.py semantics/curvature.py semantics/requirements.py semantics/resolve.py "
+    "semantics/sets.py",
+    "formulation": "model/formulate.py language/devices/*.py language/objectives/*.py language/toggles/*.py "
+    "model/balance.py model/levels.py model/ports.py model/require/*.py data/sets.py data/own_presence.py "
+    "optimization/shares.py model/bounds.py optimization/stages.py",
+    "rewrites": "model/lower/*.py",
+    "verify": "verifier/*.py solver/certify.py",
 }
 """What is changed, below `evdsl`."""
 NEAR = {
@@ -109,7 +111,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="forget all, take `evdsl` as it is now")
     parser.add_argument("--summary", action="store_true", help="only tell what is known")
     parser.add_argument("--state", type=Path, default=ROOT / ".mutants", help="the folder of results")
-    parser.add_argument("paths", nargs="*", metavar="PATHS", help="only these files, as `evdsl/dust.py`")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATHS", help="only these files, as `evdsl/model/bounds.py`"
+    )
     return parser.parse_args()
 
 

@@ -2,7 +2,7 @@
 
 from target import run
 
-from evdsl.fuzzing.physics import PHYSICS
+from evdsl.testing.properties.physics import PHYSICS
 
 if __name__ == "__main__":
     run([one.name for one in PHYSICS], relations=False)

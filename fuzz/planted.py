@@ -15,11 +15,11 @@ from unittest.mock import patch
 
 import numpy as np
 
-from evdsl import problem
-from evdsl.data import Data
-from evdsl.formulate import formulate
-from evdsl.program import ModelBuilder, Program
-from evdsl.spec import Spec
+from evdsl.data.load import Data
+from evdsl.language.spec import Spec
+from evdsl.model.formulate import formulate
+from evdsl.model.program import ModelBuilder, Program
+from evdsl.optimization import problem
 from evdsl.testing import INVARIANTS, Plan, campaign, specs
 
 EXAMPLES = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 
-from evdsl.commands.fuzz import summary
+from evdsl.cli.commands.fuzz import summary
 from evdsl.testing import INVARIANTS, METAMORPHIC, Plan, campaign, specs
 
 

@@ -1,8 +1,9 @@
 """Mutations of the shipped specs: a reason or a meaning; `python fuzz/text.py [MUTATIONS [SEED]]`.
 
 Whatever a text says, reading it raises nothing, takes a second of the processor and 400 MB at most, tells
-what is wrong with its place, and what parses is printed and read back the same (`evdsl.fuzzing.reading`).
-Without figures 20,000 are made. What is wrong is written to `fuzz_text_N.evs`.
+what is wrong with its place, and what parses is printed and read back the same
+(`evdsl.testing.properties.reading`). Without figures 20,000 are made. What is wrong is written to
+`fuzz_text_N.evs`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from evdsl.fuzzing.mutations import mutated
-from evdsl.fuzzing.reading import read
+from evdsl.testing.generate.mutations import mutated
+from evdsl.testing.properties.reading import read
 
 ROOT = Path(__file__).parent.parent
 SPECS = ROOT / "specs"
@@ -25,7 +26,7 @@ MOST = 20
 
 def main() -> None:
     number, seed = [*(int(given) for given in sys.argv[1:3]), *(20_000, 0)[len(sys.argv[1:3]) :]]
-    paths = [*SPECS.rglob("*.evs"), *ROOT.glob("tests/**/*.evs"), *ROOT.glob("evdsl/texts/templates/*.evs")]
+    paths = [*SPECS.rglob("*.evs"), *ROOT.glob("tests/**/*.evs"), *ROOT.glob("evdsl/cli/templates/*.evs")]
     texts = [path.read_text() for path in sorted(paths)]
     draw, began = random.Random(seed), time.monotonic()
     codes: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from evdsl.textmate import written
+from evdsl.language.editors.textmate import written
 
 FILE = Path(__file__).parent.parent / "grammars" / "evs.tmLanguage.json"
 

@@ -31,7 +31,7 @@ def spec_block() -> str:
 
 def printed(words: list[str]) -> str:
     """What a command prints, 100 columns wide."""
-    program = f"import sys; from evdsl.cli import main; sys.exit(main({words!r}))"
+    program = f"import sys; from evdsl.cli.main import main; sys.exit(main({words!r}))"
     done = subprocess.run(
         [sys.executable, "-P", "-c", program],
         cwd=ROOT,

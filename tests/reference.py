@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from evdsl.pages import Page, Paragraph, as_markdown
-from evdsl.reference import quantities_page
-from evdsl.reference_index import contents, section, shelves
+from evdsl.language.reference.index import contents, section, shelves
+from evdsl.language.reference.page import Page, Paragraph, as_markdown
+from evdsl.language.reference.pages import quantities_page
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 ABOUT = (

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import evdsl
-from evdsl import backend as backends
-from evdsl.backend import Backend, installed
-from evdsl.cli import main
-from evdsl.conformance.case import program
-from evdsl.doubt import believed, solved
-from evdsl.fuzzing.wrapping import Wrapped
-from evdsl.solution import Options, Solution, Status
+from evdsl.cli.main import main
+from evdsl.solver import backend as backends
+from evdsl.solver.audit import believed, solved
+from evdsl.solver.backend import Backend, installed
+from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
+from evdsl.testing.conformance.case import program
+from evdsl.testing.wrapping import Wrapped
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 LINEAR, INTEGER = FEATURES / "energy_cost.evs", FEATURES / "min_power.evs"

@@ -15,17 +15,17 @@ import numpy as np
 import pytest
 from evdsl.backends.highs import _run as run_highs
 
-from evdsl.backend import Backend, Capabilities, Listener, installed
-from evdsl.conformance.case import program
-from evdsl.diagnostic import Diagnostic
-from evdsl.model_matrix import ModelMatrix, dual_bound, read
-from evdsl.mps import write_mps
-from evdsl.scaling import scaled, scaling_problem
-from evdsl.silence import silence, speech
-from evdsl.solution import Options, Progress, Solution, Status
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.model.export.mps import write_mps
+from evdsl.model.matrix import ModelMatrix, dual_bound, read
+from evdsl.solver.backend import Backend, Capabilities, Listener, installed
+from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.redirect import silence, speech
+from evdsl.solver.scaling import scaled, scaling_problem
+from evdsl.solver.solution import Options, Progress, Solution, Status
+from evdsl.solver.supervise import watched
 from evdsl.testing import CASES, Case, conformance, outcome_of
-from evdsl.verdict import Answer, Claim, Request, judge
-from evdsl.watch import watched
+from evdsl.testing.conformance.case import program
 
 BACKENDS = [pytest.param(backend, id=name) for name, backend in installed().items()]
 TAKES_ALL = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True)
@@ -306,7 +306,7 @@ def test_a_binary_that_lets_power_through_is_found_out() -> None:
 
 
 def test_what_rounding_breaks_is_mended_with_the_integers_fixed() -> None:
-    from evdsl.conformance.case import empty
+    from evdsl.testing.conformance.case import empty
 
     model = empty()
     power = model.add_variables(0, 10, name="power")
@@ -419,7 +419,7 @@ def test_a_scaling_problem_names_the_row() -> None:
 
 
 def test_values_of_a_model_that_linopy_scales_are_those_of_the_user() -> None:
-    from evdsl.conformance.case import empty
+    from evdsl.testing.conformance.case import empty
 
     model = empty()
     x = model.add_variables(0, 5, name="x", scaling=100.0)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from evdsl.api import SpecError, load, loads
-from evdsl.diagnostic import LIMIT, render
-from evdsl.overrides import Overrides
-from evdsl.resolve import resolve
-from evdsl.source import Source
+from evdsl.diagnostics.diagnostic import LIMIT, render
+from evdsl.diagnostics.source import Source
+from evdsl.semantics.load import SpecError, load, loads
+from evdsl.semantics.overrides import Overrides
+from evdsl.semantics.resolve import resolve
 
 SOUND = """\
 station lot {
@@ -668,7 +668,7 @@ MORE = {"cohort": {"spread", "draw", "initial", "feeder"}}
 
 
 def test_every_setting_of_the_language_is_declared() -> None:
-    from evdsl.devices import KINDS, PLANNED
+    from evdsl.language.devices import KINDS, PLANNED
 
     declared = {kind.keyword: {setting.name for setting in kind.settings} for kind in KINDS}
     assert declared == {name: set(text.split()) | MORE.get(name, set()) for name, text in BUILT.items()}
@@ -676,9 +676,9 @@ def test_every_setting_of_the_language_is_declared() -> None:
 
 
 def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
-    from evdsl.constraints import TOGGLES
-    from evdsl.functions import FUNCTIONS
-    from evdsl.objectives import WORDS
+    from evdsl.language.objectives import WORDS
+    from evdsl.language.toggles import TOGGLES
+    from evdsl.semantics.functions import FUNCTIONS
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
     words += " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evdsl import problem
-from evdsl.data import Data
-from evdsl.formulate import formulate
-from evdsl.fuzzing import bounds
-from evdsl.fuzzing.bounds import relaxation_bounds, shadow_prices_hold
-from evdsl.fuzzing.claims import IdleError
-from evdsl.program import Program
-from evdsl.spec import Spec
+from evdsl.data.load import Data
+from evdsl.language.spec import Spec
+from evdsl.model.formulate import formulate
+from evdsl.model.program import Program
+from evdsl.optimization import problem
 from evdsl.testing import METAMORPHIC, Trial
+from evdsl.testing.properties import bounds
+from evdsl.testing.properties.bounds import relaxation_bounds, shadow_prices_hold
+from evdsl.testing.properties.invariant import IdleError
 
 SITE = """
 station site {{
@@ -111,6 +111,6 @@ def test_a_wrong_shadow_price_is_told(wrong: float, monkeypatch: pytest.MonkeyPa
 def test_a_model_with_other_prices_has_other_shadow_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     trial = Trial(LINEAR)
     assert trial.run().stages
-    monkeypatch.setattr("evdsl.explain_model.formulate", with_prices(0.5))
+    monkeypatch.setattr("evdsl.optimization.explanation.variant.formulate", with_prices(0.5))
     assert shadow_prices_hold(Trial(LINEAR)) is not None
     assert problem.formulate is formulate

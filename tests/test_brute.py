@@ -14,21 +14,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from planted import dropping, efficiency_on_the_wrong_side, presence_one_step_late, reading_wrongly
 
-from evdsl import data as reading
-from evdsl.data import Data, load_data
-from evdsl.diagnostic import Diagnostic
-from evdsl.fuzzing import trial as trials
-from evdsl.fuzzing.brute import optimum, schedules
-from evdsl.fuzzing.brute_draws import BITS
-from evdsl.fuzzing.brute_sites import UNITS, TinyPorts, TinyStage, TinyVehicle
-from evdsl.fuzzing.trial import Solver
-from evdsl.objectives import WORDS
-from evdsl.result import Result
-from evdsl.series import Problem, on_steps
-from evdsl.spec import Spec
+from evdsl.data import load as reading
+from evdsl.data.load import Data, load_data
+from evdsl.data.series import Problem, on_steps
+from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.objectives import WORDS
+from evdsl.language.spec import Spec
+from evdsl.language.values import Value
+from evdsl.optimization.result import Result
 from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
-from evdsl.timeline import FloatArray, Timeline
-from evdsl.values import Value
+from evdsl.testing import trial as trials
+from evdsl.testing.brute.draws import BITS
+from evdsl.testing.brute.search import optimum, schedules
+from evdsl.testing.brute.sites import UNITS, TinyPorts, TinyStage, TinyVehicle
+from evdsl.testing.trial import Solver
 
 CAR = TinyVehicle(
     arrival=0,

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from evdsl.cli import main
-from evdsl.codes import SLUGS
+from evdsl.cli.main import main
+from evdsl.diagnostics.codes import SLUGS
 
 SOUND = """\
 station lot {

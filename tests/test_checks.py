@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.data import load_data
-from evdsl.lower.ports_to_counts import assigned
-from evdsl.resolve import resolve
-from evdsl.source import Source
-from evdsl.verdict import within
-from evdsl.verify_claims import check_claims
-from evdsl.verify_findings import Findings
-from evdsl.verify_words import Amount
+from evdsl.data.load import load_data
+from evdsl.diagnostics.source import Source
+from evdsl.model.lower.ports_to_counts import assigned
+from evdsl.semantics.resolve import resolve
+from evdsl.solver.certify import within
+from evdsl.verifier.claims import check_claims
+from evdsl.verifier.objectives import Amount
+from evdsl.verifier.violations import Findings
 
 STATION = (
     "station s {\n start = 2024-03-12\n horizon = 4 h\n step = 1 h\n}\ngrid {\n price = 0.2 EUR/kWh\n}\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evdsl.cli import main
+from evdsl.cli.main import main
 
 SOUND = """\
 station lot {
@@ -62,7 +62,7 @@ def say(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """`evdsl check` in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "evdsl.cli", "check", *arguments],
+        [sys.executable, "-m", "evdsl.cli.main", "check", *arguments],
         capture_output=True,
         check=False,
         timeout=20,
@@ -292,7 +292,7 @@ def test_a_terminal_that_knows_ascii_only_is_served_too() -> None:
 
 def test_a_reader_that_goes_away_is_no_failure() -> None:
     done = subprocess.run(
-        f"{sys.executable} -m evdsl.cli check {'sound.evs ' * 300} --json | head -c 1",
+        f"{sys.executable} -m evdsl.cli.main check {'sound.evs ' * 300} --json | head -c 1",
         shell=True,
         capture_output=True,
         check=False,
@@ -305,7 +305,7 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
 
 def test_a_spec_may_come_through_a_pipe() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "evdsl.cli", "check", "/dev/stdin"],
+        [sys.executable, "-m", "evdsl.cli.main", "check", "/dev/stdin"],
         input=SOUND.encode(),
         capture_output=True,
         check=False,
@@ -320,7 +320,7 @@ def test_a_failure_of_the_compiler_is_told_as_one(
     def broken(*_: object) -> None:
         raise RuntimeError("a cog came off")
 
-    monkeypatch.setattr("evdsl.commands.check.read", broken)
+    monkeypatch.setattr("evdsl.cli.commands.check.read", broken)
     status, out, err = say(capsys, "sound.evs")
     assert (status, out) == (5, "")
     assert err.startswith("bug: RuntimeError: a cog came off\n")

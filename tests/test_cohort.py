@@ -11,14 +11,14 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
 
 import evdsl
-from evdsl import report
-from evdsl.data import load_data
-from evdsl.draws import Stream
-from evdsl.fmt import format
-from evdsl.resolve import resolve
-from evdsl.results import read, write
-from evdsl.source import Source
-from evdsl.syntax import parse
+from evdsl.data.draws import Stream
+from evdsl.data.load import load_data
+from evdsl.diagnostics.source import Source
+from evdsl.report.run import text as report
+from evdsl.schedule.storage import read, write
+from evdsl.semantics.resolve import resolve
+from evdsl.syntax.formatter import format
+from evdsl.syntax.parser import parse
 
 ROOT = Path(__file__).parent.parent
 LITERATURE = ROOT / "specs" / "literature" / "cohort.evs"

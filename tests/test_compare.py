@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.cli import main
-from evdsl.compare import compare, run, worth
-from evdsl.data import load_data
-from evdsl.policies import POLICIES, policy
+from evdsl.cli.main import main
+from evdsl.data.load import load_data
+from evdsl.optimization.comparison import compare, run, worth
+from evdsl.optimization.policies import POLICIES, policy
 
 ROOT = Path(__file__).parent.parent
 SITE = Path(__file__).parent / "everything.evs"

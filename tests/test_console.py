@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from evdsl import console
-from evdsl.arguments import size
-from evdsl.cli import main
+from evdsl.cli import process as console
+from evdsl.cli.arguments import size
+from evdsl.cli.main import main
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
 
@@ -52,7 +52,7 @@ import os, signal, sys, time
 # A shell lets what it starts in the background ignore the signal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from types import SimpleNamespace
-from evdsl import cli, console
+from evdsl.cli import main as cli, process as console
 
 def run(parsed):
         {fault}
@@ -63,7 +63,8 @@ sys.exit(console.main())
 """The console with a `solve` in which something happens, and for which nothing is loaded."""
 BACKEND = """\
 import os, sys
-from evdsl import backend, console
+from evdsl.cli import process as console
+from evdsl.solver import backend
 from evdsl.backends.highs import BACKEND
 
 class Mine:
@@ -277,7 +278,7 @@ then minimize peak
 def test_an_interrupt_ends_a_solve_and_the_stages_behind_it(solver: str, tmp_path: Path) -> None:
     (tmp_path / "hard.evs").write_text(HARD)
     program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    program += "import sys; from evdsl import console; sys.exit(console.main())"
+    program += "import sys; from evdsl.cli import process; sys.exit(process.main())"
     command = [sys.executable, "-c", program, "solve", "hard.evs", "--time-limit", "100", "--backend", solver]
     running = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -311,8 +312,8 @@ def test_a_command_that_is_ended_ends_with_its_child() -> None:
 
 
 def test_a_solve_of_a_campaign_that_fills_the_memory_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from evdsl import solving
-    from evdsl.commands.fuzz import summary
+    from evdsl.cli.commands.fuzz import summary
+    from evdsl.optimization import stages as solving
     from evdsl.testing import Plan, campaign, specs
 
     def full(*_: object) -> None:

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evdsl.data import Data, load_data
-from evdsl.diagnostic import Diagnostic, render
-from evdsl.draws import ATTEMPTS, Stream, sample, truncated
-from evdsl.overrides import Overrides
-from evdsl.population import Vehicles
-from evdsl.resolve import resolve
-from evdsl.source import Source, Span
-from evdsl.units import ENERGY, NUMBER
-from evdsl.values import Const, Draw, ListValue, Value
+from evdsl.data.draws import ATTEMPTS, Stream, sample, truncated
+from evdsl.data.load import Data, load_data
+from evdsl.data.vehicles import Vehicles
+from evdsl.diagnostics.diagnostic import Diagnostic, render
+from evdsl.diagnostics.source import Source, Span
+from evdsl.language.units import ENERGY, NUMBER
+from evdsl.language.values import Const, Draw, ListValue, Value
+from evdsl.semantics.overrides import Overrides
+from evdsl.semantics.resolve import resolve
 
 HEAD = """\
 station lot {

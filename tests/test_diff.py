@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.cli import main
-from evdsl.meaning import Change, compare
+from evdsl.cli.main import main
+from evdsl.semantics.diff.specs import Change, compare
 
 SITE = """
 station s {
@@ -279,7 +279,7 @@ def test_comparing_loads_no_numpy(tmp_path: Path) -> None:
     program = (
         "import sys\n"
         "sys.modules.update(dict.fromkeys('numpy linopy pandas xarray highspy pyscipopt'.split()))\n"
-        "from evdsl.cli import main\n"
+        "from evdsl.cli.main import main\n"
         f"sys.exit(main({['diff', *files(tmp_path, '14 kW', '12 kW')]!r}))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)

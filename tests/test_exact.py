@@ -15,22 +15,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from evdsl import problem
-from evdsl.constraints import TOGGLES
-from evdsl.data import Data
-from evdsl.devices import KINDS
-from evdsl.formulate import formulate
-from evdsl.fuzzing import exact_proof
-from evdsl.fuzzing.exact import EXACTLY
-from evdsl.fuzzing.exact_proof import Recorder, Solved, multipliers, proven, safe_bound, short_of
-from evdsl.fuzzing.exact_site import SIGNS
-from evdsl.fuzzing.exact_words import WORDS as WORKED_OUT
-from evdsl.fuzzing.trial import backend_of
-from evdsl.objectives import WORDS
-from evdsl.program import Program
-from evdsl.solution import Options
-from evdsl.spec import Spec
+from evdsl.data.load import Data
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.spec import Spec
+from evdsl.language.toggles import TOGGLES
+from evdsl.model.formulate import formulate
+from evdsl.model.program import Program
+from evdsl.optimization import problem
+from evdsl.solver.solution import Options
 from evdsl.testing import Plan, Trial, campaign, claims, misses, specs
+from evdsl.testing.exact import proof as exact_proof
+from evdsl.testing.exact.claims import EXACTLY
+from evdsl.testing.exact.objectives import WORDS as WORKED_OUT
+from evdsl.testing.exact.proof import Recorder, Solved, multipliers, proven, safe_bound, short_of
+from evdsl.testing.exact.site import SIGNS
+from evdsl.testing.trial import backend_of
 
 BASE = (Path(__file__).parent / "everything.evs").read_text()
 TEXT = BASE.replace(

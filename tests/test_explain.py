@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from evdsl.api import loads
-from evdsl.cli import main
-from evdsl.data import load_data
-from evdsl.explain import Explanation, explain
-from evdsl.explain_conflict import Feasibility, is_feasible, levers, restricts
-from evdsl.explain_levers import Lever, changed, without
-from evdsl.explain_model import Asker, Case, stage_model
-from evdsl.explain_prices import Asked, Price
-from evdsl.fuzzing.trial import backend_of
-from evdsl.fuzzing.wrapping import Wrapped
-from evdsl.problem import compile_spec
-from evdsl.solution import Options, Solution
+from evdsl.cli.main import main
+from evdsl.data.load import load_data
+from evdsl.optimization.explanation.conflict import Feasibility, is_feasible, levers, restricts
+from evdsl.optimization.explanation.explain import Explanation, explain
+from evdsl.optimization.explanation.levers import Lever, changed, without
+from evdsl.optimization.explanation.prices import Asked, Price
+from evdsl.optimization.explanation.variant import Asker, Case, stage_model
+from evdsl.optimization.problem import compile_spec
+from evdsl.semantics.load import loads
+from evdsl.solver.solution import Options, Solution
+from evdsl.testing.trial import backend_of
+from evdsl.testing.wrapping import Wrapped
 
 STATION = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.cli import main
-from evdsl.problem import compile_spec
+from evdsl.cli.main import main
+from evdsl.optimization.problem import compile_spec
 
 SITE = """
 station s {
@@ -208,7 +208,7 @@ def test_a_file_that_cannot_be_is_refused_before_anything_is_built(
 def test_a_file_that_is_there_stays_where_writing_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from evdsl import exchange
+    from evdsl.model.export import write as exchange
 
     spec, file = tmp_path / "site.evs", tmp_path / "model.lp"
     spec.write_text(SITE + OBJECTIVES["small"])

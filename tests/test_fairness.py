@@ -15,13 +15,13 @@ import pytest
 from scipy.optimize import linprog
 
 import evdsl
-from evdsl import report
-from evdsl.backend import Backend
-from evdsl.fuzzing.trial import backend_of
-from evdsl.fuzzing.wrapping import Wrapped
-from evdsl.report_facts import gini, jain
-from evdsl.rounds import Rounds
-from evdsl.solution import Options, Solution, Status
+from evdsl.optimization.lexicographic import Rounds
+from evdsl.report.facts import gini, jain
+from evdsl.report.run import text as report
+from evdsl.solver.backend import Backend
+from evdsl.solver.solution import Options, Solution, Status
+from evdsl.testing.trial import backend_of
+from evdsl.testing.wrapping import Wrapped
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 HEAD = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
@@ -269,7 +269,7 @@ def test_a_limit_within_the_rounds_leaves_the_schedule_of_the_round_before(
 def test_without_duals_single_vehicles_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
     text = site([6, 6, 4, 4], ((0, 1, 8.0), (0, 2, 9.0), (1, 3, 12.0), (2, 2, 9.0)))
     with_duals = solved(text + "maximize lexfairness\n")
-    monkeypatch.setattr("evdsl.rounds.POSITIVE", 2.0)
+    monkeypatch.setattr("evdsl.optimization.lexicographic.POSITIVE", 2.0)
     without = solved(text + "maximize lexfairness\n")
     assert shares(without) == near(shares(with_duals))
     assert without.stages[0].rounds > with_duals.stages[0].rounds  # type: ignore[operator]  # both have rounds

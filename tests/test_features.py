@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.constraints import TOGGLES
-from evdsl.devices import KINDS
-from evdsl.objectives import WORDS
-from evdsl.units import symbol
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import symbol
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 SPECS = sorted(path for path in FEATURES.glob("*.evs") if path.name != "pareto.evs")  # see test_pareto.py

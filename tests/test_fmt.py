@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evdsl import ast
-from evdsl.diagnostic import render
-from evdsl.fmt import WIDTH, format
-from evdsl.source import Source, Span
-from evdsl.syntax import parse
+from evdsl.diagnostics.diagnostic import render
+from evdsl.diagnostics.source import Source, Span
+from evdsl.syntax import ast
+from evdsl.syntax.formatter import WIDTH, format
+from evdsl.syntax.parser import parse
 
 FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.compare import compare
-from evdsl.policies import POLICIES
+from evdsl.optimization.comparison import compare
+from evdsl.optimization.policies import POLICIES
 
 FOUND = sorted((Path(__file__).parent / "found").glob("*.evs"))
 

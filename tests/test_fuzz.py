@@ -10,16 +10,14 @@ import planted
 import pytest
 from hypothesis import given, settings
 
-from evdsl import ast
-from evdsl.cli import main
-from evdsl.constraints import TOGGLES
-from evdsl.devices import KINDS
-from evdsl.fuzzing import nodes
-from evdsl.fuzzing.physics import GROUPS
-from evdsl.fuzzing.values import Site, value_of
-from evdsl.objectives import WORDS
-from evdsl.resolve import Overrides
-from evdsl.schema import Setting, Shape
+from evdsl.cli.main import main
+from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import Dimension
+from evdsl.semantics.resolve import Overrides
+from evdsl.syntax import ast
 from evdsl.testing import (
     INVARIANTS,
     RELATIONS,
@@ -31,8 +29,10 @@ from evdsl.testing import (
     specs,
     variations,
 )
-from evdsl.units import Dimension
-from evdsl.verify_findings import RULES
+from evdsl.testing.generate import nodes
+from evdsl.testing.generate.values import Site, value_of
+from evdsl.testing.properties.physics import GROUPS
+from evdsl.verifier.violations import RULES
 
 SHIPPED = sorted((Path(__file__).parent.parent / "specs" / "features").glob("*.evs"))
 EVERYTHING = Path(__file__).parent / "everything.evs"

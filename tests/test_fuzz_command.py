@@ -11,11 +11,21 @@ from typing import Any
 
 import pytest
 
-from evdsl.backend import installed
-from evdsl.cli import main
-from evdsl.fuzzing import campaign as campaigns
-from evdsl.solution import Status
-from evdsl.testing import FAULTS, Coverage, Failure, Faulty, Invariant, Plan, Trial, campaign, specs
+from evdsl.cli.main import main
+from evdsl.solver.backend import installed
+from evdsl.solver.solution import Status
+from evdsl.testing import (
+    FAULTS,
+    Coverage,
+    Failure,
+    Faulty,
+    Invariant,
+    Plan,
+    Trial,
+    campaign,
+    campaigns,
+    specs,
+)
 
 HERE = Path(__file__).parent
 SMALL = HERE.parent / "specs" / "features" / "energy_cost.evs"
@@ -23,11 +33,11 @@ ODD = Invariant("odd", "nothing is odd", lambda _: "it is odd")
 FOUND = Failure(ODD, "it is\nodd", "minimize cost\n", "")
 PROGRAM = """\
 import sys
-from evdsl.fuzzing import campaign
+from evdsl.testing import campaign
 from evdsl.testing import Coverage, Failure, Invariant
 found = Failure(Invariant("odd", "nothing is odd", lambda _: "odd"), "odd", "minimize cost\\n", "")
 campaign.campaign = lambda *_, **__: (Coverage(), found)
-from evdsl.cli import main
+from evdsl.cli.main import main
 sys.exit(main(["fuzz"]))
 """
 
@@ -49,7 +59,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
 def test_a_claim_about_any_text_is_tried_on_a_refused_spec_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from evdsl.fuzzing import invariants
+    from evdsl.testing.properties import invariants
 
     monkeypatch.chdir(tmp_path)
     Path("site.evs").write_text("station s {\n}\n")
@@ -89,7 +99,7 @@ def test_a_spec_of_several_files_is_varied_as_far_as_its_text_says(
 
 
 def test_a_range_that_has_a_name_is_not_eased() -> None:
-    from evdsl.fuzzing.changes import EASES
+    from evdsl.testing.generate.changes import EASES
 
     text = (
         "station s {\n start = 2024-03-12\n horizon = 2 h\n}\nparam window = 10 % .. 90 %\n"

@@ -21,21 +21,22 @@ from hypothesis import given, settings
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Error
 
-from evdsl import ast, units
-from evdsl.binding import SET_WORDS
-from evdsl.constraints import TOGGLES
-from evdsl.devices import KINDS, kind
-from evdsl.fuzzing.specs import texts
-from evdsl.highlight import TOKENS, EvsLexer
-from evdsl.nodes import DIGITS
-from evdsl.objectives import WORDS
-from evdsl.quantities import OF_DEVICES, QUANTITIES
-from evdsl.reference import functions
-from evdsl.source import Source
-from evdsl.syntax import parse
-from evdsl.textmate import SCOPES, written
-from evdsl.tokens import parser
-from evdsl.vocabulary import CLASSES, KEYWORDS
+from evdsl.diagnostics.source import Source
+from evdsl.language import units
+from evdsl.language.devices import KINDS, kind
+from evdsl.language.editors.pygments_lexer import TOKENS, EvsLexer
+from evdsl.language.editors.textmate import SCOPES, written
+from evdsl.language.editors.vocabulary import CLASSES, KEYWORDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.reference.pages import functions
+from evdsl.language.toggles import TOGGLES
+from evdsl.semantics.sets import SET_WORDS
+from evdsl.syntax import ast
+from evdsl.syntax.lexer import parser
+from evdsl.syntax.parser import parse
+from evdsl.syntax.transformer import DIGITS
+from evdsl.testing.generate.specs import texts
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted([*(ROOT / "specs").rglob("*.evs"), ROOT / "tests" / "everything.evs"])

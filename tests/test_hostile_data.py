@@ -41,7 +41,7 @@ def test_there_are_thirty_paths_and_more_than_that_of_contents() -> None:
 
 def test_a_reader_that_opens_what_lies_outside_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever it says: here the file is read, and the right message is given all the same."""
-    from evdsl import includes
+    from evdsl.syntax import includes
 
     refused = includes.locate
 
@@ -62,7 +62,7 @@ def test_a_reader_that_dies_or_hangs_or_fills_the_memory_is_found_out(
     import os
     import time
 
-    from evdsl import includes
+    from evdsl.syntax import includes
 
     hostile.preload()
     case = next(case for case in CASES if case.name == "a folder as include")

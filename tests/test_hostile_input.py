@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from evdsl.diagnostic import render
-from evdsl.overrides import Overrides
-from evdsl.resolve import resolve
-from evdsl.source import Source
+from evdsl.diagnostics.diagnostic import render
+from evdsl.diagnostics.source import Source
+from evdsl.semantics.overrides import Overrides
+from evdsl.semantics.resolve import resolve
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
@@ -56,7 +56,7 @@ FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 
 PROGRAM = """\
 import re, sys
-from evdsl.cli import main
+from evdsl.cli.main import main
 status = main(sys.argv[1:])
 try:
     # Not `ru_maxrss`, which begins with the memory of the process that started this one.
@@ -399,7 +399,7 @@ def mutated(text: str, chance: random.Random) -> str:
 @pytest.mark.parametrize("name", ["jpl", "language"])
 def test_no_mutation_of_a_spec_makes_the_reader_fail(name: str, part: int) -> None:
     """300 mutations of each; those that are still sound have their data read too."""
-    from evdsl.data import load_data
+    from evdsl.data.load import load_data
 
     text = (ROOT / "specs/sites/jpl.evs").read_text() if name == "jpl" else FIRST_SPEC
     folders = (DATA,) if DATA.is_dir() else ()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,119 +17,166 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "evdsl"
 
-LAYERS = [
-    "source codes diagnostic units files storing",
-    "ast nodes tokens wording recovery syntax fmt",
-    "sets values clock schema statement spec builder requirement devices constraints objectives",
-    "scope arithmetic evaluate distributions functions ranges settings sessions_call stages axes "
-    "includes overrides blocks horizon set_steps quantities binding brackets indexing curvature "
-    "requirements single_lets fingerprint checks resolve api meaning meaning_blocks meaning_words pages "
-    "explanations reference reference_settings reference_index check_formats sarif "
-    "vocabulary highlight textmate",
-    "timeline means tables tariffs series draws arrivals group stays demands population data levels "
-    "port_groups seats affine own_sets own_presence own_columns own_terms own_rows policies dispatch "
-    "demand_charge",
-    "capabilities terms program carried formulate lower",
-    "solution silence muted_backend watch scaling model_matrix mps verdict backend doubt schedule "
-    "cohort_flows site_flows extract conformance",
-    "verify_findings verify_facts verify_device_reading verify_reading verify_devices verify_levels "
-    "verify_cohort verify_site verify_vehicles verify_words verify_claims verify_sets verify_quantities "
-    "verify_requirements verifier",
-    "formula_parts formula_symbols formula_rows formulas row_clocks rows rows_found result shares dust "
-    "solving rounds problem points pareto outcome price compare explain explain_model explain_levers "
-    "explain_ease explain_jump explain_conflict explain_shortage explain_prices",
-    "mathematics mathematics_text exchange report report_chart report_devices report_document "
-    "report_facts report_numbers report_summary report_scatter result_table pareto_report pareto_picture "
-    "pareto_files price_report compare_report explain_words explain_record parquet_reader results fuzzing "
-    "testing",
-    "commands arguments cli console __init__ __main__",
-]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names.split()}
+PACKAGES = (
+    "diagnostics syntax language semantics data model solver schedule verifier optimization report testing cli"
+).split()
+"""In the order of the way of the data; a package imports from those before it."""
 OUTSIDE = {
-    "lark": {"syntax", "nodes", "tokens", "wording", "recovery", "vocabulary"},
-    "linopy": {
-        "program",
-        "terms",
-        "problem",
-        "formulate",
-        "conformance",
+    "lark": {"syntax", "language.editors.vocabulary"},
+    "pygments": {"language.editors.pygments_lexer"},
+    "numpy": {
+        "data",
+        "model",
+        "solver",
+        "schedule",
+        "verifier",
+        "optimization",
+        "report",
         "testing",
-        "model_matrix",
-        "explain_model",
+        "language.builder",
+        "language.site",
+        "language.devices",
+        "language.objectives",
+        "language.toggles",
     },
-    "polars": {"parquet_reader", "result_table"},
+    "pandas": {"model", "schedule", "optimization", "report", "testing"},
+    "xarray": {"model", "solver", "schedule", "verifier", "optimization", "report", "testing"},
+    "linopy": {"model", "solver", "optimization", "testing"},
+    "polars": {"schedule"},
+    "scipy": {"model", "solver", "optimization", "testing"},
+    "netCDF4": {"schedule"},
+    "rich": {"report", "cli"},
+    "matplotlib": {"report"},
+    "hypothesis": {"testing", "cli"},
     "highspy": set(),
     "pyscipopt": set(),
-    "matplotlib": {"pareto_picture"},
-    "pygments": {"highlight"},
-    "pandas": {
-        "program",
-        "terms",
-        "results",
-        "result_table",
-        "report",
-        "conformance",
-        "testing",
-        "explain_model",
-    },
 }
+"""Who may import a library: packages or modules below `evdsl`. What may be imported nowhere is for backends."""
+
+Edge = tuple[str, str]
 
 
-def modules() -> list[tuple[str, Path]]:
-    """Every module of the compiler with the name of its layer's entry."""
-    found = []
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the compiler by its dotted name, that of `evdsl` itself being empty."""
+    found = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        parts = path.relative_to(SOURCE).with_suffix("").parts
-        found.append((parts[0], path))
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts)
+        found[name.removesuffix("__init__").removesuffix(".")] = path
     return found
 
 
-def imports(path: Path) -> set[str]:
-    """The modules that a file imports at run time, those inside functions included."""
-    tree = ast.parse(path.read_text())
-    skipped = {
-        id(node)
-        for branch in ast.walk(tree)
-        if isinstance(branch, ast.If)
-        and isinstance(branch.test, ast.Name)
-        and branch.test.id == "TYPE_CHECKING"
-        for node in ast.walk(branch)
-    }
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
+def imported(path: Path) -> Iterable[str]:
+    """What a file imports anywhere, at run time, in functions and for types alone: dotted names."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= (
-                {node.module} if node.module != "evdsl" else {f"evdsl.{alias.name}" for alias in node.names}
-            )
-    return found
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: getattr(value, "stem", value))
-def test_a_module_imports_only_from_its_layer_and_below(name: str, path: Path) -> None:
-    assert name in LEVEL, f"{path} has no layer: add it to LAYERS and to CONTRIBUTING.md"
-    for module in imports(path):
-        parts = module.split(".")
-        if parts[0] == "evdsl" and len(parts) > 1 and parts[1] in LEVEL:
-            assert LEVEL[parts[1]] <= LEVEL[name], f"{path.name} imports {module}, which lies above it"
-        if parts[0] in OUTSIDE:
-            assert name in OUTSIDE[parts[0]], f"{path.name} imports {parts[0]}"
+@cache
+def edges() -> frozenset[Edge]:
+    """Which module of the compiler imports which, `evdsl` itself and its backends aside."""
+    known, found = modules(), set()
+    for name, path in known.items():
+        for target in imported(path):
+            if not target.startswith("evdsl."):
+                continue
+            inside = target.removeprefix("evdsl.")
+            while inside and inside not in known:
+                inside = inside.rpartition(".")[0]
+            if inside and inside != name:
+                found.add((name, inside))
+    return frozenset(found)
+
+
+def package(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def test_every_module_lies_in_a_package_of_the_order() -> None:
+    loose = {name for name in modules() if package(name) not in PACKAGES}
+    assert loose == {"", "__main__", "version"}
+    assert {path.name for path in SOURCE.iterdir() if path.is_dir()} - {"__pycache__"} == set(PACKAGES)
+
+
+def test_a_package_imports_only_from_those_below_it() -> None:
+    rank = {name: place for place, name in enumerate(PACKAGES)}
+    upward = {
+        (one, other)
+        for one, other in edges()
+        if package(one) in rank and package(other) in rank and rank[package(other)] > rank[package(one)]
+    }
+    assert upward == set()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Types and late imports counted: what two modules know of each other is one module, or a third."""
+    left = {(one, other) for one, other in edges() if one}
+    # A module from which nothing leads, or to which nothing leads, lies on no circle.
+    while True:
+        from_, to = {one for one, _ in left}, {other for _, other in left}
+        fewer = {(one, other) for one, other in left if one in to and other in from_}
+        if fewer == left:
+            break
+        left = fewer
+    assert left == set()
+
+
+@pytest.mark.parametrize("library", OUTSIDE)
+def test_a_library_is_imported_where_it_belongs(library: str) -> None:
+    allowed = OUTSIDE[library]
+    users = {
+        name
+        for name, path in modules().items()
+        if any(target.partition(".")[0] == library for target in imported(path))
+    }
+    stray = {
+        name for name in users if not any(name == place or name.startswith(f"{place}.") for place in allowed)
+    }
+    assert stray == set()
 
 
 def test_the_verifier_shares_nothing_with_the_formulation() -> None:
-    forbidden = {"program", "formulate", "lower", "objectives", "constraints", "seats", "extract", "builder"}
-    for name, path in modules():
-        if name.startswith("verif"):
-            used = {module.split(".")[1] for module in imports(path) if module.startswith("evdsl.")}
-            assert not used & forbidden
+    used = {package(other) for one, other in edges() if package(one) == "verifier"} - {"verifier"}
+    assert used == {"diagnostics", "language", "data"}
 
 
-@pytest.mark.parametrize("folder", ["devices", "objectives", "checks", "constraints", "lower", "policies"])
-def test_every_module_of_a_word_folder_is_in_its_registry(folder: str) -> None:
-    helpers = {"rewrite", "weights", "generation", "rule"}
+def test_a_package_has_no_more_files_than_one_can_read() -> None:
+    for name in PACKAGES:
+        assert len(list((SOURCE / name).glob("*.py"))) <= 25, name
+
+
+def sentence(name: str) -> str:
+    """What a package holds, in the words of its own docstring."""
+    path = SOURCE / name / "__init__.py"
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split())
+
+
+def test_the_table_of_packages_is_what_they_say_of_themselves() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)/` \| (.*?) \|", text, re.M))
+    assert rows == {name: sentence(name) for name in PACKAGES}
+    assert list(rows) == PACKAGES
+    for name, said in rows.items():
+        assert said.endswith("."), name
+        assert said.count(". ") == 0, name
+
+
+@pytest.mark.parametrize(
+    ("folder", "helpers"),
+    [
+        ("language/devices", {"generation"}),
+        ("language/objectives", set()),
+        ("language/toggles", set()),
+        ("semantics/checks", set()),
+        ("model/lower", {"rewrite", "weights", "capabilities"}),
+        ("optimization/policies", {"rule", "dispatch"}),
+    ],
+)
+def test_every_module_of_a_word_folder_is_in_its_registry(folder: str, helpers: set[str]) -> None:
     registry = ast.parse((SOURCE / folder / "__init__.py").read_text())
     named = {
         alias.name for node in ast.walk(registry) if isinstance(node, ast.ImportFrom) for alias in node.names
@@ -147,7 +197,7 @@ def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Pa
         "import sys\n"
         "blocked = 'numpy linopy pandas xarray highspy pyscipopt'\n"
         "sys.modules.update(dict.fromkeys(blocked.split()))\n"
-        "from evdsl.cli import main\n"
+        "from evdsl.cli.main import main\n"
         "sys.exit(main(['new', 'site']) or main(['check', 'site.evs']))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
@@ -156,17 +206,17 @@ def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Pa
     assert "no mistakes" in done.stdout
 
 
-def test_files_stay_small_or_say_why() -> None:
-    long = [path.name for _, path in modules() if len(path.read_text().splitlines()) > 400]
+def test_a_long_module_is_asked_why() -> None:
+    long = [name for name, path in modules().items() if len(path.read_text().splitlines()) > 400]
     assert long == [], long
 
 
 def test_codes_of_diagnostics_are_unique_and_all_are_used() -> None:
-    from evdsl.codes import CODES
+    from evdsl.diagnostics.codes import CODES
 
     codes = [code for code, _, _ in CODES]
     assert len(set(codes)) == len(codes)
-    text = "\n".join(path.read_text() for _, path in modules() if path.name != "codes.py")
+    text = "\n".join(path.read_text() for path in modules().values() if path.name != "codes.py")
     text += "\n".join(path.read_text() for path in (ROOT / "backends").glob("*.py"))
     assert [code for code in codes if f'"{code}"' not in text] == []
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.backend import find
-from evdsl.diagnostic import Diagnostic
-from evdsl.lower import REWRITES, lower
-from evdsl.lower.ports_to_counts import assigned, cliques
-from evdsl.port_groups import eligible, gated_of, groups_of
-from evdsl.problem import compile_spec
-from evdsl.solution import Options
-from evdsl.solving import solve_stage
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.model.lower import REWRITES, lower
+from evdsl.model.lower.ports_to_counts import assigned, cliques
+from evdsl.model.ports import eligible, gated_of, groups_of
+from evdsl.optimization.problem import compile_spec
+from evdsl.optimization.stages import solve_stage
+from evdsl.solver.backend import find
+from evdsl.solver.solution import Options
 
 STATION = """
 station s {{

@@ -9,10 +9,10 @@ from random import Random
 
 import pytest
 
-from evdsl.fuzzing import reading
-from evdsl.fuzzing.mutations import ALIKE, MUTATIONS, dictionary, mutated
-from evdsl.resolve import resolve
-from evdsl.source import Source
+from evdsl.diagnostics.source import Source
+from evdsl.semantics.resolve import resolve
+from evdsl.testing.generate.mutations import ALIKE, MUTATIONS, dictionary, mutated
+from evdsl.testing.properties import reading
 
 ROOT = Path(__file__).parent.parent
 PLACE = ROOT / "specs" / "features" / "mutated.evs"

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.api import read
-from evdsl.cli import main, parser
-from evdsl.commands.new import STARTS, about, spec
-from evdsl.fmt import format
-from evdsl.source import Source
-from evdsl.syntax import parse
+from evdsl.cli.commands.new import STARTS, about, spec
+from evdsl.cli.main import main, parser
+from evdsl.diagnostics.source import Source
+from evdsl.semantics.load import read
+from evdsl.syntax.formatter import format
+from evdsl.syntax.parser import parse
 
 ROOT = Path(__file__).parent.parent
-TEXTS = ROOT / "evdsl" / "texts"
-TEMPLATES = TEXTS / "templates"
+TEMPLATES = ROOT / "evdsl" / "cli" / "templates"
+TEXTS = ROOT / "evdsl" / "language" / "reference" / "texts"
 
 
 @pytest.fixture(autouse=True)
@@ -141,8 +141,13 @@ def test_what_cannot_be_begun_is_refused_and_nothing_written(
 
 def test_every_text_is_in_the_wheel() -> None:
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
-    shipped = {path for glob in globs["evdsl"] for path in (ROOT / "evdsl").glob(glob)}
-    forgotten = {str(path.relative_to(ROOT)) for path in TEXTS.rglob("*") if path.is_file()} - {
-        str(path.relative_to(ROOT)) for path in shipped
+    packages = {name: globs[name] for name in globs if name != "evdsl.grammars"}
+    shipped = {
+        path
+        for name, patterns in packages.items()
+        for pattern in patterns
+        for path in ROOT.joinpath(*name.split(".")).glob(pattern)
     }
+    texts = {path for folder in (TEXTS, TEMPLATES) for path in folder.rglob("*") if path.is_file()}
+    forgotten = {str(path.relative_to(ROOT)) for path in texts - shipped}
     assert forgotten == set(), "name their ending under [tool.setuptools.package-data] in pyproject.toml"

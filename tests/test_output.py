@@ -71,13 +71,13 @@ class Entry:
         chat("import")
         return Solver()
 
-from evdsl import backend
+from evdsl.solver import backend
 backend.entry_points = lambda group: [Entry()]
 """
 """A solver's library that prints at every moment, in each of the three ways in which one can."""
 COMMAND = f"""\
 {CHATTY}
-from evdsl import console
+from evdsl.cli import process as console
 awaited = console._awaited
 
 def chatty_parent(child, watched):

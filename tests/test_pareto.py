@@ -11,9 +11,9 @@ import pytest
 import xarray as xr
 
 import evdsl
-from evdsl.cli import main
-from evdsl.data import Data
-from evdsl.diagnostic import render
+from evdsl.cli.main import main
+from evdsl.data.load import Data
+from evdsl.diagnostics.diagnostic import render
 from evdsl.verifier import Verdict
 
 ROOT = Path(__file__).parent.parent
@@ -184,7 +184,7 @@ def test_an_expression_goes_the_way_that_its_words_are_better(expression: str, s
 
 
 def test_a_front_stopped_by_its_time_limit_says_what_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    import evdsl.pareto as module
+    import evdsl.optimization.front as module
 
     class Clock:
         """A clock on which each look takes a second."""
@@ -219,7 +219,7 @@ def test_a_point_that_fails_the_check_ends_the_front_as_an_error(
             schedule = schedule.assign({"import": schedule["import"] + 50.0})
         return verify(spec, schedule, data)
 
-    monkeypatch.setattr("evdsl.problem.verify", strict)
+    monkeypatch.setattr("evdsl.optimization.problem.verify", strict)
     status, out, err = run(capsys, "solve", str(line))
     assert status == 5
     assert "error[E607 not-verified]" in err
@@ -337,7 +337,7 @@ def test_the_table_is_stored(line: Path, ending: str, capsys: pytest.CaptureFixt
 def test_the_picture_has_no_share_below_zero() -> None:
     """Nobody is served less than nothing: the axis of fairness, and what is beaten there, end at 0 %."""
     pytest.importorskip("matplotlib")
-    from evdsl.pareto_picture import _figure
+    from evdsl.report.front.picture import _figure
 
     fair = f"{SITE.replace('disable partial_charging', '')}pareto cost, fairness points 3\n"
     found = front(fair)
@@ -380,7 +380,7 @@ def test_the_picture_of_the_documentation_is_the_one_that_is_drawn(
 def test_a_picture_without_matplotlib_says_how_to_install_it(
     line: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evdsl.pareto_picture.find_spec", lambda _: None)
+    monkeypatch.setattr("evdsl.report.front.picture.find_spec", lambda _: None)
     status, _, err = run(capsys, "solve", str(line), "--out", str(line.with_suffix(".svg")))
     assert status == 2
     assert "a picture needs matplotlib, which is not installed" in err

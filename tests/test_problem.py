@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 
 import evdsl
-from evdsl.program import ModelBuilder
-from evdsl.solution import Status
+from evdsl.model.program import ModelBuilder
+from evdsl.solver.solution import Status
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 BASE = """
@@ -134,7 +134,7 @@ def test_a_vehicle_there_for_a_third_of_a_step_takes_a_third_of_its_energy(solve
 
 
 def test_the_schedule_is_ragged_where_dense_would_be_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evdsl.schedule.DENSE_CELLS", 3)
+    monkeypatch.setattr("evdsl.schedule.dataset.DENSE_CELLS", 3)
     result = solved(BASE + "minimize unmet\n")
     assert result.schedule is not None
     assert result.schedule["charge"].dims == ("visit",)

@@ -10,15 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from evdsl import explanations
-from evdsl.cli import main
-from evdsl.codes import CODES
-from evdsl.constraints import TOGGLES
-from evdsl.devices import KINDS
-from evdsl.objectives import WORDS
-from evdsl.pages import Code, Element, Heading, Page, Paragraph, Table, anchor, as_markdown, as_text, read
-from evdsl.reference import functions
-from evdsl.reference_index import Shelf, find, settings, shelves
+from evdsl.cli.main import main
+from evdsl.diagnostics.codes import CODES
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.reference import texts as explanations
+from evdsl.language.reference.index import Shelf, find, settings, shelves
+from evdsl.language.reference.page import (
+    Code,
+    Element,
+    Heading,
+    Page,
+    Paragraph,
+    Table,
+    anchor,
+    as_markdown,
+    as_text,
+    read,
+)
+from evdsl.language.reference.pages import functions
+from evdsl.language.toggles import TOGGLES
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -81,7 +92,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_every_code_has_an_explanation_of_two_to_six_sentences() -> None:
     lengths = {code: as_sentences(code) for code, _, _ in CODES}
     assert {code: n for code, n in lengths.items() if not 2 <= n <= 6} == {}, (
-        "write evdsl/texts/codes/CODE.md"
+        "write evdsl/language/reference/texts/codes/CODE.md"
     )
 
 
@@ -104,7 +115,7 @@ def test_the_wrong_example_gives_its_code_and_the_right_one_nothing(
 @pytest.mark.parametrize("name", functions())
 def test_the_example_of_a_function_is_sound(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = [element for element in explanations.of_function(name) if isinstance(element, Code)]
-    assert blocks, f"write evdsl/texts/functions/{name}.md"
+    assert blocks, f"write evdsl/language/reference/texts/functions/{name}.md"
     assert said(blocks, capsys) == "site.evs: no mistakes\n"
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.diagnostic import render
-from evdsl.lower import lower
-from evdsl.problem import compile_spec
-from evdsl.resolve import resolve
-from evdsl.solution import Status
-from evdsl.source import Source
+from evdsl.diagnostics.diagnostic import render
+from evdsl.diagnostics.source import Source
+from evdsl.model.lower import lower
+from evdsl.optimization.problem import compile_spec
+from evdsl.semantics.resolve import resolve
+from evdsl.solver.solution import Status
 
 STATION = """\
 station depot {
@@ -331,7 +331,7 @@ def test_no_binaries_are_left_out_where_a_requirement_speaks_of_the_flows(solver
 
 def test_a_rewrite_says_whether_a_requirement_stands_against_it() -> None:
     def taken(statement: str) -> dict[str, str]:
-        from evdsl.backend import find
+        from evdsl.solver.backend import find
 
         backend = find("highs")
         problem = compile_spec(evdsl.loads(V2G + statement))
@@ -977,7 +977,7 @@ def test_ports_are_spoken_of_where_there_are_some() -> None:
 
 
 def test_a_let_that_depends_on_the_schedule_is_reported(solver: str) -> None:
-    from evdsl.report import document, text
+    from evdsl.report.run.text import document, text
 
     spec = (
         "param tax = 22 %\nlet gross = (1 + tax) * cost\nlet share = 2 * tax\nlet both = gross + 1 EUR\n"
@@ -1009,7 +1009,7 @@ def test_more_cells_than_a_workstation_holds_are_refused_before_anything_is_allo
 
 
 def test_a_state_of_vehicles_that_are_never_there_then_is_a_warning() -> None:
-    from evdsl.data import load_data
+    from evdsl.data.load import load_data
 
     text = (
         f"{STATION}{GRID}{VISITS}{GOAL}require late: soc[v, t] >= 50 % for v in vans, t in 02:00 .. 04:00\n"
@@ -1036,7 +1036,7 @@ let full = mean(v in vans: soc[v, 03:00])
 
 
 def test_a_let_over_vehicles_and_steps_is_reported_and_required(solver: str) -> None:
-    from evdsl.report import document
+    from evdsl.report.run.text import document
 
     result = solved(f"{LETS}{DEPOT}", solver)
     lets = document(result)["lets"]

@@ -10,25 +10,25 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.affine import Affine
-from evdsl.backend import Backend, find
-from evdsl.constraints import ALWAYS, TOGGLES
-from evdsl.data import Data, load_data
-from evdsl.devices import KINDS
-from evdsl.extract import extracted, settled
-from evdsl.lower import lower
-from evdsl.own_columns import Columns
-from evdsl.own_rows import _Statement
-from evdsl.own_sets import axis_of
-from evdsl.program import ModelBuilder, aim
-from evdsl.schedule import as_dataset
-from evdsl.solution import Options
-from evdsl.verify_facts import ports_of
-from evdsl.verify_findings import Findings
-from evdsl.verify_quantities import Site
-from evdsl.verify_reading import read
-from evdsl.verify_requirements import Worth
-from evdsl.verify_sets import range_of
+from evdsl.data.load import Data, load_data
+from evdsl.data.sets import axis_of
+from evdsl.language.devices import KINDS
+from evdsl.language.toggles import ALWAYS, TOGGLES
+from evdsl.model.lower import lower
+from evdsl.model.program import ModelBuilder, aim
+from evdsl.model.require.columns import Columns
+from evdsl.model.require.grid import Affine
+from evdsl.model.require.rows import _Statement
+from evdsl.schedule.dataset import as_dataset
+from evdsl.schedule.extract import extracted, settled
+from evdsl.solver.backend import Backend, find
+from evdsl.solver.solution import Options
+from evdsl.verifier.presence import ports_of
+from evdsl.verifier.quantities import Site
+from evdsl.verifier.reading import read
+from evdsl.verifier.requirements import Worth
+from evdsl.verifier.sets import range_of
+from evdsl.verifier.violations import Findings
 
 SITE = """\
 station site {

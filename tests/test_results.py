@@ -11,11 +11,11 @@ import pytest
 import xarray as xr
 
 import evdsl
-from evdsl import cli
-from evdsl.diagnostic import Diagnostic
-from evdsl.report import document
-from evdsl.result_table import from_table, to_table
-from evdsl.results import ENDINGS, check_ending, read, write
+from evdsl.cli import main as cli
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.report.run.text import document
+from evdsl.schedule.storage import ENDINGS, check_ending, read, write
+from evdsl.schedule.table import from_table, to_table
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 
@@ -55,7 +55,7 @@ def test_a_schedule_is_read_back_exactly(result: evdsl.Result, tmp_path: Path, e
 def test_a_ragged_schedule_is_read_back_exactly(
     tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evdsl.schedule.DENSE_CELLS", 10)
+    monkeypatch.setattr("evdsl.schedule.dataset.DENSE_CELLS", 10)
     ragged = evdsl.compile(evdsl.load(TUTORIAL / "4_fair.evs")).run("highs")
     assert ragged.schedule is not None
     assert "visit" in ragged.schedule.dims
@@ -117,7 +117,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> evdsl.Result:
 def test_a_schedule_with_devices_is_read_back_exactly(
     yard: evdsl.Result, tmp_path: Path, ending: str, cells: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evdsl.schedule.DENSE_CELLS", cells)
+    monkeypatch.setattr("evdsl.schedule.dataset.DENSE_CELLS", cells)
     result = yard if cells > 1 else evdsl.compile(yard.spec).run("highs")
     assert result.schedule is not None
     assert result.schedule["pack.energy_end"].dims == ()

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.backend import Backend, find
-from evdsl.cli import main
-from evdsl.formulas import (
+from evdsl.cli.main import main
+from evdsl.language.objectives import word
+from evdsl.model.formulas.variables import (
     ROWS,
     SYMBOLS,
     VARIABLES,
@@ -22,14 +22,14 @@ from evdsl.formulas import (
     variable_formula,
     word_formula,
 )
-from evdsl.lower import lower
-from evdsl.mathematics import NAME, letters, page, row_line
-from evdsl.mathematics_text import latex, unicode
-from evdsl.objectives import word
-from evdsl.problem import compile_spec
-from evdsl.rows import Index, index_of
-from evdsl.rows_found import find as find_row
-from evdsl.rows_found import number
+from evdsl.model.labels import Index, index_of
+from evdsl.model.lower import lower
+from evdsl.optimization.problem import compile_spec
+from evdsl.report.mathematics.page import NAME, letters, page, row_line
+from evdsl.report.mathematics.text import latex, unicode
+from evdsl.report.rows import find as find_row
+from evdsl.report.rows import number
+from evdsl.solver.backend import Backend, find
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.evs"))
@@ -127,7 +127,7 @@ VARIANTS = {
     "one way": "enable min_power\ndisable curtailment\nminimize cost + 1 EUR/kWh * unmet",
     "even": "minimize fairness_gap + 0.01 / 1 kWh * unmet",
 }
-"""Specs whose models have every family that a line of `evdsl.formulas` speaks of."""
+"""Specs whose models have every family that a line of `evdsl.model.formulas.variables` speaks of."""
 
 
 def of_text(text: str, without: tuple[str, ...] = ()) -> Index:
@@ -174,7 +174,7 @@ def shipped() -> list[Index]:
 
 
 def test_every_family_of_every_model_has_a_formula(models: list[Index], shipped: list[Index]) -> None:
-    """Whoever adds a family of rows or variables adds its line to `evdsl.formulas`."""
+    """Whoever adds a family of rows or variables adds its line to `evdsl.model.formulas.variables`."""
     rows = {family.name for each in (*models, *shipped) for family in each.rows}
     variables = {family.name for each in (*models, *shipped) for family in each.variables}
     words = {name for each in (*models, *shipped) for name in each.program.words}
@@ -337,7 +337,7 @@ def test_latex_is_balanced_and_has_no_bare_names(models: list[Index]) -> None:
 
 def said(index: Index, asked: str) -> list[str]:
     found = find_row(index, asked)
-    assert not isinstance(found, evdsl.diagnostic.Diagnostic), found  # type: ignore[attr-defined]  # imported by then
+    assert not isinstance(found, evdsl.diagnostics.diagnostic.Diagnostic), found  # type: ignore[attr-defined]  # imported by then
     return [index.label(found.family, int(position)) for position in found.positions]
 
 
@@ -394,7 +394,7 @@ def test_rows_and_variables_are_found_by_what_they_are(
 )
 def test_what_is_not_there_is_answered_with_what_is(site: Index, asked: str, message: str, help: str) -> None:
     found = find_row(site, asked)
-    assert isinstance(found, evdsl.diagnostic.Diagnostic)  # type: ignore[attr-defined]  # imported by then
+    assert isinstance(found, evdsl.diagnostics.diagnostic.Diagnostic)  # type: ignore[attr-defined]  # imported by then
     assert found.code == "E203"
     assert message in found.message
     assert help in found.help

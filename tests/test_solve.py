@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evdsl.cli import main
+from evdsl.cli.main import main
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 TIGHT = """

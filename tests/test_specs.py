@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.fmt import format
-from evdsl.source import Source
-from evdsl.syntax import parse
+from evdsl.diagnostics.source import Source
+from evdsl.syntax.formatter import format
+from evdsl.syntax.parser import parse
 
 SPECS = sorted((Path(__file__).parent.parent / "specs").rglob("*.evs"))
 MONTH = "jpl_july.evs"  # a minute on SCIP: solved on HiGHS below, on both by `bench/july.py`

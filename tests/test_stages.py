@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.dust import size_of, without_dust
-from evdsl.program import weighed
-from evdsl.report_facts import final_value
-from evdsl.solution import Solution, Status
-from evdsl.solving import SLACK, stage_result
+from evdsl.model.bounds import size_of, without_dust
+from evdsl.model.program import weighed
+from evdsl.optimization.stages import SLACK, stage_result
+from evdsl.report.facts import final_value
+from evdsl.solver.solution import Solution, Status
 
 AGREEMENT = 2e-5
 """Of the value, and of the slack: how near the solvers come to each other. Each may use the slack of earlier

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evdsl import ast
-from evdsl.diagnostic import Diagnostic, in_order, render
-from evdsl.source import Source
-from evdsl.syntax import parse, parse_expression
+from evdsl.diagnostics.diagnostic import Diagnostic, in_order, render
+from evdsl.diagnostics.source import Source
+from evdsl.syntax import ast
+from evdsl.syntax.parser import parse, parse_expression
 
 FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evdsl.clock import elapsed_hours, is_skipped
-from evdsl.data import Data, load_data
-from evdsl.diagnostic import Diagnostic, render
-from evdsl.resolve import Overrides, resolve
-from evdsl.source import Source, Span
-from evdsl.spec import Spec
-from evdsl.units import TIME
-from evdsl.values import Const
+from evdsl.data.load import Data, load_data
+from evdsl.diagnostics.diagnostic import Diagnostic, render
+from evdsl.diagnostics.source import Source, Span
+from evdsl.language.clock import elapsed_hours, is_skipped
+from evdsl.language.spec import Spec
+from evdsl.language.units import TIME
+from evdsl.language.values import Const
+from evdsl.semantics.resolve import Overrides, resolve
 
 SHORT, LONG, PLAIN = "2024-03-31", "2024-10-27", "2024-03-12"
 """Days of 23, 25 and 24 hours in Rome: at 02:00 the clocks go to 03:00, and at 03:00 back to 02:00."""

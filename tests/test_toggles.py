@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.constraints import TOGGLES
+from evdsl.language.toggles import TOGGLES
 
 SITE = Path(__file__).parent / "everything.evs"
 NAMES = [toggle.name for toggle in TOGGLES]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evdsl import units
-from evdsl.units import Dimension, Unit
+from evdsl.language import units
+from evdsl.language.units import Dimension, Unit
 
 
 def read(text: str) -> Unit:

@@ -15,15 +15,15 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evdsl.data import Data, load_data
-from evdsl.diagnostic import render
-from evdsl.resolve import resolve
-from evdsl.schedule import Flows, as_dataset
-from evdsl.source import Source
-from evdsl.spec import Spec
-from evdsl.units import symbol
+from evdsl.data.load import Data, load_data
+from evdsl.diagnostics.diagnostic import render
+from evdsl.diagnostics.source import Source
+from evdsl.language.spec import Spec
+from evdsl.language.units import symbol
+from evdsl.schedule.dataset import Flows, as_dataset
+from evdsl.semantics.resolve import resolve
 from evdsl.verifier import verify
-from evdsl.verify_words import DIMENSIONS
+from evdsl.verifier.objectives import DIMENSIONS
 
 SITE = """
 station yard {

@@ -1,0 +1,1 @@
+"""The command `evdsl`: process, memory, exit statuses."""

@@ -1,0 +1,110 @@
+"""`evdsl check`: every mistake of specs and of the files that they read; no solver is loaded."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from evdsl.cli.shared import overrides_of, print_json, say, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary
+from evdsl.language.spec import Spec
+from evdsl.language.values import FileSeries, FileTariff, leaves
+from evdsl.report.github import Checked, as_github
+from evdsl.semantics.load import read
+
+if TYPE_CHECKING:
+    from evdsl.data.load import Data
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Checks each file; the exit status is the worst of them."""
+    worst = 0
+    several: list[Checked] = []
+    for path in arguments.specs:
+        spec, found = read(path, overrides_of(arguments))
+        remarks: list[str] = []
+        if spec is not None and (arguments.verbose or _reads_files(spec)):
+            from evdsl.data.load import load_data
+
+            data, more = load_data(spec)
+            found = [*found, *more]
+            if data is not None:
+                remarks = [*data.remarks, *_who_comes(spec, data)]
+        worst = max(worst, status_of(found))
+        several.append(Checked(path, tuple(found)))
+        if arguments.format == "text":
+            _tell(path, spec, found, remarks, arguments.verbose)
+    _print_as(arguments.format, several, worst)
+    return worst
+
+
+def _print_as(form: str, several: list[Checked], status: int) -> None:
+    """All findings at once, for a program."""
+    if form == "json":
+        print_json({"files": [_record(checked) for checked in several]})
+    elif form == "github":
+        for line in as_github(several):
+            print(line)
+    elif form == "sarif":
+        from evdsl import __version__
+        from evdsl.report.sarif import as_sarif
+
+        print_json(as_sarif(several, __version__, status))
+
+
+def _reads_files(spec: Spec) -> bool:
+    """Whether a check needs the data: what is in the spec itself was checked without."""
+    if any(device.rows is not None for device in spec.devices):
+        return True
+    values = [value for device in spec.devices for value in device.settings.values()]
+    return any(isinstance(leaf, FileSeries | FileTariff) for value in values for leaf in leaves(value))
+
+
+def _record(checked: Checked) -> dict[str, object]:
+    return {
+        "file": checked.path,
+        "ok": not has_errors(checked.found),
+        "diagnostics": [diagnostic.as_record() for diagnostic in checked.shown],
+        "more": checked.more,
+    }
+
+
+def _who_comes(spec: Spec, data: Data) -> list[str]:
+    """A line for each block of vehicles: how many, when, and what they ask for."""
+    lines: list[str] = []
+    vehicles = data.vehicles
+    for owner in dict.fromkeys(int(owner) for owner in vehicles.owner):
+        mine = vehicles.owner == owner
+        begin, end, need = vehicles.arrival[mine], vehicles.departure[mine], vehicles.need[mine]
+        first, last = (f"{data.timeline.local(float(t)):%Y-%m-%d %H:%M}" for t in (begin.min(), end.max()))
+        count = f"{len(begin)} vehicle{'s' if len(begin) != 1 else ''}"
+        device = spec.devices[owner]
+        lines.append(
+            f"{device.kind} {device.name}: {count} between {first} and {last}, need {need.sum():.4g} kWh"
+        )
+    return lines
+
+
+def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: list[str], verbose: bool) -> None:
+    say(found)
+    print(f"{path}: {summary(found) or 'no mistakes'}", file=sys.stderr if has_errors(found) else sys.stdout)
+    if spec is None or not verbose:
+        return
+    for remark in remarks:
+        print(f"  {remark}")
+    print(f"  {spec.steps} steps of {spec.step * 60:g} min from {spec.start:%Y-%m-%d %H:%M} in {spec.zone}")
+    for name, switch in spec.toggles.items():
+        print(f"  {name}: {'on' if switch.on else 'off'}{'' if switch.span else ' (default)'}")
+    from evdsl.language.devices import kind
+
+    for device in spec.devices:
+        declared = kind(device.kind)
+        assert declared is not None
+        for setting in declared.settings:
+            if setting.default is not None and setting.name not in device.given:
+                print(
+                    f"  {device.kind} {device.name}: {setting.name} = {setting.default} (default)".replace(
+                        " :", ":"
+                    )
+                )

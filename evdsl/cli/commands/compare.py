@@ -1,0 +1,93 @@
+"""`evdsl compare`: the optimum beside the rules that charge without a plan."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from evdsl.cli.main import ERRORS, USAGE
+from evdsl.cli.progress import Line
+from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.source import Source, Span
+from evdsl.language.spec import Spec
+
+if TYPE_CHECKING:
+    from evdsl.optimization.policies.rule import Policy
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Solves, runs every rule, checks all of them and prints them beside each other."""
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    chosen, wrong = _rules(arguments.rules)
+    if isinstance(backend, list) or wrong:
+        return refused([*wrong, *(backend if isinstance(backend, list) else [])], arguments, USAGE)
+    spec, found = read_spec(arguments)
+    if spec is None:
+        return refused(found, arguments, status_of(found))
+    from evdsl.data.load import load_data
+
+    data, more = load_data(spec)
+    problem = _refusal(spec)
+    if data is None or problem is not None:
+        return refused([*found, *more, *([problem] if problem else [])], arguments, ERRORS)
+    if not arguments.json:
+        say([*found, *more])
+    from evdsl.cli.commands.solve import exit_of
+    from evdsl.optimization import comparison as compare
+    from evdsl.optimization.failure import explained
+    from evdsl.optimization.problem import compile_spec
+    from evdsl.report import comparison as compare_report
+
+    listener = None if arguments.json else Line()
+    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
+    if listener is not None:
+        listener.clear()
+    result = replace(result, diagnostics=tuple(explained(result, backend, options)))
+    if not result.status.has_schedule:
+        return refused(result.diagnostics, arguments, exit_of(result))
+    comparison = compare.compare(result, chosen)
+    if arguments.json:
+        print_json(compare_report.document(comparison))
+    else:
+        say(result.diagnostics)
+        sys.stdout.write(compare_report.text(comparison))
+    return exit_of(result)
+
+
+def _rules(given: str | None) -> tuple[Sequence[Policy], list[Diagnostic]]:
+    """The rules that were named, all where none was, and what is wrong with the names."""
+    from evdsl.optimization.policies import POLICIES, policy
+
+    if not given:
+        return POLICIES, []
+    known = [one.name for one in POLICIES]
+    chosen: list[Policy] = []
+    wrong: list[Diagnostic] = []
+    for name in (part.strip() for part in given.split(",")):
+        found = policy(name)
+        if found is not None:
+            chosen.append(found)
+            continue
+        at = given.index(name)
+        place = Span(Source("--rules", given), at, at + len(name))
+        help = did_you_mean(name, known) or f"rules are {', '.join(known)}"
+        wrong.append(Diagnostic("E203", f"there is no rule `{name}`", place, "", help))
+    return chosen, wrong
+
+
+def _refusal(spec: Spec) -> Diagnostic | None:
+    """Why no rule could be run on a spec, if it is so."""
+    if spec.pareto is not None:
+        message = "a rule is compared with an objective, and the spec asks for a front"
+        return Diagnostic("E402", message, spec.pareto.span, "", "write `minimize ...` for `pareto ...`")
+    cohort = spec.only("cohort")
+    if cohort is not None:
+        message = f"rules serve single vehicles, and `cohort {cohort.name}` has none"
+        help = "write it as a `fleet`, or take it out to compare the rest"
+        return Diagnostic("E206", message, cohort.header, "", help)
+    return None

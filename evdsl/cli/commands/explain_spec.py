@@ -1,0 +1,66 @@
+"""`evdsl explain SPEC`: why a spec is infeasible, or what each of its lines costs."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from evdsl.cli.commands.solve import EXIT
+from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.progress import Line
+from evdsl.cli.shared import (
+    data_of,
+    options_of,
+    print_json,
+    read_spec,
+    refused,
+    say,
+    solver_of,
+    status_of,
+)
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Spec
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads and solves the spec, and tells what came out as its lines; exit 3 where it is infeasible."""
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list):
+        return refused(backend, arguments, USAGE)
+    spec, found = read_spec(arguments)
+    if spec is None:
+        return refused(found, arguments, status_of(found))
+    problem = _refusal(spec, arguments.stage)
+    if problem is not None:
+        return refused([problem], arguments, USAGE)
+    data = data_of(spec, found, arguments)
+    if data is None:
+        return ERRORS
+    from evdsl.optimization.explanation.explain import explain
+    from evdsl.optimization.explanation.prices import Asked
+    from evdsl.report import explanation as explain_words
+    from evdsl.report import explanation_document as explain_record
+
+    line = None if arguments.json else Line()
+    tell = line.begin if line is not None else lambda _: None
+    seeded = replace(options, seed=spec.seed % 2**31)
+    how = Asked(arguments.exact, arguments.quick)
+    told = explain(spec, data, backend, seeded, arguments.stage, how, tell)
+    if line is not None:
+        line.clear()
+    if arguments.json:
+        print_json(explain_record.document(told))
+    else:
+        say(told.problems)
+        print(explain_words.text(told), end="")
+    return DONE if told.prices is not None else EXIT[told.status]
+
+
+def _refusal(spec: Spec, stage: int) -> Diagnostic | None:
+    """What keeps a stage from being priced before anything is solved."""
+    if not 1 <= stage <= len(spec.stages):
+        count = len(spec.stages)
+        message = f"the spec has {count} stage{'s' * (count != 1)}, and none is number {stage}"
+        return Diagnostic("E402", message, spec.stages[-1].span, "", f"give `--stage` from 1 to {count}")
+    return None

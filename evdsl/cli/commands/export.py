@@ -1,0 +1,68 @@
+"""`evdsl export`: the model of a spec as a file for other tools; the objective is that of the first stage."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.shared import data_of, read_spec, say, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.language.objectives import word
+from evdsl.solver.backend import find
+
+PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
+"""Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""
+ENDINGS = (".mps", ".lp", ".nc")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the model as a backend would get it, or as formulated."""
+    path = Path(arguments.to)
+    backend = find(arguments.backend)
+    wrong = [d for d in (_check(path), backend) if isinstance(d, Diagnostic)]
+    if wrong or isinstance(backend, Diagnostic):
+        say(wrong)
+        return USAGE
+    spec, found = read_spec(arguments)
+    if spec is None:
+        say(found)
+        return status_of(found)
+    data = data_of(spec, found, arguments)
+    if data is None:
+        return ERRORS
+    from evdsl.model.export import write as exchange
+    from evdsl.model.formulate import formulate
+    from evdsl.model.lower import lower
+
+    without = PLAIN if arguments.as_formulated else ()
+    program = lower(formulate(spec, data), backend.capabilities, without).program
+    exchange.prepare(program)
+    try:
+        exchange.write(program, path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        say([Diagnostic("E609", f"`{path}` cannot be written: {reason}", None, "", "name another file")])
+        return USAGE
+    first, model = spec.stages[0], program.model
+    size = f"{model.nvars:,} variables, {model.ncons:,} rows"
+    print(f"written to {path}: {size}; {first.sense} {first.text}")
+    if any(one.order for name in first.weights if (one := word(name)) is not None):
+        print(
+            f"left out: all but the first round of `{first.text}`; a file has one objective", file=sys.stderr
+        )
+    for stage in spec.stages[1:]:
+        print(f"left out: then {stage.sense} {stage.text}; a file has one objective", file=sys.stderr)
+    return DONE
+
+
+def _check(path: Path) -> Diagnostic | None:
+    """What is wrong with the name of the file, asked before anything is built."""
+    if path.suffix.lower() not in ENDINGS:
+        help = did_you_mean(path.suffix, ENDINGS) or f"name it with one of {', '.join(ENDINGS)}"
+        message = f"`{path.name}` does not say in which format the model is written"
+        return Diagnostic("E609", message, None, "", help)
+    if not path.parent.is_dir():
+        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
+    return None

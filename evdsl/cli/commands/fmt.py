@@ -1,0 +1,42 @@
+"""`evdsl fmt`: specs in canonical form, comments kept."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from evdsl.cli.main import DONE, ERRORS
+from evdsl.cli.shared import say
+from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
+from evdsl.diagnostics.files import read_text
+from evdsl.diagnostics.source import MAXIMUM_BYTES, Source
+from evdsl.syntax.formatter import format
+from evdsl.syntax.parser import parse
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Rewrites each file that can be read; one that cannot is left as it is."""
+    worst = DONE
+    for name in arguments.specs:
+        path = Path(name)
+        text = read_text(path, name, MAXIMUM_BYTES, None)
+        if isinstance(text, Diagnostic):
+            say([text])
+            worst = ERRORS
+            continue
+        file, found = parse(Source(name, text, path))
+        if has_errors(found):
+            say(found)
+            worst = ERRORS
+            continue
+        formatted = format(file)
+        if formatted == text:
+            continue
+        if arguments.check:
+            print(f"{name} would change", file=sys.stderr)
+            worst = ERRORS
+        else:
+            path.write_text(formatted, encoding="utf-8")
+            print(f"{name} rewritten")
+    return worst

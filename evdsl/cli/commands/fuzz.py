@@ -1,0 +1,235 @@
+"""`evdsl fuzz [SPEC]`: random specs, or variations of one, held against every invariant of the language."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from evdsl.cli.arguments import FUZZ_SECONDS
+from evdsl.cli.main import DONE, ERRORS, INTERRUPTED
+from evdsl.cli.progress import StatusLine
+from evdsl.cli.shared import overrides_of, say, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.files import read_text
+from evdsl.diagnostics.source import MAXIMUM_BYTES, Source
+from evdsl.semantics.resolve import Overrides, resolve
+
+if TYPE_CHECKING:
+    from evdsl.testing.campaigns import Coverage, Failure
+
+SOUND = "station site {\n    start = 2024-03-12\n    horizon = 1 h\n}\nminimize peak\n"
+"""What the command line is held against where there is no spec."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs a campaign; a failure is written to disk, and makes the exit status 1."""
+    first = None
+    # The seed is that of the campaign: every spec draws with its own.
+    overrides = replace(overrides_of(arguments), seed=None)
+    path = Path(arguments.spec) if arguments.spec else None
+    text = read_text(path, str(path), MAXIMUM_BYTES, None) if path else SOUND
+    if isinstance(text, Diagnostic):
+        say([text])
+        return status_of([text])
+    spec, found = resolve(Source(str(path or "spec"), text, path), overrides)
+    if spec is None:
+        say(found)
+        failed = path is not None and _fails_as_text(text, path, overrides, arguments)
+        return ERRORS if failed else status_of(found)
+    from evdsl.testing.campaigns import EACH, Plan, campaign
+    from evdsl.testing.generate.nodes import read_file
+    from evdsl.testing.generate.specs import specs
+    from evdsl.testing.generate.variations import variations
+
+    _no_folder_here()
+    files = specs()
+    if path is not None:
+        first = read_file(text)
+        files = variations(first, spec)
+    plan = Plan(
+        overrides=overrides,
+        path=path,
+        limit=arguments.time_limit,
+        relations=None if arguments.examples == 1 else EACH,
+        before=_keeper(arguments),
+    )
+    progress = _Progress(arguments.examples)
+    try:
+        coverage, failure = campaign(
+            files,
+            arguments.examples,
+            start=arguments.seed or 0,
+            minutes=arguments.minutes,
+            plan=plan,
+            first=first,
+            listener=progress,
+        )
+    except KeyboardInterrupt:
+        progress.clear()
+        print(f"interrupted\n{summary(progress.last)}" if progress.last else "interrupted")
+        return INTERRUPTED
+    progress.clear()
+    # Before anything is printed: the reader of a pipe may have gone.
+    told = _written(failure, arguments) if failure is not None else ""
+    try:
+        print(f"{summary(coverage)}\n{told}".rstrip(), flush=True)
+    except OSError:
+        if failure is None:
+            raise
+        # What is left in the buffer must not raise at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(told, file=sys.stderr)
+    return DONE if failure is None else ERRORS
+
+
+def died(arguments: argparse.Namespace) -> None:
+    """Writes the spec at which a campaign ended with its process, and says how to see it again."""
+    from evdsl.testing.campaigns import Failure
+    from evdsl.testing.properties.invariant import Invariant
+
+    tried: IO[bytes] | None = arguments.tried
+    if tried is None:
+        return
+    tried.seek(0)
+    text = tried.read().decode(errors="replace")
+    if text:
+        claim = Invariant("lives", "no spec ends the process", lambda _: None)
+        print(_written(Failure(claim, "the process ended", text, text), arguments), file=sys.stderr)
+
+
+def _fails_as_text(text: str, path: Path, overrides: Overrides, arguments: argparse.Namespace) -> bool:
+    """Whether a refused spec breaks a claim about any text, which is then written as in a campaign."""
+    from evdsl.testing.campaigns import Coverage, Plan, examine
+
+    failure = examine(text, Plan(overrides=overrides, path=path), Coverage())
+    if failure is not None:
+        print(_written(failure, arguments))
+    return failure is not None
+
+
+def _keeper(arguments: argparse.Namespace) -> Callable[[str], object] | None:
+    """Keeps what is tried for the process that waits, where there is one."""
+    tried: IO[bytes] | None = arguments.tried
+    if tried is None:
+        return None
+
+    def keep(text: str) -> None:
+        tried.seek(0)
+        tried.truncate()
+        tried.write(text.encode())
+        tried.flush()
+
+    return keep
+
+
+def _no_folder_here() -> None:
+    """Hypothesis keeps what it learns in a folder; that of the user is not the place."""
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "evdsl-hypothesis")
+
+
+class _Progress(StatusLine):
+    """How far a campaign is, on standard error: in one line of a terminal, or every ten seconds in a log."""
+
+    def __init__(self, asked: int) -> None:
+        super().__init__()
+        self.asked = asked
+        self.last: Coverage | None = None
+        self.told = time.monotonic()
+
+    def __call__(self, coverage: Coverage) -> None:
+        """Tells it, if the last time was long enough ago."""
+        self.last = coverage
+        pause = 0.2 if sys.stderr.isatty() else 10.0
+        if not coverage.failing and time.monotonic() - self.told < pause:
+            return
+        self.told = time.monotonic()
+        line = (
+            f"{coverage.examples} of {self.asked} specs, {coverage.solves} solves, {coverage.seconds:.0f} s"
+        )
+        self.show(line + "; a claim fails, its spec is made small" * coverage.failing)
+
+
+def summary(coverage: Coverage) -> str:
+    """What a campaign met, what it never met, and how many claims it held specs against."""
+    from evdsl.language.devices import KINDS
+    from evdsl.language.objectives import WORDS
+    from evdsl.language.toggles import TOGGLES
+    from evdsl.model.lower import REWRITES
+
+    taken = coverage.examples - coverage.refused
+    feasible = sum(n for status, n in coverage.statuses.items() if status in ("optimal", "within_gap"))
+    others = [f"{n} {status}" for status, n in sorted(coverage.statuses.items()) if status != "optimal"]
+    lines = [
+        f"{coverage.examples} specs in {coverage.seconds:.0f} s, {coverage.solves} solves: "
+        f"{taken} taken, {feasible} feasible" + "".join(f", {other}" for other in others),
+        f"{coverage.refused} refused" + ", each with a place and a reason" * (not coverage.failing),
+    ]
+    if coverage.stopped:
+        lines.append(f"{coverage.stopped} claims left open: a solve stopped at its limit of time or memory")
+    flips = [f"{toggle.name} {'off' if toggle.default else 'on'}" for toggle in TOGGLES]
+    for what, met, known in (
+        ("devices", coverage.blocks, [k.keyword for k in KINDS if not k.from_data] + ["require"]),
+        ("toggles", coverage.toggles, flips),
+        ("words", coverage.words, [word.name for word in WORDS]),
+        ("rewrites", coverage.rewrites, [rewrite.name for rewrite in REWRITES]),
+        ("claims", coverage.checked, list(coverage.tried)),
+    ):
+        lines.append(f"{what:<9} {_counts(met, known)}")
+    return "\n".join(lines)
+
+
+def _counts(met: Counter[str], known: Iterable[str]) -> str:
+    return ", ".join(f"{name} {met[name]}" for name in dict.fromkeys([*known, *sorted(met)]))
+
+
+def _written(failure: Failure, arguments: argparse.Namespace) -> str:
+    """Writes the failure beside the spec that files are named relative to, and says how to see it again."""
+    folder = Path(arguments.spec).parent if arguments.spec else Path()
+    path = _free(folder / f"fuzz_{failure.invariant.name}.evs")
+    again = ["evdsl", "fuzz", str(path), "--examples", "1", *_given(arguments)]
+    found = ["evdsl", "fuzz", *([arguments.spec] if arguments.spec else []), *_given(arguments)]
+    found += ["--examples", str(arguments.examples), "--seed", str(arguments.seed or 0)]
+    said = re.sub(r"\s+", " ", failure.message)
+    head = [f"{failure.invariant.name}: {said}", f"see it again: {shlex.join(again)}"]
+    head.append(f"found by: {shlex.join(found)}")
+    text = "".join(f"# {line}\n" for line in head) + failure.text
+    lines = [f"failed: {failure.invariant.claim}", f"  {said}"]
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "").lower()
+        return "\n".join([*lines, f"{path} cannot be written: {reason}; this is the spec:", text])
+    return "\n".join([*lines, f"written to {path}", head[1]])
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """What the command line said over the specs."""
+    found = [part for pair in arguments.set for part in ("--set", "=".join(pair))]
+    for name in ("enable", "disable", "data"):
+        found += [part for value in getattr(arguments, name) for part in (f"--{name}", value)]
+    if arguments.memory is not None:
+        found += ["--memory", f"{arguments.memory / 1e6:g}MB"]
+    if arguments.time_limit != FUZZ_SECONDS:
+        found += ["--time-limit", f"{arguments.time_limit:g}"]
+    return found
+
+
+def _free(path: Path) -> Path:
+    """The path, or one with a number behind it where there is such a file."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_stem(f"{path.stem}_{number}")
+    return found

@@ -1,0 +1,65 @@
+"""`evdsl price SPEC CHOICE...`: what a word or a toggle costs the others, from two verified schedules."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from evdsl.cli.commands.solve import exit_of
+from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.progress import Line
+from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
+
+if TYPE_CHECKING:
+    from evdsl.optimization.tradeoff import Price, Pricing
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prices each choice in turn; nothing is solved where one of them cannot be."""
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list):
+        return refused(backend, arguments, USAGE)
+    spec, found = read_spec(arguments)
+    if spec is None:
+        return refused(found, arguments, status_of(found))
+    from evdsl.data.load import load_data
+    from evdsl.optimization.tradeoff import Pricing, refusal
+
+    impossible = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
+    if impossible:
+        typed = all(problem.code == "E203" for problem in impossible)
+        return refused(impossible, arguments, USAGE if typed else ERRORS)
+    data, more = load_data(spec)
+    if data is None:
+        return refused([*found, *more], arguments, ERRORS)
+    if not arguments.json:
+        say([*found, *more])
+    line = None if arguments.json else Line()
+    pricing = Pricing(spec, data, backend, options, line, line.begin if line is not None else lambda _: None)
+    priced: list[Price] = []
+    for choice in arguments.choices:
+        price = pricing.price(choice)
+        if line is not None:
+            line.clear()
+        if isinstance(price, list):
+            return refused(price, arguments, _status(pricing))
+        priced.append(price)
+        if not arguments.json:
+            from evdsl.report import tradeoff as price_report
+
+            print(("\n" if len(priced) > 1 else "") + price_report.text(price), end="")
+    if arguments.json:
+        from evdsl.report import tradeoff as price_report
+
+        records = [price_report.document(price) for price in priced]
+        diagnostics = [problem.as_record() for problem in (*found, *more)]
+        print_json(
+            {"spec": spec.name, "currency": spec.currency, "choices": records, "diagnostics": diagnostics}
+        )
+    return DONE
+
+
+def _status(pricing: Pricing) -> int:
+    """The exit status of a run without a schedule that counts."""
+    return ERRORS if pricing.failed is None else exit_of(pricing.failed)

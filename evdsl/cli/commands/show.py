@@ -1,0 +1,126 @@
+"""`evdsl show`: the model of a spec: sizes by family, each with its line, what was simplified and what not.
+
+With the name of a row or a variable, such as `site.balance[08:15]`, what it says; with `--math`, all of it as
+formulas.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.shared import data_of, in_color, read_spec, say, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.source import Span
+from evdsl.solver.backend import find
+
+if TYPE_CHECKING:
+    from evdsl.model.lower import Lowered
+    from evdsl.model.program import Program
+
+UNWRAPPED = 1000
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the variables and rows of the model as a backend would get it."""
+    backend = find(arguments.backend)
+    if isinstance(backend, Diagnostic):
+        say([backend])
+        return USAGE
+    spec, found = read_spec(arguments)
+    if spec is None:
+        say(found)
+        return status_of(found)
+    data = data_of(spec, found, arguments)
+    if data is None:
+        return ERRORS
+    from evdsl.model.formulate import formulate
+    from evdsl.model.lower import lower
+    from evdsl.report.run.summary import who_comes
+
+    lowered = lower(formulate(spec, data), backend.capabilities)
+    if arguments.row is not None:
+        return _one(lowered.program, arguments)
+    if arguments.math is not None:
+        return _mathematics(lowered.program, notes_of(lowered), arguments.math)
+    model, ledger = lowered.program.model, lowered.program.ledger
+    families: list[tuple[str, str, int, str]] = []
+    for name, variable in model.variables.items():
+        kind = "binary" if variable.attrs["binary"] else "variable"
+        families.append((kind, str(name), int((variable.labels >= 0).sum()), _place(ledger.get(str(name)))))
+    for name, rows in model.constraints.items():
+        families.append(("row", str(name), int((rows.labels >= 0).sum()), _place(ledger.get(str(name)))))
+    notes = notes_of(lowered)
+    header = [
+        f"{spec.name}: {who_comes(spec, data)}, {spec.steps} steps, {len(data.visits)} visits",
+        *[f"{stage.sense} {stage.text}" for stage in spec.stages],
+    ]
+    _print(header, families, notes)
+    return DONE
+
+
+def notes_of(lowered: Lowered) -> dict[str, list[str]]:
+    """What became of each requirement that the formulation left open, by heading."""
+    found: dict[str, list[str]] = {}
+    for heading, binaries in (("simplified", False), ("decided with binaries", True)):
+        notes = [f"{step.requirement}: {step.note}" for step in lowered.applied if step.binaries is binaries]
+        if notes:
+            found[heading] = notes
+    return found
+
+
+def _one(program: Program, arguments: argparse.Namespace) -> int:
+    from evdsl.model.labels import index_of
+    from evdsl.report.rows import find as find_row
+    from evdsl.report.rows import told
+
+    index = index_of(program)
+    found = find_row(index, arguments.row)
+    if isinstance(found, Diagnostic):
+        say([found])
+        return USAGE
+    print("\n".join(told(index, found, arguments.limit)))
+    return DONE
+
+
+def _mathematics(program: Program, notes: dict[str, list[str]], form: str) -> int:
+    from evdsl.model.labels import index_of
+    from evdsl.report.mathematics.page import page
+    from evdsl.report.mathematics.text import latex, unicode
+
+    lines = page(index_of(program))
+    if form == "latex":
+        told = [f"% {heading}: {note}" for heading, found in notes.items() for note in found]
+        print("\n".join([*latex(lines), *told]))
+        return DONE
+    print("\n".join(unicode(lines)))
+    for heading, found in notes.items():
+        print("\n".join(["", heading, *(f"    {note}" for note in found)]))
+    return DONE
+
+
+def _place(span: Span | None) -> str:
+    return f"{span.source.name}:{span.line}" if span is not None else ""
+
+
+def _print(header: list[str], families: list[tuple[str, str, int, str]], notes: dict[str, list[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    # A file or a pipe has no edge to wrap at, and a wrapped name cannot be found again.
+    width = None if sys.stdout.isatty() else UNWRAPPED
+    console = Console(no_color=not in_color(sys.stdout), highlight=False, width=width)
+    for line in header:
+        console.print(line, markup=False)
+    table = Table(box=None, pad_edge=False)
+    for title, side in (("", "left"), ("family", "left"), ("number", "right"), ("asked for at", "left")):
+        table.add_column(title, justify=side)  # type: ignore[arg-type]  # one of rich's literals
+    for kind, name, number, place in families:
+        table.add_row(kind, name, f"{number:,}", place)
+    console.print(table)
+    for heading, found in notes.items():
+        console.print(f"{heading}:")
+        for note in found:
+            console.print(f"  {note}", markup=False)

@@ -1,0 +1,134 @@
+"""`evdsl solve`: the best schedule, checked independently, and what it means."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evdsl.cli.commands import front
+from evdsl.cli.main import BUG, DONE, ERRORS, INFEASIBLE, INTERRUPTED, STOPPED, USAGE
+from evdsl.cli.progress import Line
+from evdsl.cli.shared import (
+    in_color,
+    options_of,
+    print_json,
+    read_spec,
+    refused,
+    say,
+    solver_of,
+    status_of,
+)
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.solver.solution import Status
+
+if TYPE_CHECKING:
+    from evdsl.language.spec import Spec
+    from evdsl.optimization.front import Front
+    from evdsl.optimization.result import Result
+
+EXIT = {
+    Status.OPTIMAL: DONE,
+    Status.WITHIN_GAP: DONE,
+    Status.FEASIBLE: DONE,
+    Status.STOPPED: STOPPED,
+    Status.INFEASIBLE: INFEASIBLE,
+    Status.UNBOUNDED: INFEASIBLE,
+    Status.ERROR: BUG,
+}
+
+
+def exit_of(ended: Result | Front) -> int:
+    """The exit status of what was solved, or broken off."""
+    return INTERRUPTED if ended.interrupted else EXIT[ended.status]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads, solves, checks, reports and stores."""
+    problem = _check_ending(arguments.out, None) if arguments.out else None
+    options = options_of(arguments)
+    backend = solver_of(arguments, options)
+    if isinstance(backend, list) or problem is not None:
+        wrong = backend if isinstance(backend, list) else []
+        return refused([problem, *wrong] if problem is not None else wrong, arguments, USAGE)
+    started = time.perf_counter()
+    spec, found = read_spec(arguments)
+    parsed = time.perf_counter() - started
+    if spec is None:
+        return refused(found, arguments, status_of(found))
+    problem = _check_ending(arguments.out, spec) if arguments.out else None
+    if problem is not None:
+        return refused([problem], arguments, USAGE)
+    started = time.perf_counter()
+    from evdsl.data.load import load_data
+
+    data, more = load_data(spec)
+    found = [*found, *more]
+    if data is None:
+        return refused(found, arguments, ERRORS)
+    checked = time.perf_counter() - started
+    if not arguments.json:
+        say(found)
+    listener = Line() if not arguments.quiet and not arguments.json else None
+    if spec.pareto is not None:
+        return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
+    from evdsl.optimization.problem import compile_spec
+
+    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
+    if listener is not None:
+        listener.clear()
+    from evdsl.optimization.failure import explained
+
+    result = replace(result, diagnostics=(*found, *explained(result, backend, options)))
+    return _told(result, arguments, parsed, checked)
+
+
+def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked: float) -> int:
+    from evdsl.report.run import text as report
+
+    written = _written(arguments.out, result) if arguments.out else None
+    if arguments.json:
+        print_json(report.document(result, parse_seconds=parsed, check_seconds=checked))
+    else:
+        say([d for d in result.diagnostics if d.code.startswith("E")])
+        text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)
+        print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
+        if arguments.out and written is None and result.schedule is not None:
+            print(f"\nwritten to {arguments.out}; to check it: {_verify_command(arguments)}")
+    if isinstance(written, Diagnostic):
+        say([written])
+        return USAGE
+    return exit_of(result)
+
+
+def _verify_command(arguments: argparse.Namespace) -> str:
+    """The command that checks what was written, with everything that changed the spec."""
+    words = ["evdsl", "verify", arguments.spec, arguments.out]
+    words += [word for name, value in arguments.set for word in ("--set", f"{name}={value}")]
+    for flag in ("enable", "disable", "data"):
+        words += [word for value in getattr(arguments, flag) for word in (f"--{flag}", value)]
+    words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
+    return shlex.join(words)
+
+
+def _check_ending(path: str, spec: Spec | None) -> Diagnostic | None:
+    """Whether a file says what can be stored: a schedule, a front, or either while no spec is read."""
+    from evdsl.report.front import files as pareto_files
+    from evdsl.report.front import picture as pareto_picture
+    from evdsl.schedule import storage as results
+
+    if spec is not None and spec.pareto is None:
+        return results.check_ending(path)
+    if spec is not None or Path(path).suffix.lower() in pareto_picture.ENDINGS:
+        return pareto_files.check_ending(path) if spec is not None else None
+    return results.check_ending(path)
+
+
+def _written(path: str, result: Result) -> Diagnostic | None:
+    from evdsl.schedule.storage import write
+
+    return write(path, result) if result.schedule is not None else None

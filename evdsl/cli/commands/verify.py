@@ -1,0 +1,42 @@
+"""`evdsl verify SPEC RESULT`: an independent check of a stored schedule; no solver is loaded."""
+
+from __future__ import annotations
+
+import argparse
+
+from evdsl.cli.main import DONE, ERRORS
+from evdsl.cli.shared import print_json, read_spec, say, status_of
+from evdsl.diagnostics.diagnostic import Diagnostic
+
+SHOWN = 20
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints each violation; exit 1 where there is one."""
+    spec, found = read_spec(arguments)
+    if spec is None:
+        say(found)
+        return status_of(found)
+    from evdsl.data.load import load_data
+    from evdsl.schedule.storage import read
+    from evdsl.verifier import verify
+
+    data, more = load_data(spec)
+    schedule = read(arguments.result)
+    problems = [*found, *more, *([schedule] if isinstance(schedule, Diagnostic) else [])]
+    if data is None or isinstance(schedule, Diagnostic):
+        say(problems)
+        return ERRORS
+    verdict = verify(spec, schedule, data)
+    if arguments.json:
+        records = [violation.as_record() for violation in verdict.violations]
+        print_json({"ok": verdict.ok, "violations": records, "terms": dict(verdict.terms)})
+        return DONE if verdict.ok else ERRORS
+    say(problems)
+    for violation in verdict.violations[:SHOWN]:
+        print(f"violation[{violation.rule}]: {violation.message}")
+    count = sum(verdict.counts.values())
+    if count > SHOWN:
+        print(f"... and {count - SHOWN} more")
+    print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
+    return DONE if verdict.ok else ERRORS

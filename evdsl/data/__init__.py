@@ -1,0 +1,1 @@
+"""Spec to data: files, clocks, draws and vehicles, as arrays."""

@@ -1,0 +1,91 @@
+"""Random values for the vehicles of a fleet: reproducible, and independent of one another.
+
+Each `(seed, block, setting, draw)` has a stream of its own, so that adding a block, a setting or a
+draw never changes another's numbers. Distributions are truncated to what has a meaning by drawing
+again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.data.timeline import FloatArray
+from evdsl.language.values import Const, Draw, ListValue, Value
+
+ATTEMPTS = 200
+Position = Callable[[Value], float]
+"""What a point in time stands for on the axis that is drawn on."""
+Meaningful = Callable[[FloatArray, NDArray[np.intp]], NDArray[np.bool_]]
+"""Which of some values, of the vehicles at these positions, have a meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where the random numbers of one setting of one block come from."""
+
+    seed: int
+    block: str
+    setting: str
+
+    def generator(self, index: int) -> np.random.Generator:
+        """The generator of draw `index` inside the setting."""
+        key = f"{self.seed}\n{self.block}\n{self.setting}\n{index}".encode()
+        words = np.frombuffer(hashlib.sha256(key).digest(), dtype="<u4")
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(word) for word in words])))
+
+
+def sample(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
+    """`size` values of a distribution; points in time where `position` puts them."""
+    with np.errstate(all="ignore"):
+        return _sample(draw, generator, size, position)
+
+
+def _sample(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
+    if draw.distribution == "choice":
+        return _choose(draw, generator, size, position)
+    numbers = _numbers(draw.arguments, position)
+    match draw.distribution:
+        case "normal":
+            return generator.normal(numbers[0], numbers[1], size)
+        case "lognormal":
+            mean, deviation = numbers
+            ratio = deviation / mean
+            # Of the logarithm, so that the value itself has this mean and this deviation.
+            spread = float(np.log1p(np.square(np.float64(ratio))))
+            return generator.lognormal(np.log(mean) - spread / 2, sqrt(spread), size)
+        case "uniform":
+            return generator.uniform(numbers[0], numbers[1], size)
+        case "beta":
+            return generator.beta(numbers[0], numbers[1], size)
+        case "poisson":
+            return generator.poisson(numbers[0], size).astype(float)
+    raise LookupError(draw.distribution)
+
+
+def truncated(values: Callable[[], FloatArray], meaningful: Meaningful, size: int) -> FloatArray | None:
+    """Values that all have a meaning, those that have none drawn again; `None` where none come."""
+    found = values()
+    pending = np.arange(size)
+    for _ in range(ATTEMPTS):
+        pending = pending[~meaningful(found[pending], pending)]
+        if not len(pending):
+            return found
+        found[pending] = values()[pending]
+    return None
+
+
+def _numbers(arguments: tuple[Value, ...], position: Position) -> list[float]:
+    return [value.value if isinstance(value, Const) else position(value) for value in arguments]
+
+
+def _choose(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
+    lists = [argument for argument in draw.arguments if isinstance(argument, ListValue)]
+    values = np.array(_numbers(lists[0].items, position))
+    weights = np.array(_numbers(lists[1].items, position)) if len(lists) > 1 else np.ones(len(values))
+    return np.asarray(generator.choice(values, size, p=weights / weights.sum()))

@@ -1,0 +1,223 @@
+"""A spec's data: series over the steps, vehicles, and the steps that each is there for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from evdsl.data.cohorts import arrivals_of
+from evdsl.data.demand_charge import left_out
+from evdsl.data.own_presence import absent
+from evdsl.data.series import on_steps
+from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.vehicles import EDGE, IntArray, Vehicles, joined, read_group
+from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
+from evdsl.language.declaration import DEVICE, Setting, Shape
+from evdsl.language.devices import kind
+from evdsl.language.spec import Device, Spec
+from evdsl.language.units import format_value, symbol
+from evdsl.language.values import FileSeries, FileTariff, Value, leaves
+from evdsl.semantics.checks import cells
+from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
+
+RANGE_EDGE = 1e-9
+"""By what a mean over a step may leave a range through rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """One entry for each vehicle and step in which it is there, by vehicle, then by step.
+
+    `presence` is the share of the step; the visits of vehicle `v` are `start[v]` to `start[v + 1]`.
+    """
+
+    vehicle: IntArray
+    step: IntArray
+    presence: FloatArray
+    start: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Everything that a model is made of, as arrays. `series` is keyed by (block name or kind, setting)."""
+
+    timeline: Timeline
+    series: Mapping[tuple[str, str], FloatArray]
+    vehicles: Vehicles
+    visits: Visits
+    diagnostics: tuple[Diagnostic, ...]
+    remarks: tuple[str, ...]
+    digest: str
+    cohorts: Mapping[str, FloatArray] = field(default_factory=dict)
+    """By the name of a cohort, who comes in each state and step; shape (states, steps)."""
+
+    def of_classes(self, spec: Spec, setting: str) -> FloatArray:
+        """A series setting of every class, zero where it is not given; shape (classes, steps)."""
+        nothing = np.zeros(spec.steps)
+        classes = spec.of_kind("class")
+        return np.array([self.series.get((_key(c), setting), nothing) for c in classes]).reshape(
+            len(classes), spec.steps
+        )
+
+    def over_time(self, block: str, setting: str) -> FloatArray | None:
+        """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""
+        return self.series.get((block, setting))
+
+
+def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
+    """All data of a spec, and what is wrong with them. No data where a finding is an error."""
+    timeline = Timeline.of(spec)
+    series, found = _all_series(spec, timeline)
+    groups: list[Vehicles] = []
+    remarks: list[str] = []
+    total = 0
+    for index, device in enumerate(spec.devices):
+        if device.kind not in ("fleet", "vehicle", "sessions"):
+            continue
+        result = read_group(spec, index, timeline)
+        found += result.diagnostics
+        remarks += result.remarks
+        if result.vehicles is not None:
+            groups.append(result.vehicles)
+            total += visits_in(result.vehicles, timeline)
+        if total > MAXIMUM_VISITS:
+            found.append(too_large(device, sum(map(len, groups)), total))
+            break
+    found += _named_twice(spec, groups)
+    sizes = {spec.devices[int(group.owner[0])].name: len(group) for group in groups if len(group)}
+    found += cells.beyond(spec, sizes)
+    if has_errors(found):
+        return None, found
+    vehicles = joined(groups)
+    visits = visits_of(vehicles, timeline)
+    cohorts = {
+        device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)
+        for device in spec.of_kind("cohort")
+    }
+    data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec), cohorts)
+    found += [*absent(spec, data), *left_out(spec, timeline)]
+    return replace(data, diagnostics=tuple(found)), found
+
+
+def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
+    series: dict[tuple[str, str], FloatArray] = {}
+    found: list[Diagnostic] = []
+    for device in spec.devices:
+        declared = kind(device.kind)
+        assert declared is not None
+        for setting in declared.settings:
+            value = device.get(setting.name)
+            if setting.shape is not Shape.SERIES or value is None:
+                continue
+            array = on_steps(value, timeline)
+            if isinstance(array, Diagnostic):
+                found.append(array)
+                continue
+            beyond = _outside(device, setting, array, timeline, spec.currency)
+            if beyond is not None:
+                found.append(beyond)
+            else:
+                series[_key(device), setting.name] = array
+    for name, value in _asked_at_steps(spec).items():
+        array = on_steps(value, timeline)
+        if isinstance(array, Diagnostic):
+            found.append(array)
+        else:
+            series["let", name] = array
+    return series, found
+
+
+def _asked_at_steps(spec: Spec) -> dict[str, Value]:
+    """The params and lets that requirements and other lets ask for at single steps."""
+    asked = [spec.series, *(requirement.series for requirement in spec.requirements)]
+    return {name: value for series in asked for name, value in series}
+
+
+def _key(device: Device) -> str:
+    """How series know a block: by its kind where there is one, by its name among devices, else by both."""
+    declared = kind(device.kind)
+    assert declared is not None
+    if declared.single:
+        return device.kind
+    return device.name if declared.family == DEVICE else f"{device.kind} {device.name}"
+
+
+def _outside(
+    device: Device, setting: Setting, array: FloatArray, timeline: Timeline, currency: str
+) -> Diagnostic | None:
+    """E308 where a series leaves the range that its setting declares."""
+    low = -np.inf if setting.minimum is None else setting.minimum
+    high = np.inf if setting.maximum is None else setting.maximum
+    wrong = (array < low - RANGE_EDGE) | (array > high + RANGE_EDGE)
+    if not wrong.any():
+        return None
+    at = int(wrong.argmax())
+    side, bound = ("below", low) if array[at] < low else ("above", high)
+    when = f"{timeline.local(at * timeline.step):%Y-%m-%d %H:%M}"
+    number = format_value(float(array[at]), setting.dimension, currency)
+    message = f"`{setting.name}` is {number} at {when}, {side} {bound:g}"
+    zero = f"0 {symbol(setting.dimension, currency)}".strip()
+    help = f"mend the numbers, or write `max({zero}, ...)`" if side == "below" else "mend the numbers"
+    return Diagnostic("E308", message, device.place(setting.name), "", help, (), device.header)
+
+
+def _ends(vehicles: Vehicles, timeline: Timeline) -> tuple[IntArray, IntArray]:
+    """The first step of each stay and the one after its last."""
+    first = np.floor(vehicles.begin / timeline.step + EDGE).astype(np.int64)
+    last = np.ceil(vehicles.end / timeline.step - EDGE).astype(np.int64)
+    return first, np.maximum(last, first)
+
+
+def visits_in(vehicles: Vehicles, timeline: Timeline) -> int:
+    """How many entries the visits of these vehicles have."""
+    first, last = _ends(vehicles, timeline)
+    return int((last - first).sum())
+
+
+def visits_of(vehicles: Vehicles, timeline: Timeline) -> Visits:
+    """The steps that each vehicle is there for, and the share of each."""
+    step = timeline.step
+    first, last = _ends(vehicles, timeline)
+    count = last - first
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    vehicle = np.repeat(np.arange(len(vehicles)), count)
+    steps = first[vehicle] + np.arange(len(vehicle)) - start[vehicle]
+    left = np.maximum(vehicles.begin[vehicle], steps * step)
+    right = np.minimum(vehicles.end[vehicle], (steps + 1) * step)
+    presence = np.clip((right - left) / step, 0.0, 1.0)
+    presence[presence > 1.0 - EDGE] = 1.0
+    return Visits(vehicle, steps, presence, start)
+
+
+def _named_twice(spec: Spec, groups: list[Vehicles]) -> list[Diagnostic]:
+    """E207 where an `id` of a file is the name of another vehicle: a schedule tells them apart by it."""
+    owners: dict[str, int] = {}
+    for vehicles in groups:
+        for name in vehicles.name:
+            owner = int(vehicles.owner[0])
+            if owners.setdefault(name, owner) != owner:
+                device, other = spec.devices[owner], spec.devices[owners[name]]
+                message = f'"{name}" of `{device.name}` is also the name of a vehicle of `{other.name}`'
+                help = "leave `id` out, or give each vehicle a name of its own"
+                return [Diagnostic("E207", message, device.place("id"), "", help, (), device.header)]
+    return []
+
+
+def _digest(spec: Spec) -> str:
+    """Of the spec and of every file that it reads."""
+    digest = hashlib.sha256(spec.digest.encode())
+    paths = [device.rows.path for device in spec.devices if device.rows is not None]
+    for device in spec.devices:
+        for value in device.settings.values():
+            paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
+    for value in _asked_at_steps(spec).values():
+        paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
+    for path in dict.fromkeys(paths):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

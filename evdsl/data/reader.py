@@ -1,0 +1,154 @@
+"""The vehicles of one block while they are read: each setting as an array, and how a vehicle is named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.data import tables
+from evdsl.data.draws import Meaningful, Stream, sample, truncated
+from evdsl.data.series import combined
+from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Device
+from evdsl.language.values import (
+    ClockTime,
+    Column,
+    Const,
+    Draw,
+    Instant,
+    MaximumEnergy,
+    Operation,
+    Value,
+    leaves,
+)
+
+IntArray = NDArray[np.int64]
+EDGE = 1e-9
+"""Hours: times that lie nearer together are one."""
+
+
+@dataclass(slots=True)
+class Group:
+    """The vehicles of one block. `rows` are those of `table` that are read, where the block has a file.
+
+    `maximum` is what `max_energy` stands for, known once the stays are.
+    """
+
+    device: Device
+    category: Device
+    timeline: Timeline
+    rounding: str
+    seed: int
+    size: int
+    table: tables.Table | None = None
+    rows: IntArray | None = None
+    maximum: FloatArray | None = None
+    generators: dict[tuple[str, int], np.random.Generator] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def values(self, setting: str) -> FloatArray | None:
+        """A setting for each vehicle; `None` where it is not given or cannot be read."""
+        value = self.device.get(setting)
+        if value is None:
+            return None
+        result = self._evaluate(value, setting)
+        if isinstance(result, Diagnostic):
+            self.problems.append(result)
+            return None
+        return result
+
+    def drawn(self, setting: str, meaningful: Meaningful, condition: str, help: str) -> FloatArray | None:
+        """A setting for each vehicle, its random values drawn again where they have no meaning."""
+        value = self.device.get(setting)
+        if value is None or not any(isinstance(leaf, Draw) for leaf in leaves(value)):
+            return self.values(setting)
+        before = len(self.problems)
+
+        def values() -> FloatArray:
+            found = self.values(setting) if len(self.problems) == before else None
+            return np.full(self.size, np.nan) if found is None else found
+
+        result = truncated(values, meaningful, self.size)
+        if len(self.problems) > before:
+            return None
+        if result is None:
+            message = f"`{setting}` of `{self.device.name}` is hardly ever {condition}"
+            self.report("E510", message, setting, help)
+        return result
+
+    def keep(self, mask: NDArray[np.bool_]) -> None:
+        """Leaves out the rows of a file that are not in `mask`."""
+        assert self.rows is not None
+        self.rows = self.rows[mask]
+        self.size = len(self.rows)
+
+    def line(self, index: int) -> str:
+        """How a message names vehicle `index`."""
+        if self.table is not None and self.rows is not None:
+            return f'line {self.table.lines[int(self.rows[index])]} of "{self.table.shown}"'
+        if self.size == 1:
+            return f"`{self.device.name}`"
+        return f"`{self.device.name}.{index + 1}`"
+
+    def report(self, code: str, message: str, setting: str, help: str = "") -> None:
+        """Adds a finding at a setting of the block."""
+        place = self.device.place(setting)
+        self.problems.append(Diagnostic(code, message, place, "", help, (), self.device.header))
+
+    def shown(self, hours: float) -> str:
+        """A time for a message."""
+        return f"{self.timeline.local(hours):%Y-%m-%d %H:%M}"
+
+    def _evaluate(self, value: Value, setting: str) -> FloatArray | Diagnostic:
+        match value:
+            case Const(value=number):
+                return np.full(self.size, number)
+            case ClockTime() | Instant():
+                return np.full(self.size, self.timeline.at(value))
+            case Draw():
+                return sample(value, self._generator(setting, value.index), self.size, self._position)
+            case Column():
+                return self._column(value, setting)
+            case MaximumEnergy():
+                assert self.maximum is not None, "checks.vehicle_values refuses it before the stays are known"
+                return self.maximum.copy()
+            case Operation(operator=operator, operands=operands):
+                parts: list[FloatArray] = []
+                for operand in operands:
+                    part = self._evaluate(operand, setting)
+                    if isinstance(part, Diagnostic):
+                        return part
+                    parts.append(part)
+                return combined(operator, parts, value.span)
+        raise TypeError(f"{type(value).__name__} is not a value of a vehicle")
+
+    def _generator(self, setting: str, index: int) -> np.random.Generator:
+        """One for each draw, which goes on where it stopped when values are drawn again."""
+        key = (setting, index)
+        if key not in self.generators:
+            self.generators[key] = Stream(self.seed, self.device.name, setting).generator(index)
+        return self.generators[key]
+
+    def _position(self, value: Value) -> float:
+        assert isinstance(value, ClockTime | Instant)
+        return self.timeline.at(value)
+
+    def _column(self, column: Column, setting: str) -> FloatArray | Diagnostic:
+        assert self.table is not None
+        assert self.rows is not None
+        position = self.table.column(column.name, column.span)
+        if isinstance(position, Diagnostic):
+            return position
+        rows: Sequence[int] = [int(row) for row in self.rows]
+        if setting in ("arrival", "departure"):
+            stamps = tables.times(self.table, position, rows, self.timeline.zone, column.span)
+            if isinstance(stamps, Diagnostic):
+                return stamps
+            return np.array([self.timeline.hours(stamp) for stamp in stamps])
+        found = tables.numbers(self.table, position, rows, column.span)
+        return found if isinstance(found, Diagnostic) else np.array(found) * column.factor

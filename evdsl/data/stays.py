@@ -1,0 +1,142 @@
+"""When the vehicles of a block are there: arrivals and departures as asked, cut and rounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.data.draws import Meaningful
+from evdsl.data.reader import EDGE, Group, IntArray
+from evdsl.data.timeline import FloatArray
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
+from evdsl.language.values import Const
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Hours from the start, one entry a vehicle: as asked, and after cutting and rounding."""
+
+    arrival: FloatArray
+    departure: FloatArray
+    begin: FloatArray
+    end: FloatArray
+
+
+def rounded(begin: FloatArray, end: FloatArray, rounding: str, step: float) -> tuple[FloatArray, FloatArray]:
+    """Arrivals and departures as the rounding of the station says, in hours."""
+    if rounding == "floor":
+        return np.floor(begin / step + EDGE) * step, np.floor(end / step + EDGE) * step
+    if rounding == "inward":
+        first = np.ceil(begin / step - EDGE) * step
+        return first, np.maximum(np.floor(end / step + EDGE) * step, first)
+    return begin, end
+
+
+def read_stays(group: Group) -> Stays | None:
+    """The stays of a block; `None` where there are none, or where what is wrong was reported."""
+    horizon = group.timeline.horizon
+    period = f"{group.shown(0.0)} to {group.shown(horizon)}"
+    where = f"the horizon goes from {period}, and clock times are on its first day"
+    arrival = group.drawn("arrival", _inside(horizon), "inside the horizon", where)
+    if arrival is None:
+        return None
+    departure = _departures(group, arrival)
+    if departure is None or not group.size:
+        return None
+    keep = (arrival < horizon - EDGE) & (departure > EDGE)
+    if group.rows is None:
+        keep |= departure <= arrival + EDGE
+    if not keep.all():
+        if not _left_out(group, keep, arrival):
+            return None
+        arrival, departure = arrival[keep], departure[keep]
+    if _some_leave_early(group, arrival, departure):
+        return None
+    _note_cuts(group, arrival, departure)
+    begin, end = np.clip(arrival, 0.0, horizon), np.clip(departure, 0.0, horizon)
+    begin, end = rounded(begin, end, group.rounding, group.timeline.step)
+    return Stays(arrival, departure, begin, end)
+
+
+def _inside(horizon: float) -> Meaningful:
+    def inside(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return (values >= -EDGE) & (values < horizon - EDGE)
+
+    return inside
+
+
+def _departures(group: Group, arrival: FloatArray) -> FloatArray | None:
+    def later(values: FloatArray, at: IntArray) -> NDArray[np.bool_]:
+        return (values > arrival[at] + EDGE) & (values < MAXIMUM_HOURS)
+
+    def long(values: FloatArray, _: IntArray) -> NDArray[np.bool_]:
+        return (values > EDGE) & (values < MAXIMUM_HOURS)
+
+    if group.device.get("departure") is not None:
+        help = "move its mean behind that of `arrival`, or give a `stay`"
+        return group.drawn("departure", later, "after the arrival", help)
+    stay = group.drawn("stay", long, "above zero", "give it a mean above zero")
+    if stay is None:
+        return None
+    value = group.device.get("stay")
+    if isinstance(value, Const) and value.days:
+        # A calendar day is of 23 or 25 hours when the clocks change while the vehicle is there.
+        starts = [group.timeline.local(float(hour)) for hour in arrival]
+        stay = np.array([elapsed_hours(start, value, group.timeline.zone) for start in starts])
+    return arrival + stay
+
+
+def _left_out(group: Group, keep: NDArray[np.bool_], arrival: FloatArray) -> bool:
+    """Leaves out the rows of a file that are not there at all; whether any vehicle is left."""
+    first, last = group.shown(0.0), group.shown(group.timeline.horizon)
+    if group.rows is None or group.table is None:
+        who = group.line(int(np.flatnonzero(~keep)[0]))
+        message = f"{who} is not there between {first} and {last}, the horizon"
+        group.report("E407", message, "arrival", "move `start`, lengthen `horizon`, or mend the times")
+        return False
+    shown = group.table.shown
+    if not keep.any():
+        early, late = group.shown(float(arrival.min())), group.shown(float(arrival.max()))
+        message = f'no row of "{shown}" is there between {first} and {last}, the horizon'
+        help = f"its arrivals go from {early} to {late}: move `start`, or lengthen `horizon`"
+        group.report("E407", message, "arrival", help)
+        return False
+    missing = int((~keep).sum())
+    message = f'{missing} of {len(keep)} rows of "{shown}" lie outside the horizon and are left out'
+    help = "choose rows with `arriving = DAY .. DAY`, or lengthen the horizon"
+    place = group.device.rows.span if group.device.rows is not None else group.device.header
+    group.problems.append(Diagnostic("W101", message, place, "", help))
+    group.keep(keep)
+    return True
+
+
+def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) -> bool:
+    early = np.flatnonzero(departure <= arrival + EDGE)
+    if not len(early):
+        return False
+    at = int(early[0])
+    message = (
+        f"{group.line(at)} leaves at {group.shown(departure[at])} and comes at {group.shown(arrival[at])}"
+    )
+    if len(early) > 1:
+        message += f"; so {'do' if len(early) > 2 else 'does'} {len(early) - 1} more"
+    help = "mend the rows, or leave them out of the file"
+    if group.rows is None:
+        help = "give a date with the time, or `stay = 8 h`"
+    setting = "departure" if group.device.get("departure") is not None else "stay"
+    group.report("E406", message, setting, help)
+    return True
+
+
+def _note_cuts(group: Group, arrival: FloatArray, departure: FloatArray) -> None:
+    count = int(((departure > group.timeline.horizon + EDGE) | (arrival < -EDGE)).sum())
+    if not count:
+        return
+    name, size = group.device.name, len(arrival)
+    what = f"{count} of {size} stays of `{name}`" if size > 1 else f"the stay of `{name}`"
+    verb = "reach beyond the horizon and are" if count > 1 else "reaches beyond the horizon and is"
+    help = "lengthen `horizon` to plan them whole" if count > 1 else "lengthen `horizon` to plan it whole"
+    group.problems.append(Diagnostic("W102", f"{what} {verb} cut", group.device.header, "", help))

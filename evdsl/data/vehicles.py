@@ -1,0 +1,209 @@
+"""Who comes: the vehicles of all fleets, blocks and files as arrays, and when each is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+
+from evdsl.data import tables
+from evdsl.data.demands import Demands, read_demands
+from evdsl.data.reader import EDGE, Group, IntArray
+from evdsl.data.stays import Stays, read_stays
+from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Spec
+from evdsl.language.values import TextValue
+from evdsl.semantics.checks import reach
+
+__all__ = ["EDGE", "Found", "IntArray", "Vehicles", "joined", "read_group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicles:
+    """One entry a vehicle. Times are hours from the start, energies kWh, powers kW.
+
+    `arrival` and `departure` are as asked; `begin` and `end` after rounding and cut to the horizon.
+    `battery`, `initial`, `low`, `high` and `target` are NaN without a battery (`target` also where
+    `energy` is asked for), `demand` (at the port) where a state of charge is. `need` is the energy
+    asked for: `demand`, or what lies between `initial` and `target`, in the battery.
+    """
+
+    name: tuple[str, ...]
+    owner: IntArray
+    category: IntArray
+    arrival: FloatArray
+    departure: FloatArray
+    begin: FloatArray
+    end: FloatArray
+    battery: FloatArray
+    initial: FloatArray
+    low: FloatArray
+    high: FloatArray
+    target: FloatArray
+    demand: FloatArray
+    need: FloatArray
+    priority: FloatArray
+    charge: FloatArray
+    discharge: FloatArray
+    charge_efficiency: FloatArray
+    discharge_efficiency: FloatArray
+    wear: FloatArray
+    end_value: FloatArray
+    reach: FloatArray
+    """The most that each could take at the port during its stay, at full power and whole battery."""
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(slots=True)
+class Found:
+    """What the reading of one block gave, and what is to be said of it."""
+
+    vehicles: Vehicles | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_group(spec: Spec, index: int, timeline: Timeline) -> Found:
+    """The vehicles of the block `spec.devices[index]`: a `fleet`, a `vehicle` or `sessions`."""
+    device = spec.devices[index]
+    category = spec.named("class", device.of)
+    size = int(device.number("count")) if device.kind == "fleet" else 1
+    group = Group(device, category, timeline, spec.rounding, spec.seed, size)
+    found = Found(None, group.problems, group.remarks)
+    if device.rows is not None and not _open_rows(group):
+        return found
+    stays = read_stays(group)
+    if stays is None:
+        return found
+    rate = min(spec.best_power(category), category.number("charge", np.inf))
+    group.maximum = np.maximum(stays.end - stays.begin, 0.0) * rate
+    demands = read_demands(group)
+    if demands is not None:
+        names = _names(group)
+        found.vehicles = _assembled(spec, index, names, stays, demands, group.maximum)
+        _note_reach(spec, group, found.vehicles)
+    return found
+
+
+def _open_rows(group: Group) -> bool:
+    """Reads the file of a block and chooses its rows; whether any are left."""
+    rows = group.device.rows
+    assert rows is not None
+    table = tables.read(rows.path, rows.shown, rows.span)
+    if isinstance(table, Diagnostic):
+        group.problems.append(table)
+        return False
+    group.table = table
+    group.rows = np.arange(len(table.rows))
+    group.size = len(group.rows)
+    if rows.arriving is None:
+        return True
+    arrival = group.values("arrival")
+    if arrival is None:
+        return False
+    low, high = (group.timeline.hours(when) for when in rows.arriving)
+    chosen = (arrival >= low - EDGE) & (arrival < high - EDGE)
+    if not chosen.any():
+        first, last = group.shown(float(arrival.min())), group.shown(float(arrival.max()))
+        message = f'no row of "{rows.shown}" arrives in the range asked for'
+        help = f"its arrivals go from {first} to {last}"
+        group.problems.append(Diagnostic("E509", message, group.device.place("arriving"), "", help))
+        return False
+    group.keep(chosen)
+    group.remarks.append(f"{group.size} of {len(chosen)} rows of {rows.shown} arrive in the range asked for")
+    return True
+
+
+def _assembled(
+    spec: Spec, index: int, names: tuple[str, ...], stays: Stays, demands: Demands, maximum: FloatArray
+) -> Vehicles:
+    size = len(names)
+    category = spec.named("class", spec.devices[index].of)
+    inward = category.charge_efficiency
+    outward = category.number("discharge_efficiency", category.number("efficiency"))
+
+    def constant(number: float) -> FloatArray:
+        return np.full(size, number)
+
+    return Vehicles(
+        name=names,
+        owner=np.full(size, index),
+        category=np.full(size, spec.of_kind("class").index(category)),
+        arrival=stays.arrival,
+        departure=stays.departure,
+        begin=stays.begin,
+        end=stays.end,
+        battery=demands.battery,
+        initial=demands.initial,
+        low=demands.low,
+        high=demands.high,
+        target=demands.target,
+        demand=demands.demand,
+        need=demands.need,
+        priority=demands.priority,
+        charge=constant(category.number("charge", np.inf)),
+        discharge=constant(category.number("discharge")),
+        charge_efficiency=constant(inward),
+        discharge_efficiency=constant(outward),
+        wear=constant(category.number("wear")),
+        end_value=constant(category.number("end_value", 0.0)),
+        reach=np.fmin(maximum, (demands.high - demands.initial) / inward),
+    )
+
+
+def _names(group: Group) -> tuple[str, ...]:
+    """The names of the vehicles: their own where a file gives them, numbers else."""
+    name = group.device.name
+    if group.device.kind == "vehicle":
+        return (name,)
+    column = group.device.get("id")
+    if isinstance(column, TextValue) and group.table is not None and group.rows is not None:
+        position = group.table.column(column.value, column.span)
+        if isinstance(position, Diagnostic):
+            group.problems.append(position)
+        else:
+            names = tuple(group.table.rows[int(row)][position].strip() for row in group.rows)
+            _check_names(group, names)
+            return names
+    return tuple(f"{name}.{number}" for number in range(1, group.size + 1))
+
+
+def _check_names(group: Group, names: tuple[str, ...]) -> None:
+    lines: dict[str, str] = {}
+    for index, name in enumerate(names):
+        line = group.line(index)
+        if not name:
+            group.report("E505", f"{line} has no `id`", "id", "name every row, or leave `id` out")
+            return
+        if name in lines:
+            message = f'{line} names "{name}", as does {lines[name]}'
+            group.report("E207", message, "id", "give each row a name of its own, or leave `id` out")
+            return
+        lines[name] = line
+
+
+def _note_reach(spec: Spec, group: Group, vehicles: Vehicles) -> None:
+    """W103 where vehicles ask for more than they could take."""
+    at_port = np.isnan(vehicles.demand)
+    asked = np.where(at_port, vehicles.need / vehicles.charge_efficiency, vehicles.demand)
+    short = asked - vehicles.reach
+    late = int((short > reach.SLACK * np.maximum(asked, 1.0)).sum())
+    if late:
+        worst = int(short.argmax())
+        told = (group.line(worst), float(asked[worst]), float(vehicles.reach[worst]))
+        group.problems.append(reach.finding(spec, group.device, (late, len(vehicles)), told))
+
+
+def joined(parts: Sequence[Vehicles]) -> Vehicles:
+    """Vehicles of several blocks, one after the other."""
+    names = tuple(name for part in parts for name in part.name)
+    whole = ("owner", "category")
+    arrays = {}
+    for column in (f.name for f in fields(Vehicles) if f.name != "name"):
+        empty = np.zeros(0, dtype=np.int64 if column in whole else np.float64)
+        arrays[column] = np.concatenate([empty, *(getattr(part, column) for part in parts)])
+    return Vehicles(name=names, **arrays)

@@ -1,0 +1,95 @@
+"""What a device, a constraint or an objective word may ask of the model that is being built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from evdsl.data.load import Data
+    from evdsl.diagnostics.source import Span
+    from evdsl.language.combinatorial import Requirement
+    from evdsl.language.spec import Spec
+    from evdsl.model.slots import Seats
+
+Linear = Any
+"""A linear expression with one labelled dimension or none; it adds, subtracts and scales."""
+
+
+class Builder(Protocol):
+    """A model under construction. Every row and variable is named and knows its line."""
+
+    spec: Spec
+    data: Data
+    seats: Seats
+
+    @property
+    def can_export(self) -> bool:
+        """Whether anything on the site could give power to the grid."""
+
+    def nothing(self) -> Linear:
+        """Zero, without a dimension."""
+
+    def site_caps(self) -> tuple[Any, Any]:
+        """The most that the site could take and give at each step, kW; shape (steps,) each."""
+
+    def toggle_place(self, name: str) -> Span:
+        """The statement that set a toggle; the station where it is a default."""
+
+    def variable(
+        self,
+        name: str,
+        dimension: str,
+        size: int,
+        owner: Span,
+        *,
+        lower: Any = 0.0,
+        upper: Any = float("inf"),
+        binary: bool = False,
+    ) -> Linear:
+        """New decisions, one for each of `size` labels along `dimension`; bounds are arrays or scalars."""
+
+    def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Linear:
+        """One new decision without a dimension."""
+
+    def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:
+        """New rows `left relation right`, one for each label of `left`; `right` is constant."""
+
+    def total(self, expression: Linear) -> Linear:
+        """The sum of all entries, without a dimension."""
+
+    def gather(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
+        """Sums of entries by group number, along a new dimension of `size` labels; no entry is zero.
+
+        Entries of negative groups are left out.
+        """
+
+    def pick(self, expression: Linear, positions: Any, dimension: str) -> Linear:
+        """The entries at these positions, relabelled 0, 1, ... along `dimension`."""
+
+    def scaled(self, expression: Linear, factors: Any) -> Linear:
+        """Entries times a number, or times an array of the same length."""
+
+    def get(self, name: str) -> Linear | None:
+        """The decisions of that name, if there are any in this model."""
+
+    def need(self, name: str) -> Linear:
+        """The decisions of that name, which this model has."""
+
+    def consume(self, power: Any, owner: str, feeder: str = "") -> None:
+        """Adds a power by time (kW, taken from the site) to what a feeder carries, or the connection.
+
+        A linear expression over `time`, or an array of numbers where nothing is to be decided.
+        """
+
+    def consumed(self, feeder: str = "") -> Sequence[Linear]:
+        """All powers by time, to be decided, that hang on a feeder, or on the connection itself."""
+
+    def fixed(self, feeder: str = "") -> Any:
+        """The sum of the powers there that are not to be decided, kW; shape (steps,)."""
+
+    def demand(self, requirement: Requirement) -> None:
+        """Leaves a requirement open, for `evdsl.model.lower` to bring into the form that a backend takes."""
+
+    def word(self, name: str) -> Linear:
+        """An objective word as a linear expression without a dimension."""

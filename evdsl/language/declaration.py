@@ -1,0 +1,129 @@
+"""How a device kind, a toggle and an objective word declare themselves, as data.
+
+Checking, "did you mean", defaults, reference pages, formatting and random specs all read these
+declarations; nothing else in the compiler knows the words of the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from evdsl.language.units import NUMBER, Dimension
+
+if TYPE_CHECKING:
+    from evdsl.language.builder import Builder
+    from evdsl.language.spec import Spec
+
+
+class Shape(Enum):
+    """What a setting takes. A constant is accepted wherever one of the first four is."""
+
+    CONSTANT = "a constant"
+    SERIES = "a constant, a daily table or a series"
+    RANDOM = "a constant or a distribution"
+    RANGE = "a range `low .. high`"
+    PERIOD = "a range of dates"
+    CLOCK = "a time of day, a date with a time, or a distribution around one"
+    INSTANT = "a date"
+    COUNT = "a whole number"
+    TEXT = "a text in quotes"
+    CHOICE = "one of a few words"
+    REFERENCE = "a name"
+    REFERENCES = "a list of names"
+    NUMBERS = "a list of constants"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a device kind. `default` is written as a spec would write it."""
+
+    name: str
+    shape: Shape
+    doc: str
+    dimension: Dimension = NUMBER
+    default: str | None = None
+    required: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    above: bool = False
+    refers_to: str = ""
+    choices: tuple[str, ...] = ()
+    example: str = ""
+    eases: str = ""
+    """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+
+
+VEHICLE, DEVICE = "vehicle", "device"
+"""Families of kinds: within one every block has a name of its own, by which a schedule tells it apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of block: its keyword, its settings, and the physics that it brings to a model."""
+
+    keyword: str
+    doc: str
+    settings: tuple[Setting, ...]
+    named: bool = True
+    single: bool = False
+    of: str = ""
+    from_data: bool = False
+    either: tuple[tuple[str, ...], ...] = ()
+    """Groups of settings of which exactly one must be given."""
+    family: str = ""
+    """Whose names it shares: those of `VEHICLE`s, of `DEVICE`s, or (empty) of its own kind alone."""
+    gives: bool = False
+    """Whether the power of a device is told as what it gives, and not as what it takes."""
+    build: Callable[[Builder], None] | None = None
+
+    def setting(self, name: str) -> Setting | None:
+        """The setting of that name."""
+        return next((setting for setting in self.settings if setting.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    """A switch of the language. `idle` says why it has nothing to act on in a spec, if so."""
+
+    name: str
+    default: bool
+    doc: str
+    idle: Callable[[Spec], str | None]
+    build: Callable[[Builder], None] | None = None
+    frees: bool = False
+    """Whether it lets more schedules through when it is on; else it does when it is off."""
+
+
+class Curve(Enum):
+    """How a word's value bends in the decisions, which says what may be asked of it."""
+
+    LINEAR = "linear"
+    CONVEX = "convex"  # a largest value: may be made small
+    CONCAVE = "concave"  # a smallest value: may be made large
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An objective word: a quantity of the whole schedule.
+
+    `expression` gives it as a linear expression of the model; `needs` names the settings without
+    which it has no meaning, as `(kind, setting)`.
+    """
+
+    name: str
+    dimension: Dimension
+    doc: str
+    expression: Callable[[Builder], Any]
+    curve: Curve = Curve.LINEAR
+    needs: tuple[tuple[str, str], ...] = ()
+    or_needs: tuple[tuple[str, str], ...] = ()
+    """What does as well as the first of `needs`."""
+    parts: Mapping[str, float] = field(default_factory=dict)
+    """For a word that is a sum of others: their weights."""
+    better: str = "small"
+    """Which way it is to go where no `minimize` or `maximize` says so, as in a front: `small` or `large`."""
+    order: bool = False
+    """An order of whole schedules, not a sum: it stands alone in a stage of its own, and is maximized."""

@@ -1,0 +1,49 @@
+"""Every device kind of the language, in the order in which their physics enters a model."""
+
+from __future__ import annotations
+
+from evdsl.language.declaration import Kind
+from evdsl.language.devices import (
+    cohort,
+    feeder,
+    fleet,
+    grid,
+    load,
+    port,
+    sessions,
+    solar,
+    station,
+    storage,
+    vehicle,
+    vehicle_class,
+    wind,
+)
+
+KINDS: tuple[Kind, ...] = (
+    station.KIND,
+    grid.KIND,
+    port.KIND,
+    vehicle_class.KIND,
+    fleet.KIND,
+    vehicle.KIND,
+    sessions.KIND,
+    solar.KIND,
+    wind.KIND,
+    storage.KIND,
+    load.KIND,
+    cohort.KIND,
+    feeder.KIND,  # last: a feeder carries what the others take
+)
+
+PLANNED: dict[str, str] = {
+    "event": "a demand-response call",
+    "scenarios": "uncertain prices and fleets",
+    "risk": "aversion to bad scenarios",
+    "robust": "protection against deviations",
+}
+"""Words of the language that this version does not build, with what they will be."""
+
+
+def kind(keyword: str) -> Kind | None:
+    """The kind of that keyword."""
+    return next((kind for kind in KINDS if kind.keyword == keyword), None)

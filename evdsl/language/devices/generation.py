@@ -1,0 +1,64 @@
+"""What `solar` and `wind` have in common: a power that is there, of which some is used.
+
+available[t] = peak · profile[t]   or   power[t]                       kW
+0 <= power[t] <= available[t]            `curtailment` on
+     power[t]  = available[t]            `curtailment` off
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evdsl.language.builder import Builder
+from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices.feeder import FEEDER
+from evdsl.language.spec import Device
+from evdsl.language.units import NUMBER, POWER
+
+KEYWORDS = ("solar", "wind")
+EITHER = (("profile", "power"), ("peak", "power"))
+
+
+def settings(peak: str, power: str) -> tuple[Setting, ...]:
+    """The settings of a generator, with examples of its own."""
+    return (
+        Setting("peak", Shape.CONSTANT, "the power at a profile of 1", POWER, minimum=0.0, example=peak),
+        Setting(
+            "profile",
+            Shape.SERIES,
+            "the share of the peak that is there",
+            NUMBER,
+            minimum=0.0,
+            maximum=1.0,
+            example="{ 00:00: 0, 08:00: 0.5, 18:00: 0 }",
+        ),
+        Setting("power", Shape.SERIES, "the power that is there", POWER, minimum=0.0, example=power),
+        FEEDER,
+    )
+
+
+def available(data: Any, device: Device) -> Any:
+    """The power that is there at each step, kW; shape (steps,)."""
+    power = data.over_time(device.name, "power")
+    if power is not None:
+        return power
+    profile = data.over_time(device.name, "profile")
+    assert profile is not None, "one of the two is required"
+    return device.number("peak") * profile
+
+
+def build(builder: Builder, keyword: str) -> None:
+    """What each generator gives to the site."""
+    for device in builder.spec.of_kind(keyword):
+        most = available(builder.data, device)
+        place = device.place("power" if "power" in device.given else "profile")
+        must = not builder.spec.on("curtailment")
+        power = builder.variable(
+            f"{device.name}.power",
+            "time",
+            builder.spec.steps,
+            builder.toggle_place("curtailment") if must else place,
+            lower=most if must else 0.0,
+            upper=most,
+        )
+        builder.consume(builder.scaled(power, -1.0), device.name, "".join(device.names("feeder")))

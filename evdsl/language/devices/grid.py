@@ -1,0 +1,80 @@
+"""`grid`: the connection of the site.
+
+    0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
+
+No `import_limit` is no limit. Exports are possible up to `export_limit`, without limit where only
+`feed_in` is given, and not at all where neither is.
+"""
+
+from __future__ import annotations
+
+from evdsl.language.builder import Builder
+from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.units import MASS_PER_ENERGY, MONEY_PER_ENERGY, MONEY_PER_POWER, POWER
+
+
+def build(builder: Builder) -> None:
+    """Import and export; an export only where something could be exported and may be."""
+    spec, data = builder.spec, builder.data
+    grid = spec.only("grid")
+    owner = grid.header if grid is not None else spec.only("station").header  # type: ignore[union-attr]  # resolved specs have one
+    limit = data.over_time("grid", "import_limit")
+    builder.variable(
+        "import",
+        "time",
+        spec.steps,
+        grid.place("import_limit") if grid is not None else owner,
+        upper=float("inf") if limit is None else limit,
+    )
+    allowed = data.over_time("grid", "export_limit")
+    if builder.can_export and (allowed is not None or data.over_time("grid", "feed_in") is not None):
+        place = (
+            grid.place("export_limit" if allowed is not None else "feed_in") if grid is not None else owner
+        )
+        builder.variable(
+            "export", "time", spec.steps, place, upper=float("inf") if allowed is None else allowed
+        )
+
+
+KIND = Kind(
+    keyword="grid",
+    doc="the connection of the site",
+    named=False,
+    single=True,
+    settings=(
+        Setting(
+            "import_limit",
+            Shape.SERIES,
+            "the largest power drawn from the grid",
+            POWER,
+            minimum=0.0,
+            eases="more",
+            example="120 kW",
+        ),
+        Setting(
+            "export_limit",
+            Shape.SERIES,
+            "the largest power fed into the grid",
+            POWER,
+            minimum=0.0,
+            eases="more",
+            example="60 kW",
+        ),
+        Setting("price", Shape.SERIES, "of imported energy", MONEY_PER_ENERGY, example="0.20 EUR/kWh"),
+        Setting(
+            "feed_in", Shape.SERIES, "what exported energy earns", MONEY_PER_ENERGY, example="0.06 EUR/kWh"
+        ),
+        Setting(
+            "carbon", Shape.SERIES, "the emissions of imported energy", MASS_PER_ENERGY, example="320 g/kWh"
+        ),
+        Setting(
+            "demand_charge",
+            Shape.CONSTANT,
+            "the price of the horizon's peak import",
+            MONEY_PER_POWER,
+            minimum=0.0,
+            example="12 EUR/kW",
+        ),
+    ),
+    build=build,
+)

@@ -1,0 +1,207 @@
+"""`vehicle NAME of CLASS`: one vehicle, given; and the physics of every vehicle of a spec.
+
+For vehicle v in step t of length Δ (hours), on a port of group g, with presence[v,t] in 0..1:
+
+    0 <= charge[v,t]    <= presence[v,t] · min(class charge, port power)           kW at the port
+    0 <= discharge[v,t] <= presence[v,t] · min(class discharge, port discharge)     `v2g` on, else 0
+    energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)       kWh in the battery
+    soc_min · battery <= energy[v,t] <= soc_max · battery
+    energy at departure + unmet[v] >= soc_target · battery                          unmet[v] >= 0
+
+With `energy` demands, what is delivered is counted at the port, less what is given back:
+
+    Σ_t Δ (charge[v,t] - discharge[v,t]) + unmet[v] >= energy
+
+and with equality, so never more than the demand, where the class has no battery. A vehicle with a
+battery that asks for `energy` and names no `soc_arrival` is taken to come at the class's minimum:
+nothing can be drawn from it that was not charged here.
+
+Where a vehicle cannot discharge its energy only rises, so the bound at departure implies the bounds
+before it: one row replaces a state for each step (proof: charge >= 0 makes energy monotone).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.combinatorial import Exclusive
+from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
+from evdsl.language.units import ENERGY, NUMBER, TIME
+
+VISIT = (
+    Setting("arrival", Shape.CLOCK, "when it comes", required=True, example="07:30"),
+    Setting("departure", Shape.CLOCK, "when it leaves", example="17:00"),
+    Setting("stay", Shape.RANDOM, "how long it stays", TIME, above=True, minimum=0.0, example="8 h"),
+    Setting(
+        "energy", Shape.RANDOM, "the energy asked for, at the port", ENERGY, minimum=0.0, example="20 kWh"
+    ),
+    Setting(
+        "soc_arrival",
+        Shape.RANDOM,
+        "the state of charge on arrival",
+        NUMBER,
+        minimum=0.0,
+        maximum=1.0,
+        example="40 %",
+    ),
+    Setting(
+        "soc_target",
+        Shape.RANDOM,
+        "the state of charge asked for at departure",
+        NUMBER,
+        minimum=0.0,
+        maximum=1.0,
+        example="80 %",
+    ),
+    Setting(
+        "priority",
+        Shape.RANDOM,
+        "how much its dissatisfaction weighs",
+        NUMBER,
+        default="1",
+        minimum=0.0,
+        example="2",
+    ),
+)
+DEMANDS = (("departure", "stay"), ("energy", "soc_target"))
+
+
+def build(builder: Builder) -> None:
+    """The decisions and rows of all vehicles."""
+    spec, seats = builder.spec, builder.seats
+    vehicles = builder.data.vehicles
+    if not len(vehicles):
+        return
+    owner = spec.devices[int(vehicles.owner[0])].header
+    slots = seats.slots
+    if len(slots):
+        builder.variable("charge", "slot", len(slots), owner, upper=slots.presence * slots.charge)
+        _site_power(builder)
+    if len(slots.outward):
+        cap = slots.presence[slots.outward] * slots.discharge[slots.outward]
+        builder.variable("discharge", "out_slot", len(slots.outward), owner, upper=cap)
+        _site_power_given(builder)
+        _states(builder)
+        _exclusive(builder)
+    _demands(builder)
+
+
+def _site_power(builder: Builder) -> None:
+    """What the ports take from the site: losses of a port lie between the site and it."""
+    slots = builder.seats.slots
+    charge = builder.scaled(builder.need("charge"), 1.0 / slots.efficiency)
+    for feeder, steps in builder.seats.steps_by_feeder().items():
+        builder.consume(builder.gather(charge, steps, "time", builder.spec.steps), "charge", feeder)
+
+
+def _site_power_given(builder: Builder) -> None:
+    slots = builder.seats.slots
+    given = builder.scaled(builder.need("discharge"), -slots.efficiency[slots.outward])
+    for feeder, steps in builder.seats.steps_by_feeder().items():
+        out = steps[slots.outward]
+        builder.consume(builder.gather(given, out, "time", builder.spec.steps), "discharge", feeder)
+
+
+def _states(builder: Builder) -> None:
+    """Battery states at the end of each visit, for the vehicles that can discharge."""
+    data, seats = builder.data, builder.seats
+    vehicles, slots, states = data.vehicles, seats.slots, seats.states
+    owner = builder.spec.devices[int(vehicles.owner[0])].header
+    who = states.vehicle
+    energy = builder.variable(
+        "energy", "state", len(states), owner, lower=vehicles.low[who], upper=vehicles.high[who]
+    )
+    step = builder.spec.step
+    inward = builder.scaled(builder.need("charge"), step * vehicles.charge_efficiency[slots.vehicle])
+    gained = builder.gather(inward, states.of_slot, "state", len(states))
+    outward = builder.scaled(
+        builder.need("discharge"), -step / vehicles.discharge_efficiency[slots.vehicle[slots.outward]]
+    )
+    lost = builder.gather(outward, states.of_slot[slots.outward], "state", len(states))
+    before = builder.gather(
+        builder.pick(energy, states.previous, "state"), states.following, "state", len(states)
+    )
+    builder.rows("vehicle.energy", energy - before - gained - lost, "==", states.initial, owner)
+
+
+def _exclusive(builder: Builder) -> None:
+    """`exclusive`: at each visit a vehicle charges or discharges, not both."""
+    if not builder.spec.on("exclusive"):
+        return
+    seats = builder.seats
+    slots = seats.slots
+    cap = slots.presence * slots.charge
+    out_cap = (slots.presence * slots.discharge)[slots.outward]
+    builder.demand(
+        Exclusive(
+            name="vehicle.exclusive",
+            subject="vehicle",
+            dimension="out_slot",
+            first="charge",
+            second="discharge",
+            first_cap=cap[slots.outward],
+            second_cap=out_cap,
+            owner=builder.toggle_place("exclusive"),
+            first_at=slots.outward,
+            gate=seats.gate,
+            gate_at=seats.gate_of_slot[slots.outward],
+        )
+    )
+
+
+def _demands(builder: Builder) -> None:
+    """Delivered energy, states at departure, and what is missing."""
+    data, seats = builder.data, builder.seats
+    vehicles = data.vehicles
+    place = builder.spec.devices[int(vehicles.owner[0])].header
+    size = len(vehicles)
+    limit = float("inf") if builder.spec.on("partial_charging") else 0.0
+    unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
+    has_battery = vehicles.battery == vehicles.battery
+    asks_energy = vehicles.demand == vehicles.demand
+    missing = vehicles.target - vehicles.initial
+    room = vehicles.high - vehicles.initial
+    for name, kind, relation, right, mine in (
+        ("vehicle.demand", "port", "==", vehicles.demand, asks_energy & ~has_battery),
+        ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & has_battery),
+        ("vehicle.target", "battery", ">=", missing, ~asks_energy),
+        ("vehicle.full", "room", "<=", room, has_battery & seats.seated & ~seats.has_states),
+    ):
+        who = mine.nonzero()[0]
+        if len(who):
+            dimension = name.split(".")[1]
+            left = taken(builder, who, kind != "port", dimension)
+            if kind != "room":
+                missed = builder.pick(unmet, who, dimension)
+                left = missed if left is None else left + missed
+            if left is not None:
+                builder.rows(name, left, relation, right[who], place)
+
+
+def taken(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
+    """Net energy of these vehicles over their stays, at the port or inside the battery; kWh."""
+    charge, discharge = builder.get("charge"), builder.get("discharge")
+    if charge is None:
+        return None
+    vehicles, slots, step = builder.data.vehicles, builder.seats.slots, builder.spec.step
+    number = vehicles.owner * 0 - 1
+    number[who] = range(len(who))
+    gain = step * (vehicles.charge_efficiency[slots.vehicle] if inside else 1.0)
+    taken = builder.gather(builder.scaled(charge, gain), number[slots.vehicle], dimension, len(who))
+    if discharge is None:
+        return taken
+    out = slots.vehicle[slots.outward]
+    loss = step / (vehicles.discharge_efficiency[out] if inside else 1.0)
+    return taken - builder.gather(builder.scaled(discharge, loss), number[out], dimension, len(who))
+
+
+KIND = Kind(
+    keyword="vehicle",
+    doc="one vehicle, given",
+    of="class",
+    family=VEHICLE,
+    either=DEMANDS,
+    settings=VISIT,
+    build=build,
+)

@@ -1,0 +1,115 @@
+"""`class NAME`: a kind of vehicle.
+
+A class without `battery` has no state of charge: its vehicles ask for `energy` alone. `charge` and
+`discharge` are limits at the port; losses stand between the port and the battery:
+
+    energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)
+
+`efficiency` sets both η_c and η_d.
+"""
+
+from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
+
+KIND = Kind(
+    keyword="class",
+    doc="a kind of vehicle",
+    settings=(
+        Setting("battery", Shape.CONSTANT, "the capacity", ENERGY, minimum=0.0, above=True, example="52 kWh"),
+        Setting(
+            "charge",
+            Shape.CONSTANT,
+            "the largest charging power at the port",
+            POWER,
+            minimum=0.0,
+            eases="more",
+            example="11 kW",
+        ),
+        Setting(
+            "discharge",
+            Shape.CONSTANT,
+            "the largest discharging power at the port",
+            POWER,
+            default="0 kW",
+            minimum=0.0,
+            eases="more",
+            example="7 kW",
+        ),
+        Setting(
+            "efficiency",
+            Shape.CONSTANT,
+            "of charging and of discharging",
+            NUMBER,
+            default="100 %",
+            minimum=0.01,
+            maximum=1.0,
+            example="94 %",
+        ),
+        Setting(
+            "charge_efficiency",
+            Shape.CONSTANT,
+            "of charging alone",
+            NUMBER,
+            minimum=0.01,
+            maximum=1.0,
+            example="94 %",
+        ),
+        Setting(
+            "discharge_efficiency",
+            Shape.CONSTANT,
+            "of discharging alone",
+            NUMBER,
+            minimum=0.01,
+            maximum=1.0,
+            example="94 %",
+        ),
+        Setting(
+            "soc",
+            Shape.RANGE,
+            "the states of charge that are allowed",
+            NUMBER,
+            default="0 % .. 100 %",
+            minimum=0.0,
+            maximum=1.0,
+            eases="wider",
+            example="10 % .. 100 %",
+        ),
+        Setting(
+            "wear",
+            Shape.CONSTANT,
+            "the cost of wear for each energy discharged",
+            MONEY_PER_ENERGY,
+            default="0 ct/kWh",
+            minimum=0.0,
+            example="0.04 EUR/kWh",
+        ),
+        Setting(
+            "ports",
+            Shape.REFERENCES,
+            "the ports that it may use; without it, all",
+            refers_to="port",
+            example="[ac]",
+        ),
+        Setting(
+            "tariff",
+            Shape.SERIES,
+            "what a driver pays for energy charged at the port",
+            MONEY_PER_ENERGY,
+            example="0.45 EUR/kWh",
+        ),
+        Setting(
+            "v2g_reward",
+            Shape.SERIES,
+            "what a driver is paid for energy discharged at the port",
+            MONEY_PER_ENERGY,
+            example="0.10 EUR/kWh",
+        ),
+        Setting(
+            "end_value",
+            Shape.CONSTANT,
+            "what the energy in the battery at departure is worth",
+            MONEY_PER_ENERGY,
+            example="0.20 EUR/kWh",
+        ),
+    ),
+)

@@ -1,0 +1,53 @@
+"""Every objective word of the language."""
+
+from __future__ import annotations
+
+from evdsl.language.declaration import Word
+from evdsl.language.objectives import (
+    co2,
+    cost,
+    curtailed,
+    delay,
+    demand_cost,
+    discharged,
+    dissatisfaction,
+    end_value,
+    energy_cost,
+    export_revenue,
+    fairness,
+    fairness_gap,
+    lexfairness,
+    peak,
+    profit,
+    revenue,
+    unmet,
+    v2g_profit,
+    wear,
+)
+
+WORDS: tuple[Word, ...] = (
+    cost.WORD,
+    energy_cost.WORD,
+    export_revenue.WORD,
+    demand_cost.WORD,
+    wear.WORD,
+    end_value.WORD,
+    revenue.WORD,
+    profit.WORD,
+    v2g_profit.WORD,
+    co2.WORD,
+    unmet.WORD,
+    dissatisfaction.WORD,
+    peak.WORD,
+    discharged.WORD,
+    curtailed.WORD,
+    delay.WORD,
+    fairness.WORD,
+    fairness_gap.WORD,
+    lexfairness.WORD,
+)
+
+
+def word(name: str) -> Word | None:
+    """The word of that name."""
+    return next((word for word in WORDS if word.name == name), None)

@@ -1,0 +1,22 @@
+"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value."""
+
+from __future__ import annotations
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import Word
+from evdsl.language.units import MONEY
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    total = builder.nothing()
+    for name, weight in PARTS.items():
+        total = total + weight * builder.word(name)
+    return total
+
+
+PARTS = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "wear": 1.0, "end_value": -1.0}
+
+WORD = Word(
+    "cost", MONEY, "all costs less what exports earn", expression, needs=(("grid", "price"),), parts=PARTS
+)

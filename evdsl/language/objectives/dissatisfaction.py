@@ -1,0 +1,33 @@
+"""`dissatisfaction`: unmet energy weighed by priority, and what waiting in cohorts counts for, kWh.
+
+    Σ_v priority[v] unmet[v] + Σ_k,t dissatisfaction[k] waiting[k,t]
+
+with waiting[k,t] the vehicles of cohort k in need when step t begins.
+"""
+
+from __future__ import annotations
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import Curve, Word
+from evdsl.language.units import ENERGY
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    unmet = builder.get("unmet")
+    total = builder.nothing()
+    if unmet is not None:
+        total = total + builder.total(builder.scaled(unmet, builder.data.vehicles.priority))
+    for device in builder.spec.of_kind("cohort"):
+        waiting = builder.total(builder.need(f"{device.name}.waiting"))
+        total = total + device.number("dissatisfaction") * waiting
+    return total
+
+
+WORD = Word(
+    "dissatisfaction",
+    ENERGY,
+    "unmet energy by priority, and waiting in cohorts",
+    expression,
+    curve=Curve.CONVEX,
+)

@@ -1,0 +1,44 @@
+"""`end_value`: what the energy that is left in batteries is worth, money.
+
+    Σ_v end_value[v] · (energy of v at departure) + Σ_s end_value[s] · (energy of storage s at the end)
+
+All of the energy counts, not what is above that on arrival: the difference is a constant.
+"""
+
+from __future__ import annotations
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import Word
+from evdsl.language.units import MONEY
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    return _vehicles(builder) + _storages(builder)
+
+
+def _vehicles(builder: Builder) -> Linear:
+    vehicles, slots, step = builder.data.vehicles, builder.seats.slots, builder.spec.step
+    worth = vehicles.end_value
+    total = builder.nothing() + float((worth * vehicles.initial)[worth != 0].sum())
+    charge, discharge = builder.get("charge"), builder.get("discharge")
+    if charge is not None and worth.any():
+        gain = (worth * vehicles.charge_efficiency)[slots.vehicle]
+        total = total + builder.total(builder.scaled(charge, step * gain))
+    if discharge is not None and worth.any():
+        loss = (worth / vehicles.discharge_efficiency)[slots.vehicle[slots.outward]]
+        total = total - builder.total(builder.scaled(discharge, step * loss))
+    return total
+
+
+def _storages(builder: Builder) -> Linear:
+    total = builder.nothing()
+    for device in builder.spec.of_kind("storage"):
+        worth = device.number("end_value", 0.0)
+        if worth:
+            last = builder.pick(builder.need(f"{device.name}.energy"), [builder.spec.steps - 1], "end")
+            total = total + worth * builder.total(last)
+    return total
+
+
+WORD = Word("end_value", MONEY, "what the energy left in batteries is worth", expression, better="large")

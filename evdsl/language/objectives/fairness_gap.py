@@ -1,0 +1,88 @@
+"""`fairness_gap`: the best-served vehicle's share less the worst-served one's, 0..1.
+
+With x[v] what vehicle v takes over what it needs, its share is min(1, x[v]), and with decisions gap, worst
+and, where a vehicle can take more than it asks for, one binary full:
+
+    worst <= 1 - unmet[v] / need[v]                                     for every v that needs something
+    x[v] <= worst + gap + full · (most[v] - 1),   full <= worst + gap
+
+where most[v] is the largest x[v] that power, stay and battery allow. full = 0 says that the best share is
+worst + gap, full = 1 that it is 1. Without the binary the gap could be hidden: `unmet` is at least what
+is missing, and a vehicle that takes all it asked for could be called unserved. Vehicles without a
+battery never take more than they ask for; where all are so, there is no binary.
+
+Made small only. Without vehicles that need anything it is 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import Curve, Word
+from evdsl.language.devices.vehicle import taken
+from evdsl.language.objectives.fairness import each, row_size
+from evdsl.language.units import NUMBER
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    unmet, needs = builder.get("unmet"), builder.data.vehicles.need
+    counted = (needs > 0).nonzero()[0]
+    if unmet is None or not len(counted):
+        return builder.nothing()
+    place = builder.spec.of_kind("station")[0].header
+    gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
+    worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
+    size = row_size(needs[counted])
+    lost = builder.scaled(builder.pick(unmet, counted, "served"), size / needs[counted])
+    least = builder.scaled(each(builder, worst, "served", len(counted)), size)
+    builder.rows("site.fairness_gap.worst", lost + least, "<=", size, place)
+    _best(builder, worst + gap, counted)
+    return builder.total(gap)
+
+
+def _best(builder: Builder, best: Linear, counted: Any) -> None:
+    """What each vehicle takes is at most the best share, unless that is one."""
+    vehicles, place = builder.data.vehicles, builder.spec.of_kind("station")[0].header
+    asks_energy = vehicles.demand == vehicles.demand
+    most = _most(builder)
+    full = None
+    if (most[counted] > 1.0).any():
+        full = builder.variable("fairness_gap.full", "one", 1, place, binary=True)
+        builder.rows("site.fairness_gap.full", full - best, "<=", 0.0, place)
+    for kind, mine in (("port", asks_energy), ("battery", ~asks_energy)):
+        who = counted[mine[counted]]
+        took = taken(builder, who, kind == "battery", kind) if len(who) else None
+        if took is None:
+            continue
+        size = row_size(vehicles.need[who])
+        left = builder.scaled(took, size / vehicles.need[who])
+        left = left - builder.scaled(each(builder, best, kind, len(who)), size)
+        if full is not None:
+            beyond = (most[who] - 1.0).clip(min=0.0)
+            left = left - builder.scaled(each(builder, full, kind, len(who)), size * beyond)
+        builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
+
+
+def _most(builder: Builder) -> Any:
+    """The largest x of each vehicle that its power, its stay and its battery allow; 0 without need."""
+    vehicles, slots = builder.data.vehicles, builder.seats.slots
+    most = vehicles.need * 0.0
+    power = builder.spec.step * slots.presence * slots.charge
+    for at in ((vehicles.need > 0) & (vehicles.battery == vehicles.battery)).nonzero()[0]:
+        energy = float(power[slice(*slots.vehicle.searchsorted([at, at + 1]))].sum())
+        if vehicles.demand[at] != vehicles.demand[at]:
+            room = vehicles.high[at] - vehicles.initial[at]
+            energy = min(energy * vehicles.charge_efficiency[at], room)
+        most[at] = energy / vehicles.need[at]
+    return most
+
+
+WORD = Word(
+    "fairness_gap",
+    NUMBER,
+    "the best-served vehicle's share less the worst-served one's",
+    expression,
+    curve=Curve.CONVEX,
+)

@@ -1,0 +1,50 @@
+"""`revenue`: what drivers pay less what they are paid, Σ_v,t Δ (tariff[t] charge - v2g_reward[t] discharge).
+
+Tariff and reward are those of the vehicle's class, for energy at the port; drivers of a cohort pay for what
+it takes.
+"""
+
+from __future__ import annotations
+
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import Word
+from evdsl.language.units import MONEY
+
+
+def expression(builder: Builder) -> Linear:
+    """The word as a linear expression of the model."""
+    paid = _part(builder, "charge", "tariff") + _cohorts(builder)
+    return paid - _part(builder, "discharge", "v2g_reward")
+
+
+def _cohorts(builder: Builder) -> Linear:
+    """What drivers in cohorts pay."""
+    total, step = builder.nothing(), builder.spec.step
+    for device in builder.spec.of_kind("cohort"):
+        tariff = builder.data.over_time(f"class {device.of}", "tariff")
+        if tariff is not None:
+            power = builder.need(f"{device.name}.taken")
+            total = total + builder.total(builder.scaled(power, step * tariff))
+    return total
+
+
+def _part(builder: Builder, flow: str, setting: str) -> Linear:
+    power = builder.get(flow)
+    prices = builder.data.of_classes(builder.spec, setting)
+    if power is None or not prices.any():
+        return builder.nothing()
+    slots, step = builder.seats.slots, builder.spec.step
+    at = slots.outward if flow == "discharge" else slice(None)
+    category = builder.data.vehicles.category[slots.vehicle[at]]
+    return builder.total(builder.scaled(power, step * prices[category, slots.step[at]]))
+
+
+WORD = Word(
+    "revenue",
+    MONEY,
+    "what drivers pay less what they are paid",
+    expression,
+    needs=(("class", "tariff"),),
+    or_needs=(("class", "v2g_reward"),),
+    better="large",
+)

@@ -1,0 +1,92 @@
+"""The quantities of single vehicles and steps that a requirement may speak of.
+
+| | over | |
+|---|---|---|
+| `charge`, `discharge` | vehicle, step | kW at the port, mean over the step; 0 while the vehicle is away |
+| `energy` | vehicle, step | kWh in the battery when the step begins; only while it is there |
+| `soc` | vehicle, step | `energy` over `battery`; only while it is there |
+| `import`, `export` | step | kW at the connection |
+| `unmet` | vehicle | kWh asked for and not delivered |
+| `delivered` | vehicle | kWh at the port, less what was given back |
+| `price`, `feed_in`, `carbon` | step | of the grid |
+| `need`, `battery` | vehicle | kWh asked for, and that the battery holds |
+| `priority` | vehicle | a number |
+| `NAME.power` | step | kW that `solar`, `wind` give, `load`, `storage`, `cohort` take, a `feeder` carries |
+| `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
+| `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
+| `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evdsl.language.declaration import Curve
+from evdsl.language.units import ENERGY, MASS_PER_ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A quantity: what stands in its brackets (`vehicle`, `step`), and what may be said of it.
+
+    `adds` where a set of vehicles stands for a sum over them; `needs_battery` where it has no meaning
+    without one; `of_ports` where a block of ports has its own share; `negative` where it may lie below 0.
+    """
+
+    name: str
+    dimension: Dimension
+    over: tuple[str, ...]
+    decided: bool = True
+    curve: Curve = Curve.LINEAR
+    adds: bool = True
+    needs_battery: bool = False
+    of_ports: bool = False
+    negative: bool = False
+
+    def usage(self, owner: str = "") -> str:
+        """How it is written: `charge[v, t]`."""
+        letters = ", ".join("v" if kind == "vehicle" else "t" for kind in self.over)
+        return f"{owner}.{self.name}[{letters}]" if owner else f"{self.name}[{letters}]"
+
+
+BOTH, VEHICLE, STEP = ("vehicle", "step"), ("vehicle",), ("step",)
+
+QUANTITIES: dict[str, Declared] = {
+    declared.name: declared
+    for declared in (
+        Declared("charge", POWER, BOTH, of_ports=True),
+        Declared("discharge", POWER, BOTH, of_ports=True),
+        Declared("energy", ENERGY, BOTH, needs_battery=True),
+        Declared("soc", NUMBER, BOTH, adds=False, needs_battery=True),
+        Declared("import", POWER, STEP),
+        Declared("export", POWER, STEP),
+        Declared("unmet", ENERGY, VEHICLE, curve=Curve.CONVEX),
+        Declared("delivered", ENERGY, VEHICLE, of_ports=True, negative=True),
+        Declared("price", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
+        Declared("feed_in", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
+        Declared("carbon", MASS_PER_ENERGY, STEP, decided=False, negative=True),
+        Declared("need", ENERGY, VEHICLE, decided=False),
+        Declared("battery", ENERGY, VEHICLE, decided=False, needs_battery=True),
+        Declared("priority", NUMBER, VEHICLE, decided=False, adds=False),
+    )
+}
+
+OF_GRID = ("price", "feed_in", "carbon")
+"""Those that the `grid` gives, as settings."""
+
+_POWER = Declared("power", POWER, STEP)
+OF_DEVICES: dict[str, dict[str, Declared]] = {
+    "solar": {"power": _POWER},
+    "wind": {"power": _POWER},
+    "load": {"power": Declared("power", POWER, STEP, decided=False)},
+    "cohort": {"power": _POWER, "waiting": Declared("waiting", NUMBER, STEP)},
+    "feeder": {"power": Declared("power", POWER, STEP, negative=True)},
+    "storage": {
+        "power": Declared("power", POWER, STEP, negative=True),
+        "charge": Declared("charge", POWER, STEP),
+        "discharge": Declared("discharge", POWER, STEP),
+        "energy": Declared("energy", ENERGY, STEP),
+        "soc": Declared("soc", NUMBER, STEP),
+    },
+}
+"""Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

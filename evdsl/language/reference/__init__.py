@@ -1,0 +1,1 @@
+"""The pages that `evdsl explain` and `docs/reference` show."""

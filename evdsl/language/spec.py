@@ -1,0 +1,218 @@
+"""The resolved problem: names bound, dimensions known, every value with the place it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+from pathlib import Path
+
+from evdsl.diagnostics.source import Source, Span
+from evdsl.language.requirement import OwnConstraint
+from evdsl.language.units import Dimension
+from evdsl.language.values import Const, ListValue, RangeValue, Reference, Value
+
+RATINGS = ("power", "peak", "capacity")
+"""The settings that say how much a generator or a storage can give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A block of the spec with its settings, defaults included; `given` are those that were written."""
+
+    kind: str
+    name: str
+    of: str
+    settings: Mapping[str, Value]
+    given: frozenset[str]
+    span: Span
+    header: Span
+    rows: FileRows | None = None
+
+    def get(self, name: str) -> Value | None:
+        """A setting as it was resolved; `None` where it is not given and has no default."""
+        return self.settings.get(name)
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """A constant setting in canonical units."""
+        value = self.settings.get(name)
+        if isinstance(value, Const):
+            return value.value
+        if value is None and default is not None:
+            return default
+        raise LookupError(f"{self.kind} {self.name} has no constant {name}")
+
+    @property
+    def is_rated_at_nothing(self) -> bool:
+        """Whether it says in a constant that it can give nothing."""
+        rated = [self.settings.get(name) for name in RATINGS]
+        return any(isinstance(value, Const) and value.value == 0.0 for value in rated)
+
+    @property
+    def charge_efficiency(self) -> float:
+        """Of a class: what reaches the battery of what the port gives."""
+        return self.number("charge_efficiency", self.number("efficiency"))
+
+    def bounds(self, name: str) -> tuple[float, float]:
+        """The two ends of a range setting."""
+        value = self.settings[name]
+        assert isinstance(value, RangeValue)
+        assert isinstance(value.low, Const)
+        assert isinstance(value.high, Const)
+        return value.low.value, value.high.value
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """A list of constants in canonical units; none where it is not given."""
+        value = self.settings.get(name)
+        items = value.items if isinstance(value, ListValue) else ()
+        return tuple(item.value for item in items if isinstance(item, Const))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The blocks that a setting refers to."""
+        value = self.settings.get(name)
+        if isinstance(value, Reference):
+            return (value.name,)
+        if isinstance(value, ListValue):
+            return tuple(item.name for item in value.items if isinstance(item, Reference))
+        return ()
+
+    def place(self, name: str) -> Span:
+        """Where a setting was written; the block's header where it is a default."""
+        value = self.settings.get(name)
+        return value.span if value is not None and name in self.given else self.header
+
+
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The file that sessions are read from, and which of its rows."""
+
+    path: Path
+    shown: str
+    arriving: tuple[datetime, datetime] | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A toggle as it stands; `span` is the statement that set it, `None` for the default."""
+
+    on: bool
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One objective: the weighted sum `Σ weight · word + constant`, made small or large.
+
+    `allowing` is the share of their values by which earlier stages may give way in this one.
+    """
+
+    sense: str
+    weights: Mapping[str, float]
+    constant: float
+    dimension: Dimension
+    allowing: float
+    text: str
+    span: Span
+
+    @property
+    def sign(self) -> float:
+        """+1 where the value is made small, -1 where it is made large."""
+        return 1.0 if self.sense == "minimize" else -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pareto:
+    """The front between two expressions: its end points, and others spread between them, at most `points`."""
+
+    first: Stage
+    second: Stage
+    points: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole problem. `start` is local to `zone`; `steps` of `step` hours make the horizon."""
+
+    name: str
+    start: datetime
+    start_utc: datetime
+    zone: str
+    steps: int
+    step: float
+    seed: int
+    currency: str
+    rounding: str
+    devices: tuple[Device, ...]
+    toggles: Mapping[str, Switch]
+    stages: tuple[Stage, ...]
+    derived: Mapping[str, Value]
+    source: Source
+    sources: tuple[Source, ...]
+    folders: tuple[Path, ...]
+    digest: str
+    unused: Mapping[str, Span]
+    """Params that nothing uses, with where they are defined."""
+    word_uses: tuple[tuple[str, Span], ...]
+    """Where the spec speaks of words of the objective."""
+    requirements: tuple[OwnConstraint, ...] = ()
+    series: tuple[tuple[str, Value], ...] = ()
+    """Params and lets that lets ask for at single steps, by name."""
+    pareto: Pareto | None = None
+    """The front that is asked for; its two expressions are then the `stages`, the first before the second."""
+
+    _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
+    """Kept, since a thousand vehicles each ask for their class and for the ports."""
+
+    def __post_init__(self) -> None:
+        groups: dict[str, tuple[Device, ...]] = {}
+        for kind in dict.fromkeys(device.kind for device in self.devices):
+            groups[kind] = tuple(device for device in self.devices if device.kind == kind)
+        object.__setattr__(self, "_of_kind", groups)
+
+    def of_kind(self, kind: str) -> tuple[Device, ...]:
+        """All blocks of a kind, in the order of the spec."""
+        return self._of_kind.get(kind, ())
+
+    def only(self, kind: str) -> Device | None:
+        """The single block of a kind, such as `grid`."""
+        return next(iter(self.of_kind(kind)), None)
+
+    def named(self, kind: str, name: str) -> Device:
+        """The block of that kind and name."""
+        return next(device for device in self.of_kind(kind) if device.name == name)
+
+    def class_of(self, device: Device) -> Device | None:
+        """The class of a block of vehicles; `None` where it has none, or none that the spec defines."""
+        return next((category for category in self.of_kind("class") if category.name == device.of), None)
+
+    def on(self, toggle: str) -> bool:
+        """Whether a toggle is on."""
+        return self.toggles[toggle].on
+
+    def best_power(self, category: Device) -> float:
+        """The largest power (kW) of the ports that a class may use, 0 for none; infinite without `port`s."""
+        if not self.of_kind("port"):
+            return inf
+        allowed = category.names("ports")
+        usable = [
+            p for p in self.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)
+        ]
+        return max((p.number("power", 0.0) for p in usable if p.number("count", 1.0)), default=0.0)
+
+    @property
+    def givers(self) -> tuple[Device, ...]:
+        """The devices beside vehicles that can give power to the site: none that is rated at nothing."""
+        able = (*self.of_kind("solar"), *self.of_kind("wind"), *self.of_kind("storage"))
+        return tuple(device for device in able if not device.is_rated_at_nothing)
+
+    @property
+    def horizon(self) -> float:
+        """Hours from start to end."""
+        return self.steps * self.step
+
+    def source_span(self) -> Span:
+        """The station's header: where a finding about the whole spec is shown."""
+        return self.of_kind("station")[0].header

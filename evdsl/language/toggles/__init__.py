@@ -1,0 +1,33 @@
+"""Every toggle of the language, and what holds whatever is toggled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from evdsl.language.builder import Builder
+from evdsl.language.declaration import Toggle
+from evdsl.language.toggles import (
+    curtailment,
+    exclusive,
+    hold_port,
+    import_or_export,
+    min_power,
+    partial_charging,
+    uninterrupted,
+    v2g,
+)
+from evdsl.model import balance
+
+TOGGLES: tuple[Toggle, ...] = (
+    v2g.TOGGLE,
+    partial_charging.TOGGLE,
+    exclusive.TOGGLE,
+    import_or_export.TOGGLE,
+    hold_port.TOGGLE,
+    min_power.TOGGLE,
+    uninterrupted.TOGGLE,  # after min_power, whose binaries it uses
+    curtailment.TOGGLE,
+)
+
+ALWAYS: tuple[Callable[[Builder], None], ...] = (balance.build,)
+"""Constraints of every model."""

@@ -1,0 +1,264 @@
+"""Resolved values: what stands on the right of a `=`, with its dimension and its place.
+
+Constants are folded. What depends on data (a file, a draw, a column) stays an expression, which
+`evdsl.data.load` evaluates; what depends on the schedule (an objective word) stays one for the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from evdsl.diagnostics.source import Span
+from evdsl.language.sets import AnySet, Place
+from evdsl.language.units import NUMBER, Dimension
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time."""
+
+    value: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+    days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """A date, or a date with a time, local to the zone of the station; `later` hours after it."""
+
+    when: datetime
+    has_time: bool
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+    later: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time on the wall clock, in hours after the midnight that begins the first day.
+
+    `later` are elapsed hours after it: `06:00 + 1 d` is 06:00 on the next day, and `06:00 + 24 h` is
+    07:00 there where the clocks go forward in between.
+    """
+
+    hours: float
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+    later: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """A text, or a word out of a few."""
+
+    value: str
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class RangeValue:
+    """A range `low .. high`, both ends included."""
+
+    low: Value
+    high: Value
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class ListValue:
+    """A list `[a, b]`."""
+
+    items: tuple[Value, ...]
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of a block."""
+
+    name: str
+    span: Span = field(compare=False)
+    dimension: Dimension = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A daily table: `(hours after midnight, value)`, each holding until the next, round the clock."""
+
+    entries: tuple[tuple[float, float], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeries:
+    """A column of a CSV file over time; `factor` turns its numbers into canonical units."""
+
+    path: Path
+    shown: str
+    column: str
+    time: str
+    method: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FileTariff:
+    """A time-of-use tariff of a JSON file; `factor` turns its numbers into canonical units."""
+
+    path: Path
+    shown: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A random value for each vehicle; `index` numbers the draws inside one setting, from 1."""
+
+    distribution: str
+    arguments: tuple[Value, ...]
+    index: int
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the sessions' file; `factor` turns its numbers into canonical units."""
+
+    name: str
+    factor: float
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumEnergy:
+    """`max_energy`: what the vehicle could take during its stay at full power."""
+
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WordUse:
+    """An objective word inside an expression."""
+
+    name: str
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity of single vehicles and steps: `charge[v, t]`; `owner` is the device of `roof.power[t]`.
+
+    `decided` where it depends on the schedule, and not on data alone.
+    """
+
+    name: str
+    owner: str
+    places: tuple[Place, ...]
+    dimension: Dimension
+    decided: bool
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """`sum`, `mean`, `max` or `min` of a body over a set; `size` and `depth` as those of an `Operation`."""
+
+    function: str
+    variable: str
+    over: AnySet
+    body: Value
+    dimension: Dimension
+    span: Span = field(compare=False)
+    size: int = field(default=1, compare=False)
+    depth: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`+ - * /`, or `min` and `max` of values, where not all operands are constants.
+
+    `size` counts the values at its ends and `depth` the operations below each other: kept, since
+    walking a value that is built from names over and over would take exponential time.
+    """
+
+    operator: str
+    operands: tuple[Value, ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+    is_clock: bool = False
+    size: int = field(default=2, compare=False)
+    depth: int = field(default=1, compare=False)
+
+
+Value: TypeAlias = (
+    Const
+    | Instant
+    | ClockTime
+    | TextValue
+    | RangeValue
+    | ListValue
+    | Reference
+    | Daily
+    | FileSeries
+    | FileTariff
+    | Draw
+    | Column
+    | MaximumEnergy
+    | WordUse
+    | Quantity
+    | Aggregated
+    | Operation
+)
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """The values at the ends of an expression."""
+    match value:
+        case Operation(operands=inner) | Draw(arguments=inner) | ListValue(items=inner):
+            if isinstance(value, Draw):
+                yield value
+            for operand in inner:
+                yield from leaves(operand)
+        case RangeValue(low=low, high=high):
+            yield from leaves(low)
+            yield from leaves(high)
+        case Aggregated(body=body):
+            yield from leaves(body)
+        case _:
+            yield value
+
+
+def numbered(value: Value, first: int = 1) -> tuple[Value, int]:
+    """A value with its draws numbered from the left, and the number that comes next.
+
+    A name stands for its expression: where a `let` of a distribution is used twice, it is drawn twice.
+    Numbering within the setting keeps the draws of one from depending on what else the spec has.
+    """
+    if isinstance(value, Draw):
+        return replace(value, index=first), first + 1
+    if isinstance(value, Operation):
+        operands: list[Value] = []
+        for operand in value.operands:
+            renewed, first = numbered(operand, first)
+            operands.append(renewed)
+        return replace(value, operands=tuple(operands)), first
+    return value, first

@@ -1,0 +1,1 @@
+"""Spec and data to a program: variables, rows, rewrites."""

@@ -1,0 +1,1 @@
+"""A program as a file for other tools."""

@@ -1,0 +1,1 @@
+"""The mathematics of each family of rows and variables, as data."""

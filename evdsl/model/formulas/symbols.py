@@ -1,0 +1,62 @@
+"""What is given in formulas: how it is written in Unicode and in LaTeX, and what it is."""
+
+from __future__ import annotations
+
+from evdsl.model.formulas.declaration import Symbol
+
+SYMBOLS: dict[str, Symbol] = {
+    "delta": Symbol("Δ", r"\Delta", "the length of a step, h"),
+    "eta_c": Symbol("η_c", r"\eta^{\mathrm{c}}", "what reaches the battery of what is charged"),
+    "eta_d": Symbol("η_d", r"\eta^{\mathrm{d}}", "what reaches the port of what leaves the battery"),
+    "eta_p": Symbol("η_p", r"\eta^{\mathrm{p}}", "efficiency between the site and the port"),
+    "eta": Symbol("η", r"\eta", "efficiency of a storage, each way"),
+    "most_c": Symbol("C", r"C", "the most that v can charge: presence · min(class, port), kW"),
+    "most_d": Symbol("D", r"D", "the most that v can discharge: presence · min(class, port), kW"),
+    "present": Symbol("present", r"\mathrm{present}", "the share of step t during which v is there"),
+    "least": Symbol("least", r"\mathrm{least}", "the least power above zero, kW"),
+    "rate": Symbol("rate", r"\mathrm{rate}", "the powers that a port allows, kW"),
+    "battery_min": Symbol(
+        "energy_min", r"\underline{\mathrm{energy}}", "the least energy in the battery, kWh"
+    ),
+    "battery_max": Symbol("energy_max", r"\overline{\mathrm{energy}}", "the most energy in the battery, kWh"),
+    "initial": Symbol("energy_0", r"\mathrm{energy}^{0}", "the energy in the battery at first, kWh"),
+    "target": Symbol("target", r"\mathrm{target}", "the energy asked for at departure, kWh"),
+    "demand": Symbol("demand", r"\mathrm{demand}", "the energy asked for at the port, kWh"),
+    "need": Symbol("need", r"\mathrm{need}", "the energy asked for, kWh"),
+    "priority": Symbol("priority", r"\mathrm{priority}", "how much v's dissatisfaction weighs"),
+    "wear": Symbol("wear", r"\mathrm{wear}", "the cost of each energy discharged"),
+    "end_value": Symbol("end_value", r"\mathrm{end\_value}", "what energy left in the battery is worth"),
+    "waited": Symbol("waited", r"\mathrm{waited}", "hours from arrival to step t"),
+    "tariff": Symbol("tariff", r"\mathrm{tariff}", "what a driver pays for each energy charged"),
+    "reward": Symbol(
+        "v2g_reward", r"\mathrm{v2g\_reward}", "what a driver is paid for each energy discharged"
+    ),
+    "import_max": Symbol("import_limit", r"\overline{\mathrm{import}}", "the most that may be imported, kW"),
+    "export_max": Symbol("export_limit", r"\overline{\mathrm{export}}", "the most that may be exported, kW"),
+    "site_in": Symbol("import_most", r"M^{\mathrm{in}}", "import_limit, or all that the site could take, kW"),
+    "site_out": Symbol("export_most", r"M^{\mathrm{out}}", "export_limit, or all that it could give, kW"),
+    "worth": Symbol("worth", r"\mathrm{worth}", "`feed_in` where the grid has one, else `price`"),
+    "sum_t": Symbol("Σ_t", r"\sum_{t}", ""),
+    "sum_v": Symbol("Σ_v", r"\sum_{v}", ""),
+    "price": Symbol("price", r"\mathrm{price}", "of imported energy"),
+    "feed_in": Symbol("feed_in", r"\mathrm{feed\_in}", "what exported energy earns"),
+    "carbon": Symbol("carbon", r"\mathrm{carbon}", "the emissions of imported energy"),
+    "demand_charge": Symbol("demand_charge", r"\mathrm{demand\_charge}", "the price of the peak"),
+    "load": Symbol("load", r"\mathrm{load}", "what blocks of `load` at the same place take, kW"),
+    "available": Symbol("available", r"\mathrm{available}", "the generation that is there, kW"),
+    "there_most": Symbol("there", r"\overline{\mathrm{there}}", "the most vehicles that can be there"),
+    "stay": Symbol("stay", r"\mathrm{stay}", "the share of a state that does not leave in a step"),
+    "arrivals": Symbol(
+        "arrivals", r"\mathrm{arrivals}", "vehicles that come in a step, and at first those there"
+    ),
+    "at_first": Symbol("at_first", r"\mathrm{at\_first}", "vehicles that are there when the horizon begins"),
+    "each": Symbol("each", r"\mathrm{each}", "what each charging vehicle of a cohort takes, kW"),
+    "excess": Symbol("excess", r"\mathrm{excess}", "the most that v can take over what it needs, less 1"),
+    "k": Symbol("k", "k", "what the row is multiplied by: need, but at least 1 kWh"),
+    "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
+    "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
+    "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
+    "capacity": Symbol("capacity", r"\mathrm{capacity}", "the energy that a storage holds, kWh"),
+    "counts_for": Symbol("d", "d", "the energy that a vehicle in need counts for, kWh"),
+    "count": Symbol("count", r"\mathrm{count}", "how many ports there are"),
+}

@@ -1,0 +1,36 @@
+"""Spec and data to a program, in one visible order."""
+
+from __future__ import annotations
+
+from evdsl.data.load import Data
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.spec import Spec
+from evdsl.language.toggles import ALWAYS, TOGGLES
+from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.require import rows as own_rows
+
+
+def formulate(spec: Spec, data: Data) -> Program:
+    """The model of a spec: devices, then constraints, words, and the user's own requirements."""
+    builder = ModelBuilder.of(spec, data)
+    for kind in KINDS:
+        if kind.build is not None:
+            kind.build(builder)
+    for toggle in TOGGLES:
+        if toggle.build is not None:
+            toggle.build(builder)
+    for constraint in ALWAYS:
+        constraint(builder)
+    for word in WORDS:
+        if word.name in wanted(spec):
+            builder.word(word.name)
+    own_rows.build(builder)
+    return builder.finished()
+
+
+def wanted(spec: Spec) -> frozenset[str]:
+    """The words that the stages weigh, and the parts of those that are sums."""
+    names = {name for stage in spec.stages for name in stage.weights}
+    parts = {part for word in WORDS if word.name in names for part in word.parts}
+    return frozenset(names | parts)

@@ -1,0 +1,72 @@
+"""Which powers are not free between zero and their most, and what they may be instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evdsl.data.reader import EDGE, IntArray
+from evdsl.data.timeline import FloatArray
+
+TRICKLE = 0.01
+"""Of what a vehicle could take: the least of a charge that is not to pause, if `min_power` is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Of one flow (charge or discharge), by positions in it; powers are means over the step, kW.
+
+    At `between` the power is zero, or from `least` to `most`. At `rated` it is zero or one of its
+    rates: pair i says that `rated[choice[i]]` may have the power `rate[i]`.
+    """
+
+    between: IntArray
+    least: FloatArray
+    most: FloatArray
+    rated: IntArray
+    choice: IntArray
+    rate: FloatArray
+    chooser: IntArray
+    choosers: int
+    """By pair the number of its entry among those that have a rate at all, and how many these are."""
+
+
+def levels_of(
+    most: FloatArray,
+    presence: FloatArray,
+    group: IntArray,
+    least: FloatArray,
+    rates: Sequence[tuple[float, ...]],
+    *,
+    lasting: bool,
+) -> Levels:
+    """The levels of a flow whose entries have a largest power, a presence and a group of ports.
+
+    `least` and `rates` are by group; with `lasting` every power has a least one.
+    """
+    floor = least[group]
+    if lasting:
+        floor = np.where(floor > 0.0, floor, TRICKLE * most)
+    listed = np.array([bool(some) for some in rates], dtype=np.bool_)[group]
+    between, rated = np.flatnonzero(~listed & (floor > 0.0)), np.flatnonzero(listed)
+    choice: list[IntArray] = []
+    powers: list[FloatArray] = []
+    for number, some in enumerate(rates):
+        for rate in some:
+            mine = np.flatnonzero((group[rated] == number) & (most[rated] >= rate - EDGE))
+            choice.append(mine)
+            powers.append(presence[rated[mine]] * np.minimum(rate, most[rated[mine]]))
+    pairs = np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64)
+    having, chooser = np.unique(pairs, return_inverse=True)
+    return Levels(
+        between,
+        (presence * floor)[between],
+        (presence * most)[between],
+        rated,
+        pairs,
+        np.concatenate(powers) if powers else np.zeros(0),
+        chooser,
+        len(having),
+    )

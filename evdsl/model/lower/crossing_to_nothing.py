@@ -1,0 +1,91 @@
+"""The connection needs no binary at the steps where importing and exporting at once cannot pay.
+
+At step t and for a stage with the weights e of energy_cost, k of co2 and r of export_revenue (in the
+sense of making small; r is negative where exports earn), raising import[t] and export[t] together by
+x changes the objective by
+
+    x Δ (e price[t] + k carbon[t] + r feed_in[t]) + (what the peak adds)
+
+Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
+`require` speaks of import, export, or a word that depends on them: it might ask for more of either.
+
+Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits, and by the sign of
+the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
+satisfies the requirement at t. At the other steps it is left to a binary.
+
+Undo: that lowering.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.spec import Spec
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.weights import base_weights
+from evdsl.model.program import Program, Values
+
+INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
+"""Words that do not depend on what flows through the connection, while the balance stays."""
+
+
+def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
+    """Whether there is a step at which both at once cannot pay."""
+    return (
+        isinstance(requirement, Exclusive)
+        and requirement.subject == "connection"
+        and not _spoken_of(program.spec)
+        and bool(_settled(program).any())
+    )
+
+
+def _spoken_of(spec: Spec) -> bool:
+    """Whether a requirement speaks of what flows through the connection."""
+    return any(
+        own.speaks_of() & {"import", "export"} or not own.words() <= INSIDE for own in spec.requirements
+    )
+
+
+def _settled(program: Program) -> np.ndarray:
+    """The steps at which the bracket is not negative for any stage; shape (steps,)."""
+    steps, data = program.spec.steps, program.data
+    settled = np.ones(steps, dtype=bool)
+    for weights in base_weights(program.spec):
+        bracket = np.zeros(steps)
+        for word, setting in (("energy_cost", "price"), ("co2", "carbon"), ("export_revenue", "feed_in")):
+            series = data.over_time("grid", setting)
+            if series is not None:
+                bracket += weights.get(word, 0.0) * series
+        settled &= bracket >= 0.0
+        if weights.get("peak", 0.0) < 0 or weights.get("demand_cost", 0.0) < 0:
+            settled[:] = False
+    return settled
+
+
+def apply(requirement: Requirement, program: Program) -> Outcome:
+    """Nothing is added at the settled steps; the rest is left over."""
+    assert isinstance(requirement, Exclusive)
+    settled = _settled(program)
+    rest = np.flatnonzero(~settled)
+    left = None
+    if len(rest):
+        left = replace(
+            requirement,
+            first_cap=np.asarray(requirement.first_cap)[rest],
+            second_cap=np.asarray(requirement.second_cap)[rest],
+            first_at=rest,
+            second_at=rest,
+        )
+
+    def undo(values: Values) -> Values:
+        both = np.where(settled, np.minimum(values["import"], values["export"]), 0.0)
+        return {**values, "import": values["import"] - both, "export": values["export"] - both}
+
+    return Outcome(f"{int(settled.sum())} binaries left out: doing both never pays there", undo, left)
+
+
+REWRITE = Rewrite("crossing_to_nothing", accepts, apply)

@@ -1,0 +1,54 @@
+"""One of two flows is zero: a binary w for each pair, with the tightest bounds and no big M.
+
+    first <= first_cap · (g - w),   second <= second_cap · w
+
+where g is the binary without which both are zero anyway (1 where there is none). w = 0 allows the
+first flow, w = 1 the second; w <= g follows from first >= 0. For fixed w each is the bound that the
+flow has anyway, so no solution that satisfies the requirement is lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.linear import Linear
+from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.program import ModelBuilder, Program
+
+
+def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+    """Whether the backend takes integers."""
+    return isinstance(requirement, Exclusive) and capabilities.integers
+
+
+def apply(requirement: Requirement, program: Program) -> Outcome:
+    """Adds the binaries and their rows."""
+    assert isinstance(requirement, Exclusive)
+    builder = ModelBuilder.going_on(program)
+    first_cap, second_cap = np.asarray(requirement.first_cap), np.asarray(requirement.second_cap)
+    size = len(first_cap)
+    name, owner = f"{requirement.name}.second", requirement.owner
+    switch = builder.variable(name, "either", size, owner, binary=True)
+
+    def along(variable: str, positions: Any) -> Linear:
+        at = np.arange(size) if positions is None else np.asarray(positions)
+        return builder.pick(builder.need(variable), at, "either")
+
+    first = along(requirement.first, requirement.first_at)
+    second = along(requirement.second, requirement.second_at)
+    left, right = first + builder.scaled(switch, first_cap), first_cap
+    if requirement.gate:
+        free = np.asarray(requirement.gate_at) < 0
+        gate = along(requirement.gate, np.maximum(np.asarray(requirement.gate_at), 0))
+        left = left - builder.scaled(gate, np.where(free, 0.0, first_cap))
+        right = np.where(free, first_cap, 0.0)
+    builder.rows(f"{name}.a", left, "<=", right, owner)
+    builder.rows(f"{name}.b", second - builder.scaled(switch, second_cap), "<=", 0.0, owner)
+    return Outcome(f"{size} binaries", binaries=True)
+
+
+REWRITE = Rewrite("exclusive_to_binary", accepts, apply)

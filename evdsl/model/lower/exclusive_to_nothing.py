@@ -1,0 +1,151 @@
+"""Batteries need no binaries to keep from charging and discharging at once, where that never pays.
+
+Applies where, for every stage (in the sense of making small),
+
+1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
+   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative; no other
+   word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it);
+2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
+   demand would count energy that is only turned round);
+3. nothing must run: generation may be curtailed;
+4. nothing else speaks of single flows: there is no feeder, no `require`, and no toggle that sets levels of
+   power or forbids pauses.
+
+Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
+the same.
+
+Proof. Take an optimal solution in which v, a vehicle or a storage, charges c > 0 and discharges d > 0
+at t. Let b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ)
+otherwise: every battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some
+power s >= 0 is now too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0
+by lowering import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0;
+then all power at t comes from discharging and from generation. If exports may rise, raise them: by (1)
+no stage gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges
+by what is still too much; consumption (of loads and cohorts, which is left as it is) is not negative,
+so together they suffice: the states rise from t on, at t to no more than they were before it. Where a
+state would pass its upper bound at t' > t, its battery charges at some step between; lower that charge
+until it does not. States at departure, and of storages at the end, do not fall, so unmet, shares and
+end_value are no worse. Lowered charges leave power over at steps later than t: repeat there. The steps
+grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do not begin
+to: charges and discharges only fell. Repeat for every (v, t).
+
+Undo: the first replacement, with import, export and generation set by the balance. Where that does not
+suffice (the chain above would be needed) the solution is not put back, and the program is solved with
+binaries instead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.weights import base_weights
+from evdsl.model.point import carried
+from evdsl.model.program import Program, Values
+
+NOT_NEGATIVE = (
+    "energy_cost",
+    "co2",
+    "demand_cost",
+    "peak",
+    "wear",
+    "discharged",
+    "unmet",
+    "dissatisfaction",
+    "delay",
+)
+NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
+SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}
+TOLERANCE = 1e-7
+
+
+def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
+    """Whether conditions 1 to 4 hold."""
+    if not isinstance(requirement, Exclusive) or requirement.subject not in ("vehicle", "storage"):
+        return False
+    spec = program.spec
+    must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
+    if must_run or spec.of_kind("feeder") or spec.requirements or program.seats.levels:
+        return False
+    worths = [
+        device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)
+    ]
+    if min(worths, default=0.0) < 0.0:
+        return False
+    vehicles, has_states = program.data.vehicles, program.seats.has_states
+    if not np.isnan(vehicles.demand[has_states]).all():
+        return False
+    return all(_weights_allow(program, weights) for weights in base_weights(program.spec))
+
+
+def _weights_allow(program: Program, weights: dict[str, float]) -> bool:
+    for name, weight in weights.items():
+        if name in SERIES and weight:
+            series = program.data.over_time("grid", SERIES[name])
+            if series is not None and (series < 0).any():
+                return False
+        if name in NOT_NEGATIVE and weight >= 0:
+            continue
+        if name in NOT_POSITIVE and weight <= 0:
+            continue
+        return False
+    return True
+
+
+def apply(requirement: Requirement, program: Program) -> Outcome:
+    """Nothing is added; the undo nets out what a tie may have left."""
+    assert isinstance(requirement, Exclusive)
+    first, second, step = requirement.first, requirement.second, program.spec.step
+    count = len(np.asarray(requirement.first_cap))
+    at = np.arange(count) if requirement.first_at is None else np.asarray(requirement.first_at)
+    inward, outward = _efficiencies(requirement, program)
+
+    def undo(values: Values) -> Values | None:
+        charge, discharge = values[first].copy(), values[second].copy()
+        both = (charge[at] > TOLERANCE) & (discharge > TOLERANCE)
+        if not both.any():
+            return values
+        net = inward * charge[at] - discharge / outward
+        charge[at] = np.where(both, np.maximum(net, 0.0) / inward, charge[at])
+        discharge = np.where(both, np.maximum(-net, 0.0) * outward, discharge)
+        return _rebalanced({**values, first: charge, second: discharge}, values, program)
+
+    return Outcome(f"{count} binaries left out: doing both never pays here (step {step:g} h)", undo)
+
+
+def _efficiencies(requirement: Exclusive, program: Program) -> tuple[Any, Any]:
+    """Of charging and of discharging, at each of the labels."""
+    if requirement.subject == "storage":
+        name = requirement.name.removesuffix(".exclusive")
+        efficiency = program.spec.named("storage", name).number("efficiency")
+        return efficiency, efficiency
+    vehicles = program.data.vehicles
+    who = program.seats.slots.vehicle[np.asarray(requirement.first_at)]
+    return vehicles.charge_efficiency[who], vehicles.discharge_efficiency[who]
+
+
+def _rebalanced(values: Values, old: Values, program: Program) -> Values | None:
+    """Import and export that balance the smaller flows, if the limits allow."""
+    found = dict(values)
+    freed = carried(old, program) - carried(values, program)
+    imported = np.asarray(values["import"]) - freed
+    over = np.maximum(-imported, 0.0)
+    found["import"] = np.maximum(imported, 0.0)
+    if "export" in values:
+        room = np.maximum(program.model.variables["export"].upper.values - values["export"], 0.0)
+        found["export"] = values["export"] + np.minimum(over, room)
+        over -= np.minimum(over, room)
+    for device in (*program.spec.of_kind("solar"), *program.spec.of_kind("wind")):
+        name = f"{device.name}.power"
+        less = np.minimum(over, values[name])
+        found[name] = values[name] - less
+        over -= less
+    return None if (over > TOLERANCE).any() else found
+
+
+REWRITE = Rewrite("exclusive_to_nothing", accepts, apply)

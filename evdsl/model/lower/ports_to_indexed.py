@@ -1,0 +1,61 @@
+"""The model as papers write it: a binary for each item and each port. Kept to test the counting.
+
+    Σ_j z[i,j] = holds[i];   Σ_{i present} z[i,j] <= 1 for every port j and instant
+
+J equal ports make J! copies of every solution, so this is chosen only where `ports_to_counts` is left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.language.combinatorial import Holding, Requirement
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.lower.ports_to_counts import cliques
+from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.program import ModelBuilder, Program
+
+
+def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+    """Where the backend takes integers."""
+    return isinstance(requirement, Holding) and capabilities.integers
+
+
+def apply(requirement: Requirement, program: Program) -> Outcome:
+    """Adds z, its sums, and one row for each port and maximal set of overlapping items."""
+    assert isinstance(requirement, Holding)
+    group, counts = np.asarray(requirement.group), np.asarray(requirement.counts)
+    item = np.repeat(np.arange(len(group)), counts[group])
+    port = np.concatenate([np.arange(counts[g]) for g in group]) if len(group) else np.zeros(0, dtype=int)
+    if not len(item):
+        return Outcome("no ports")
+    builder, owner = ModelBuilder.going_on(program), requirement.owner
+    z = builder.variable("on_port", "pair", len(item), owner, binary=True)
+    holds = builder.pick(builder.need(requirement.variable), np.arange(len(group)), "seat")
+    chosen = builder.gather(z, item, "seat", len(group))
+    builder.rows(f"{requirement.name}.chosen", holds - chosen, "==", 0.0, owner)
+    rows, entries = _conflicts(requirement, item, port)
+    if len(rows):
+        together = builder.gather(builder.pick(z, entries, "entry"), rows, "conflict", int(rows.max()) + 1)
+        builder.rows(requirement.name, together, "<=", 1.0, owner)
+    return Outcome(f"{len(item)} binaries, one for each stay and port", binaries=True)
+
+
+def _conflicts(requirement: Holding, item: np.ndarray, port: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each port and maximal set: the number of the row, and the positions in z."""
+    rows: list[int] = []
+    entries: list[int] = []
+    row = 0
+    where = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(item, port, strict=True))}
+    for group, count in enumerate(requirement.counts):
+        mine = np.flatnonzero(np.asarray(requirement.group) == group)
+        for clique in cliques(requirement.begin[mine], requirement.end[mine]):
+            for j in range(int(count)) if len(clique) > 1 else ():
+                members = [where[int(i), j] for i in mine[clique]]
+                entries += members
+                rows += [row] * len(members)
+                row += 1
+    return np.array(rows, dtype=int), np.array(entries, dtype=int)
+
+
+REWRITE = Rewrite("ports_to_indexed", accepts, apply)

@@ -1,0 +1,154 @@
+"""Ports that no vehicle can tell apart are one group: who may use which, and where one is to be chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import EDGE
+from evdsl.language.requirement import ports_spoken_of
+from evdsl.language.spec import Device, Spec
+from evdsl.language.values import Const, ListValue
+
+
+def port_names(block: Device) -> tuple[str, ...]:
+    """The name of each port of a block."""
+    return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
+
+    `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
+    their allowed powers (kW, rising), where a toggle asks for them.
+    """
+
+    own: bool
+    names: tuple[str, ...]
+    charge: float
+    discharge: float
+    efficiency: float
+    feeder: str = ""
+    least: float = 0.0
+    rates: tuple[float, ...] = ()
+
+
+def groups_of(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
+    """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
+
+    Two kinds of port are alike if every class that may use one may use the other, and has the same
+    powers and losses on both, and if no requirement tells them apart. Without `port` blocks there is one
+    group without names: every vehicle brings its own.
+    """
+    classes = spec.of_kind("class")
+    ports = spec.of_kind("port")
+    outward = spec.on("v2g")
+    if not ports:
+        own = Ports(True, (), np.inf, np.inf if outward else 0.0, 1.0)
+        return (own,), np.ones((len(classes), 1), dtype=bool)
+    merged: dict[tuple[object, ...], tuple[Ports, list[bool]]] = {}
+    for port in ports:
+        power, back = port.number("power"), port.number("discharge") if outward else 0.0
+        names = port_names(port)
+        feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
+        apart = port.name if port.name in ports_spoken_of(spec.requirements) else ""
+        signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
+        users: list[bool] = []
+        for category in classes:
+            may = not category.names("ports") or port.name in category.names("ports")
+            seen = (min(power, category.number("charge", np.inf)), min(back, category.number("discharge")))
+            users.append(may)
+            signature.append(seen if may else None)
+        key = tuple(signature)
+        if key in merged:
+            earlier, _ = merged[key]
+            names = earlier.names + names
+            power, back = max(power, earlier.charge), max(back, earlier.discharge)
+        group = Ports(False, names, power, back, port.number("efficiency"), feeder, least, rates)
+        merged[key] = group, users
+    allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(len(merged), len(classes))
+    return tuple(group for group, _ in merged.values()), allowed.T
+
+
+def _least(spec: Spec, port: Device) -> float:
+    """The least power above zero of a port, kW, as far as a toggle asks for it."""
+    return port.number("min_power", 0.0) if spec.on("min_power") or spec.on("uninterrupted") else 0.0
+
+
+def _rates_of(spec: Spec, port: Device) -> tuple[float, ...]:
+    """The powers of a port that are allowed above zero, rising; none where all are."""
+    value = port.get("rates")
+    if not spec.on("min_power") or not isinstance(value, ListValue):
+        return ()
+    return tuple(sorted({item.value for item in value.items if isinstance(item, Const)}))
+
+
+def rates_on(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
+    """What each vehicle could charge and discharge on a port of a group, kW."""
+    vehicles = data.vehicles
+    has_battery = ~np.isnan(vehicles.battery)
+    charge = np.minimum(vehicles.charge, group.charge)
+    return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
+
+
+def eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
+    """Which vehicle may use which group; shape (vehicles, groups).
+
+    A group that another one beats in everything is left out for a vehicle where the better group has a
+    port for everyone at every instant: an exchange of seats never makes a schedule worse then, unless a
+    requirement speaks of ports.
+    """
+    may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
+    present = data.vehicles.end > data.vehicles.begin + EDGE
+    there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
+    may = may & present[:, None] & there
+    if len(groups) < 2 or ports_spoken_of(spec.requirements):
+        return may
+    rates = [rates_on(data, group) for group in groups]
+    free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]
+    for better in (g for g in range(len(groups)) if free[g]):
+        for worse in range(len(groups)):
+            if worse == better or not _may_replace(groups[better], groups[worse]):
+                continue
+            beats = (rates[better][0] >= rates[worse][0]) & (rates[better][1] >= rates[worse][1])
+            equal = (rates[better][0] == rates[worse][0]) & (rates[better][1] == rates[worse][1])
+            tie = equal & (groups[better].efficiency == groups[worse].efficiency) & (worse < better)
+            drop = may[:, better] & may[:, worse] & beats & ~(tie & free[worse])
+            may[:, worse] &= ~drop
+    return may
+
+
+def _may_replace(better: Ports, worse: Ports) -> bool:
+    """Whether what is done on a port of one group could be done on one of the other, power aside."""
+    same = (better.feeder, better.least, better.rates) == (worse.feeder, worse.least, worse.rates)
+    # More losses are not always worse: where the price is below zero they are paid for.
+    return same and better.efficiency == worse.efficiency
+
+
+def _deepest(data: Data, who: np.ndarray) -> int:
+    """The largest number of these vehicles that are there at one instant."""
+    begin, end = data.vehicles.begin[who], data.vehicles.end[who]
+    if not len(begin):
+        return 0
+    order = np.sort(begin)
+    return int(
+        (
+            np.searchsorted(order, order + EDGE, "right")
+            - np.searchsorted(np.sort(end), order + EDGE, "right")
+        ).max()
+    )
+
+
+def gated_of(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> np.ndarray:
+    """Vehicles whose port is to be chosen: of several groups, or where there are too few."""
+    several: np.ndarray = may.sum(axis=1) > 1
+    if not spec.of_kind("port"):
+        return several
+    for index, group in enumerate(groups):
+        if _deepest(data, may[:, index]) > len(group.names):
+            several = several | may[:, index]
+    return several

@@ -1,0 +1,284 @@
+"""The quantities of a requirement as decisions of the model.
+
+Powers are those of `evdsl.model.slots`: one decision for each vehicle, step and group of ports. A state is
+that at the end of a visit; at its begin a battery holds what it came with, or what the visit before left. For
+vehicles that cannot discharge the model has no states, and they are added where a requirement asks:
+
+    state[i] = state[i-1] + Δ η_c charge[i]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from evdsl.data.sets import Axis, Part, is_single, step_part, vehicle_parts
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import IntArray
+from evdsl.diagnostics.source import Span
+from evdsl.language.builder import Builder
+from evdsl.language.quantities import OF_DEVICES
+from evdsl.language.sets import Place
+from evdsl.language.values import Quantity
+from evdsl.model.require import grid as affine
+from evdsl.model.require.columns import Columns
+from evdsl.model.require.grid import Affine
+
+STATES = "own.energy"
+
+
+def quantity(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span) -> Affine:
+    """A quantity of vehicles, of the site, or of a device."""
+    if asked.owner == "let":
+        return _series(asked, axes, columns.builder, "let", asked.name)
+    if asked.owner:
+        return _of_device(asked, axes, columns)
+    match asked.name:
+        case "charge" | "discharge":
+            return _flow(asked.name, 1.0, asked.places, axes, columns)
+        case "delivered":
+            step = columns.builder.spec.step
+            charge = _flow("charge", step, asked.places, axes, columns)
+            return charge.plus(_flow("discharge", -step, asked.places, axes, columns))
+        case "energy" | "soc":
+            return _energy(asked, axes, columns, owner)
+        case "unmet":
+            return _unmet(asked.places[0], axes, columns)
+        case "import" | "export":
+            return _over_time(asked.name, asked.places[0], axes, columns)
+        case "price" | "feed_in" | "carbon":
+            return _series(asked, axes, columns.builder, "grid", asked.name)
+    return _of_vehicles(asked, axes, columns.builder)
+
+
+def _laid(
+    parts: tuple[Part | None, Part | None], who: IntArray, when: IntArray, axes: Sequence[Axis]
+) -> tuple[IntArray, IntArray, tuple[int, ...]]:
+    """Cells of items of vehicles and steps, which of them are kept, and the shape that they lie in."""
+    cell = np.zeros((len(axes), len(who)), dtype=np.int64)
+    kept = np.ones(len(who), dtype=bool)
+    over = [1] * len(axes)
+    for part, index in zip(parts, (who, when), strict=True):
+        if part is None:
+            continue
+        position = part.position[index]
+        kept &= position >= 0
+        if part.axis is not None:
+            cell[part.axis] = position
+            over[part.axis] = len(axes[part.axis])
+    at = np.flatnonzero(kept)
+    return cell[:, at], at, tuple(over)
+
+
+def _gathered(cell: IntArray, values: FloatArray, over: tuple[int, ...]) -> FloatArray:
+    """Sums of values by cell."""
+    flat = np.ravel_multi_index(tuple(cell), over) if over else np.zeros(len(values), dtype=np.int64)
+    return np.bincount(flat, values, minlength=int(np.prod(over))).astype(float).reshape(over)
+
+
+def _through(ports: tuple[str, ...], builder: Builder, group: IntArray) -> np.ndarray:
+    """Which groups of ports are of some blocks; such blocks have groups of their own."""
+    if not ports:
+        return np.ones(len(group), dtype=bool)
+    groups = builder.seats.groups
+    mine = [any(name.rsplit(".", 1)[0] in ports for name in found.names) for found in groups]
+    return np.asarray(np.array(mine, dtype=bool)[group])
+
+
+def _flow(
+    name: str, weight: float, places: tuple[Place, ...], axes: Sequence[Axis], columns: Columns
+) -> Affine:
+    """A power at the ports; over the whole stay where no step stands in the brackets."""
+    builder = columns.builder
+    spec, data, slots = builder.spec, builder.data, builder.seats.slots
+    step, there = None, None
+    if len(places) > 1:
+        step, asked = step_part(places[1], axes, spec)
+        there = _within(step, asked, axes)
+    at = slots.outward if name == "discharge" else np.arange(len(slots))
+    first = columns.of(name, len(at))
+    found = affine.number(0.0, len(axes)) if there is None else affine.constant(_zeros(axes), there)
+    if first is None:
+        return found
+    for part in vehicle_parts(places[0], axes, spec, data):
+        through = np.flatnonzero(_through(part.ports, builder, slots.group[at]))
+        who, when = slots.vehicle[at][through], slots.step[at][through]
+        cell, kept, over = _laid((part, step), who, when, axes)
+        coefficient = np.full(len(kept), weight)
+        found = found.plus(affine.terms(cell, first + through[kept], coefficient, over))
+    return found
+
+
+def _zeros(axes: Sequence[Axis]) -> FloatArray:
+    return np.zeros((1,) * len(axes))
+
+
+def _within(step: Part, asked: IntArray, axes: Sequence[Axis]) -> np.ndarray | None:
+    """Where the step that is asked for lies in the horizon; `None` where that is everywhere."""
+    if (asked >= 0).all():
+        return None
+    assert step.axis is not None
+    shape = [1] * len(axes)
+    shape[step.axis] = len(asked)
+    return np.asarray((asked >= 0).reshape(shape))
+
+
+def _along(step: Part, asked: IntArray, values: FloatArray, axes: Sequence[Axis]) -> FloatArray:
+    """Values over the steps of the horizon at the steps that are asked for."""
+    shape = [1] * len(axes)
+    if step.axis is not None:
+        shape[step.axis] = len(asked)
+    return np.asarray(values[np.maximum(asked, 0)].reshape(shape), dtype=float)
+
+
+def _over_time(
+    name: str, place: Place, axes: Sequence[Axis], columns: Columns, weight: float = 1.0
+) -> Affine:
+    """Decisions of the site over time; none where the model has them not, as exports that are not allowed."""
+    spec = columns.builder.spec
+    step, asked = step_part(place, axes, spec)
+    there = _within(step, asked, axes)
+    base = affine.constant(_zeros(axes), there)
+    first = columns.of(name, spec.steps)
+    if first is None:
+        return base
+    number = np.arange(spec.steps)
+    cell, kept, over = _laid((None, step), number, number, axes)
+    return base.plus(affine.terms(cell, first + kept, np.full(len(kept), weight), over))
+
+
+def _series(asked: Quantity, axes: Sequence[Axis], builder: Builder, block: str, setting: str) -> Affine:
+    values = builder.data.over_time(block, setting)
+    assert values is not None, "a series that is not given is refused"
+    step, where = step_part(asked.places[0], axes, builder.spec)
+    return affine.constant(_along(step, where, values, axes), _within(step, where, axes))
+
+
+def _of_device(asked: Quantity, axes: Sequence[Axis], columns: Columns) -> Affine:
+    """A power or a state of a device: decisions of the site over time, or the series of a load."""
+    builder, place = columns.builder, asked.places[0]
+    device = next(d for d in builder.spec.devices if d.name == asked.owner and d.kind in OF_DEVICES)
+    match device.kind, asked.name:
+        case "load", _:
+            return _series(asked, axes, builder, device.name, "power")
+        case "cohort", "power":
+            return _over_time(f"{device.name}.taken", place, axes, columns)
+        case "feeder", _:
+            return _over_time(f"{device.name}.flow", place, axes, columns)
+        case "storage", "power":
+            charge = _over_time(f"{device.name}.charge", place, axes, columns)
+            return charge.plus(_over_time(f"{device.name}.discharge", place, axes, columns, -1.0))
+        case "storage", ("energy" | "soc"):
+            share = 1.0 / device.number("capacity") if asked.name == "soc" else 1.0
+            initial = device.number("soc_initial") * device.number("capacity")
+            return _stored(f"{device.name}.energy", initial, share, place, axes, columns)
+    return _over_time(f"{device.name}.{asked.name}", place, axes, columns)
+
+
+def _stored(
+    name: str, initial: float, share: float, place: Place, axes: Sequence[Axis], columns: Columns
+) -> Affine:
+    """What a storage holds when a step begins: what it began with, or the state that the step before left."""
+    spec = columns.builder.spec
+    step, asked = step_part(place, axes, spec)
+    begins = np.zeros(spec.steps)
+    begins[0] = initial * share
+    found = affine.constant(_along(step, asked, begins, axes), _within(step, asked, axes))
+    first = columns.of(name, spec.steps)
+    assert first is not None, "every storage has its states"
+    later = np.arange(1, spec.steps)
+    cell, kept, over = _laid((None, step), later, later, axes)
+    return found.plus(affine.terms(cell, first + kept, np.full(len(kept), share), over))
+
+
+def _unmet(place: Place, axes: Sequence[Axis], columns: Columns) -> Affine:
+    builder = columns.builder
+    size = len(builder.data.vehicles)
+    first, found = columns.of("unmet", size), affine.number(0.0, len(axes))
+    everyone = np.arange(size)
+    for part in vehicle_parts(place, axes, builder.spec, builder.data):
+        cell, kept, over = _laid((part, None), everyone, everyone, axes)
+        if first is not None:
+            found = found.plus(affine.terms(cell, first + kept, np.ones(len(kept)), over))
+    return found
+
+
+def _of_vehicles(asked: Quantity, axes: Sequence[Axis], builder: Builder) -> Affine:
+    """Data of vehicles, added up over those of a group."""
+    values = np.asarray(getattr(builder.data.vehicles, asked.name), dtype=float)
+    everyone = np.arange(len(values))
+    found = affine.number(0.0, len(axes))
+    for part in vehicle_parts(asked.places[0], axes, builder.spec, builder.data):
+        cell, kept, over = _laid((part, None), everyone, everyone, axes)
+        found = found.plus(affine.constant(_gathered(cell, values[kept], over)))
+    return found
+
+
+def _energy(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span) -> Affine:
+    """What batteries hold when steps begin, or the share of it; of one vehicle only while it is there."""
+    builder = columns.builder
+    vehicles, visits = builder.data.vehicles, builder.data.visits
+    step, _ = step_part(asked.places[1], axes, builder.spec)
+    parts = vehicle_parts(asked.places[0], axes, builder.spec, builder.data)
+    before = _state_before(columns, owner)
+    size = vehicles.battery if asked.name == "soc" else np.ones(len(vehicles))
+    found = affine.number(0.0, len(axes))
+    for part in parts:
+        cell, kept, over = _laid((part, step), visits.vehicle, visits.step, axes)
+        share = 1.0 / size[visits.vehicle[kept]]
+        first = before[kept] < 0
+        held = _gathered(cell[:, first], vehicles.initial[visits.vehicle[kept[first]]] * share[first], over)
+        there = None
+        if is_single(asked.places[0], axes, parts):
+            there = _gathered(cell, np.ones(len(kept)), over) > 0
+        found = found.plus(affine.constant(held, there))
+        found = found.plus(affine.terms(cell[:, ~first], before[kept[~first]], share[~first], over))
+    return found
+
+
+def _state_before(columns: Columns, owner: Span) -> IntArray:
+    """The column of the state that each visit begins with; -1 at first visits, which begin as they came."""
+    builder = columns.builder
+    visits, states = builder.data.visits, builder.seats.states
+    at_end = np.full(len(visits), -1, dtype=np.int64)
+    first = columns.of("energy", len(states))
+    if first is not None:
+        at_end[states.visit] = first + np.arange(len(states))
+    rest = np.flatnonzero(at_end < 0)
+    rest = rest[~np.isnan(builder.data.vehicles.battery[visits.vehicle[rest]])]
+    if len(rest):
+        known = columns.of(STATES, len(rest))
+        at_end[rest] = np.arange(len(rest)) + (_added(columns, rest, owner) if known is None else known)
+    before = np.full(len(visits), -1, dtype=np.int64)
+    later = np.flatnonzero(visits.vehicle[1:] == visits.vehicle[:-1]) + 1
+    before[later] = at_end[later - 1]
+    return before
+
+
+def _added(columns: Columns, rest: IntArray, owner: Span) -> int:
+    """States for vehicles that the model has none for, as they can only charge."""
+    builder = columns.builder
+    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.seats.slots
+    who = visits.vehicle[rest]
+    number = np.full(len(visits), -1, dtype=np.int64)
+    number[rest] = np.arange(len(rest))
+    energy = builder.variable(
+        STATES,
+        "kept",
+        len(rest),
+        owner,
+        lower=vehicles.low[who],
+        upper=vehicles.high[who],
+    )
+    first = np.append(True, who[1:] != who[:-1])
+    following = np.flatnonzero(~first)
+    change = energy - builder.gather(
+        builder.pick(energy, following - 1, "kept"), following, "kept", len(rest)
+    )
+    charge = builder.get("charge")
+    if charge is not None:
+        gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
+        change = change - builder.gather(builder.scaled(charge, gain), number[slots.visit], "kept", len(rest))
+    builder.rows(f"{STATES}.rises", change, "==", np.where(first, vehicles.initial[who], 0.0), owner)
+    return columns.add(STATES, energy, len(rest))

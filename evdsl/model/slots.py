@@ -1,0 +1,209 @@
+"""Which vehicle may use which port when: the ragged index of every decision about power.
+
+Ports that no vehicle can tell apart are one group; a vehicle and a step and a group that it may
+use are a slot. Nothing exists for a vehicle that is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import IntArray
+from evdsl.language.spec import Spec
+from evdsl.model.levels import Levels, levels_of
+from evdsl.model.ports import Ports, eligible, gated_of, groups_of, rates_on
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
+
+    `outward` are the positions of slots that can discharge.
+    """
+
+    vehicle: IntArray
+    step: IntArray
+    visit: IntArray
+    group: IntArray
+    presence: FloatArray
+    charge: FloatArray
+    discharge: FloatArray
+    efficiency: FloatArray
+    outward: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """One entry for each visit of a vehicle that can discharge; the state is that at its end.
+
+    `previous[i]` is followed by `following[i]`; `initial` is the energy on arrival at first visits, else 0;
+    `of_slot` is the state of each slot, -1 where the vehicle has none.
+    """
+
+    vehicle: IntArray
+    visit: IntArray
+    previous: IntArray
+    following: IntArray
+    initial: FloatArray
+    of_slot: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One entry for each choice of a group: by a stay, or by a visit where ports may be swapped."""
+
+    vehicle: IntArray
+    group: IntArray
+    begin: FloatArray
+    end: FloatArray
+    chooser: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """All of these together. `seated` are the vehicles with a slot, `has_states` those with states.
+
+    `gate` names the binary of `held`, empty where nothing is to be chosen.
+    """
+
+    groups: tuple[Ports, ...]
+    counts: IntArray
+    slots: Slots
+    states: States
+    has_states: np.ndarray
+    seated: np.ndarray
+    gate: str
+    held: Held
+    choosers: int
+    gate_of_slot: IntArray
+    levels: Mapping[str, Levels]
+    """By flow: where it is not free between zero and its most."""
+
+    def steps_by_feeder(self) -> dict[str, IntArray]:
+        """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""
+        feeders = [group.feeder for group in self.groups]
+        return {
+            feeder: np.where(
+                np.array([name == feeder for name in feeders])[self.slots.group], self.slots.step, -1
+            )
+            for feeder in dict.fromkeys(feeders[group] for group in np.unique(self.slots.group))
+        }
+
+
+def seats_of(spec: Spec, data: Data) -> Seats:
+    """The index of a spec's decisions about power."""
+    groups, allowed = groups_of(spec)
+    pairs = eligible(spec, data, groups, allowed)
+    gated = gated_of(spec, data, groups, pairs)
+    slots = _slots(data, groups, pairs)
+    states, has_states = _states(data, slots)
+    held, chooser_count, gate_of_slot = _held(spec, data, pairs, gated, slots)
+    counts = np.array([len(group.names) for group in groups], dtype=int)
+    gate = "holds" if len(held) else ""
+    seated = np.zeros(len(data.vehicles), dtype=np.bool_)
+    seated[slots.vehicle] = True
+    levels = _levels(spec, groups, slots)
+    return Seats(
+        groups, counts, slots, states, has_states, seated, gate, held, chooser_count, gate_of_slot, levels
+    )
+
+
+def _levels(spec: Spec, groups: tuple[Ports, ...], slots: Slots) -> dict[str, Levels]:
+    """The levels of charging and discharging; `uninterrupted` is about charging alone."""
+    leveled, lasting = spec.on("min_power"), spec.on("uninterrupted")
+    found: dict[str, Levels] = {}
+    for flow, at, power in (
+        ("charge", np.arange(len(slots)), slots.charge),
+        ("discharge", slots.outward, slots.discharge),
+    ):
+        if leveled or (lasting and flow == "charge"):
+            found[flow] = levels_of(
+                power[at],
+                slots.presence[at],
+                slots.group[at],
+                np.array([group.least for group in groups]),
+                [group.rates for group in groups],
+                lasting=lasting and flow == "charge",
+            )
+    return found
+
+
+def _slots(data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> Slots:
+    visits = data.visits
+    parts: list[Slots] = []
+    for index, group in enumerate(groups):
+        charge, discharge = rates_on(data, group)
+        at = np.flatnonzero(may[visits.vehicle, index]) if len(visits) else np.zeros(0, dtype=int)
+        who = visits.vehicle[at]
+        parts.append(
+            Slots(
+                who,
+                visits.step[at],
+                at,
+                np.full(len(at), index),
+                visits.presence[at],
+                charge[who],
+                discharge[who],
+                np.full(len(at), group.efficiency),
+                at,
+            )
+        )
+    columns = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("vehicle", "step", "visit", "group", "presence", "charge", "discharge", "efficiency")
+    }
+    order = np.lexsort((columns["step"], columns["group"], columns["vehicle"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    return Slots(**columns, outward=np.flatnonzero(columns["discharge"] > 0))
+
+
+def _states(data: Data, slots: Slots) -> tuple[States, np.ndarray]:
+    vehicles, visits = data.vehicles, data.visits
+    has = np.zeros(len(vehicles), dtype=bool)
+    has[slots.vehicle[slots.outward]] = True
+    visit = np.flatnonzero(has[visits.vehicle]) if len(visits) else np.zeros(0, dtype=int)
+    vehicle = visits.vehicle[visit]
+    first = np.ones(len(visit), dtype=bool)
+    first[1:] = vehicle[1:] != vehicle[:-1]
+    following = np.flatnonzero(~first)
+    of_visit = np.full(len(visits), -1)
+    of_visit[visit] = np.arange(len(visit))
+    initial = np.where(first, vehicles.initial[vehicle], 0.0)
+    return States(vehicle, visit, following - 1, following, initial, of_visit[slots.visit]), has
+
+
+def _held(
+    spec: Spec, data: Data, may: np.ndarray, gated: np.ndarray, slots: Slots
+) -> tuple[Held, int, IntArray]:
+    vehicles = data.vehicles
+    of_slot = np.full(len(slots), -1)
+    inside = gated[slots.vehicle] if len(slots) else np.zeros(0, dtype=bool)
+    if spec.on("hold_port"):
+        who, group = np.nonzero(may & gated[:, None])
+        index = np.full(may.shape, -1)
+        index[who, group] = np.arange(len(who))
+        of_slot[inside] = index[slots.vehicle[inside], slots.group[inside]]
+        held = Held(who, group, vehicles.begin[who], vehicles.end[who], who)
+    else:
+        at = np.flatnonzero(inside)
+        of_slot[at] = np.arange(len(at))
+        step = spec.step
+        begin = np.maximum(vehicles.begin[slots.vehicle[at]], slots.step[at] * step)
+        end = np.minimum(vehicles.end[slots.vehicle[at]], (slots.step[at] + 1) * step)
+        held = Held(slots.vehicle[at], slots.group[at], begin, end, slots.visit[at])
+    values, chooser = np.unique(held.chooser, return_inverse=True)
+    return replace(held, chooser=chooser), len(values), of_slot

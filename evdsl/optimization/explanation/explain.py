@@ -1,0 +1,81 @@
+"""`evdsl explain SPEC`: a spec is solved, and what came out is told as its lines.
+
+Infeasible: the conflict (`evdsl.optimization.explanation.conflict`). Else what each line costs
+(`evdsl.optimization.explanation.prices`) in one stage, while the earlier ones keep their values. A run that
+ended otherwise is told as `evdsl solve` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from evdsl.data.load import Data
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Spec
+from evdsl.optimization.explanation.conflict import Conflict, find_conflict
+from evdsl.optimization.explanation.prices import Asked, Prices, find_prices
+from evdsl.optimization.explanation.variant import Asker, Case, UndecidedError
+from evdsl.optimization.failure import explained
+from evdsl.optimization.problem import compile_spec
+from evdsl.optimization.result import Result
+from evdsl.solver.backend import Backend
+from evdsl.solver.solution import Options, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What there is to tell; without `conflict` and `prices`, the `problems` say why."""
+
+    spec: Spec
+    data: Data
+    status: Status
+    backend: str
+    conflict: Conflict | None = None
+    prices: Prices | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def explain(
+    spec: Spec,
+    data: Data,
+    backend: Backend,
+    options: Options,
+    stage: int = 1,
+    how: Asked | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Explanation:
+    """Why a spec is infeasible, or what each of its lines costs in a stage (counted from 1)."""
+    asker = Asker(backend, options)
+    solved = replace(spec, stages=spec.stages[:stage])
+    tell("solving the spec")
+    result = compile_spec(solved, data).run(backend, options)
+    if result.interrupted:  # nothing is explained of what was broken off
+        raise KeyboardInterrupt
+    found = Explanation(spec, data, result.status, backend.name)
+    case = Case(spec, data)
+    try:
+        if result.status is Status.INFEASIBLE:
+            conflict = find_conflict(case, asker, tell)
+            if conflict is not None:
+                return replace(found, conflict=conflict)
+        elif len(result.stages) == stage and result.status.has_schedule:
+            prices = find_prices(case, result.stages[: stage - 1], asker, how or Asked(), tell)
+            if prices is not None:
+                return replace(found, prices=prices)
+    except UndecidedError as stopped:
+        status = stopped.status if stopped.status is not Status.UNBOUNDED else Status.ERROR
+        return replace(found, status=status, problems=(_undecided(status, stopped.message, spec),))
+    return replace(found, problems=tuple(explained(result, backend, options)) or (_unfinished(result),))
+
+
+def _undecided(status: Status, message: str, spec: Spec) -> Diagnostic:
+    if status is Status.STOPPED:
+        text = f"not every question about the spec could be answered: {message}"
+        return Diagnostic("E605", text, spec.source_span(), "", "give it more time with `--time-limit`")
+    return Diagnostic("E606", message, None, "", "try the other solver with `--backend`")
+
+
+def _unfinished(result: Result) -> Diagnostic:
+    help = "give it more time with `--time-limit`, or a larger `--gap`"
+    return Diagnostic("E605", f"the stage has no schedule: {result.message}", None, "", help)

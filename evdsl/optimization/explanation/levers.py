@@ -1,0 +1,259 @@
+"""The statements of a spec that could be otherwise, and the spec as it then is.
+
+A lever is a limit (a setting that declares which way it eases), the demand of a block of vehicles, a toggle,
+or a requirement of the user's own. It can be taken away, which lets every schedule through that it keeps out,
+or changed by an amount. Both act on the spec and its data as they were read: nothing is drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import Vehicles
+from evdsl.diagnostics.source import Span
+from evdsl.language.declaration import VEHICLE, Setting, Shape
+from evdsl.language.devices import kind
+from evdsl.language.spec import Device, Spec, Switch
+from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import ENERGY, NUMBER, POWER, Dimension
+from evdsl.language.values import Const, RangeValue
+from evdsl.optimization.explanation.variant import Case
+
+SHORTEST = 0.01
+"""Share of a step: a vehicle that is there for less is not asked to take all its energy in it."""
+SETTING, DEMAND, TOGGLE, REQUIREMENT, STAGE = "setting", "demand", "toggle", "requirement", "stage"
+MONOTONE = {"more": 1.0, "less": -1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One statement. `eases` is the sign of the change that lets more through, 0 where neither does.
+
+    `owner` is the block as it is written, `device` its position in the spec; `end` is `low` or `high` for
+    one end of a range; `written` whether the spec says it, or it is a default.
+    """
+
+    sort: str
+    name: str
+    owner: str
+    span: Span
+    text: str
+    dimension: Dimension = NUMBER
+    eases: float = 0.0
+    device: int = -1
+    end: str = ""
+    whole: bool = False
+    written: bool = True
+
+    @property
+    def shown(self) -> str:
+        """The statement in backquotes, with the end of a range that is meant."""
+        return f"`{self.text}`" + (f" ({self.end}er end)".replace("high", "upp") if self.end else "")
+
+
+def levers(case: Case) -> tuple[Lever, ...]:
+    """Every lever of a spec, in its order."""
+    spec = case.spec
+    found = [lever for index in range(len(spec.devices)) for lever in _of_device(case, index)]
+    for toggle in TOGGLES:
+        switch = spec.toggles[toggle.name]
+        flipped = replace(spec, toggles={**spec.toggles, toggle.name: Switch(toggle.frees, None)})
+        if switch.on == toggle.frees or toggle.idle(flipped if toggle.frees else spec) is not None:
+            continue
+        text = f"{'enable' if switch.on else 'disable'} {toggle.name}"
+        place = switch.span or spec.source_span()
+        owner, written = "the station", switch.span is not None
+        text = text if written else f"{toggle.name}, {'on' if switch.on else 'off'} by default"
+        found.append(Lever(TOGGLE, toggle.name, owner, place, text, eases=1.0, written=written))
+    for own in spec.requirements:
+        text = " ".join(own.span.text.split())
+        found.append(Lever(REQUIREMENT, own.row, "", own.span, text, own.left.dimension, 1.0))
+    return tuple(found)
+
+
+def held(case: Case, count: int) -> tuple[Lever, ...]:
+    """The first stages of a spec, as what holds a later one back."""
+    return tuple(
+        Lever(STAGE, f"stage.{at + 1}", "", stage.span, f"{stage.sense} {stage.text}", stage.dimension, 1.0)
+        for at, stage in enumerate(case.spec.stages[:count])
+    )
+
+
+def _of_device(case: Case, index: int) -> Iterator[Lever]:
+    device, data = case.spec.devices[index], case.data
+    declared = kind(device.kind)
+    assert declared is not None
+    owner = f"{device.kind} {device.name}".strip()
+    if declared.family == VEHICLE:
+        if float(data.vehicles.need[data.vehicles.owner == index].sum()) > 0:
+            name = "energy" if device.get("energy") is not None else "soc_target"
+            place = device.place(name)
+            yield Lever(DEMAND, name, owner, place, _statement(name, place), ENERGY, -1.0, index)
+        return
+    must_use = not case.spec.on("curtailment")
+    for setting in declared.settings:
+        if device.get(setting.name) is None or not _is_lever(declared.keyword, setting):
+            continue
+        written = setting.name in device.given
+        place = device.place(setting.name)
+        text = _statement(setting.name, place) if written else f"{setting.name} = {setting.default}"
+        # Where generation must be used, a load takes it up, and less of it helps nobody.
+        eases = 0.0 if setting.eases == "less" and must_use else MONOTONE.get(setting.eases, 0.0)
+        if (device.kind, setting.name) == ("class", "charge") and _is_taken_whole(case.spec, device):
+            eases = 0.0
+        lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, eases, index)
+        lever = replace(lever, whole=setting.shape is Shape.COUNT, written=written)
+        if setting.eases == "wider":
+            yield replace(lever, end="low", eases=-1.0)
+            yield replace(lever, end="high", eases=1.0)
+        else:
+            yield lever
+
+
+def _is_taken_whole(spec: Spec, category: Device) -> bool:
+    """Whether a cohort of a class takes its `charge` all or not at all: with more of it fewer may fit."""
+    return any(one.of == category.name and one.get("power") is None for one in spec.of_kind("cohort"))
+
+
+def _is_lever(keyword: str, setting: Setting) -> bool:
+    """Limits, and powers and energies of devices. A class's battery is what its vehicles ask by."""
+    if setting.eases:
+        return True
+    amount = setting.dimension in (POWER, ENERGY) and setting.shape in (Shape.CONSTANT, Shape.SERIES)
+    return amount and setting.default is None and keyword != "class"
+
+
+def _statement(name: str, place: Span) -> str:
+    text = " ".join(place.text.split())
+    return f"{name} = {text if len(text) <= 60 else text[:57] + '...'}"
+
+
+def value_of_setting(lever: Lever, case: Case) -> FloatArray:
+    """A setting as an array: one value, or one for each step."""
+    device = case.spec.devices[lever.device]
+    series = case.data.series.get(_key(device, lever.name))
+    if series is not None:
+        return series
+    if lever.end:
+        return np.array([device.bounds(lever.name)[lever.end == "high"]])
+    return np.array([device.number(lever.name)])
+
+
+def asked(lever: Lever, case: Case) -> float:
+    """The energy that the vehicles of a demand ask for, kWh."""
+    vehicles = case.data.vehicles
+    return float(vehicles.need[vehicles.owner == lever.device].sum())
+
+
+def without(lever: Lever, case: Case) -> Case:
+    """The spec as it is when a statement asks for nothing."""
+    spec = case.spec
+    if lever.sort == DEMAND:
+        return replace(case, free=case.free | {lever.device})
+    if lever.sort == TOGGLE:
+        toggles = {**spec.toggles, lever.name: Switch(not spec.on(lever.name), None)}
+        return replace(case, spec=replace(spec, toggles=toggles))
+    if lever.sort == REQUIREMENT:
+        kept = tuple(own for own in spec.requirements if own.row != lever.name)
+        return replace(case, spec=replace(spec, requirements=kept))
+    return _with_setting(lever, case, np.full_like(value_of_setting(lever, case), limit(lever, case)))
+
+
+def changed(lever: Lever, case: Case, amount: float) -> Case:
+    """The spec with a setting, or the demand of a block in total, larger by an amount."""
+    if lever.sort == DEMAND:
+        return replace(case, data=_more_demand(lever, case, amount))
+    return _with_setting(lever, case, np.maximum(value_of_setting(lever, case) + amount, 0.0))
+
+
+def limit(lever: Lever, case: Case) -> float:
+    """What a setting is at most, or at least, when it holds nothing back any more."""
+    if lever.eases < 0:
+        return 0.0
+    if lever.end or (lever.dimension == NUMBER and not lever.whole):
+        return 1.0
+    if lever.whole:
+        return max(float(len(case.data.vehicles)), float(value_of_setting(lever, case).max()))
+    return max(_plenty(case), float(value_of_setting(lever, case).max()))
+
+
+def _plenty(case: Case) -> float:
+    """A power (kW) that nothing on the site could ever use up."""
+    data, step = case.data, case.spec.step
+    vehicles, visits = data.vehicles, data.visits
+    shortest = np.ones(len(vehicles))
+    np.minimum.at(shortest, visits.vehicle, visits.presence)
+    room = np.fmax(vehicles.need, vehicles.high - vehicles.low) / vehicles.charge_efficiency
+    useful = float((room / step / shortest.clip(min=SHORTEST)).sum())
+    for device in case.spec.devices:
+        declared = kind(device.kind)
+        assert declared is not None
+        for setting in declared.settings:
+            if setting.dimension != POWER or declared.keyword in ("port", "class", "grid", "feeder"):
+                continue
+            series = data.series.get(_key(device, setting.name))
+            value = device.get(setting.name)
+            useful += float(series.max(initial=0.0)) if series is not None else 0.0
+            useful += value.value if isinstance(value, Const) and series is None else 0.0
+    return 2.0 * useful + 1.0
+
+
+def _key(device: Device, name: str) -> tuple[str, str]:
+    declared = kind(device.kind)
+    assert declared is not None
+    return (declared.keyword if declared.single else device.name, name)
+
+
+def _with_setting(lever: Lever, case: Case, value: FloatArray) -> Case:
+    spec, data = case.spec, case.data
+    device = spec.devices[lever.device]
+    key = _key(device, lever.name)
+    if key in data.series:
+        return replace(case, data=replace(data, series={**data.series, key: value}))
+    settings = {**device.settings, lever.name: _constant(lever, device, float(value[0]))}
+    devices = list(spec.devices)
+    devices[lever.device] = replace(device, settings=settings)
+    if device.kind == "class":
+        data = replace(data, vehicles=_of_class(lever, spec, data, device, float(value[0])))
+    return replace(case, spec=replace(spec, devices=tuple(devices)), data=data)
+
+
+def _constant(lever: Lever, device: Device, value: float) -> Const | RangeValue:
+    new = Const(value, lever.dimension, lever.span)
+    old = device.settings[lever.name]
+    if not isinstance(old, RangeValue):
+        return new
+    return replace(old, low=new) if lever.end == "low" else replace(old, high=new)
+
+
+def _of_class(lever: Lever, spec: Spec, data: Data, device: Device, value: float) -> Vehicles:
+    """The vehicles of a class whose setting changes; what they bring and ask for stays."""
+    vehicles = data.vehicles
+    mine = vehicles.category == spec.of_kind("class").index(device)
+    if lever.end == "low":
+        return replace(vehicles, low=np.where(mine, value * vehicles.battery, vehicles.low))
+    if lever.end == "high":
+        return replace(vehicles, high=np.where(mine, value * vehicles.battery, vehicles.high))
+    if lever.name == "charge":
+        return replace(vehicles, charge=np.where(mine, value, vehicles.charge))
+    return replace(vehicles, discharge=np.where(mine, value, vehicles.discharge))
+
+
+def _more_demand(lever: Lever, case: Case, amount: float) -> Data:
+    """The demands of a block, larger by an amount in total, in proportion to what each vehicle needs."""
+    vehicles = case.data.vehicles
+    mine = vehicles.owner == lever.device
+    factor = np.where(mine, max(0.0, 1.0 + amount / asked(lever, case)), 1.0)
+    rise = np.fmax(vehicles.target - vehicles.initial, 0.0) * (factor - 1.0)
+    grown = replace(
+        vehicles,
+        demand=vehicles.demand * factor,
+        target=vehicles.target + rise,
+        need=vehicles.need * factor,
+    )
+    return replace(case.data, vehicles=grown)

@@ -1,0 +1,280 @@
+"""A site run by a rule, step after step: who holds a port, what each gets, what generation gives.
+
+Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
+none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
+a vehicle takes one that gives it most, and of these the one that others need least: with the least power,
+without discharge, for the fewest classes. A power that the levels of a port do not allow is lowered to
+the next one that they do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import EDGE, IntArray
+from evdsl.language.devices.feeder import upwards
+from evdsl.language.devices.generation import available
+from evdsl.language.spec import Device, Spec
+from evdsl.language.values import Const, ListValue
+from evdsl.optimization.policies.rule import Allot, Moment
+
+NEEDS = 1e-9
+"""kWh: a vehicle that lacks less has what it asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What a rule did: by visit the power and the port (-1 for none), by device its power over time.
+
+    `devices` are as in a schedule; `net` is what the connection takes, kW, shape (steps,).
+    """
+
+    charge: FloatArray
+    port: IntArray
+    devices: dict[str, FloatArray]
+    net: FloatArray
+
+
+class _Site:
+    """The nodes of a site: the connection, then each feeder after those below it."""
+
+    def __init__(self, spec: Spec, data: Data) -> None:
+        self.spec, self.data = spec, data
+        self.feeders = upwards(spec.of_kind("feeder"))
+        self.order = [*[feeder.name for feeder in self.feeders], ""]
+        self.number = {name: at for at, name in enumerate(self.order)}
+        self.above = {feeder.name: "".join(feeder.names("feeder")) for feeder in self.feeders}
+        size = (len(self.order), spec.steps)
+        self.loads, self.there = np.zeros(size), np.zeros(size)
+        self.available: dict[str, FloatArray] = {}
+        for device in spec.of_kind("load"):
+            power = data.over_time(device.name, "power")
+            assert power is not None, "the setting is required"
+            self.loads[self.path("".join(device.names("feeder")))] += power
+        for device in self.generators():
+            self.available[device.name] = available(data, device)
+            self.there[self.path("".join(device.names("feeder")))] += self.available[device.name]
+        self.limit = np.full(size, np.inf)
+        for name in self.order[:-1]:
+            limit = data.over_time(name, "limit")
+            assert limit is not None, "the setting is required"
+            self.limit[self.number[name]] = limit
+        limit = data.over_time("grid", "import_limit")
+        if limit is not None:
+            self.limit[-1] = limit
+
+    def generators(self) -> tuple[Device, ...]:
+        return (*self.spec.of_kind("solar"), *self.spec.of_kind("wind"))
+
+    def path(self, feeder: str) -> list[int]:
+        """A node and all above it."""
+        nodes = [self.number[feeder]]
+        while feeder:
+            feeder = self.above[feeder]
+            nodes.append(self.number[feeder])
+        return nodes
+
+
+class _Ports:
+    """Every port by number, and who may use it."""
+
+    def __init__(self, spec: Spec) -> None:
+        blocks = [port for port in spec.of_kind("port") for _ in range(int(port.number("count")))]
+        self.blocks = blocks
+        self.power = np.array([port.number("power") for port in blocks])
+        self.back = np.array([port.number("discharge") for port in blocks])
+        self.efficiency = np.array([port.number("efficiency") for port in blocks])
+        self.feeder = ["".join(port.names("feeder")) for port in blocks]
+        self.busy_until = np.full(len(blocks), -np.inf)
+        classes = spec.of_kind("class")
+        self.allowed = np.array(
+            [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes],
+            dtype=np.bool_,
+        ).reshape(len(classes), len(blocks))
+
+    def free(self, category: int, charge: float, begin: float) -> int:
+        """The port that a vehicle takes of those that are free from then on; -1 for none."""
+        there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + EDGE))
+        if not len(there):
+            return -1
+        users, power = self.allowed.sum(axis=0)[there], self.power[there]
+        # The last key counts most.
+        order = np.lexsort((there, users, self.back[there], power, -np.minimum(power, charge)))
+        return int(there[order[0]])
+
+
+def dispatch(spec: Spec, data: Data, allot: Allot) -> Dispatched:
+    """Runs a rule over the whole horizon."""
+    site, ports = _Site(spec, data), _Ports(spec)
+    vehicles, visits, step = data.vehicles, data.visits, spec.step
+    charge, port = np.zeros(len(visits)), np.full(len(visits), -1)
+    asked = np.where(np.isnan(vehicles.demand), (vehicles.target - vehicles.initial), vehicles.demand)
+    asked = np.where(np.isnan(vehicles.demand), asked / vehicles.charge_efficiency, asked)
+    room = (vehicles.high - vehicles.initial) / vehicles.charge_efficiency
+    lacking = np.fmin(np.maximum(asked, 0.0), np.where(np.isnan(room), np.inf, room))
+    held = np.full(len(vehicles), -1)
+    turned_away = np.zeros(len(vehicles), dtype=bool)
+    by_step = np.argsort(visits.step, kind="stable")
+    edges = np.searchsorted(visits.step[by_step], np.arange(spec.steps + 1))
+    for now in range(spec.steps):
+        here = by_step[edges[now] : edges[now + 1]]
+        here = here[np.lexsort((visits.vehicle[here], vehicles.begin[visits.vehicle[here]]))]
+        if spec.of_kind("port"):
+            _seat(spec, data, ports, here, held, turned_away, lacking, now)
+            port[here] = held[visits.vehicle[here]]
+            here = here[port[here] >= 0]
+        here = here[lacking[visits.vehicle[here]] > NEEDS]
+        if not len(here):
+            continue
+        moment = _moment(site, ports, data, here, held, lacking, now)
+        power = np.clip(allot(moment), 0.0, moment.most)
+        power = _on_levels(spec, ports, held, data, here, power)
+        charge[here] = power
+        lacking[visits.vehicle[here]] -= power * step
+    return _balanced(site, ports, charge, port)
+
+
+def _seat(
+    spec: Spec,
+    data: Data,
+    ports: _Ports,
+    here: IntArray,
+    held: IntArray,
+    turned_away: np.ndarray,
+    lacking: FloatArray,
+    now: int,
+) -> None:
+    """Ports to those who come first; `here` are visits of this step by arrival."""
+    vehicles, visits, step = data.vehicles, data.visits, spec.step
+    holding = spec.on("hold_port")
+    if not holding:
+        # Whoever has what it asks for makes room; ports are dealt anew, in the order of arrival.
+        for visit in here:
+            vehicle = int(visits.vehicle[visit])
+            if held[vehicle] >= 0 and lacking[vehicle] <= NEEDS:
+                ports.busy_until[held[vehicle]] = now * step
+                held[vehicle] = -1
+    for visit in here:
+        vehicle = int(visits.vehicle[visit])
+        if held[vehicle] >= 0 or turned_away[vehicle] or (not holding and lacking[vehicle] <= NEEDS):
+            continue
+        begin = max(float(vehicles.begin[vehicle]), now * step)
+        found = ports.free(int(vehicles.category[vehicle]), float(vehicles.charge[vehicle]), begin)
+        if found < 0:
+            turned_away[vehicle] = holding
+            continue
+        held[vehicle] = found
+        ports.busy_until[found] = float(vehicles.end[vehicle])
+
+
+def _moment(
+    site: _Site,
+    ports: _Ports,
+    data: Data,
+    here: IntArray,
+    held: IntArray,
+    lacking: FloatArray,
+    now: int,
+) -> Moment:
+    vehicles, visits, step = data.vehicles, data.visits, site.spec.step
+    who = visits.vehicle[here]
+    presence = visits.presence[here]
+    seat = held[who]
+    own = seat < 0
+    rate = np.minimum(
+        vehicles.charge[who], np.where(own, np.inf, ports.power[seat] if len(ports.power) else 0.0)
+    )
+    draws = np.zeros((len(site.order), len(who)))
+    for column, number in enumerate(seat):
+        nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]
+        draws[nodes, column] = 1.0 / (ports.efficiency[number] if number >= 0 else 1.0)
+    full = presence * rate
+    missing = lacking[who]
+    time_left = vehicles.end[who] - np.maximum(vehicles.begin[who], now * step)
+    laxity = time_left - missing / np.maximum(rate, 1e-12)
+    return Moment(
+        most=np.minimum(full, missing / step),
+        full=full,
+        arrival=vehicles.begin[who],
+        departure=vehicles.end[who],
+        laxity=laxity,
+        room=site.limit[:, now] - site.loads[:, now] + site.there[:, now],
+        draws=draws,
+    )
+
+
+def _on_levels(
+    spec: Spec, ports: _Ports, held: IntArray, data: Data, here: IntArray, power: FloatArray
+) -> FloatArray:
+    """Powers lowered to what the levels of their ports allow."""
+    if not spec.on("min_power") or not len(ports.power):
+        return power
+    found = power.copy()
+    for at, visit in enumerate(here):
+        block = ports.blocks[held[data.visits.vehicle[visit]]]
+        presence = data.visits.presence[visit]
+        rates = block.get("rates")
+        if isinstance(rates, ListValue):
+            levels = [presence * rate.value for rate in rates.items if isinstance(rate, Const)]
+            found[at] = max((level for level in levels if level <= power[at] + EDGE), default=0.0)
+        elif power[at] < presence * block.number("min_power") - EDGE:
+            found[at] = 0.0
+    return found
+
+
+def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatched:
+    """What generation gives, and what flows through the feeders and the connection."""
+    spec, visits = site.spec, site.data.visits
+    taken = site.loads.copy()
+    draw = charge / (np.append(ports.efficiency, 1.0)[port])
+    for number in np.unique(port):
+        mine = port == number
+        nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]
+        taken[nodes] += np.bincount(visits.step[mine], draw[mine], minlength=spec.steps)
+    used = {name: power.copy() for name, power in site.available.items()}
+    if spec.on("curtailment"):
+        for node, name in enumerate(site.order):
+            _curtail(site, used, taken[node], node, name)
+    given = np.zeros_like(taken)
+    for device in site.generators():
+        given[site.path("".join(device.names("feeder")))] += used[device.name]
+    flow = taken - given
+    devices: dict[str, FloatArray] = dict(used)
+    for device in spec.of_kind("load"):
+        power = site.data.over_time(device.name, "power")
+        assert power is not None, "the setting is required"
+        devices[device.name] = power
+    for device in spec.of_kind("storage"):
+        initial = device.number("soc_initial") * device.number("capacity")
+        devices[device.name] = np.zeros(spec.steps)
+        devices[f"{device.name}.charge"] = np.zeros(spec.steps)
+        devices[f"{device.name}.discharge"] = np.zeros(spec.steps)
+        devices[f"{device.name}.energy"] = np.full(spec.steps, initial)
+        devices[f"{device.name}.energy_end"] = np.array(initial)
+    for feeder in site.feeders:
+        devices[feeder.name] = flow[site.number[feeder.name]]
+    return Dispatched(charge, port, devices, flow[-1])
+
+
+def _curtail(site: _Site, used: dict[str, FloatArray], taken: FloatArray, node: int, name: str) -> None:
+    """Less generation below a node where it could not be carried away; in proportion to what is there."""
+    below = [d.name for d in site.generators() if node in site.path("".join(d.names("feeder")))]
+    if not below:
+        return
+    total = sum((used[device] for device in below), np.zeros(site.spec.steps))
+    most = taken + (site.limit[node] if name else _exportable(site))
+    share = np.where(total > most, np.maximum(most, 0.0) / np.where(total > 0, total, 1.0), 1.0)
+    for device in below:
+        used[device] = used[device] * share
+
+
+def _exportable(site: _Site) -> FloatArray:
+    """What the connection takes, kW: nothing where it would have to be paid for."""
+    limit, feed_in = site.data.over_time("grid", "export_limit"), site.data.over_time("grid", "feed_in")
+    if limit is None:
+        limit = np.full(site.spec.steps, np.inf if feed_in is not None else 0.0)
+    return limit if feed_in is None else np.where(feed_in < 0, 0.0, limit)

@@ -1,0 +1,27 @@
+"""`fifs`: first in, first served. Of the vehicles with a port, in the order of arrival, each gets
+
+    min(p̄, P / served, what it still needs)
+
+where P is what a limit leaves and `served` the number of vehicles below it: the yardstick of the
+charging literature. What one does not take is not given to another in the same step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.data.timeline import FloatArray
+from evdsl.optimization.policies.rule import Moment, Policy
+
+
+def allot(moment: Moment) -> FloatArray:
+    """Powers in one step, kW at the ports."""
+    power = moment.most.copy()
+    for room, draws in zip(moment.room, moment.draws, strict=True):
+        below = draws > 0
+        if below.any() and np.isfinite(room):
+            power[below] = np.minimum(power[below], max(float(room), 0.0) / int(below.sum()) / draws[below])
+    return power
+
+
+POLICY = Policy("fifs", "first in, first served: an equal part of the limit for each that has a port", allot)

@@ -1,0 +1,19 @@
+"""`round_robin`: power is dealt out in equal parts, round after round, until vehicles or limits are full.
+
+In the limit of small parts all powers grow alike: what a full vehicle leaves goes to the others.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.data.timeline import FloatArray
+from evdsl.optimization.policies.rule import Moment, Policy, together
+
+
+def allot(moment: Moment) -> FloatArray:
+    """Powers in one step, kW at the ports."""
+    return together(moment, np.ones(len(moment.most)))
+
+
+POLICY = Policy("round_robin", "equal parts for all, and what one leaves for the others", allot)

@@ -1,0 +1,119 @@
+"""Stage after stage: each is solved while the earlier ones keep their values, as far as it allows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data.timeline import FloatArray
+from evdsl.language.spec import Stage
+from evdsl.model.bounds import size_of, without_dust
+from evdsl.model.linear import add_rows
+from evdsl.model.program import Program, Values, aim, least_possible, value_of, weighed
+from evdsl.optimization.result import StageResult
+from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
+from evdsl.solver.audit import solved
+from evdsl.solver.backend import Backend, Listener
+from evdsl.solver.solution import Options, Solution, Status
+
+if TYPE_CHECKING:
+    import linopy
+
+SLACK = 1e-6
+"""By what a later stage may miss an earlier one beyond its allowance: of its value or, where terms cancel,
+of half the sum of their absolute values, and of a unit of the stage. Solvers satisfy rows
+to 1e-7; without it the next stage can be infeasible. It is not of the largest coefficient: at prices of
+1e6 EUR/kWh a later stage would spend whole euros of it."""
+
+
+def solve_stage(
+    program: Program,
+    earlier: list[StageResult],
+    index: int,
+    backend: Backend,
+    options: Options,
+    listener: Listener | None,
+) -> Solution:
+    """Solves one stage under the rows that hold the earlier ones."""
+    return solved(backend, posed_stage(program, earlier, index), options, listener)
+
+
+def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
+    """The model of a program with the objective of a stage and the rows that hold the earlier ones."""
+    model, stage = program.model, program.stages[index]
+    for position, result in enumerate(earlier):
+        if result.shares is None:
+            _hold(program, position, result, stage.allowing)
+        else:
+            given = max(later.allowing for later in program.stages[position + 1 : index + 1])
+            _hold_shares(program, position, result.stage, result.shares, given)
+    aim(program, weighed(program, stage), "min" if stage.sign > 0 else "max")
+    return model
+
+
+def at_best(program: Program, stage: Stage, values: Values) -> bool:
+    """Whether the schedule at hand is as good for a later stage as the bounds of its variables allow.
+
+    Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
+    needed. `fairness` at 1 and `unmet` at 0 are the common cases.
+    """
+    expression = weighed(program, stage)
+    best = least_possible(expression, stage.sign, program.model)
+    return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
+
+
+def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
+    """A stage that the schedule at hand already satisfies in full."""
+    value = stage.constant + value_of(weighed(program, stage), values, program.model)
+    size = size_of(weighed(program, stage), values, program)
+    return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
+
+
+def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
+    """A row that keeps an earlier stage at its value, give or take what it allows.
+
+    A stage that gave way before stays where it was: its row is only ever loosened.
+    """
+    name = f"stage.{position + 1}"
+    expression = weighed(program, result.stage)
+    slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
+    room = allowing * abs(result.value) + slack
+    sign = result.stage.sign
+    expression, least = without_dust(expression, sign, 0.1 * slack, program)
+    if not len(expression.label):
+        # All that the bounds of its variables allow differs by less than the slack.
+        return
+    limit = result.value - result.stage.constant + sign * (room - least)
+    if name in program.model.constraints:
+        before = float(program.model.constraints[name].rhs.values) + float(expression.constant[0])
+        limit = max(limit, before) if sign > 0 else min(limit, before)
+        program.model.remove_constraints(name)
+    add_rows(program.model, name, expression, "<=" if sign > 0 else ">=", np.array([limit]))
+    program.ledger[name] = result.stage.span
+
+
+def _unit(stage: Stage) -> float:
+    """A unit of the stage, or a hundredth of one of its heaviest word: 1e-8 kWh of `unmet` is rounding."""
+    return max([1.0, *(abs(weight) / 100 for weight in stage.weights.values())])
+
+
+def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float) -> None:
+    """Rows that keep the whole list of shares that a stage reached; see `evdsl.optimization.shares`."""
+    name = f"stage.{position + 1}"
+    dropped(program, [name])
+    if not len(shares):
+        return
+    hold = hold_list if allowing or is_discrete(program) else hold_vehicles
+    hold(program, name, (1.0 - allowing) * shares, SLACK * (1.0 + float(shares.max())), stage.span)
+
+
+def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
+    """What a stage reached, its value taken from the settled schedule."""
+    value = stage.constant + value_of(weighed(program, stage), values, program.model)
+    bound = solution.bound + stage.constant + float(weighed(program, stage).constant[0])
+    if solution.status is Status.OPTIMAL and math.isnan(bound):
+        bound = value
+    size = size_of(weighed(program, stage), values, program)
+    return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

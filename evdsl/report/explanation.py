@@ -1,0 +1,287 @@
+"""An explanation as text: statements with their lines, numbers in their units."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from evdsl.language.units import NUMBER, symbol
+from evdsl.optimization.explanation.conflict import Conflict, Member
+from evdsl.optimization.explanation.explain import Explanation
+from evdsl.optimization.explanation.jump import Jump
+from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, SETTING, TOGGLE, Lever, asked
+from evdsl.optimization.explanation.prices import Price, Prices
+from evdsl.optimization.explanation.shortage import Shortage
+from evdsl.optimization.explanation.variant import Case
+from evdsl.report.facts import clock
+from evdsl.report.numbers import decimals, energy, moment, plural, printable, quantity
+
+LONGEST = 70
+"""Characters of a statement."""
+NAMED = 4
+"""Vehicles that are told by name."""
+
+
+def text(found: Explanation) -> str:
+    """The explanation, each line ended; empty where there is none."""
+    if found.conflict is not None:
+        lines = _conflict(found, found.conflict)
+    elif found.prices is not None:
+        lines = _prices(found, found.prices)
+    else:
+        lines = []
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def at(lever: Lever, found: Explanation) -> str:
+    """The line of a statement; with its file, where that is not the spec's own."""
+    own = lever.span.source is found.spec.source
+    return f"line {lever.span.line}" if own else f"{lever.span.source.name}:{lever.span.line}"
+
+
+def said(lever: Lever) -> str:
+    """A statement, as it is written."""
+    default = " (default)" if lever.sort == SETTING and not lever.written else ""
+    end = {"low": ", lower end", "high": ", upper end"}.get(lever.end, "")
+    return f"{printable(lever.text, LONGEST)}{default}{end}"
+
+
+def whose(lever: Lever, found: Explanation) -> str:
+    """The block of a statement, and of a demand how many vehicles ask for how much."""
+    if lever.sort != DEMAND:
+        return "" if lever.sort == TOGGLE else lever.owner
+    vehicles = found.data.vehicles
+    mine = vehicles.owner == lever.device
+    need = energy(asked(lever, Case(found.spec, found.data)))
+    return f"{lever.owner}, {plural(int(mine.sum()), 'vehicle')}, {need} kWh"
+
+
+def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
+    if not conflict.members:
+        return ["infeasible, and no limit, demand or toggle of the spec that could be taken away explains it"]
+    count = len(conflict.members)
+    head = (
+        f"infeasible: {count} statements cannot hold together"
+        if count > 1
+        else "infeasible: this cannot hold"
+    )
+    lines = [
+        head,
+        *_table([["", at(m.lever, found), said(m.lever), whose(m.lever, found)] for m in conflict.members]),
+    ]
+    if count > 1:
+        lines += ["", "without any one of them, the others can hold, where every other limit is set aside"]
+    if conflict.shortage is not None:
+        lines += ["", *_shortage(found, conflict.shortage)]
+    enough = [m for m in conflict.members if m.relief is not None]
+    if enough:
+        lines += ["", "the spec is feasible with any one of these changes alone:"]
+        lines += _table([["", at(m.lever, found), relief(m, found)] for m in enough])
+    for member in conflict.members:
+        other = member.beside
+        if other is not None:
+            also = f"{said(other)} ({at(other, found)}, {other.owner})"
+            both = f"{said(member.lever)} ({at(member.lever, found)}, {member.lever.owner})"
+            lines += ["", f"{both} and {also} hold alike: easing one of them is not enough, easing both is"]
+    rest = [m for m in conflict.members if m.relief is None and m.beside is None]
+    if rest and enough:
+        lines += ["", "no change of these alone is enough:"]
+        lines += _table([["", at(m.lever, found), said(m.lever)] for m in rest])
+    elif rest:
+        lines += ["", "no change of one of them alone is enough: other statements are in conflict too"]
+    return lines
+
+
+def _shortage(found: Explanation, short: Shortage) -> list[str]:
+    vehicles, spec = found.data.vehicles, found.spec
+    owners: dict[str, list[int]] = {}
+    for vehicle in short.vehicles:
+        owners.setdefault(spec.devices[int(vehicles.owner[vehicle])].name, []).append(vehicle)
+    who = " and ".join(
+        f"`{name}`" if len(mine) == 1 else f"the {len(mine)} vehicles of `{name}`"
+        for name, mine in owners.items()
+    )
+    window = short.window
+    if window is not None:
+        begin, end = _clock(found, window.begin), _clock(found, window.end)
+        verb = "needs" if len(short.vehicles) == 1 else "need"
+        return [
+            f"between {begin} and {end} {who} {verb} {energy(window.asked)} kWh, and `{window.limit.text}` "
+            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through: "
+            f"{energy(short.missing)} kWh too little"
+        ]
+    lines = [
+        f"of {energy(short.asked)} kWh asked for at the ports, at least {energy(short.missing)} kWh "
+        "cannot be delivered under these statements"
+    ]
+    for vehicle in short.vehicles[:NAMED]:
+        begin, end = (_clock(found, float(side[vehicle])) for side in (vehicles.begin, vehicles.end))
+        reach = min(float(vehicles.reach[vehicle]), 1e12)
+        lines.append(
+            f"  `{printable(vehicles.name[vehicle], 24)}`, there from {begin} to {end}, asks for "
+            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {energy(reach)} kWh on its own"
+        )
+    more = len(short.vehicles) - NAMED
+    return lines + ([f"  and {plural(more, 'more vehicle')}"] if more > 0 else [])
+
+
+def _clock(found: Explanation, hours: float) -> str:
+    return moment(clock(found.data, hours), found.data.timeline.horizon / 24)
+
+
+def relief(member: Member, found: Explanation) -> str:
+    """The least change of a statement that is enough, rounded to the safe side."""
+    lever, change = member.lever, member.relief
+    assert change is not None
+    currency = found.spec.currency
+    if lever.sort == TOGGLE:
+        flip = "disable" if found.spec.on(lever.name) else "enable"
+        short = f"; {_upward(change.amount)} kWh are then missing" if lever.name == "partial_charging" else ""
+        return f"{flip} {lever.name}{short}"
+    if lever.sort == DEMAND:
+        whole = change.amount >= _at_port(lever, found) * (1 - 1e-6)
+        less = "nothing asked for" if whole else f"{_upward(change.amount)} kWh less, at the port"
+        return f"{lever.owner}: {less}"
+    if lever.sort == REQUIREMENT:
+        name = lever.name.partition(".")[2]
+        unit = symbol(lever.dimension, currency)
+        more = f"looser by {_upward(change.amount)} {unit}".rstrip() if change.amount else "left out"
+        return f"require {name}: {more}"
+    if lever.whole:
+        assert change.value is not None
+        return f"{lever.owner}: {lever.name} = {int(change.value)} ({int(change.amount)} more)"
+    unit = symbol(lever.dimension, currency) or "%"
+    scale = 100.0 if lever.dimension == NUMBER else 1.0
+    if change.value is None:
+        way = "more" if lever.eases > 0 else "less"
+        return f"{lever.owner}: {lever.name}, at each time {_upward(change.amount * scale)} {unit} {way}"
+    value = _rounded(change.value * scale, lever.eases)
+    end = {"low": "lower end of ", "high": "upper end of "}.get(lever.end, "")
+    return f"{lever.owner}: {end}{lever.name} = {value} {unit}"
+
+
+def _at_port(lever: Lever, found: Explanation) -> float:
+    from evdsl.optimization.explanation.shortage import at_port
+
+    vehicles = found.data.vehicles
+    return float((vehicles.need * at_port(found.data))[vehicles.owner == lever.device].sum())
+
+
+def _upward(value: float) -> str:
+    return _rounded(value, 1.0)
+
+
+def _rounded(value: float, way: float) -> str:
+    """Four digits, rounded the way that is safe; a solver's rounding of a round number is that number."""
+    if value == 0:
+        return "0"
+    digits = 3 - math.floor(math.log10(abs(value)))
+    scaled = value * 10.0**digits
+    near = round(scaled)
+    safe = math.ceil(scaled) if way > 0 else math.floor(scaled)
+    return f"{(near if abs(scaled - near) <= 1e-3 else safe) / 10.0**digits:,.10g}"
+
+
+def _prices(found: Explanation, prices: Prices) -> list[str]:
+    stage, currency = found.spec.stages[prices.index], found.spec.currency
+    unit = symbol(stage.dimension, currency)
+    head = f"{found.status.value} on {found.backend}: {stage.sense} {stage.text}"
+    lines = [f"{head} = {quantity(prices.value, unit, currency)}"]
+    if not prices.prices:
+        return [*lines, "", "no limit and no demand costs anything"]
+    titles = ["", "", "statement", "", "of it", "one more", "one less", "binds"]
+    if prices.how.quick:
+        titles[5:7] = ["by its multiplier"]
+    rows = [titles]
+    for price in prices.prices:
+        lever = price.lever
+        row = ["", at(lever, found), said(lever), whose(lever, found), f"1 {unit_of(lever, currency)}"]
+        told = [_worth(price.dual, stage.sense, unit, currency)]
+        if not prices.how.quick:
+            told = [
+                _jump(jump, way, unit_of(lever, currency), _worth(jump.change, stage.sense, unit, currency))
+                if jump
+                else _worth(value, stage.sense, unit, currency)
+                for value, jump, way in zip(
+                    (price.more, price.less), price.jumps, ("more", "less"), strict=True
+                )
+            ]
+        rows.append([*row, *told, _when(price, found)])
+    lines += ["", *_table(rows)]
+    idle = [_idle(lever, found) for lever in prices.idle if lever.written]
+    # A multiplier of nothing does not say that one less costs nothing, and counts have none.
+    if idle and not prices.how.quick:
+        lines += ["", f"free of charge: {', '.join(idle)}"]
+    lines += ["", *_notes(prices, found)]
+    return lines
+
+
+def _notes(prices: Prices, found: Explanation) -> list[str]:
+    if prices.how.quick:
+        told = [
+            "these are multipliers, which may hold in one direction only; without --quick each is re-solved"
+        ]
+    else:
+        told = ["each value is that of a small change, solved again, and told for one unit"]
+        if any(jump for price in prices.prices for jump in price.jumps):
+            told.append(
+                "`already`: a jump, told as it came out, since half of that change is not worth half of it"
+            )
+        weaker = [
+            found.spec.devices[p.lever.device] for p in prices.prices if p.jumps[1] and p.lever.device >= 0
+        ]
+        if any(device.kind == "port" and device.get("rates") is not None for device in weaker):
+            told.append(
+                "a port below one of its `rates` is priced without that rate, which the spec must drop"
+            )
+    if prices.integers and not prices.how.exact:
+        told.append(
+            "ports and other either-or choices stay as they are where they can, but for counts; "
+            "--exact decides them anew"
+        )
+    return told
+
+
+def unit_of(lever: Lever, currency: str) -> str:
+    """One more of a statement, as it is told."""
+    if lever.whole:
+        return "port" if lever.owner.startswith("port") else lever.name
+    if lever.dimension == NUMBER:
+        return "%" if lever.sort == SETTING else ""
+    return symbol(lever.dimension, currency)
+
+
+def _worth(value: float | None, sense: str, unit: str, currency: str) -> str:
+    if value is None:
+        return "infeasible"
+    if value == 0:
+        return "nothing"
+    better = (value < 0) == (sense == "minimize")
+    amount = quantity(abs(value), unit, currency) if unit else decimals(abs(value), 2, 6)
+    words = ("saves", "costs") if unit == currency and sense == "minimize" else ("better by", "worse by")
+    return f"{words[0] if better else words[1]} {amount}"
+
+
+def _jump(jump: Jump, way: str, unit: str, worth: str) -> str:
+    return f"already {' '.join(filter(None, (f'{jump.step:.3g}', unit, way)))} {worth}"
+
+
+def _when(price: Price, found: Explanation) -> str:
+    if not price.steps:
+        return ""
+    step = found.spec.step
+    begin, end = _clock(found, price.steps[0] * step), _clock(found, (price.steps[-1] + 1) * step)
+    return f"{plural(len(price.steps), 'step')}, {begin}..{end}"
+
+
+def _idle(lever: Lever, found: Explanation) -> str:
+    name = f"{lever.owner} {lever.name}" if lever.sort in (SETTING, DEMAND) else said(lever)
+    return f"{name}{f' ({lever.end})' if lever.end else ''} ({at(lever, found)})"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

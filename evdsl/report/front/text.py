@@ -1,0 +1,290 @@
+"""A front as text for an operator and as one JSON document: its points, and what one axis costs the other.
+
+| key of the document | |
+|---|---|
+| `spec`, `currency`, `digest`, `status`, `message`, `backend` | as of a single schedule |
+| `axes` | both: `sense`, `expression`, `unit` |
+| `asked`, `tried`, `same`, `dominated` | points asked for and answered, and those of them that are left out |
+| `points` | each: `values`, `end`, `proven`, `verified`, `rate`, `status`, `stages`, `terms` |
+| `rate_unit` | of `rate`: what a unit better in the second costs in the first, from the point before |
+| `seconds`, `diagnostics` | as of a single schedule |
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evdsl.diagnostics.diagnostic import Diagnostic, in_order
+from evdsl.language.units import symbol
+from evdsl.optimization.result import stage_record
+from evdsl.report.facts import unit_of
+from evdsl.report.numbers import decimals, plural, printable, share
+from evdsl.report.run.document import plain
+from evdsl.report.run.summary import duration, site_line
+from evdsl.report.scatter import Mark, scatter
+from evdsl.solver.solution import Status
+
+if TYPE_CHECKING:
+    from evdsl.language.spec import Stage
+    from evdsl.optimization.front import Front
+
+BESIDE = ("cost", "co2", "unmet", "fairness", "peak")
+"""Words that are told of each point, where the spec has them and no axis is one of them."""
+
+SHARES = ("fairness", "fairness_gap")
+"""Words told in percent."""
+
+LONGEST = 24
+"""Characters of an expression above a column."""
+
+END, POINT, UNPROVEN = "◆", "●", "○"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table: what stands above it, and its cells."""
+
+    title: str
+    cells: tuple[str, ...]
+    left: bool = False
+
+    @property
+    def width(self) -> int:
+        """Characters of the widest cell."""
+        return max(len(cell) for cell in (self.title, *self.cells))
+
+
+def is_share(stage: Stage) -> bool:
+    """Whether an expression is a share that is told in percent."""
+    return stage.constant == 0 and len(stage.weights) == 1 and stage.weights.get("fairness", 0.0) == 1.0
+
+
+def axis_name(stage: Stage) -> str:
+    """An expression as a title."""
+    return printable(stage.text, LONGEST)
+
+
+def rates(front: Front) -> list[float | None]:
+    """For each point what a unit better in the second expression cost in the first since the one before."""
+    first, second = front.axes
+    found: list[float | None] = [None]
+    for before, after in zip(front.points, front.points[1:], strict=False):
+        worse = first.sign * (after.values[0] - before.values[0])
+        better = second.sign * (before.values[1] - after.values[1])
+        found.append(worse / better if better > 0 else None)
+    return found[: len(front.points)]
+
+
+def rate_unit(front: Front) -> str:
+    """The unit of `rates`; empty for a plain number."""
+    first, second = front.axes
+    return symbol(first.dimension.per(second.dimension), front.spec.currency)
+
+
+def text(
+    front: Front,
+    *,
+    width: int | None = None,
+    color: bool = False,
+    parse_seconds: float = 0.0,
+    check_seconds: float = 0.0,
+) -> str:
+    """The report, each line ended; the first line says how the run ended."""
+    wide = shutil.get_terminal_size((80, 24)).columns if width is None else width
+    wide = min(max(wide, 60), 120)
+    line, code = headline(front)
+    lines = [f"\x1b[1;{code}m{line}\x1b[0m" if color else line]
+    if front.points:
+        lines += [site_line(front.points[0].result), "", _asked(front), "", *_table(front, wide), ""]
+        lines += [*_notes(front), *_drawn(front, wide)]
+    spent = {"parse": parse_seconds, "check": check_seconds, **front.seconds}
+    parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
+    lines += ["", f"{decimals(sum(spent.values()), 2)} s: {parts}"]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def headline(front: Front) -> tuple[str, int]:
+    """How the run ended, in one line, and the number of its colour."""
+    count, where = plural(len(front.points), "point"), f"on {front.backend}"
+    match front.status:
+        case Status.OPTIMAL:
+            return f"front of {count}, all optimal {where}, all verified", 32
+        case Status.WITHIN_GAP:
+            return f"front of {count}, all within the gap {where}, all verified", 32
+        case Status.FEASIBLE:
+            after = duration(front.seconds.get("solve", math.nan))
+            done = f"{front.tried} of {front.asked} asked for are solved"
+            what = "interrupted" if front.interrupted else "stopped"
+            return f"{what} after {after} with a part of the front: {count}, verified; {done} {where}", 33
+        case Status.STOPPED:
+            return f"stopped without a schedule, {where}", 31
+        case Status.INFEASIBLE:
+            return "infeasible: no schedule meets everything that the spec asks", 31
+        case Status.UNBOUNDED:
+            return "unbounded: nothing bounds one end of the front", 31
+    return f"failed {where}: {front.message}", 31
+
+
+def _asked(front: Front) -> str:
+    first, second = front.axes
+    return (
+        f"front      {first.sense} {printable(first.text, 200)}, {second.sense} {printable(second.text, 200)}"
+    )
+
+
+def _table(front: Front, width: int) -> list[str]:
+    """The points, one a line; of the words beside, the last ones give way to a narrow terminal."""
+    first, second = front.axes
+    currency = front.spec.currency
+    columns = [Column("", tuple(str(number + 1) for number in range(len(front.points))))]
+    for at, stage in enumerate(front.axes):
+        values = [point.values[at] for point in front.points]
+        unit = symbol(stage.dimension, currency)
+        columns.append(_numbers(axis_name(stage), unit, values, is_share(stage)))
+    title, scale = _told_rate(front)
+    cells = [None if rate is None else rate * scale for rate in rates(front)]
+    columns.append(Column(title, tuple("" if c is None else decimals(c, 2, 6) for c in cells)))
+    ends = _end_names(front)
+    marks = Column("", tuple(ends), left=True)
+    simple = {next(iter(s.weights)) for s in (first, second) if len(s.weights) == 1 and not s.constant}
+    for name in BESIDE:
+        if name in simple or not all(name in point.terms for point in front.points):
+            continue
+        values = [point.terms[name] for point in front.points]
+        more = _numbers(name, unit_of(name, currency), values, name in SHARES)
+        if sum(column.width + 2 for column in (*columns, more, marks)) <= width:
+            columns.append(more)
+    columns.append(marks)
+    rows = zip(*([column.title, *column.cells] for column in columns), strict=True)
+    return [
+        "".join(
+            f"  {cell:<{column.width}}" if column.left else f"  {cell:>{column.width}}"
+            for cell, column in zip(row, columns, strict=True)
+        )
+        for row in rows
+    ]
+
+
+def _numbers(name: str, unit: str, values: Sequence[float], in_percent: bool) -> Column:
+    """Values with so many decimals that neighbours can be told apart."""
+    if in_percent:
+        return Column(name, tuple(share(round(value, 5)) for value in values))
+    span = max(values) - min(values)
+    places = 1 if unit in ("kW", "kWh", "kg") and max(map(abs, values)) >= 100 else 2
+    if span > 1e-6 * max(map(abs, values)):
+        places = min(max(places, 1 - math.floor(math.log10(span))), 6)
+    return Column(f"{name} {unit}".rstrip(), tuple(decimals(value, places) for value in values))
+
+
+def _told_rate(front: Front) -> tuple[str, float]:
+    """What stands above the rates, and by what they are multiplied: shares are told in percentage points."""
+    first, second = front.axes
+    currency = front.spec.currency
+    if not is_share(first) and not is_share(second):
+        return rate_unit(front) or "rate", 1.0
+    names = ["pp" if is_share(s) else symbol(s.dimension, currency) or "1" for s in (first, second)]
+    return "/".join(names), (100.0 if is_share(first) else 1.0) / (100.0 if is_share(second) else 1.0)
+
+
+def _end_names(front: Front) -> list[str]:
+    first, second = (axis_name(stage) for stage in front.axes)
+    names = {"first": f"best {first}", "second": f"best {second}", "both": "best in both", "": ""}
+    return [
+        ", ".join(filter(None, [names[point.end], "" if point.proven else "not proven"]))
+        for point in front.points
+    ]
+
+
+def _notes(front: Front) -> list[str]:
+    first, second = front.axes
+    lines = []
+    if len(front.points) > 1:
+        title, _ = _told_rate(front)
+        worse = "less" if first.sense == "maximize" else "more"
+        better = "more" if second.sense == "maximize" else "less"
+        unit = "pp" if is_share(second) else symbol(second.dimension, front.spec.currency) or "unit"
+        what = f"{title}: how much {worse} {axis_name(first)} for each {unit} {better} {axis_name(second)}"
+        lines.append(f"  {what}, from the point above" + (" (pp: percentage point)" if "pp" in title else ""))
+    if front.same:
+        these = "level gives a point that is" if front.same == 1 else "levels give points that are"
+        lines.append(f"  {front.same} of {front.asked} {these} there already")
+    if front.dominated:
+        are = "is" if front.dominated == 1 else "are"
+        lines.append(f"  {plural(front.dominated, 'point')} that another one beats {are} left out")
+    if front.status is Status.FEASIBLE:
+        lines.append(f"  the front is not complete: {printable(front.message, 200)}")
+    return lines
+
+
+def _drawn(front: Front, width: int) -> list[str]:
+    if len(front.points) < 2:
+        return []
+    first, second = front.axes
+    scale = [100.0 if is_share(stage) else 1.0 for stage in (first, second)]
+    marks = [
+        Mark(
+            point.values[0] * scale[0],
+            point.values[1] * scale[1],
+            END if point.end else POINT if point.proven else UNPROVEN,
+        )
+        for point in sorted(front.points, key=lambda point: bool(point.end))
+    ]
+    legend = f"{END} best in one  {POINT} between; what lies between two points is not computed"
+    return ["", *scatter(marks, axis_label(front, first), axis_label(front, second), width), legend]
+
+
+def axis_label(front: Front, stage: Stage) -> str:
+    """An axis with its unit and the way that is better."""
+    unit = "%" if is_share(stage) else symbol(stage.dimension, front.spec.currency)
+    better = "more is better" if stage.sense == "maximize" else "less is better"
+    return f"{axis_name(stage)}{f', {unit}' if unit else ''} ({better})"
+
+
+def document(
+    front: Front,
+    diagnostics: Sequence[Diagnostic] = (),
+    parse_seconds: float | None = None,
+    check_seconds: float | None = None,
+) -> dict[str, object]:
+    """The front as plain data; see the module for its keys."""
+    spec = front.spec
+    record = {
+        "spec": spec.name,
+        "currency": spec.currency,
+        "digest": front.data.digest,
+        "status": front.status.value,
+        "message": front.message,
+        "backend": front.backend,
+        "axes": [
+            {"sense": s.sense, "expression": s.text, "unit": symbol(s.dimension, spec.currency)}
+            for s in front.axes
+        ],
+        "asked": front.asked,
+        "tried": front.tried,
+        "same": front.same,
+        "dominated": front.dominated,
+        "rate_unit": rate_unit(front),
+        "points": [
+            {
+                "values": list(point.values),
+                "end": point.end,
+                "rate": rate,
+                "status": point.result.status.value,
+                "proven": point.proven,
+                "verified": point.result.verdict is not None and point.result.verdict.ok,
+                "stages": [stage_record(stage, spec) for stage in point.result.stages],
+                "terms": {
+                    name: {"value": value, "unit": unit_of(name, spec.currency)}
+                    for name, value in point.terms.items()
+                },
+            }
+            for point, rate in zip(front.points, rates(front), strict=True)
+        ],
+        "seconds": {"parse": parse_seconds, "check": check_seconds, **front.seconds},
+        "diagnostics": [d.as_record() for d in in_order((*front.data.diagnostics, *diagnostics))],
+    }
+    return {name: plain(value) for name, value in record.items()}

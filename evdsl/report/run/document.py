@@ -1,0 +1,145 @@
+"""A run as one strict JSON document: what `evdsl solve --json` prints. Every key is always there.
+
+| key | |
+|---|---|
+| `spec`, `currency`, `digest` | the name of the station, the unit of all money, a hash of spec and data |
+| `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
+| `verified`, `violations` | whether the independent check passed, and what it found |
+| `objective`, `bound`, `gap` | of the first stage |
+| `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
+| `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
+| `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
+| `jain`, `gini` | of the satisfactions of those that need something |
+| `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
+| `model`, `seconds` | sizes of the model, where the time went |
+| `diagnostics` | of the spec, the data and the solve |
+
+What is not known, not a number or infinite is null. A run without a schedule has empty `terms`,
+`vehicles` and `site`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.diagnostics.diagnostic import in_order
+from evdsl.report.facts import (
+    clock,
+    gini,
+    jain,
+    lets,
+    over_time,
+    ports_held,
+    satisfactions,
+    seconds,
+    unit_of,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from evdsl.optimization.result import Result
+
+GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
+"""Series of the grid that stand beside its flows where the spec gives them."""
+
+
+def document(
+    result: Result, *, parse_seconds: float | None = None, check_seconds: float | None = None
+) -> dict[str, object]:
+    """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
+    from evdsl.optimization.result import stage_record
+
+    spec, schedule, verdict = result.spec, result.schedule, result.verdict
+    first = result.stages[0] if result.stages else None
+    shares = (
+        np.zeros(0)
+        if schedule is None
+        else satisfactions(result.data, schedule)[result.data.vehicles.need > 0]
+    )
+    record = {
+        "spec": spec.name,
+        "currency": spec.currency,
+        "digest": result.data.digest,
+        "status": result.status.value,
+        "message": result.message,
+        "backend": result.backend,
+        "verified": verdict is not None and verdict.ok,
+        "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
+        "objective": None if first is None else first.value,
+        "bound": None if first is None else first.bound,
+        "gap": None if first is None else first.gap,
+        "stages": [stage_record(stage, spec) for stage in result.stages],
+        "terms": {n: {"value": v, "unit": unit_of(n, spec.currency)} for n, v in result.terms.items()},
+        "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
+        "jain": jain(shares),
+        "gini": gini(shares),
+        "vehicles": [] if schedule is None else _vehicles(result, schedule),
+        "site": [] if schedule is None else _site(result, schedule),
+        "model": {name: result.size.get(name) for name in ("variables", "integers", "rows")},
+        "seconds": seconds(result, parse_seconds, check_seconds),
+        "diagnostics": [d.as_record() for d in in_order((*result.data.diagnostics, *result.diagnostics))],
+    }
+    return {name: plain(value) for name, value in record.items()}
+
+
+def plain(value: object) -> object:
+    """The same as dicts, lists, texts and numbers of Python alone; NaN and infinity become `None`."""
+    match value:
+        case None | bool() | str():
+            return value
+        case int() | np.integer():
+            return int(value)
+        case float() | np.floating():
+            return float(value) if math.isfinite(value) else None
+        case np.ndarray():
+            return [plain(item) for item in value.tolist()]
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case Iterable():
+            return [plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in a document")
+
+
+def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
+    spec, data = result.spec, result.data
+    vehicles, classes = data.vehicles, spec.of_kind("class")
+    delivered, unmet = schedule["delivered"].values.tolist(), schedule["unmet"].values.tolist()
+    shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
+    return [
+        {
+            "name": name,
+            "class": classes[int(vehicles.category[at])].name,
+            "block": spec.devices[int(vehicles.owner[at])].name,
+            "arrival": clock(data, float(vehicles.arrival[at])).isoformat(),
+            "departure": clock(data, float(vehicles.departure[at])).isoformat(),
+            "demand": float(vehicles.need[at]),
+            "delivered": delivered[at],
+            "unmet": unmet[at],
+            "satisfaction": shares[at],
+            "ports": held[at],
+        }
+        for at, name in enumerate(vehicles.name)
+    ]
+
+
+def _site(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
+    timeline, reserved = result.data.timeline, ("import", "export")
+    columns: dict[str, list[float]] = {name: schedule[name].values.tolist() for name in reserved}
+    columns |= {name: over_time(schedule, name).tolist() for name in ("charge", "discharge")}
+    for name, variable in schedule.data_vars.items():
+        if variable.dims == ("time",) and name not in reserved:
+            columns[str(name)] = variable.values.tolist()
+    for name in GIVEN:
+        series = result.data.over_time("grid", name)
+        if series is not None:
+            columns[name] = series.tolist()
+    times = [clock(result.data, step * timeline.step).isoformat() for step in range(timeline.steps)]
+    return [
+        {"time": time, **{name: values[step] for name, values in columns.items()}}
+        for step, time in enumerate(times)
+    ]

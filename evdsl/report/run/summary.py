@@ -1,0 +1,268 @@
+"""What a run comes to, as facts to be told in order: a name, the value, and what is to be said beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data.timeline import FloatArray
+from evdsl.language.objectives import word
+from evdsl.language.units import symbol
+from evdsl.report.facts import clock, final_value, gini, jain, lets, satisfactions
+from evdsl.report.numbers import (
+    decimals,
+    energy,
+    moment,
+    money,
+    plural,
+    power,
+    printable,
+    quantity,
+    share,
+)
+from evdsl.solver.solution import Status
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from evdsl.data.load import Data
+    from evdsl.language.spec import Spec
+    from evdsl.optimization.result import Result
+
+SHOWN = 10
+"""Vehicles that are named."""
+
+NOTICED = 0.005
+"""kWh: what is missing below this is no shortfall to an operator, and rounds to zero."""
+
+AT_LIMIT = 1e-4
+"""Relative: a step so near to the import limit is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the summary; `note` goes on more quietly."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A vehicle that did not get all that it asked for; energies in kWh, as they are shown."""
+
+    name: str
+    arrives: str
+    leaves: str
+    asked: str
+    delivered: str
+    missing: str
+    share: str
+
+
+def headline(result: Result) -> tuple[str, str]:
+    """How the run ended, in one line, and whether that is `good`, `fair` or `bad`."""
+    after = f"after {duration(result.seconds.get('solve', math.nan))}"
+    where = f"on {result.backend}"
+    checked = "verified" if result.verdict is not None and result.verdict.ok else "not verified"
+    match result.status:
+        case Status.OPTIMAL:
+            return f"optimal {where}, {checked}", "good"
+        case Status.WITHIN_GAP:
+            return f"{_distance(result)} {where}, {checked}", "good"
+        case Status.FEASIBLE if len(result.stages) < len(result.spec.stages):
+            reached, asked = len(result.stages), len(result.spec.stages)
+            reason = f"stopped {after} in stage {reached + 1} of {asked}"
+            return f"{reason} with the schedule of stage {reached}, {where}, {checked}", "fair"
+        case Status.FEASIBLE:
+            return f"stopped {after} with a schedule, {_distance(result)}, {where}, {checked}", "fair"
+        case Status.STOPPED:
+            return f"stopped {after} without a schedule, {where}", "bad"
+        case Status.INFEASIBLE:
+            return "infeasible: no schedule meets everything that the spec asks", "bad"
+        case Status.UNBOUNDED:
+            return "unbounded: nothing bounds the objective", "bad"
+    if result.verdict is not None and not result.verdict.ok:
+        count = sum(result.verdict.counts.values())
+        return (
+            f"not verified: {plural(count, 'violation')} in the independent check of the schedule",
+            "bad",
+        )
+    return f"failed {where}", "bad"
+
+
+def duration(seconds: float) -> str:
+    """`0.42 s`, `60 s`, `12 min`."""
+    if seconds >= 600:
+        return f"{seconds / 60:,.0f} min"
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{decimals(seconds, 2)} s"
+
+
+def _distance(result: Result) -> str:
+    gaps = [stage.gap for stage in result.stages if stage.status is not Status.OPTIMAL]
+    gap = max(gaps, default=math.nan)
+    return f"{share(gap)} from the bound" if math.isfinite(gap) else "with no bound known"
+
+
+def site_line(result: Result) -> str:
+    """Which station, when, and who comes."""
+    spec, data = result.spec, result.data
+    begin, end = clock(data, 0.0), clock(data, data.timeline.horizon)
+    year = "" if begin.year == end.year else " %Y"
+    shown = "%H:%M" if begin.date() == end.date() else f"%a {end.day} %b{year} %H:%M"
+    when = f"{begin:%a} {begin.day} {begin:%b %Y %H:%M} to {end.strftime(shown)}"
+    return f"{printable(spec.name, 40)}, {when} ({spec.zone}), {who_comes(spec, result.data)}"
+
+
+def who_comes(spec: Spec, data: Data) -> str:
+    """`8 vehicles`, `1 cohort`, or both."""
+    vehicles, cohorts = len(data.vehicles), len(spec.of_kind("cohort"))
+    told = [plural(vehicles, "vehicle")] if vehicles or not cohorts else []
+    return ", ".join([*told, *([plural(cohorts, "cohort")] if cohorts else [])])
+
+
+def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
+    """What is told first: the cost with its parts, and how much of the demand is met."""
+    terms, currency = result.terms, result.spec.currency
+    if "cost" in terms:
+        yield Fact("cost", money(terms["cost"], currency), _parts(result))
+    for device in result.spec.of_kind("cohort"):
+        waiting, taken = schedule[f"{device.name}.waiting"].values, schedule[device.name].values
+        mean, most = f"{float(waiting.mean()):.1f}", f"{float(waiting.max()):.1f}"
+        note = f" on average, {most} at most; {energy(float(taken.sum()) * result.spec.step)} kWh charged"
+        yield Fact(printable(device.name, 40), f"{mean} vehicles in need", note)
+    need, unmet = result.data.vehicles.need, np.asarray(schedule["unmet"].values)
+    if not len(need) and result.spec.of_kind("cohort"):
+        return
+    if not len(need):
+        yield Fact("demand", "no vehicle comes")
+        return
+    asked, short = float(need.sum()), int((unmet > NOTICED).sum())
+    of = f"{energy(asked)} kWh"
+    if short:
+        missed = float(unmet.sum())
+        who = f"{short:,} of {plural(len(need), 'vehicle')}"
+        yield Fact("demand", f"{energy(missed)} of {of} missing", f", {share(missed / asked)}, at {who}")
+    else:
+        yield Fact("demand", f"{of}, all delivered", f" to {plural(len(need), 'vehicle')}")
+
+
+def _parts(result: Result) -> str:
+    """The parts of the cost that are not zero, where the cost is more than the first of them."""
+    cost = word("cost")
+    assert cost is not None
+    shown: list[str] = []
+    for name, sign in cost.parts.items():
+        value = result.terms.get(name, 0.0)
+        if abs(value) >= 5e-7:
+            amount = money(abs(value), "").strip()
+            minus = (value < 0) != (sign < 0)
+            shown.append(f"{'- ' if minus else '+ ' if shown else ''}{name.replace('_', ' ')} {amount}")
+    return f" = {' '.join(shown)}" if len(shown) > 1 or (shown and "energy cost" not in shown[0]) else ""
+
+
+def missing(result: Result, schedule: xr.Dataset) -> tuple[list[Missing], int]:
+    """The vehicles with most missing, at most `SHOWN`, and how many there are."""
+    data, vehicles = result.data, result.data.vehicles
+    unmet, delivered = np.asarray(schedule["unmet"].values), np.asarray(schedule["delivered"].values)
+    shares = satisfactions(data, schedule)
+    days = data.timeline.horizon / 24
+
+    def told(at: int) -> Missing:
+        return Missing(
+            printable(vehicles.name[at], 24),
+            moment(clock(data, float(vehicles.arrival[at])), days),
+            moment(clock(data, float(vehicles.departure[at])), days),
+            energy(float(vehicles.need[at])),
+            energy(float(delivered[at])),
+            energy(float(unmet[at])),
+            share(float(shares[at])),
+        )
+
+    worst = np.argsort(-unmet, kind="stable")
+    short = int((unmet > NOTICED).sum())
+    return [told(int(at)) for at in worst[: min(SHOWN, short)]], short
+
+
+def asked_in_battery(result: Result, schedule: xr.Dataset) -> bool:
+    """Whether a vehicle with something missing asked by state of charge, apart from the port by losses."""
+    vehicles = result.data.vehicles
+    lossy = np.isnan(vehicles.demand) & (vehicles.charge_efficiency < 1)
+    return bool((lossy & (np.asarray(schedule["unmet"].values) > NOTICED)).any())
+
+
+def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
+    """What is told after the demand: peak, emissions, V2G, fairness, `let` quantities, stages."""
+    terms, spec = result.terms, result.spec
+    imported = np.asarray(schedule["import"].values, dtype=float)
+    yield _peak(result, imported)
+    total = float(imported.sum()) * spec.step
+    if "co2" in terms:
+        per = f", {1000 * terms['co2'] / total:.0f} g for each imported kWh" if total > 1e-6 else ""
+        yield Fact("CO2", quantity(terms["co2"], "kg", spec.currency), per)
+    if terms.get("discharged", 0.0) > NOTICED:
+        givers = plural(_givers(schedule), "vehicle")
+        yield Fact("V2G", f"{energy(terms['discharged'])} kWh given back", f" by {givers}")
+    shares = satisfactions(result.data, schedule)[result.data.vehicles.need > 0]
+    if len(shares):
+        indices = f", Jain {jain(shares) or 0:.3f}, Gini {gini(shares) or 0:.3f}"
+        yield Fact("fairness", f"worst share {share(float(shares.min()))}", indices)
+    for name, (value, unit) in lets(result).items():
+        yield Fact(name, quantity(value, unit, spec.currency))
+    plain = len(spec.stages) == 1 and len(spec.stages[0].weights) == 1 and result.stages[0].rounds is None
+    if not plain or result.status is not Status.OPTIMAL:
+        yield from _stages(result)
+
+
+def _peak(result: Result, imported: FloatArray) -> Fact:
+    data, spec = result.data, result.spec
+    peak = float(imported.max(initial=0.0))
+    if peak < 1e-6:
+        return Fact("peak", power(0.0), ", nothing is imported")
+    at = int(np.flatnonzero(imported >= peak * (1 - AT_LIMIT))[0])
+    when = moment(clock(data, at * spec.step), data.timeline.horizon / 24)
+    limit = data.over_time("grid", "import_limit")
+    if limit is None:
+        return Fact("peak", f"{power(peak)} at {when}", ", without an import limit")
+    full = (limit > 0) & (imported >= limit * (1 - AT_LIMIT))
+    hours = f"{int(full.sum()) * spec.step:.3g} h"
+    if full[at]:
+        note = f", the import limit, which is reached for {hours}"
+    else:
+        note = f", {share(peak / float(limit[at]))} of the import limit" if limit[at] > 0 else ""
+        note += f", which is reached for {hours}" if full.any() else ""
+    return Fact("peak", f"{power(peak)} at {when}", note)
+
+
+def _givers(schedule: xr.Dataset) -> int:
+    discharge = schedule["discharge"]
+    if discharge.dims == ("visit",):
+        return len(np.unique(schedule["visit_vehicle"].values[discharge.values > 1e-6]))
+    return int((discharge.values > 1e-6).any(axis=1).sum())
+
+
+def _stages(result: Result) -> Iterator[Fact]:
+    currency = result.spec.currency
+    for index, stage in enumerate(result.spec.stages):
+        name = "then" if index else "objective"
+        allowing = f" allowing {share(stage.allowing)}" if stage.allowing else ""
+        shown = f"{stage.sense} {printable(stage.text, 200)}{allowing}"
+        if index >= len(result.stages):
+            yield Fact(name, shown, ", not reached")
+            continue
+        reached, unit = result.stages[index], symbol(stage.dimension, currency)
+        notes = []
+        if reached.rounds:
+            notes.append(f", in {plural(reached.rounds, 'round')}")
+        if reached.status is not Status.OPTIMAL and not reached.gap <= 1e-9:
+            bound = quantity(reached.bound, unit, currency) if math.isfinite(reached.bound) else "unknown"
+            notes.append(f", bound {bound}")
+        last = final_value(stage, result.terms)
+        if last is not None and abs(last - reached.value) > 1e-4 * max(abs(reached.value), 1e-3):
+            notes.append(f", {quantity(last, unit, currency)} after later stages")
+        yield Fact(name, f"{shown}: {quantity(reached.value, unit, currency)}", "".join(notes))

@@ -1,0 +1,1 @@
+"""Solution to schedule: put on bounds, labelled, stored."""

@@ -1,0 +1,186 @@
+"""Schedules on disk: `.nc`, `.csv`, `.json` and `.parquet`, written whole or not at all, read back exactly.
+
+`.nc` is the dataset itself. The others hold the same as a table with one row for each value:
+
+    variable, vehicle, time, value, unit
+
+`vehicle` is empty for values of the site, `time` (UTC, as its `Z` says) for those of a stay, and both for
+a number of the whole, such as the energy left in a storage. Such a
+table opens in any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for
+presence only.
+What is said of the whole (digest, claims, zone) stands in lines that begin with `#` (`.csv`), in the
+metadata (`.parquet`), or beside the report's document (`.json`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evdsl.diagnostics import storing
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.schedule.parquet_reader import read_table
+from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, bounded, from_table, to_table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from evdsl.optimization.result import Result
+
+ENDINGS = (".nc", ".csv", ".json", ".parquet")
+MAXIMUM_BYTES = 512_000_000
+MARK = "# evdsl "
+
+
+class NoScheduleError(ValueError):
+    """A document of evdsl that has no schedule in it."""
+
+
+class FrontError(ValueError):
+    """The table of a front, in the place of a schedule."""
+
+
+def check_ending(path: str | Path) -> Diagnostic | None:
+    """E609 for a file that could not be written, asked before anything is solved."""
+    return storing.check_ending(Path(path), ENDINGS, "the schedule")
+
+
+def write(path: str | Path, result: Result) -> Diagnostic | None:
+    """Stores the schedule of a result; what was there before is replaced only when all is written."""
+    path = Path(path)
+    problem = check_ending(path)
+    if problem is not None:
+        return problem
+    assert result.schedule is not None
+    writers: dict[str, Callable[[Path, Result], None]] = {
+        ".nc": lambda to, it: _netcdf(to, it),
+        ".csv": lambda to, it: _csv(to, it),
+        ".json": lambda to, it: _json(to, it),
+        ".parquet": lambda to, it: _parquet(to, it),
+    }
+    return storing.store(path, lambda to: writers[path.suffix.lower()](to, result))
+
+
+def read(path: str | Path) -> xr.Dataset | Diagnostic:
+    """A stored schedule; whatever is wrong with the file is a diagnostic."""
+    path = Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        return Diagnostic("E609", f"`{path.name}` has none of the endings {', '.join(ENDINGS)}")
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist"
+            return Diagnostic("E609", f"`{path}` {what}")
+        if path.stat().st_size > MAXIMUM_BYTES:
+            return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
+        if _is_front(path):
+            raise FrontError
+        return _reader(path.suffix.lower())(path)
+    except FrontError:
+        message = f"`{path}` is the table of a front, which has points and no schedule"
+        help = "verify a schedule: `evdsl solve SPEC --out FILE` of a spec with `minimize` or `maximize`"
+        return Diagnostic("E609", message, None, "", help)
+    except NoScheduleError:
+        message = f"`{path}` holds no schedule, as the report of `evdsl solve --json` does not"
+        help = f"store the schedule with `evdsl solve SPEC --out {path.name}`"
+        return Diagnostic("E609", message, None, "", help)
+    except MemoryError:
+        raise
+    except Exception as error:  # parsers of four formats raise what they like at a damaged file
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        message = f"`{path}` is not a schedule that evdsl stored: {reason}"
+        return Diagnostic("E609", message, None, "", "store it again with `evdsl solve SPEC --out FILE`")
+
+
+def _is_front(path: Path) -> bool:
+    """Whether a file is what `--out` stores of a front: each form has points in place of times."""
+    match path.suffix.lower():
+        case ".nc":
+            return "point" in _from_netcdf(path).dims
+        case ".csv":
+            with path.open(encoding="utf-8") as stream:
+                return stream.readline(20).startswith("point,")
+        case ".json":
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return isinstance(document, dict) and {"axes", "points"} <= document.keys()
+        case _:
+            return False  # found out when it is read
+
+
+def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
+    return {".nc": _from_netcdf, ".csv": _from_csv, ".json": _from_json, ".parquet": _from_parquet}[ending]
+
+
+def _netcdf(path: Path, result: Result) -> None:
+    assert result.schedule is not None
+    result.schedule.to_netcdf(path, engine="netcdf4")
+
+
+def _from_netcdf(path: Path) -> xr.Dataset:
+    import netCDF4
+    import xarray as xr
+
+    with netCDF4.Dataset(path) as stored:
+        # xarray reads the coordinates as soon as it opens a file.
+        bounded(sum(math.prod(variable.shape) for variable in stored.variables.values()))
+    with xr.open_dataset(path, engine="netcdf4") as stored:
+        return stored.load()
+
+
+def _csv(path: Path, result: Result) -> None:
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(f"{MARK}{json.dumps(about)}\n")
+        table.to_csv(stream, index=False)
+
+
+def _from_csv(path: Path) -> xr.Dataset:
+    import pandas as pd
+
+    with path.open(encoding="utf-8") as stream:
+        first = stream.readline()
+        if not first.startswith(MARK):
+            raise ValueError(f"its first line does not begin with `{MARK.strip()}`")
+        about = json.loads(first.removeprefix(MARK))
+        table = pd.read_csv(stream, dtype=str, keep_default_na=False)
+    # Python's own conversion is exact; the default of pandas may be off by a last digit.
+    table["value"] = [float(text) for text in table["value"]]
+    return from_table(table, about)
+
+
+def _parquet(path: Path, result: Result) -> None:
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    as_polars(table).write_parquet(path, metadata={"evdsl": json.dumps(about)})
+
+
+def _from_parquet(path: Path) -> xr.Dataset:
+    import pandas as pd
+
+    rows, about = read_table(path, MAXIMUM_CELLS // len(COLUMNS))
+    if "point" in rows:
+        raise FrontError
+    return from_table(pd.DataFrame({name: rows[name] for name in COLUMNS}), json.loads(about))
+
+
+def _json(path: Path, result: Result) -> None:
+    from evdsl.report.run.text import document
+
+    assert result.schedule is not None
+    table, about = to_table(result.schedule)
+    columns = {name: table[name].tolist() for name in COLUMNS}
+    whole = {**document(result), "schedule": {"about": about, **columns}}
+    path.write_text(json.dumps(whole, allow_nan=False, ensure_ascii=False), encoding="utf-8")
+
+
+def _from_json(path: Path) -> xr.Dataset:
+    import pandas as pd
+
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or "schedule" not in document:
+        raise NoScheduleError
+    stored = document["schedule"]
+    return from_table(pd.DataFrame({name: stored[name] for name in COLUMNS}), stored["about"])

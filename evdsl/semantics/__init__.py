@@ -1,0 +1,1 @@
+"""Syntax tree to spec: names, units, sets, curvature."""

@@ -1,0 +1,154 @@
+"""The blocks of a spec: each held against its kind, its name and its references bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evdsl.diagnostics.diagnostic import did_you_mean, suggest
+from evdsl.diagnostics.source import Span
+from evdsl.language.declaration import DEVICE, Kind, Setting
+from evdsl.language.devices import KINDS, PLANNED, kind
+from evdsl.language.spec import Device, FileRows
+from evdsl.semantics.scope import Scope
+from evdsl.semantics.sessions import read_sessions
+from evdsl.semantics.settings import check_settings
+from evdsl.syntax import ast
+
+TAKEN = frozenset(
+    "site grid port vehicle visit time step end port_name visit_vehicle visit_step charge discharge energy "
+    "energy_departure soc delivered unmet import export require stage peak fairness "
+    "price feed_in carbon import_limit export_limit state".split()
+)
+"""What rows of a model and variables of a schedule are called."""
+
+
+def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Device]:
+    """All blocks in order; of two with one name, the first."""
+    devices: list[Device] = []
+    places: dict[tuple[str, str], Span] = {}
+    of_class: list[ast.Name] = []
+    for statement in statements:
+        if not isinstance(statement, ast.Block | ast.Declaration):
+            continue
+        found = kind(statement.kind.text)
+        if found is None:
+            found = _unknown_kind(statement, scope)
+        if found is None:
+            continue
+        device = _device(statement, found, scope)
+        key = (found.family or found.keyword, "" if found.single else device.name)
+        _check_free(found, device, scope)
+        if key in places:
+            what = f"`{found.keyword}`" if found.single else f"`{device.name}`"
+            message = f"{what} is defined twice, first on line {places[key].line}"
+            help = "keep one of them" if found.single else "give each block a name of its own"
+            scope.report("E207", message, device.header, "", help)
+            continue
+        places[key] = device.header
+        devices.append(device)
+        if found.of and statement.of is not None:
+            of_class.append(statement.of)
+    names = {found.keyword: [d.name for d in devices if d.kind == found.keyword] for found in KINDS}
+    for name in of_class:
+        _check_reference("class", name.text, name.span, names, scope)
+    for device in devices:
+        for setting in _references(device.kind):
+            for text in device.names(setting.name):
+                _check_reference(setting.refers_to, text, device.place(setting.name), names, scope)
+    return devices
+
+
+def _check_free(kind: Kind, device: Device, scope: Scope) -> None:
+    """A device gives its name to a variable of the schedule, which has others already."""
+    if kind.family == DEVICE and device.name in TAKEN:
+        message = f"`{device.name}` is a word of schedules, and cannot name a {kind.keyword}"
+        scope.report("E207", message, device.header, "", f"take another name, such as `{device.name}_1`")
+
+
+def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> Kind | None:
+    """Reports a keyword that no kind has; the kind that was clearly meant is gone on with."""
+    word = statement.kind.text
+    keywords = [found.keyword for found in KINDS]
+    if word in PLANNED:
+        message = f"`{word}` ({PLANNED[word]}) is not built in this version"
+        scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
+    else:
+        help = did_you_mean(word, [*keywords, *PLANNED, "param", "let"])
+        help = help or f"blocks are {', '.join(keywords)}"
+        scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
+        near = suggest(word, keywords)
+        if near and f"`{near}`" in help:
+            return kind(near)
+        scope.opaque = True
+    # Nothing is said of what refers to this block: it is there, under a word that is not known.
+    scope.unread.add(word)
+    if statement.name is not None:
+        scope.unread.add(statement.name.text)
+    return None
+
+
+def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) -> Device:
+    name = statement.name.text if statement.name is not None else ""
+    header = (
+        statement.header
+        if isinstance(statement, ast.Block)
+        else statement.kind.span.to((statement.of or statement.name).span)
+    )
+    owner = f"{kind.keyword} {name}".strip()
+    if kind.named and not name:
+        scope.report(
+            "E208", f"a `{kind.keyword}` needs a name", header, "", f"write `{kind.keyword} NAME {{`"
+        )
+    if kind.of and statement.of is None:
+        scope.report("E208", f"`{owner}` needs a class", header, "", f"write `{owner} of CLASS`")
+    if not kind.of and statement.of is not None:
+        scope.report("E202", f"a `{kind.keyword}` is not of a class", statement.of.span, "", "remove it")
+    of = statement.of.text if statement.of is not None else ""
+    rows: FileRows | None = None
+    if kind.from_data and isinstance(statement, ast.Declaration):
+        given, rows = read_sessions(statement, owner, scope)
+        if rows is None:
+            return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    elif isinstance(statement, ast.Declaration):
+        help = "vehicles of a file are `sessions NAME of CLASS = csv(...)`" if kind.of else ""
+        help = help or f"write `{owner} {{`, and a setting on each line"
+        scope.report(
+            "E305", f"a `{kind.keyword}` is written in braces, and not as one value", header, "", help
+        )
+        return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    elif kind.from_data:
+        help = f'write `{owner} of CLASS = csv("sessions.csv", arrival="arrival", ...)`'
+        scope.report("E305", f"`{kind.keyword}` are read from a file, and have no braces", header, "", help)
+        return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    else:
+        given = _settings(statement, owner, scope)
+    values, written = check_settings(kind, owner, given, header, scope)
+    return Device(kind.keyword, name, of, values, written, statement.span, header, rows)
+
+
+def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
+    given: list[ast.Setting] = []
+    for inner in block.body:
+        if isinstance(inner, ast.Setting):
+            given.append(inner)
+        else:
+            help = f"move it out of the braces of `{owner}`, which begin on line {block.header.line}"
+            scope.report("E101", "a block holds settings only", inner.span, "", help)
+            scope.opaque = True
+    return given
+
+
+def _references(keyword: str) -> list[Setting]:
+    declared = kind(keyword)
+    return [setting for setting in declared.settings if setting.refers_to] if declared is not None else []
+
+
+def _check_reference(
+    keyword: str, name: str, span: Span, names: Mapping[str, Sequence[str]], scope: Scope
+) -> None:
+    """E203 where there is no such block. One without a name may be meant: that is reported where it is."""
+    known = names[keyword]
+    if name in known or "" in known or scope.excuses(name):
+        return
+    help = scope.near(name, known) or f"write `{keyword} {name} {{ ... }}`"
+    scope.report("E203", f"there is no {keyword} `{name}`", span, "", help)

@@ -1,0 +1,95 @@
+"""A vehicle that is given leaves after it comes, is there during the horizon, and its times exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.clock import elapsed_hours, hours_at, is_skipped, local_after, wall
+from evdsl.language.spec import Device, Spec
+from evdsl.language.values import ClockTime, Const, Instant, leaves
+
+
+def check(spec: Spec) -> list[Diagnostic]:
+    """E413 for each time; E406 and E407 where they are plain: others are checked with the data."""
+    found: list[Diagnostic] = []
+    for device in spec.devices:
+        if device.kind not in ("fleet", "vehicle", "sessions"):
+            continue
+        skipped = _skipped(spec, device)
+        found += skipped
+        arrival = _when(spec, device, "arrival")
+        if not skipped and arrival is not None:
+            departure = _when(spec, device, "departure")
+            problem = _problem(spec, device, arrival, departure)
+            found += [problem] if problem is not None else []
+    return found
+
+
+def _skipped(spec: Spec, device: Device) -> list[Diagnostic]:
+    """Local times that no clock shows, those around which others are drawn included."""
+    found: list[Diagnostic] = []
+    for setting in ("arrival", "departure"):
+        value = device.get(setting)
+        for leaf in leaves(value) if value is not None else ():
+            if isinstance(leaf, ClockTime | Instant):
+                local = wall(leaf, spec.start)
+                if is_skipped(local, ZoneInfo(spec.zone)):
+                    message = f"{local:%Y-%m-%d %H:%M} is skipped by the clocks of {spec.zone}"
+                    help = f"write `{local + timedelta(hours=1):%H:%M}`, which is what the clocks show then"
+                    found.append(Diagnostic("E413", message, leaf.span, "", help, (), device.header))
+    return found
+
+
+def _when(spec: Spec, device: Device, setting: str) -> float | None:
+    """Hours from the start; `None` where the setting is not one plain time."""
+    value = device.get(setting)
+    if isinstance(value, ClockTime | Instant):
+        return hours_at(value, spec.start, ZoneInfo(spec.zone))
+    return None
+
+
+def leaves_at(spec: Spec, device: Device, arrival: float) -> float | None:
+    """When a vehicle that comes at `arrival` leaves, in hours; `None` where that is drawn or read."""
+    stay = device.get("stay")
+    if isinstance(stay, Const):
+        zone = ZoneInfo(spec.zone)
+        return arrival + elapsed_hours(local_after(spec.start, arrival, zone), stay, zone)
+    return _when(spec, device, "departure")
+
+
+def comes_at(spec: Spec, device: Device) -> float | None:
+    """When a vehicle comes, in hours; `None` where that is drawn or read."""
+    return _when(spec, device, "arrival")
+
+
+def _problem(spec: Spec, device: Device, arrival: float, departure: float | None) -> Diagnostic | None:
+    zone = ZoneInfo(spec.zone)
+    name = f"{device.kind} {device.name}"
+    came = local_after(spec.start, arrival, zone)
+    if departure is not None and departure <= arrival:
+        left = local_after(spec.start, departure, zone)
+        message = f"`{name}` leaves at {left:%Y-%m-%d %H:%M} and comes at {came:%Y-%m-%d %H:%M}"
+        help = "give a later `departure`, or write `stay = 8 h`"
+        if isinstance(device.get("departure"), ClockTime):
+            while left <= came:
+                left += timedelta(days=1)
+            help = (
+                f"write `departure = {left:%Y-%m-%d %H:%M}` or `stay = 8 h`: clock times are on the first day"
+            )
+        return Diagnostic("E406", message, device.place("departure"), "", help, (), device.header)
+    if departure is None:
+        departure = leaves_at(spec, device, arrival)
+    if arrival < spec.horizon and (departure is None or departure > 0):
+        return None
+    end = local_after(spec.start, spec.horizon, zone)
+    message = (
+        f"`{name}` is not there between {spec.start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M}, the horizon"
+    )
+    help = "move `start`, lengthen `horizon`, or mend the times"
+    if arrival < 0 and came.date() == spec.start.date():
+        help = (
+            f"a clock time is on the first day; write `arrival = {came + timedelta(days=1):%Y-%m-%d %H:%M}`"
+        )
+    return Diagnostic("E407", message, device.place("arrival"), "", help, (), device.header)

@@ -1,0 +1,39 @@
+"""What a storage begins and ends with lies within the states of charge that are allowed."""
+
+from __future__ import annotations
+
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Device, Spec
+
+EDGE = 1e-9
+
+
+def check(spec: Spec) -> list[Diagnostic]:
+    """E408 for a state of charge of a storage that is outside; E412 for an `end_value` without a battery."""
+    found: list[Diagnostic] = []
+    for device in spec.of_kind("storage"):
+        if device.get("soc") is not None:
+            found += _outside(device)
+    for category in spec.of_kind("class"):
+        if "end_value" in category.given and "battery" not in category.given:
+            message = f"`class {category.name}` has an `end_value`, and no `battery` for energy to be left in"
+            place, help = category.place("end_value"), "add `battery = 60 kWh`, or remove the line"
+            found.append(Diagnostic("E412", message, place, "", help, (), category.header))
+    return found
+
+
+def _outside(device: Device) -> list[Diagnostic]:
+    low, high = device.bounds("soc")
+    bounds = f"{low * 100:g} % .. {high * 100:g} %"
+    for setting in ("soc_initial", "soc_final"):
+        share = device.number(setting, low)
+        if low - EDGE <= share <= high + EDGE:
+            continue
+        what = "is" if setting in device.given else "is by default"
+        nearest = min(max(share, low), high)
+        message = (
+            f"`{setting}` of `storage {device.name}` {what} {share * 100:g} %, and its `soc` is {bounds}"
+        )
+        help = f"write `{setting} = {nearest * 100:g} %`"
+        return [Diagnostic("E408", message, device.place(setting), "", help, (), device.header)]
+    return []

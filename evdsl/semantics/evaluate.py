@@ -1,0 +1,297 @@
+"""Expressions to values: names bound, units read, dimensions checked, constants folded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from evdsl.diagnostics.diagnostic import did_you_mean
+from evdsl.diagnostics.source import Span
+from evdsl.language import units
+from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
+from evdsl.language.units import ENERGY, NUMBER, TIME
+from evdsl.language.values import (
+    ClockTime,
+    Const,
+    Daily,
+    Instant,
+    ListValue,
+    MaximumEnergy,
+    RangeValue,
+    TextValue,
+    Value,
+    WordUse,
+)
+from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
+from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
+from evdsl.syntax import ast
+
+Function = Callable[[ast.Call, Scope], "Value | None"]
+
+
+def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
+    """The value of an expression; `None` where a finding has been reported."""
+    if scope.level >= MAXIMUM_LEVELS:
+        message = f"more than {MAXIMUM_LEVELS} expressions stand inside each other, through their names"
+        if not scope.is_deep:
+            scope.report("E004", message, expression.span, "", "define names before they are used")
+        scope.is_deep = True
+        return None
+    scope.level += 1
+    try:
+        return _value(expression, scope)
+    finally:
+        scope.level -= 1
+
+
+def _value(expression: ast.Expression, scope: Scope) -> Value | None:
+    if expression.span in scope.misread:
+        return None
+    match expression:
+        case ast.Number():
+            return _number(expression, scope)
+        case ast.Text(text, span):
+            return TextValue(text, span)
+        case ast.Clock(seconds, span):
+            return ClockTime(seconds / 3600, span)
+        case ast.Date():
+            return _date(expression, scope)
+        case ast.Name():
+            return _name(expression, scope)
+        case ast.Unary(_, operand, span):
+            value = evaluate(operand, scope)
+            return None if value is None else multiply("*", Const(-1.0, NUMBER, span), value, span, scope)
+        case ast.Binary():
+            return _binary(expression, scope)
+        case ast.Range(low, high, span):
+            first, second = evaluate(low, scope), evaluate(high, scope)
+            if first is None or second is None or not same_kind(first, second, "..", span, scope):
+                return None
+            return RangeValue(first, second, span, first.dimension)
+        case ast.ListOf():
+            return _list(expression, scope)
+        case ast.Table():
+            return _table(expression, scope)
+        case ast.Call():
+            return _call(expression, scope)
+        case ast.Aggregate() | ast.Index() | ast.Attribute():
+            if scope.local is not None:
+                from evdsl.semantics.quantity import single
+
+                return single(expression, scope)
+            scope.report(
+                "E206",
+                "single vehicles and steps outside `require` and `let` are not built in this version",
+                expression.span,
+                "",
+                "words such as `peak` and `unmet` speak of the whole schedule",
+            )
+            return None
+
+
+def _binary(last: ast.Binary, scope: Scope) -> Value | None:
+    """`a + b - c ...`, from the left: a long sum is no deeper than a short one."""
+    chain = [last]
+    while isinstance(chain[-1].left, ast.Binary):
+        chain.append(chain[-1].left)
+    value = evaluate(chain[-1].left, scope)
+    for binary in reversed(chain):
+        second = evaluate(binary.right, scope)
+        if value is not None and second is not None:
+            combine = add if binary.operator in "+-" else multiply
+            value = combine(binary.operator, value, second, binary.span, scope)
+        else:
+            value = None
+    return value
+
+
+def _number(number: ast.Number, scope: Scope) -> Value | None:
+    if not number.unit:
+        return Const(number.value, NUMBER, number.span)
+    unit = units.parse(number.unit)
+    if isinstance(unit, str):
+        if unit in units.CURRENCIES:
+            message = f"{number.unit} has two currencies, and money is one currency in a spec"
+            scope.report("E306", message, number.span, "", "convert the number")
+        else:
+            scope.report("E302", f"`{unit}` is not a unit", number.span, "", _unit_help(number, unit))
+        return None
+    scope.note_currency(unit.currency, number.span)
+    days = number.value if number.unit == "d" else 0.0
+    return finite(Const(number.value * unit.factor, unit.dimension, number.span, days), scope)
+
+
+def _unit_help(number: ast.Number, unknown: str) -> str:
+    near = units.meant(unknown)
+    if near:
+        return f"write `{number.digits} {number.unit.replace(unknown, near)}`"
+    if unknown in units.HINTS:
+        return units.HINTS[unknown]
+    if "/" in number.unit and number.unit.split("/")[0] in units.SIMPLE:
+        return f"to divide by a name, write `/ {unknown}` with spaces"
+    return "units are kW, kWh, h, min, EUR, kg, %"
+
+
+def _date(date: ast.Date, scope: Scope) -> Value | None:
+    if FIRST_YEAR <= date.when.year <= LAST_YEAR:
+        return Instant(date.when, date.has_time, date.span)
+    message = f"the year {date.when.year} lies outside {FIRST_YEAR} .. {LAST_YEAR}, for which zones are known"
+    scope.report("E308", message, date.span, "", "mend the year")
+    return None
+
+
+def _name(name: ast.Name, scope: Scope) -> Value | None:
+    if name.text in scope.singles:
+        message = f"`{name.text}` is of single vehicles and steps, which is not built in this version"
+        scope.report("E206", message, name.span, "", "use it in a `require`; it is in the report")
+        return None
+    if name.text in scope.definitions:
+        scope.used.add(name.text)
+        value = definition(name.text, scope, name.span)
+        return None if value is None else replace(value, span=name.span)
+    if name.text in scope.words:
+        scope.word_uses.append((name.text, name.span))
+        return WordUse(name.text, scope.words[name.text], name.span)
+    if name.text == "max_energy":
+        return MaximumEnergy(ENERGY, name.span)
+    if scope.local is not None:
+        from evdsl.semantics.quantity import bare_name
+
+        if name.text == "step":
+            step = scope.local.horizon.step if scope.local.horizon is not None else 1.0
+            return Const(step, TIME, name.span)
+        if bare_name(name, scope):
+            return None
+    if not scope.excuses(name.text):
+        known = [*scope.words, "max_energy", *scope.definitions]
+        help = scope.near(name.text, known) or f"define it: `param {name.text} = ...`"
+        scope.report("E203", f"nothing is named `{name.text}`", name.span, "", help)
+    return None
+
+
+def definition(name: str, scope: Scope, asked: Span) -> Value | None:
+    """The value of a param or let, evaluated once; a circle is reported where it closes."""
+    if name in scope.known:
+        return scope.known[name]
+    if name in scope.pending:
+        circle = " -> ".join([*scope.pending[scope.pending.index(name) :], name])
+        scope.report("E210", f"`{name}` needs itself: {circle}", asked, "", "break the circle")
+        scope.known[name] = None
+        return None
+    scope.pending.append(name)
+    uses = list(scope.word_uses)
+    value = evaluate(scope.definitions[name].value, scope)
+    override = scope.overrides.get(name)
+    if override is not None:
+        # The words of the value that is written over are not used.
+        scope.word_uses = uses
+        value = _overridden(name, value, evaluate(override, scope), scope)
+    scope.pending.pop()
+    return scope.known.setdefault(name, value)
+
+
+def _overridden(name: str, old: Value | None, new: Value | None, scope: Scope) -> Value | None:
+    if old is None or new is None or old.dimension == new.dimension or is_decided(new):
+        return new
+    unit = scope.unit(old.dimension)
+    code, what = "E301", f"is {scope.describe(new.dimension)}"
+    if new.dimension == NUMBER:
+        code, what = "E303", "has no unit"
+    if not isinstance(new, Const) and new.dimension == NUMBER:
+        code, what = "E305", "is none"
+    message = f"`{name}` is {scope.describe(old.dimension)}, and {scope.shown(new)} {what}"
+    number = f"{new.value:g}" if isinstance(new, Const) and code == "E303" else "..."
+    scope.report(code, message, new.span, "", f'write `--set {name}="{number} {unit}"`')
+    return None
+
+
+def _list(items: ast.ListOf, scope: Scope) -> Value | None:
+    values = [evaluate(item, scope) for item in items.items]
+    found = [value for value in values if value is not None]
+    inner = next((value for value in found if isinstance(value, ListValue)), None)
+    if inner is not None:
+        scope.report("E305", "a list holds single values, and no lists", inner.span, "", "write one list")
+        return None
+    return ListValue(tuple(found), items.span) if len(found) == len(values) else None
+
+
+def _table(table: ast.Table, scope: Scope) -> Value | None:
+    entries: list[tuple[float, float]] = []
+    first: Value | None = None
+    sound = True
+    for clock, expression in table.entries:
+        value = evaluate(expression, scope)
+        hours = clock.seconds / 3600
+        if value is None or clock.span in scope.misread:
+            sound = False
+        elif not isinstance(value, Const):
+            help = "read what changes from day to day from a file: `csv(...)`"
+            scope.report("E305", "the values of a daily table are constants", expression.span, "", help)
+            sound = False
+        elif first is not None and value.dimension != first.dimension:
+            _odd_entry(value, scope.unit(first.dimension), scope)
+            sound = False
+        elif hours >= 24 or (entries and hours <= entries[-1][0]):
+            message = "the times of a daily table go upwards and lie below 24:00"
+            scope.report("E305", message, clock.span, "", "order the entries, one for each time")
+            sound = False
+        else:
+            entries.append((hours, value.value))
+            first = first or value
+    if not sound or first is None:
+        return None
+    return Daily(tuple(entries), first.dimension, table.span)
+
+
+def _odd_entry(value: Value, unit: str, scope: Scope) -> None:
+    """Reports an entry of a table that is not of the dimension of those before it."""
+    if value.dimension == NUMBER:
+        message = f"{scope.shown(value)} has no unit, in a table of {unit}"
+        scope.report("E303", message, value.span, "no unit", f"write `{scope.shown(value)} {unit}`")
+    else:
+        message = f"{scope.shown(value)} is {scope.describe(value.dimension)}, in a table of {unit}"
+        scope.report("E301", message, value.span, "", f"give every entry in {unit}")
+
+
+def _call(call: ast.Call, scope: Scope) -> Value | None:
+    from evdsl.semantics.functions import FUNCTIONS, PLANNED
+
+    name = call.function.text
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](call, scope)
+    if name in ("sum", "mean"):
+        help = f"write `{name}(t in steps: import[t])`, or `{name}(v in vehicles: delivered[v])`"
+        scope.report("E205", f"`{name}` runs over a set", call.function.span, "", help)
+    elif name in PLANNED:
+        message = f"`{name}` ({PLANNED[name]}) is not built in this version"
+        scope.report("E206", message, call.function.span, "", "leave it out")
+    else:
+        help = did_you_mean(name, [*FUNCTIONS, *PLANNED]) or f"functions are {', '.join(FUNCTIONS)}"
+        scope.report("E205", f"`{name}` is not a function of the language", call.function.span, "", help)
+    return None
+
+
+def arguments(
+    call: ast.Call, names: Sequence[str], required: int, scope: Scope
+) -> dict[str, ast.Expression] | None:
+    """Arguments by name: those by position in the order of `names`, the first `required` demanded."""
+    found: dict[str, ast.Expression] = {}
+    usage = f"{call.function.text}({', '.join(names)})"
+    for position, argument in enumerate(call.arguments):
+        name = argument.name or (names[position] if position < len(names) else "")
+        if name not in names:
+            help = did_you_mean(argument.name, names) or f"write `{usage}`"
+            what = f"no argument `{argument.name}`" if argument.name else f"at most {len(names)} arguments"
+            scope.report("E205", f"`{call.function.text}` has {what}", argument.span, "", help)
+            return None
+        if name in found:
+            scope.report("E207", f"`{name}` is given twice", argument.span, "", "keep one of them")
+            return None
+        found[name] = argument.value
+    missing = [name for name in names[:required] if name not in found]
+    if missing:
+        scope.report(
+            "E205", f"`{call.function.text}` lacks `{missing[0]}`", call.span, "", f"write `{usage}`"
+        )
+        return None
+    return found

@@ -1,0 +1,169 @@
+"""The functions of the language: files, distributions, and the smaller or larger of two."""
+
+from __future__ import annotations
+
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.files import locate
+from evdsl.diagnostics.source import Span
+from evdsl.language import units
+from evdsl.language.units import NUMBER, Unit
+from evdsl.language.values import (
+    Column,
+    Const,
+    FileSeries,
+    FileTariff,
+    ListValue,
+    RangeValue,
+    TextValue,
+    Value,
+)
+from evdsl.semantics.arithmetic import is_clock, is_decided, operation
+from evdsl.semantics.distributions import DISTRIBUTIONS
+from evdsl.semantics.evaluate import Function, arguments, evaluate
+from evdsl.semantics.scope import Scope
+from evdsl.syntax import ast
+
+METHODS = ("hold", "linear")
+
+
+def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
+    if name not in found:
+        return default
+    given = found[name]
+    if isinstance(given, ast.Name) and given.text not in scope.definitions:
+        message = f"`{name}` is a text in quotes, and {given.text} is a name"
+        scope.report("E305", message, given.span, "", f'write `{name}="{given.text}"`')
+        return None
+    value = evaluate(given, scope)
+    if value is None:
+        return None
+    if isinstance(value, TextValue):
+        return value.value
+    message = f"`{name}` is a text in quotes, and {scope.shown(value)} is none"
+    scope.report("E305", message, found[name].span, "", f'write `{name}="..."`')
+    return None
+
+
+def _measured(column: str, unit: str, span: Span, scope: Scope) -> Unit | None:
+    """The unit of a column: as given, or as its name says, as in `energy (kWh)`."""
+    shown = unit
+    if not shown and column.rstrip().endswith(")") and "(" in column:
+        shown = column.rstrip()[:-1].rsplit("(", 1)[1].strip()
+    if not shown:
+        return Unit(NUMBER, 1.0, None)
+    found = units.parse(shown)
+    if isinstance(found, Unit):
+        scope.note_currency(found.currency, span)
+        return found
+    if unit:
+        near = units.meant(found)
+        help = f'write `unit="{unit.replace(found, near)}"`' if near else 'units are texts such as "EUR/MWh"'
+        scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
+        return None
+    return Unit(NUMBER, 1.0, None)
+
+
+def csv(call: ast.Call, scope: Scope) -> Value | None:
+    """`csv(file, column=, unit=, time=, method=)`: a column of a file over time."""
+    found = arguments(call, ("file", "column", "unit", "time", "method"), 1, scope)
+    if found is None:
+        return None
+    texts = {name: _text(name, found, scope) for name in ("file", "column", "unit", "time")}
+    method = _text("method", found, scope, "hold")
+    if None in texts.values() or method is None:
+        return None
+    if method not in METHODS:
+        help = did_you_mean(method, METHODS) or 'methods are "hold" and "linear"'
+        scope.report("E205", f'there is no method "{method}"', found["method"].span, "", help)
+        return None
+    file, column, unit, time = (str(texts[name]) for name in ("file", "column", "unit", "time"))
+    path = locate(file, scope.folders, found["file"].span)
+    if isinstance(path, Diagnostic):
+        scope.add(path)
+        return None
+    measured = _measured(column, unit, _place(found, "unit", "column", call), scope)
+    if measured is None:
+        return None
+    return FileSeries(path, file, column, time, method, measured.factor, measured.dimension, call.span)
+
+
+def _place(found: dict[str, ast.Expression], first: str, second: str, call: ast.Call) -> Span:
+    """Where the unit of a column is said."""
+    said = found.get(first) or found.get(second)
+    return said.span if said is not None else call.span
+
+
+def tariff(call: ast.Call, scope: Scope) -> Value | None:
+    """`tariff(file, unit="USD/kWh")`: a time-of-use tariff in the JSON form of ACN-Sim."""
+    found = arguments(call, ("file", "unit"), 1, scope)
+    if found is None:
+        return None
+    file, unit = _text("file", found, scope), _text("unit", found, scope, "USD/kWh")
+    if file is None or unit is None:
+        return None
+    path = locate(file, scope.folders, found["file"].span)
+    if isinstance(path, Diagnostic):
+        scope.add(path)
+        return None
+    measured = _measured("", unit, _place(found, "unit", "file", call), scope)
+    return (
+        None if measured is None else FileTariff(path, file, measured.factor, measured.dimension, call.span)
+    )
+
+
+def column(call: ast.Call, scope: Scope) -> Value | None:
+    """`column(name, unit=)`: a column of the sessions' file."""
+    found = arguments(call, ("name", "unit"), 1, scope)
+    if found is None:
+        return None
+    name, unit = _text("name", found, scope), _text("unit", found, scope)
+    if name is None or unit is None:
+        return None
+    measured = _measured(name, unit, _place(found, "unit", "name", call), scope)
+    return None if measured is None else Column(name, measured.factor, measured.dimension, call.span)
+
+
+def _extreme(call: ast.Call, scope: Scope) -> Value | None:
+    """`min(a, b, ...)` and `max(a, b, ...)` of values of one dimension."""
+    values = [evaluate(argument.value, scope) for argument in call.arguments]
+    sound = [value for value in values if value is not None]
+    if len(sound) < len(values):
+        return None
+    name = call.function.text
+    if len(sound) < 2 or any(argument.name for argument in call.arguments):
+        scope.report("E205", f"`{name}` takes two or more values", call.span, "", f"write `{name}(a, b)`")
+        return None
+    for value in sound:
+        if is_decided(value):
+            help = "put each part into a stage of its own: `then minimize ...`"
+            scope.report("E404", f"`{name}` of a decision is not linear", value.span, "", help)
+            return None
+        if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+            scope.report(
+                "E305", f"`{name}` compares quantities, and {scope.shown(value)} is none", value.span
+            )
+            return None
+        if value.dimension != sound[0].dimension:
+            message = f"{scope.unit(sound[0].dimension)} and {scope.unit(value.dimension)} cannot be compared"
+            scope.report("E304", message, value.span, "", "give all of them in one unit")
+            return None
+    pick = min if name == "min" else max
+    constants = [value for value in sound if isinstance(value, Const)]
+    if len(constants) == len(sound):
+        return pick(constants, key=lambda constant: constant.value)
+    return operation(name, tuple(sound), sound[0].dimension, call.span, scope)
+
+
+FUNCTIONS: dict[str, Function] = {
+    "csv": csv,
+    "tariff": tariff,
+    "column": column,
+    **DISTRIBUTIONS,
+    "min": _extreme,
+    "max": _extreme,
+}
+
+PLANNED: dict[str, str] = {
+    "gaussian": "normally distributed series, for `scenarios`",
+}
+"""Functions of the language that this version does not build, with what they will be."""

@@ -1,0 +1,113 @@
+"""What names mean in one spec, and what has been found wrong in it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.source import Span
+from evdsl.language import units
+from evdsl.language.units import Dimension
+from evdsl.language.values import Value
+from evdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from evdsl.semantics.sets import Local
+
+MAXIMUM_FINDINGS = 500
+"""After these nothing more is noted: fifty are shown."""
+MAXIMUM_LEVELS = 100
+"""Expressions inside expressions, through the names that they use: as deep as one text may go."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """What names mean in a spec, and what has been found wrong so far.
+
+    `known` are the params and lets as far as they were evaluated; `pending` those being evaluated, to
+    see a circle. `unread` are names inside statements that could not be read, and of blocks that are
+    not known: nothing is said of their uses, since the mistake is reported where it is. `incomplete` says
+    that a part could not be had at all, so that any name may be defined in it; `opaque`, that something
+    was written and not understood, so that nothing is known to be missing. `misread` are the places of
+    values that stand for others, since what was written there is no number and no date.
+    """
+
+    definitions: Mapping[str, ast.Param | ast.Let]
+    words: Mapping[str, Dimension]
+    folders: tuple[Path, ...]
+    unread: set[str]
+    diagnostics: list[Diagnostic]
+    overrides: Mapping[str, ast.Expression] = field(default_factory=dict)
+    known: dict[str, Value | None] = field(default_factory=dict)
+    pending: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    currency: str = ""
+    currency_span: Span | None = None
+    foreign: set[str] = field(default_factory=set)
+    """Other currencies that were spoken of: once each, however many prices are in it."""
+    level: int = 0
+    incomplete: bool = False
+    opaque: bool = False
+    misread: frozenset[Span] = frozenset()
+    word_uses: list[tuple[str, Span]] = field(default_factory=list)
+    """Each use of a word of the objective, also inside what cannot be evaluated otherwise."""
+    is_deep: bool = False
+    """Whether expressions that stand too deep inside each other were spoken of."""
+    singles: frozenset[str] = frozenset()
+    """Lets over single vehicles and steps, which have no value before the devices are known."""
+    local: Local | None = None
+    """What names mean in the requirement that is being read; `None` outside of one."""
+
+    def near(self, name: str, known: Iterable[str]) -> str:
+        """The help line for an unknown name, as long as someone may read it: looking for one takes time."""
+        return did_you_mean(name, known) if len(self.diagnostics) < 100 else ""
+
+    def excuses(self, name: str) -> bool:
+        """Whether an unknown name may be defined in what could not be read."""
+        return self.incomplete or name in self.unread
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        label: str = "",
+        help: str = "",
+        context: Span | None = None,
+    ) -> None:
+        """Adds a finding."""
+        self.add(Diagnostic(code, message, span, label, help, (), context))
+
+    def add(self, *found: Diagnostic) -> None:
+        """Adds findings, as long as there are not far more than anyone reads."""
+        self.diagnostics += found[: max(MAXIMUM_FINDINGS - len(self.diagnostics), 0)]
+
+    def note_currency(self, currency: str | None, span: Span) -> None:
+        """Money is one currency in a spec."""
+        if currency is None or currency == self.currency:
+            return
+        if currency in self.foreign:
+            return
+        if self.currency:
+            self.foreign.add(currency)
+            message = f"{currency} and {self.currency} cannot both be the money of one spec"
+            where = f", as on line {self.currency_span.line}" if self.currency_span else ""
+            self.report("E306", message, span, "", f"give all money in {self.currency}{where}")
+        else:
+            self.currency, self.currency_span = currency, span
+
+    def shown(self, value: Value) -> str:
+        """A value for a message, as it was written."""
+        text = " ".join(value.span.text.split())
+        return text if len(text) <= 60 else text[:57] + "..."
+
+    def describe(self, dimension: Dimension) -> str:
+        """A dimension for a message."""
+        return units.describe(dimension, self.currency or "EUR")
+
+    def unit(self, dimension: Dimension) -> str:
+        """The unit of a dimension for a message; `a plain number` where it has none."""
+        return units.symbol(dimension, self.currency or "EUR") or "a plain number"

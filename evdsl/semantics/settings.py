@@ -1,0 +1,294 @@
+"""The settings of one block, held against the declaration of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from evdsl.diagnostics.diagnostic import did_you_mean, suggest
+from evdsl.diagnostics.source import Source, Span
+from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.units import NUMBER, TIME
+from evdsl.language.values import (
+    ClockTime,
+    Column,
+    Const,
+    Daily,
+    Draw,
+    FileSeries,
+    FileTariff,
+    Instant,
+    ListValue,
+    MaximumEnergy,
+    RangeValue,
+    Reference,
+    TextValue,
+    Value,
+    leaves,
+    numbered,
+)
+from evdsl.semantics.arithmetic import is_clock, is_decided
+from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.ranges import example, is_in_range, widened
+from evdsl.semantics.scope import Scope
+from evdsl.syntax import ast
+from evdsl.syntax.parser import parse_expression
+
+WANTED = {
+    Shape.CLOCK: "a time such as `07:30`, or a distribution around one",
+    Shape.INSTANT: "a date such as `2024-03-12`",
+    Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
+    Shape.COUNT: "a whole number",
+    Shape.TEXT: "a text in quotes",
+    Shape.RANGE: "a range such as `10 % .. 100 %`",
+    Shape.REFERENCE: "the name of a block",
+    Shape.REFERENCES: "a list of names such as `[ac, dc]`",
+    Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
+}
+WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.TEXT)
+
+
+def check_settings(
+    kind: Kind, owner: str, given: Iterable[ast.Setting], header: Span, scope: Scope
+) -> tuple[dict[str, Value], frozenset[str]]:
+    """The values of a block's settings, defaults included, and the names that were written."""
+    values: dict[str, Value] = {}
+    seen: dict[str, Span] = {}
+    meant: set[str] = set()
+    for statement in given:
+        name = statement.name.text
+        setting = kind.setting(name)
+        if setting is None:
+            near = _unknown(kind, owner, statement.name, header, scope)
+            meant.update(near)
+            scope.opaque |= not near
+            continue
+        if name in seen:
+            message = f"`{name}` of `{owner}` is given twice, first on line {seen[name].line}"
+            scope.report("E207", message, statement.name.span, "", "keep one of them", header)
+            continue
+        seen[name] = statement.name.span
+        value = read_setting(setting, statement.value, owner, header, scope)
+        if value is not None:
+            values[name] = value
+    _check_presence(kind, owner, seen, meant, header, scope)
+    for setting in kind.settings:
+        if setting.name not in seen and setting.default is not None:
+            values[setting.name] = _default(setting)
+    return values, frozenset(seen) | meant
+
+
+def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope) -> list[str]:
+    """Reports a setting that the kind does not have, and says which of its settings was meant, if any.
+
+    What was meant counts as given, so that it is not said to be missing; its value is not read.
+    """
+    settings = [setting.name for setting in kind.settings]
+    help = did_you_mean(name.text, settings)
+    help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
+    scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
+    near = suggest(name.text, settings)
+    return [near] if near else []
+
+
+def _check_presence(
+    kind: Kind, owner: str, seen: dict[str, Span], meant: set[str], header: Span, scope: Scope
+) -> None:
+    """What must be given, and what must not be given together; `meant` was written, but misspelled."""
+    excused = meant | scope.unread
+    for setting in kind.settings:
+        if setting.required and setting.name not in seen and setting.name not in excused:
+            scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", _to_add(kind, setting.name))
+    lacking: set[str] = set()
+    for group in kind.either:
+        given = [name for name in group if name in seen]
+        if not given and not excused.intersection(group) and not lacking.intersection(group):
+            lacking.update(group)
+            choice = " or ".join(f"`{name}`" for name in group)
+            scope.report("E208", f"`{owner}` needs {choice}", header, "", _to_add(kind, *group))
+        elif len(given) > 1:
+            both = " and ".join(f"`{name}`" for name in given)
+            message = f"`{owner}` has {both}, and one follows from the other"
+            scope.report("E207", message, seen[given[-1]], "", "keep one of them", header)
+
+
+def _to_add(kind: Kind, *names: str) -> str:
+    """What to write for one of these settings."""
+    settings = [setting for setting in kind.settings if setting.name in names]
+    if kind.from_data:
+        written = [f'`{setting.name}="column"`' for setting in settings]
+    else:
+        written = [f"`{setting.name} = {setting.example}`" for setting in settings]
+    return f"add {' or '.join(written)}"
+
+
+@cache
+def _default(setting: Setting) -> Value:
+    source = Source(f"default of {setting.name}", setting.default or "")
+    expression, problems = parse_expression(source)
+    assert expression is not None and not problems, f"default of {setting.name} cannot be read"  # noqa: PT018 -- one fact
+    scope = Scope({}, {}, (), set(), [])
+    value = read_setting(setting, expression, "", expression.span, scope)
+    assert value is not None, f"default of {setting.name} does not fit its declaration"
+    return value
+
+
+def read_setting(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
+    """The value of a setting, if it has the shape, the dimension and the range that were declared."""
+    if setting.shape is Shape.CHOICE:
+        return _choice(setting, expression, owner, header, scope)
+    if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
+        return _references(setting, expression, owner, header, scope)
+    bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
+    if setting.shape is Shape.TEXT and bare:
+        message = (
+            f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"
+        )
+        scope.report("E305", message, expression.span, "", example(setting), header)
+        return None
+    value = evaluate(expression, scope)
+    if value is None:
+        return None
+    if not _fits(setting.shape, value):
+        label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
+        message = f"{label}, and this is {_what(value, scope)}"
+        scope.report("E305", message, expression.span, "", example(setting), header)
+        return None
+    value = widened(setting.shape, value)
+    if setting.shape not in WITHOUT_DIMENSION:
+        if not _has_dimension(setting, value, expression, owner, header, scope):
+            return None
+        if not is_in_range(setting, value, owner, header, scope):
+            return None
+    return numbered(value)[0]
+
+
+def _fits(shape: Shape, value: Value) -> bool:
+    if is_decided(value):
+        return False
+    ends = list(leaves(value))
+    random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
+    over_time = any(isinstance(end, Daily | FileSeries | FileTariff) for end in ends)
+    clock = is_clock(value)
+    plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
+    match shape:
+        case Shape.CONSTANT | Shape.COUNT:
+            return isinstance(value, Const)
+        case Shape.SERIES:
+            return plain and not random
+        case Shape.RANDOM:
+            return plain and not over_time
+        case Shape.CLOCK:
+            day = isinstance(value, Instant) and not value.has_time
+            return (clock and not day and not over_time) or isinstance(value, Column)
+        case Shape.INSTANT:
+            return isinstance(value, Instant) and not value.later
+        case Shape.PERIOD:
+            dates = all(isinstance(end, Instant) and not end.later for end in ends)
+            return isinstance(value, RangeValue) and dates
+        case Shape.TEXT:
+            return isinstance(value, TextValue)
+        case Shape.RANGE:
+            return isinstance(value, Const) or (
+                isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)
+            )
+        case _:
+            return isinstance(value, Const | ListValue) and all(isinstance(end, Const) for end in ends)
+
+
+def _what(value: Value, scope: Scope) -> str:
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (TextValue, "a text"),
+        (ClockTime, "a clock time"),
+        (ListValue, "a list"),
+        ((Daily, FileSeries, FileTariff), "a series"),
+        (Draw, "a distribution"),
+        (Column, "a column of a file"),
+    )
+    if isinstance(value, RangeValue):
+        return f"a range of {_ends(value, scope)}"
+    if isinstance(value, Instant):
+        return "a point in time" if value.later else "a date" if value.has_time else "a date without a time"
+    if is_decided(value):
+        return "a word of the objective"
+    if is_clock(value) and not isinstance(value, ClockTime | Draw):
+        return "a point in time"
+    found = next((text for types, text in kinds if isinstance(value, types)), "")
+    return found or f"{scope.describe(value.dimension)}, {scope.shown(value)}"
+
+
+def _ends(value: RangeValue, scope: Scope) -> str:
+    if isinstance(value.low, Instant | ClockTime):
+        return "dates" if isinstance(value.low, Instant) else "clock times"
+    return scope.unit(value.dimension).replace("a plain number", "plain numbers")
+
+
+def _has_dimension(
+    setting: Setting, value: Value, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> bool:
+    values = value.items if isinstance(value, ListValue) else (value,)
+    wrong = next((v for v in values if v.dimension != setting.dimension), None)
+    if wrong is None:
+        return True
+    unit = plain = scope.unit(setting.dimension)
+    if setting.dimension == TIME:
+        unit, plain = "min or h", setting.example.rpartition(" ")[2]
+    written = expression if isinstance(expression, ast.Number) else None
+    if wrong.dimension == NUMBER and setting.dimension != NUMBER:
+        message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"
+        help = f"write `{written.digits} {plain}`" if written else example(setting)
+        help = _with_unit(wrong, plain) or help
+        scope.report("E303", message, wrong.span, "no unit", help, header)
+        return False
+    what = scope.describe(wrong.dimension)
+    message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} is {what}"
+    if setting.dimension == NUMBER:
+        message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
+    helpful = written is not None and setting.dimension not in (NUMBER, TIME)
+    help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
+    scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
+    return False
+
+
+def _with_unit(value: Value, unit: str) -> str:
+    """How a column of a file gets its unit; empty for anything else."""
+    if isinstance(value, Column):
+        return f'write `column("{value.name}", unit="{unit}")`'
+    if isinstance(value, Daily):
+        return f"give every entry in {unit}"
+    if isinstance(value, FileSeries):
+        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
+    return ""
+
+
+def _choice(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
+    text = expression.text if isinstance(expression, ast.Name) else None
+    if text is None and isinstance(expression, ast.Text):
+        text = expression.value
+    if text is not None and (not setting.choices or text in setting.choices):
+        return TextValue(text, expression.span)
+    choices = ", ".join(setting.choices) or setting.example
+    help = did_you_mean(text or "", setting.choices) or f"write `{setting.name} = {setting.example}`"
+    message = f"`{setting.name}` of `{owner}` is one of {choices}"
+    message += f", and `{text}` is none of them" if text else ""
+    scope.report("E305", message, expression.span, "", help, header)
+    return None
+
+
+def _references(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
+    items = expression.items if isinstance(expression, ast.ListOf) else (expression,)
+    names = [item for item in items if isinstance(item, ast.Name)]
+    if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
+        message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
+        scope.report("E305", message, expression.span, "", example(setting), header)
+        return None
+    references = tuple(Reference(name.text, name.span) for name in names)
+    if setting.shape is Shape.REFERENCE:
+        return references[0]
+    return ListValue(references, expression.span)

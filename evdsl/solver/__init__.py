@@ -1,0 +1,1 @@
+"""Program to solution: the contract of a backend, and what of its answer is believed."""

@@ -1,0 +1,297 @@
+"""What is believed of a solver's answer: every backend's claims pass through here.
+
+A solver claims; `judge` scales the model, checks the point against the model's own matrices, settles the
+integers exactly, compares the value with the bound, asks again more carefully where something does not
+hold, and only then says `optimal`. A new backend writes one function, a `Run`, and gets the rest.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.matrix import Floats, ModelMatrix, dual_bound, read
+from evdsl.solver.scaling import scaled, scaling_problem
+from evdsl.solver.solution import Options, Progress, Solution, Status
+
+if TYPE_CHECKING:
+    import linopy
+
+TOLERANCE = 1e-5
+"""A point that violates the scaled model by more is none."""
+
+EXACT = 1e-6
+"""Integers are rounded as long as the point violates nothing by more."""
+
+PROVEN = 1e-6
+"""A relative gap up to this is optimal: solvers do not close it further in floating point."""
+
+
+class Claim(Enum):
+    """How a run of a solver ended, in its own opinion."""
+
+    OPTIMAL = auto()
+    LIMIT = auto()
+    INFEASIBLE = auto()
+    UNBOUNDED = auto()
+    NO_OPTIMUM = auto()
+    """Infeasible or unbounded; the solver does not know which."""
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solver says of one run, in the scaled units of the matrix that it was given.
+
+    `point` is its best point, if any; `bound` a lower bound of the minimum; `duals` the change of
+    the minimum per unit of each row's side, for linear programs of solvers that know it.
+    """
+
+    claim: Claim
+    message: str = ""
+    point: Floats | None = None
+    bound: float = math.nan
+    duals: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time.
+
+    `notify`, called about once a second from the thread of the call, takes the value and the bound so far,
+    scaled; False makes the solver stop. A Ctrl-C at which a run keeps what it has is told to `interrupted`.
+    """
+
+    time_limit: float
+    gap: float
+    threads: int
+    seed: int
+    extra: Mapping[str, str]
+    notify: Callable[[float, float], bool]
+    careful: bool = False
+    interrupted: Callable[[], object] = lambda: None
+
+
+Run = Callable[[ModelMatrix, Request], Answer]
+
+
+def judge(
+    model: linopy.Model,
+    options: Options,
+    listener: Callable[[Progress], None] | None,
+    run: Run,
+    capabilities: Capabilities,
+) -> Solution:
+    """Solves a linopy model by the runs of a solver, and says of the outcome what is proven."""
+    started = time.perf_counter()
+    message, matrix = _refusal(model, capabilities), None
+    if not message:
+        matrix = read(model)
+        problem = scaling_problem(matrix)
+        message = f"{problem.message}; no solver can be trusted with that" if problem else ""
+    if message or matrix is None:
+        return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
+    court = _Court(scaled(matrix), options, listener, run, started)
+    solution = court.solve()
+    if court.raised is not None:
+        raise court.raised
+    return replace(solution, seconds=time.perf_counter() - started, interrupted=court.interrupted)
+
+
+def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
+    """Why the backend cannot take this model at all."""
+    if model.is_quadratic:
+        return "the objective is quadratic, which this solver is not given"
+    if len(list(model.variables.sos)):
+        return "the model has special ordered sets, which this solver is not given"
+    if len(list(model.indicator_constraints)):
+        return "the model has indicator constraints, which this solver is not given"
+    if len(list(model.variables.semi_continuous)) and not capabilities.semicontinuous:
+        return "the model has semicontinuous variables, which this solver does not take"
+    return ""
+
+
+@dataclass(slots=True)
+class _Court:
+    matrix: ModelMatrix
+    options: Options
+    listener: Callable[[Progress], None] | None
+    run: Run
+    started: float
+    raised: BaseException | None = None
+    interrupted: bool = False
+
+    def solve(self) -> Solution:
+        """The first answer that holds; where it does not, the better of it and a careful second one."""
+        if self.matrix.cost.size == 0:
+            return self._without_columns()
+        first, sound = self._trial(careful=False)
+        if sound:
+            return first
+        if self.interrupted or self._left() <= 0:
+            why = "it was interrupted" if self.interrupted else "no time was left"
+            status = first.status if first.status.has_schedule else Status.STOPPED
+            return replace(first, status=status, message=f"{first.message}, and {why} before a second run")
+        second, _ = self._trial(careful=True)
+        return first if first.status.has_schedule and not second.status.has_schedule else second
+
+    def _trial(self, careful: bool) -> tuple[Solution, bool]:
+        """What one run proves, and whether what it claims agrees with that."""
+        answer = self._ask(self.matrix, careful)
+        if answer.claim in (Claim.UNBOUNDED, Claim.NO_OPTIMUM):
+            answer = self._which(answer)
+        if answer.claim is Claim.INFEASIBLE:
+            return Solution(Status.INFEASIBLE, message=answer.message), True
+        if answer.claim is Claim.UNBOUNDED:
+            return Solution(Status.UNBOUNDED, message=answer.message), True
+        return self._believe(answer)
+
+    def _believe(self, answer: Answer) -> tuple[Solution, bool]:
+        stopped = answer.claim is Claim.LIMIT
+        bound = self.matrix.in_model_units(answer.bound) if math.isfinite(answer.bound) else math.nan
+        if answer.claim is Claim.FAILED:
+            return Solution(Status.ERROR, message=answer.message), False
+        if answer.point is None:
+            if stopped:
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), True
+            return Solution(Status.ERROR, message=f"{answer.message}, but it gave no point"), False
+        point = self._settled(answer.point)
+        violation = self.matrix.violation(point)
+        if violation > TOLERANCE:
+            if stopped:
+                return Solution(Status.STOPPED, bound=bound, message=answer.message), True
+            message = f"{answer.message}, but its point violates the model by {violation:.2g}"
+            return Solution(Status.ERROR, message=message), False
+        return self._weigh(answer, point)
+
+    def _weigh(self, answer: Answer, point: Floats) -> tuple[Solution, bool]:
+        """Compares the value of a point that holds with the bound."""
+        matrix = self.matrix
+        value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
+        bound, message = answer.bound, answer.message
+        if not matrix.is_discrete and answer.claim is Claim.OPTIMAL:
+            # Weak duality proves an optimum without trust; a solver without duals must say a bound.
+            proof = bound if answer.duals is None else dual_bound(matrix, answer.duals)
+            bound = value if within(value, proof, size, PROVEN) else proof
+        if bound > value and not within(value, bound, size, PROVEN):
+            message, bound = f"{message}, but its bound lies beyond its value", math.nan
+        if not math.isfinite(bound):
+            status, bound = Status.FEASIBLE, math.nan
+        elif within(value, bound, size, PROVEN):
+            status, bound = Status.OPTIMAL, min(bound, value)
+        elif within(value, bound, size, self.options.gap):
+            status = Status.WITHIN_GAP
+        else:
+            status = Status.FEASIBLE
+        sound = status is not Status.FEASIBLE or answer.claim is Claim.LIMIT
+        if not sound:
+            message = f"{message}, but its bound does not prove it"
+        solution = Solution(
+            status,
+            matrix.in_model_units(value),
+            matrix.in_model_units(bound),
+            matrix.values(point),
+            message=message,
+            duals={} if answer.duals is None else matrix.duals(answer.duals),
+        )
+        return solution, sound
+
+    def _settled(self, point: Floats) -> Floats:
+        """The point with exact integers: rounded where that holds, or else the best with them fixed.
+
+        A binary of 5e-8 before a coefficient of 1e7 lets half a kilowatt through: rounding alone would
+        break the row, and leaving it would break the meaning. A point that neither mends stays
+        with its integers rounded, so that the check of the rows finds it out.
+        """
+        matrix = self.matrix
+        if not matrix.is_discrete or not np.isfinite(point).all():
+            return point
+        rounded = np.where(matrix.integer, np.round(point) + 0.0, point)
+        off = matrix.semicontinuous & (np.abs(rounded) < matrix.lower / 2)
+        rounded = np.where(off, 0.0, rounded)
+        if matrix.violation(rounded) <= EXACT:
+            return rounded
+        fixed = replace(
+            matrix,
+            lower=np.where(matrix.integer | off, rounded, matrix.lower),
+            upper=np.where(matrix.integer | off, rounded, matrix.upper),
+            integer=np.zeros_like(matrix.integer),
+            semicontinuous=np.zeros_like(matrix.semicontinuous),
+        )
+        answer = self._ask(fixed, careful=False, at_least=2.0)
+        if answer.claim is Claim.OPTIMAL and answer.point is not None:
+            mended = np.where(matrix.integer | off, rounded, answer.point)
+            if matrix.violation(mended) < matrix.violation(rounded):
+                return mended
+        return rounded
+
+    def _which(self, answer: Answer) -> Answer:
+        """Infeasible or unbounded: whether there is a point at all, whatever it costs."""
+        anywhere = replace(self.matrix, cost=np.zeros_like(self.matrix.cost))
+        feasible = self._ask(anywhere, careful=False)
+        if feasible.claim is Claim.INFEASIBLE:
+            return feasible
+        if feasible.point is not None and self.matrix.violation(feasible.point) <= TOLERANCE:
+            return replace(answer, claim=Claim.UNBOUNDED)
+        if feasible.claim is Claim.LIMIT:
+            return replace(feasible, point=None, bound=-math.inf)
+        return Answer(Claim.FAILED, f"{answer.message}, and then {feasible.message}")
+
+    def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> Answer:
+        options = self.options
+        request = Request(
+            max(self._left(), at_least),
+            options.gap,
+            options.threads,
+            options.seed,
+            options.extra,
+            self._notify,
+            careful,
+            self._interrupt,
+        )
+        try:
+            return self.run(matrix, request)
+        except MemoryError:  # no second run would end better
+            raise
+        except Exception as error:  # solvers raise what they like
+            return Answer(Claim.FAILED, f"the solver failed with {type(error).__name__}: {error}")
+
+    def _left(self) -> float:
+        limit = self.options.time_limit
+        return math.inf if limit is None else max(0.0, limit - (time.perf_counter() - self.started))
+
+    def _interrupt(self) -> None:
+        self.interrupted = True
+
+    def _notify(self, value: float, bound: float) -> bool:
+        """Tells the listener; a `KeyboardInterrupt` of its stops the solver, which then keeps what it has."""
+        if self.listener is None or self.interrupted:
+            return not self.interrupted
+        known = (self.matrix.in_model_units(x) if math.isfinite(x) else math.nan for x in (value, bound))
+        try:
+            self.listener(Progress(time.perf_counter() - self.started, *known))
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except BaseException as error:
+            # A programmer's mistake: the solver is stopped first, and then it is raised.
+            self.interrupted, self.raised = True, error
+        return not self.interrupted
+
+    def _without_columns(self) -> Solution:
+        """A model without variables: its rows hold or they do not."""
+        message, none = "the model has no variables", np.zeros(0)
+        if self.matrix.violation(none) <= TOLERANCE:
+            return Solution(Status.OPTIMAL, 0.0, 0.0, self.matrix.values(none), message=message)
+        return Solution(Status.INFEASIBLE, message=f"{message}, and a row does not hold")
+
+
+def within(value: float, bound: float, size: float, gap: float) -> bool:
+    """`|value - bound| <= gap * |value|`, give or take the rounding of a sum of terms of this size."""
+    return abs(value - bound) <= gap * abs(value) + 1e-9 * size + 1e-9

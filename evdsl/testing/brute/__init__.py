@@ -1,0 +1,1 @@
+"""Tiny sites whose schedules are all written out."""

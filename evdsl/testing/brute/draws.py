@@ -1,0 +1,141 @@
+"""Tiny sites at random, whose schedules can all be written out.
+
+Up to three vehicles, six steps and two blocks of ports with one or two `rates`. All amounts are multiples of
+coarse ones: a limit is kept, met to the last digit, or missed by far more than what solvers overlook.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+
+from evdsl.testing.brute.sites import UNITS, Series, TinyPorts, TinySite, TinyStage, TinyVehicle
+
+BITS = 18
+"""A site has up to 2^18 schedules for each way of giving ports to vehicles."""
+
+
+@st.composite
+def tiny_sites(draw: st.DrawFn) -> TinySite:
+    """A site whose schedules can all be written out."""
+    on = {"min_power", "import_or_export"}
+    for toggle, often in CHANCES:
+        if draw(st.sampled_from(often)):
+            on.add(toggle)
+    number, blocks = draw(st.sampled_from([1, 2, 3, 3])), draw(st.sampled_from([1, 1, 2]))
+    feeder = draw(st.booleans())
+    rates = draw(st.sampled_from([1, 1, 1, 2]))
+    ports = tuple(draw(_tiny_ports(rates, feeder)) for _ in range(blocks))
+    most = _most_steps(number, blocks, rates, on)
+    steps = draw(st.one_of(st.just(most), st.just(most), st.integers(1, most)))
+    minutes = draw(st.sampled_from([30, 60, 15, 30, 120]))
+    vehicles = tuple(draw(_tiny_vehicle(steps, minutes, blocks)) for _ in range(number))
+    solar = draw(st.one_of(st.none(), _series(steps, [2, 4.5, 0, 9])))
+    below = ("curtailment" not in on or solar is None) and draw(st.booleans())
+    load = draw(st.one_of(st.none(), _series(steps, [1, 2.5, 0, 5])))
+    return TinySite(
+        steps=steps,
+        minutes=minutes,
+        rounding=draw(st.sampled_from(["exact", "exact", "floor", "inward"])),
+        vehicles=vehicles,
+        ports=ports,
+        price=draw(_series(steps, [0.1, 0.2, 0.35, 0, *([-0.15] if below else [])])),
+        feed_in=draw(st.one_of(st.none(), _series(steps, [0.3, 0.08, 0, -0.05]))),
+        carbon=draw(_series(steps, [0.2, 0.4, 0.05, 0])),
+        import_limit=draw(st.one_of(st.none(), _series(steps, [12, 20, 8, 6]))),
+        export_limit=draw(st.sampled_from([None, None, 20, 5, 0])),
+        demand_charge=draw(st.sampled_from([0, 0, 0.5])),
+        load=load,
+        load_on_feeder=feeder and load is not None and draw(st.booleans()),
+        feeder_limit=draw(st.sampled_from([15, 8, 20, 6])) if feeder else None,
+        solar=solar,
+        on=frozenset(on),
+        stages=draw(_stages()),
+    )
+
+
+CHANCES: tuple[tuple[str, list[bool]], ...] = (
+    ("v2g", [True, False]),
+    ("partial_charging", [True] * 5 + [False]),
+    ("exclusive", [True, True, False]),
+    ("hold_port", [True, True, False]),
+    ("uninterrupted", [False, False, True]),
+    ("curtailment", [True, True, True, False]),
+)
+
+
+def _most_steps(vehicles: int, blocks: int, rates: int, on: set[str]) -> int:
+    """As many steps as leave no more than 2^BITS schedules."""
+    charging, giving = rates, rates if "v2g" in on else 0
+    ways = charging + giving + (0 if "exclusive" in on else charging * giving)
+    choices = 1 + ways * (1 if "hold_port" in on else blocks)
+    return max(1, min(6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
+
+
+def _series(steps: int, amounts: Sequence[float]) -> st.SearchStrategy[Series]:
+    one = st.sampled_from(amounts)
+    changing = st.tuples(*[one] * steps)
+    return st.one_of(one.map(lambda value: (value,) * steps), changing, changing)
+
+
+@st.composite
+def _tiny_ports(draw: st.DrawFn, rates: int, feeder: bool) -> TinyPorts:
+    listed = draw(st.sampled_from([[3.0], [4.5], [7.0]] if rates == 1 else [[3.0, 7.0], [2.5, 4.5]]))
+    return TinyPorts(
+        count=draw(st.sampled_from([1, 2, 3, 2])),
+        power=draw(st.sampled_from([7, 11, listed[-1]])),
+        rates=tuple(listed),
+        discharge=draw(st.sampled_from([7, 11, 7, 0])),
+        efficiency=draw(st.sampled_from([1, 1, 0.9])),
+        on_feeder=feeder and draw(st.sampled_from([True, True, False])),
+    )
+
+
+@st.composite
+def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> TinyVehicle:
+    step = st.integers(0, steps - 1).map(lambda number: number * minutes)
+    beside = st.sampled_from([0, 0, 0, 5, minutes - 5, minutes // 3])
+    arrival = draw(st.one_of(st.just(0), st.just(0), step)) + draw(beside)
+    most = (steps + 1) * minutes - arrival
+    stay = draw(st.sampled_from([most] * 4 + [most - minutes, 3 * minutes, 2 * minutes + 10, 10]))
+    battery = draw(st.sampled_from([20, 40, 10, 20, 6, 0]))
+    soc = draw(st.sampled_from([(0.0, 1.0), (0.0, 1.0), (0.1, 0.9)]))
+    by_energy = not battery or draw(st.booleans())
+    comes_with = draw(st.sampled_from([0.5, 0.2, 0.1, 0.8, *([None] if by_energy else [])]))
+    some = st.lists(st.integers(0, blocks - 1), min_size=1, unique=True)
+    return TinyVehicle(
+        arrival=arrival,
+        departure=arrival + max(5, min(stay, most)),
+        charge=draw(st.sampled_from([11, 7, 11, 7, 3])),
+        discharge=draw(st.sampled_from([7, 11, 0, 4.5])),
+        battery=battery,
+        soc=soc,
+        efficiency=draw(st.sampled_from([(1.0, 1.0), (0.9, 0.9), (0.9, 0.8), (0.5, 1.0)])),
+        comes_with=comes_with if battery else None,
+        target=draw(st.sampled_from([0.8, 0.5, 0.9, 0.3])),
+        energy=draw(st.sampled_from([7, 14, 20, 4.5, 9, 3, 0])) if by_energy else None,
+        priority=draw(st.sampled_from([1, 1, 2, 0.5, 0])),
+        wear=draw(st.sampled_from([0, 0, 0.02])),
+        end_value=draw(st.sampled_from([0, 0, 0.15])) if battery else 0,
+        blocks=tuple(sorted(draw(st.one_of(st.just(range(blocks)), some)))),
+    )
+
+
+@st.composite
+def _stages(draw: st.DrawFn) -> tuple[TinyStage, ...]:
+    found = []
+    for place in range(draw(st.sampled_from([1, 1, 2]))):
+        allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
+        if draw(st.sampled_from([True, False, False])):
+            word = draw(st.sampled_from(sorted(UNITS)))
+            weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word == "fairness" else 1.0),)
+        else:
+            some = st.sampled_from([*sorted(UNITS), "cost", "cost", "cost"])
+            chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
+            amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
+            amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))
+            weights = tuple((word, -w if word == "fairness" else w) for word, w in amounts.items())
+        found.append(TinyStage(weights, allowing))
+    return tuple(found)

@@ -1,0 +1,246 @@
+"""Every schedule of a tiny site, written out from its numbers: no solver and no model has a part in it.
+
+Of vehicle v in step t, there for the share n[v,t] of it and at a block of ports b, the power is one of few:
+
+    charge    = 0   or   n r,  r a rate of b, r <= min(class charge, power of b)
+    discharge = 0   or   n r,  r a rate of b, r <= min(class discharge, discharge of b)    `v2g`, a battery
+
+Not both above zero with `exclusive` on. With `hold_port` on all ways of giving ports to vehicles are gone
+through: a port is nobody else's while a vehicle is there. Off, each step's are gone through alone. Then
+all combinations of powers are made, and those dropped that break a bound of a battery, a demand or a limit.
+What is left of the site is decided by its balance: with d what load and vehicles take less what vehicles
+give, and S the sun's power, `curtailment` off, import less export is d - S, one of them zero. On, the sun is
+used first, and what is left of it exported as far as that earns something and may be:
+
+    d >= 0:  import = max(d - S, 0),   export = min(max(S - d, 0), limit) where feed_in > 0, else 0
+    d <  0:  import = 0,               export = -d + (min(S, limit + d) where feed_in > 0, else 0)
+
+That is the best use for every word at once where no price is below zero, which `tiny_sites` sees to: less
+import makes no word of `UNITS` worse, and exports enter `cost` alone, each step by itself. So the first stage
+is the least value of all schedules, and a later one the least of those that keep what was reached.
+
+Nothing of evdsl's data, formulation or verifier is used. `brute_force(site)` is the claim that solvers find
+the same status, the same values, and a schedule that is one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.optimization.result import Result
+from evdsl.testing.brute.sites import Series, TinyPorts, TinySite, TinyStage
+from evdsl.testing.brute.vehicles import (
+    CLOSE,
+    Blocks,
+    Floats,
+    Integers,
+    Profiles,
+    can_be_seated,
+    profiles_of,
+    seatings,
+    stay_of,
+)
+from evdsl.testing.properties.invariant import Invariant
+from evdsl.testing.trial import StoppedError, Trial, name_of, outcome
+
+SAME = 1e-5
+"""Two values are the same where they differ by less than this, of their size or of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """Schedules that meet a site: powers over (schedule, vehicle, step), words and more over schedules."""
+
+    charge: Floats
+    discharge: Floats
+    words: Mapping[str, Floats]
+
+    def worth(self, stage: TinyStage) -> Floats:
+        """What a stage makes small, in each schedule."""
+        return sum((weight * self.words[word] for word, weight in stage.weights), np.zeros(len(self.charge)))
+
+
+def schedules(site: TinySite) -> Schedules:
+    """All that meet the site."""
+    parts = [_together(site, seating) for seating in seatings(site)]
+    names = parts[0].words
+    return Schedules(
+        np.concatenate([part.charge for part in parts]),
+        np.concatenate([part.discharge for part in parts]),
+        {name: np.concatenate([part.words[name] for part in parts]) for name in names},
+    )
+
+
+def optimum(site: TinySite, every: Schedules) -> list[tuple[float, float]]:
+    """The value of each stage, once within 1e-9 and once within 1e-5 of what earlier ones may lose.
+
+    Solvers keep earlier stages with a slack between the two; where it matters, either value is right.
+    """
+    found: list[tuple[float, float]] = []
+    for place, stage in enumerate(site.stages):
+        ends: list[float] = []
+        for slack in (1e-9, 1e-5):
+            kept = np.ones(len(every.charge), dtype=bool)
+            for at, earlier in enumerate(site.stages[:place]):
+                best = found[at][0]
+                given = max(later.allowing for later in site.stages[at + 1 : place + 1])
+                size = _size(every, earlier)
+                kept &= every.worth(earlier) <= best + given * abs(best) + slack * (1.0 + abs(best) + size)
+            ends.append(float(every.worth(stage)[kept].min()))
+        found.append((ends[0], ends[1]))
+    return found
+
+
+def _size(every: Schedules, stage: TinyStage) -> Floats:
+    """The sum of the absolute values of the terms of a stage, in each schedule."""
+    terms = (np.abs(weight * every.words[word]) for word, weight in stage.weights)
+    return sum(terms, np.zeros(len(every.charge)))
+
+
+def brute_force(site: TinySite) -> Invariant:
+    """The claim that the solvers of a trial of `site.text` do what writing out all schedules does."""
+    return Invariant(
+        "brute_force",
+        "all schedules written out have the same status and the same best values",
+        lambda trial: _differs(site, trial),
+    )
+
+
+def _differs(site: TinySite, trial: Trial) -> str | None:
+    every = schedules(site)
+    best = optimum(site, every) if len(every.charge) else []
+    for solver in trial.solvers:
+        try:
+            result = trial.run(solver)
+        except StoppedError:
+            continue
+        wrong = _wrong(site, every, best, result)
+        if wrong:
+            return f"{name_of(solver)}: {wrong}"
+    return None
+
+
+def _wrong(site: TinySite, every: Schedules, best: list[tuple[float, float]], result: Result) -> str | None:
+    status, values = outcome(result)
+    expected = "optimal" if best else "infeasible"
+    if status != expected:
+        return f"{status} ({result.message}), and {len(every.charge)} schedules meet the site"
+    for place, (stage, value, ends) in enumerate(zip(site.stages, values, best, strict=False)):
+        ours = -value if result.stages[place].stage.sign < 0 else value
+        room = SAME * max(1.0, abs(value), result.stages[place].size)
+        if not min(ends) - room <= ours <= max(ends) + room:
+            words = ", ".join(word for word, _ in stage.weights)
+            return f"stage {place + 1} ({words}) is {ours:.9g}, and the best schedule makes {ends[0]:.9g}"
+    if result.schedule is None:
+        return None
+    off = np.zeros(len(every.charge))
+    for flow, known in (("charge", every.charge), ("discharge", every.discharge)):
+        far = np.abs(known - result.schedule[flow].values).max(axis=(1, 2), initial=0.0)
+        off = np.maximum(off, far)
+    if off.min() > 1e-4:
+        return f"its schedule is none of those that meet the site; the nearest is {off.min():.3g} kW away"
+    return None
+
+
+def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
+    """All combinations of what the vehicles can do, of which those are kept that the site can carry."""
+    each = [profiles_of(site, one, blocks) for one, blocks in zip(site.vehicles, seating, strict=True)]
+    grid = np.indices([len(profiles.charge) for profiles in each]).reshape(len(each), -1)
+    pairs = list(zip(each, grid, strict=True))
+    ways = np.ones(grid.shape[1], dtype=bool)
+    if "hold_port" not in site.on:
+        ways &= _seated(site, [profiles.block[way] for profiles, way in pairs])
+    pairs = [(profiles, way[ways]) for profiles, way in pairs]
+    size = int(ways.sum())
+    taken, cable = np.zeros((size, site.steps)), np.zeros((size, site.steps))
+    for profiles, way in pairs:
+        power, hung = _at_site(site.ports, profiles)
+        taken, cable = taken + power[way], cable + hung[way]
+    load = np.array(site.load if site.load is not None else (0.0,) * site.steps)
+    imported, exported = _balanced(site, taken + load)
+    kept = np.ones(size, dtype=bool)
+    if site.feeder_limit is not None:
+        flow = cable + (load if site.load_on_feeder else 0.0)
+        kept &= (np.abs(flow) <= site.feeder_limit + CLOSE).all(axis=1)
+    most = np.array(site.import_limit if site.import_limit is not None else (np.inf,) * site.steps)
+    kept &= (imported <= most + CLOSE).all(axis=1)
+    kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
+    whole = _words(site, pairs, imported, exported)
+    return Schedules(
+        np.stack([profiles.charge[way[kept]] for profiles, way in pairs], axis=1),
+        np.stack([profiles.discharge[way[kept]] for profiles, way in pairs], axis=1),
+        {name: values[kept] for name, values in whole.items()},
+    )
+
+
+def _seated(site: TinySite, blocks: list[Integers]) -> NDArray[np.bool_]:
+    """Whether in every step there is a port for whoever has power, those who come and go within it heeded."""
+    stays, counts = [stay_of(site, vehicle) for vehicle in site.vehicles], tuple(p.count for p in site.ports)
+    found = np.ones(len(blocks[0]), dtype=bool)
+    for t in range(site.steps):
+        first, last = t * site.minutes, (t + 1) * site.minutes
+        spans = tuple((max(stay.begin, first), min(stay.end, last)) for stay in stays)
+        ways, which = np.unique(np.stack([one[:, t] for one in blocks], 1), axis=0, return_inverse=True)
+        fits = np.array([can_be_seated(tuple(way), spans, counts) for way in ways.tolist()], dtype=bool)
+        found &= fits[which.ravel()]
+    return found
+
+
+def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[Floats, Floats]:
+    """What a vehicle takes of the site, and of that what flows through the feeder; kW."""
+    efficiency = np.array([*(block.efficiency for block in ports), 1.0])[profiles.block]
+    hangs = np.array([*(block.on_feeder for block in ports), False])[profiles.block]
+    power = profiles.charge / efficiency - profiles.discharge * efficiency
+    return power, np.where(hangs, power, 0.0)
+
+
+def _may_export(site: TinySite) -> float:
+    if site.export_limit is not None:
+        return site.export_limit
+    return 0.0 if site.feed_in is None else np.inf
+
+
+def _balanced(site: TinySite, taken: Floats) -> tuple[Floats, Floats]:
+    """Import and export; see the head of this module."""
+    sun = np.array(site.solar if site.solar is not None else (0.0,) * site.steps)
+    if "curtailment" not in site.on:
+        return np.maximum(taken - sun, 0.0), np.maximum(sun - taken, 0.0)
+    earns = np.array(site.feed_in if site.feed_in is not None else (0.0,) * site.steps) > 0
+    given, left = np.maximum(-taken, 0.0), np.maximum(sun - np.maximum(taken, 0.0), 0.0)
+    room = np.maximum(_may_export(site) - given, 0.0)
+    return np.maximum(taken - sun, 0.0), given + np.where(earns, np.minimum(left, room), 0.0)
+
+
+def _words(
+    site: TinySite, pairs: list[tuple[Profiles, Integers]], imported: Floats, exported: Floats
+) -> dict[str, Floats]:
+    hours, nothing = site.minutes / 60, np.zeros(len(imported))
+    whole = {
+        name: sum((profiles.words[name][way] for profiles, way in pairs), nothing)
+        for name in ("unmet", "dissatisfaction", "discharged", "wear", "end_value", "delay")
+    }
+    shares = np.stack([np.ones(len(nothing)), *(profiles.words["share"][way] for profiles, way in pairs)])
+    worst, best = np.fmin.reduce(shares), np.fmax.reduce(shares[1:])
+    peak = imported.max(axis=1)
+
+    def paid(rate: Series | None, power: Floats) -> Floats:
+        return hours * (power * np.array(rate)).sum(axis=1) if rate is not None else nothing
+
+    energy_cost = paid(site.price, imported)
+    return {
+        **whole,
+        "energy_cost": energy_cost,
+        "co2": paid(site.carbon, imported),
+        "peak": peak,
+        "fairness": worst,
+        "fairness_gap": np.where(np.isnan(best), 0.0, best - worst),
+        "cost": energy_cost
+        - paid(site.feed_in, exported)
+        + site.demand_charge * peak
+        + whole["wear"]
+        - whole["end_value"],
+    }

@@ -1,0 +1,211 @@
+"""Tiny sites as plain numbers, and how they read as text.
+
+A `TinySite` has a few vehicles, steps and ports that list their `rates`: every power is one of a few, so that
+all schedules can be written out (`evdsl.testing.brute.search`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Series = tuple[float, ...]
+"""One number for each step."""
+
+
+@dataclass(frozen=True, slots=True)
+class TinyPorts:
+    """A block of ports: how many, powers in kW, losses between them and the site, on the feeder or not."""
+
+    count: int
+    power: float
+    rates: tuple[float, ...]
+    discharge: float
+    efficiency: float
+    on_feeder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TinyVehicle:
+    """A vehicle and its class. Times are minutes after midnight, shares 0..1; `battery` 0 is none.
+
+    It asks for `energy` (kWh at the port), or where that is `None` for `target`, a share of its battery.
+    """
+
+    arrival: int
+    departure: int
+    charge: float
+    discharge: float
+    battery: float
+    soc: tuple[float, float]
+    efficiency: tuple[float, float]
+    comes_with: float | None
+    target: float
+    energy: float | None
+    priority: float
+    wear: float
+    end_value: float
+    blocks: tuple[int, ...]
+    """The blocks of ports that it may use."""
+
+
+@dataclass(frozen=True, slots=True)
+class TinyStage:
+    """`minimize Σ weight · word`; a weight below zero is of a word that is better large."""
+
+    weights: tuple[tuple[str, float], ...]
+    allowing: float
+
+
+@dataclass(frozen=True, slots=True)
+class TinySite:
+    """A whole problem. Prices are EUR/kWh, `carbon` kg/kWh, powers kW; `None` is not given."""
+
+    steps: int
+    minutes: int
+    rounding: str
+    vehicles: tuple[TinyVehicle, ...]
+    ports: tuple[TinyPorts, ...]
+    price: Series
+    feed_in: Series | None
+    carbon: Series
+    import_limit: Series | None
+    export_limit: float | None
+    demand_charge: float
+    load: Series | None
+    load_on_feeder: bool
+    feeder_limit: float | None
+    solar: Series | None
+    on: frozenset[str]
+    """The toggles that are on, of all."""
+    stages: tuple[TinyStage, ...]
+
+    @property
+    def text(self) -> str:
+        """The site in the language."""
+        length = self.steps * self.minutes
+        lines = [
+            "station tiny {",
+            "  start = 2024-03-12",
+            f"  horizon = {length} min",
+            f"  step = {self.minutes} min",
+            f"  rounding = {self.rounding}",
+            "}",
+            "grid {",
+            f"  price = {self._over_time(self.price, 'EUR/kWh')}",
+            f"  carbon = {self._over_time(self.carbon, 'kg/kWh')}",
+        ]
+        if self.feed_in is not None:
+            lines.append(f"  feed_in = {self._over_time(self.feed_in, 'EUR/kWh')}")
+        if self.import_limit is not None:
+            lines.append(f"  import_limit = {self._over_time(self.import_limit, 'kW')}")
+        if self.export_limit is not None:
+            lines.append(f"  export_limit = {_plain(self.export_limit)} kW")
+        if self.demand_charge:
+            lines.append(f"  demand_charge = {_plain(self.demand_charge)} EUR/kW")
+        lines.append("}")
+        if self.feeder_limit is not None:
+            lines += ["feeder cable {", f"  limit = {_plain(self.feeder_limit)} kW", "}"]
+        if self.load is not None:
+            hangs = ["  feeder = cable"] if self.load_on_feeder else []
+            lines += ["load house {", f"  power = {self._over_time(self.load, 'kW')}", *hangs, "}"]
+        if self.solar is not None:
+            lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
+        for number, ports in enumerate(self.ports):
+            lines += _ports(number, ports)
+        for number, vehicle in enumerate(self.vehicles):
+            lines += _vehicle(number, vehicle)
+        lines += [f"{'enable' if name in self.on else 'disable'} {name}" for name in TOGGLES]
+        for place, stage in enumerate(self.stages):
+            lines.append(_stage(stage, place > 0))
+        return "\n".join(lines) + "\n"
+
+    def _over_time(self, values: Series, unit: str) -> str:
+        if len(set(values)) == 1:
+            return f"{_plain(values[0])} {unit}"
+        entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
+        return f"{{ {', '.join(entries)} }}"
+
+
+TOGGLES = (
+    "v2g",
+    "partial_charging",
+    "exclusive",
+    "import_or_export",
+    "hold_port",
+    "min_power",
+    "uninterrupted",
+    "curtailment",
+)
+
+UNITS = {
+    "cost": "",
+    "energy_cost": "",
+    "unmet": "EUR/kWh",
+    "dissatisfaction": "EUR/kWh",
+    "peak": "EUR/kW",
+    "co2": "EUR/kg",
+    "delay": "EUR/kWh/h",
+    "discharged": "EUR/kWh",
+    "fairness": "EUR",
+    "fairness_gap": "EUR",
+}
+"""The words that are drawn, with what one of their unit is weighed in."""
+
+
+def _plain(value: float) -> str:
+    return f"{value:.12f}".rstrip("0").rstrip(".")
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _ports(number: int, ports: TinyPorts) -> list[str]:
+    rates = ", ".join(f"{_plain(rate)} kW" for rate in ports.rates)
+    return [
+        f"port ac{number} {{",
+        f"  count = {ports.count}",
+        f"  power = {_plain(ports.power)} kW",
+        f"  discharge = {_plain(ports.discharge)} kW",
+        f"  efficiency = {_plain(ports.efficiency)}",
+        f"  rates = [{rates}]",
+        *(["  feeder = cable"] if ports.on_feeder else []),
+        "}",
+    ]
+
+
+def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
+    lines = [
+        f"class kind{number} {{",
+        f"  charge = {_plain(vehicle.charge)} kW",
+        f"  discharge = {_plain(vehicle.discharge)} kW",
+        f"  charge_efficiency = {_plain(vehicle.efficiency[0])}",
+        f"  discharge_efficiency = {_plain(vehicle.efficiency[1])}",
+        f"  wear = {_plain(vehicle.wear)} EUR/kWh",
+        f"  ports = [{', '.join(f'ac{block}' for block in vehicle.blocks)}]",
+    ]
+    if vehicle.battery:
+        low, high = vehicle.soc
+        lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]
+        lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
+    lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
+    lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]
+    if vehicle.comes_with is not None:
+        lines.append(f"  soc_arrival = {_plain(vehicle.comes_with)}")
+    if vehicle.energy is None:
+        lines.append(f"  soc_target = {_plain(vehicle.target)}")
+    else:
+        lines.append(f"  energy = {_plain(vehicle.energy)} kWh")
+    return [*lines, "}"]
+
+
+def _stage(stage: TinyStage, then: bool) -> str:
+    word, weight = stage.weights[0]
+    if len(stage.weights) == 1 and abs(weight) == 1:
+        said = f"{'minimize' if weight > 0 else 'maximize'} {word}"
+    else:
+        said = "minimize " + " + ".join(
+            f"({_plain(weight)} {UNITS[word]}".rstrip() + f") * {word}" for word, weight in stage.weights
+        )
+    allowing = f" allowing {_plain(100 * stage.allowing)} %" if stage.allowing else ""
+    return ("then " if then else "") + said + allowing

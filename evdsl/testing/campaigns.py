@@ -1,0 +1,267 @@
+"""Many specs through every invariant: what was met is counted, what fails is made small.
+
+A run is the same again for the same seed, strategy and number of examples, unless its time is up before.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from evdsl.language.toggles import TOGGLES
+from evdsl.semantics.resolve import Overrides
+from evdsl.solver.solution import Status
+from evdsl.syntax import ast
+from evdsl.testing.generate import nodes
+from evdsl.testing.properties.invariant import IdleError, Invariant
+from evdsl.testing.properties.invariants import INVARIANTS
+from evdsl.testing.properties.relations import METAMORPHIC
+from evdsl.testing.shrinking import shrink
+from evdsl.testing.trial import LIMIT, SOLVERS, Solver, StoppedError, Trial
+
+EACH = 4
+"""Relations that each spec is held against, those first that were held least often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A claim that does not hold: which, what is wrong, and the smallest spec that was found for it."""
+
+    invariant: Invariant
+    message: str
+    text: str
+    original: str
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What a campaign met: `checked` by invariant, `blocks`, `toggles`, `words`, `rewrites` by name."""
+
+    examples: int = 0
+    refused: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    blocks: Counter[str] = field(default_factory=Counter)
+    toggles: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    rewrites: Counter[str] = field(default_factory=Counter)
+    tried: Counter[str] = field(default_factory=Counter)
+    checked: Counter[str] = field(default_factory=Counter)
+    """Claims that had something to be held against, of those that were tried."""
+    failing: bool = False
+    """Whether a claim failed, and its spec is being made small."""
+    stopped: int = 0
+    """Claims that were left open, since a solve stopped at its limit."""
+    solves: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is done with each spec. `relations` are how many metamorphic ones, `None` all that apply."""
+
+    invariants: Sequence[Invariant] = INVARIANTS
+    metamorphic: Sequence[Invariant] = METAMORPHIC
+    relations: int | None = EACH
+    solvers: tuple[Solver, ...] = SOLVERS
+    limit: float = LIMIT
+    overrides: Overrides = field(default_factory=Overrides)
+    path: Path | None = None
+    shrinking: float = 60.0
+    """Seconds for making a failure small."""
+    before: Callable[[str], object] | None = None
+    """Gets each text before it is tried, so that one that ends the process is known."""
+
+    def trial(self, text: str) -> Trial:
+        """A spec under the circumstances of this plan."""
+        if self.before is not None:
+            self.before(text)
+        return Trial(text, self.overrides, self.solvers, self.limit, self.path)
+
+
+Listener = Callable[[Coverage], None]
+
+
+class _Enough(BaseException):
+    """Ends a run of Hypothesis; an `Exception` would be taken for a failing example."""
+
+
+def campaign(
+    files: st.SearchStrategy[ast.File],
+    examples: int,
+    *,
+    start: int = 0,
+    minutes: float | None = None,
+    plan: Plan | None = None,
+    first: ast.File | None = None,
+    listener: Listener | None = None,
+) -> tuple[Coverage, Failure | None]:
+    """Runs up to `examples` specs, `first` before all others, until one fails or the time is up."""
+    plan, coverage, begun = plan or Plan(), Coverage(), time.monotonic()
+    failures: list[Failure] = []
+
+    def one(file: ast.File) -> None:
+        if coverage.examples >= examples or (minutes and time.monotonic() - begun > 60 * minutes):
+            raise _Enough
+        found = examine(nodes.print_file(file), plan, coverage)
+        coverage.seconds = time.monotonic() - begun
+        if listener is not None:
+            listener(coverage)
+        if found is not None:
+            failures.append(found)
+            coverage.failing = True
+            if listener is not None:
+                listener(coverage)
+            # Who does not want to wait gets the failure as it was found.
+            with suppress(KeyboardInterrupt):
+                failures[0] = smaller(found, plan)
+            raise _Enough
+
+    @seed(start)
+    @settings(
+        max_examples=max(examples, 1),
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(files)
+    def run(file: ast.File) -> None:
+        one(file)
+
+    try:
+        if first is not None:
+            one(first)
+        run()
+    except _Enough:
+        pass
+    coverage.seconds = time.monotonic() - begun
+    return coverage, failures[0] if failures else None
+
+
+def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
+    """Holds one spec against every claim of a plan; the first that fails ends it."""
+    trial = plan.trial(text)
+    coverage.examples += 1
+    if not _readable(trial):
+        coverage.refused += 1
+    else:
+        _meet(trial, coverage)
+    failure = _first_failure(trial, plan, coverage)
+    # After a failure nothing more is solved for the sake of a count, nor met that ended it.
+    if _readable(trial) and failure is None:
+        coverage.statuses[_status(trial)] += 1
+        coverage.rewrites.update(trial.rewrites)
+    coverage.solves += trial.solves["solves"]
+    return failure
+
+
+def _first_failure(trial: Trial, plan: Plan, coverage: Coverage) -> Failure | None:
+    for invariant in _claims(trial, plan, coverage):
+        if invariant.needs_spec and not _readable(trial):
+            continue
+        coverage.tried[invariant.name] += 1
+        try:
+            wrong = wrong_with(trial, invariant)
+        except StoppedError:
+            coverage.stopped += 1
+            continue
+        except IdleError:
+            continue
+        coverage.checked[invariant.name] += 1
+        if wrong:
+            return Failure(invariant, wrong, trial.text, trial.text)
+    return None
+
+
+def wrong_with(trial: Trial, invariant: Invariant) -> str | None:
+    """What is wrong, an exception that nobody expects included."""
+    try:
+        if not invariant.applies(trial):
+            raise IdleError
+        return invariant.check(trial)
+    except (StoppedError, IdleError):
+        raise
+    except MemoryError as error:  # as at a limit of time, nothing is known
+        raise StoppedError("the memory is full") from error
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = str(error).split("\n")[0]
+        return f"{type(error).__name__}: {said} (at {Path(place.filename).name}:{place.lineno})"
+
+
+def smaller(failure: Failure, plan: Plan) -> Failure:
+    """The same failure of the smallest spec that was found in the time for it."""
+    kind = failure.message.split(":")[0] if "Error:" in failure.message else ""
+
+    def message(file: ast.File) -> str | None:
+        trial = plan.trial(nodes.print_file(file))
+        if failure.invariant.needs_spec and not _readable(trial):
+            return None
+        try:
+            return wrong_with(trial, failure.invariant)
+        except (StoppedError, IdleError):
+            return None
+
+    def fails(file: ast.File) -> bool:
+        found = message(file)
+        return found is not None and found.startswith(kind) and ("Error:" in found) == bool(kind)
+
+    try:
+        file = nodes.file_of(nodes.read_file(failure.text).statements)
+    except Exception:  # what is told may be that the reader fails
+        return failure
+    if not fails(file):
+        return failure
+    least = shrink(file, fails, plan.shrinking)
+    said = message(least) or failure.message
+    return Failure(failure.invariant, said, nodes.print_file(least), failure.original)
+
+
+def _claims(trial: Trial, plan: Plan, coverage: Coverage) -> list[Invariant]:
+    """Every invariant, and of the relations that apply those that were held least often so far."""
+    if not _readable(trial):
+        return list(plan.invariants)
+    fitting = [one for one in plan.metamorphic if _may_apply(one, trial)]
+    fitting.sort(key=lambda one: coverage.tried[one.name])
+    return [*(one for one in plan.invariants if _may_apply(one, trial)), *fitting[: plan.relations]]
+
+
+def _may_apply(invariant: Invariant, trial: Trial) -> bool:
+    try:
+        return invariant.applies(trial)
+    except Exception:
+        return True  # and is told when it is tried
+
+
+def _readable(trial: Trial) -> bool:
+    """Whether the spec is taken; a crash of the reader is for the first invariant to tell."""
+    try:
+        return trial.taken
+    except Exception:
+        return False
+
+
+def _status(trial: Trial) -> str:
+    try:
+        return trial.run().status.value
+    except StoppedError:
+        return Status.STOPPED.value
+
+
+def _meet(trial: Trial, coverage: Coverage) -> None:
+    """Counts each kind of block, toggle that is not as by default, and word of a stage, once a spec."""
+    spec = trial.spec
+    coverage.blocks.update({device.kind for device in spec.devices})
+    coverage.blocks.update({"require"} if spec.requirements else ())
+    for toggle in TOGGLES:
+        if spec.on(toggle.name) != toggle.default:
+            coverage.toggles[f"{toggle.name} {'off' if toggle.default else 'on'}"] += 1
+    coverage.words.update({word for stage in spec.stages for word in stage.weights})

@@ -1,0 +1,1 @@
+"""Schedules judged in exact fractions."""

@@ -1,0 +1,92 @@
+"""Schedules and optima held against exact fractions: plain loops, and no trust in the code that they judge.
+
+`misses` says by how much each rule of a spec is missed by a schedule, `claims` by how much each value that
+it claims differs from what its flows are worth. Both read the spec, its data and the schedule alone. One
+tolerance is allowed everywhere, a millionth of a unit or, where that is larger, of the size of what a rule
+speaks of (`Miss.wrong`). `evdsl.testing.exact.proof` proves the optima of linear programs.
+
+`EXACTLY` are the three as claims about a trial; they apply to specs with up to `CELLS` cells of vehicles
+and steps, since fractions are slow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from evdsl.data.load import Data
+from evdsl.language.spec import Spec
+from evdsl.testing.exact.objectives import NOTHING, WORDS
+from evdsl.testing.exact.proof import proven
+from evdsl.testing.exact.reading import Exact, Miss
+from evdsl.testing.exact.requirements import requirement_rules
+from evdsl.testing.exact.site import site_rules
+from evdsl.testing.exact.vehicles import vehicle_rules
+from evdsl.testing.properties.invariant import IdleError, Invariant
+from evdsl.testing.trial import Trial, name_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CELLS = 500
+"""Vehicles times steps, at most."""
+
+
+def misses(spec: Spec, data: Data, schedule: xr.Dataset) -> list[Miss]:
+    """Every place where a rule is missed at all, those by most first."""
+    of = Exact(spec, data, schedule)
+    found = (*vehicle_rules(of), *site_rules(of), *requirement_rules(of))
+    return sorted((miss for miss in found if miss.by > 0), key=lambda miss: -miss.by)
+
+
+def claims(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
+    """How far each word that a schedule claims, and its last stage, are from what its flows are worth."""
+    of = Exact(spec, data, schedule)
+    for name, claim in json.loads(str(schedule.attrs.get("terms", "{}"))).items():
+        if name in WORDS:
+            worth = WORDS[name](of)
+            yield Miss(name, "the schedule", abs(Fraction(claim["value"]) - worth.value), worth.scale)
+    stages = json.loads(str(schedule.attrs.get("stages", "[]")))
+    if stages and len(stages) == len(spec.stages):
+        stage = spec.stages[-1]
+        parts = (WORDS[word](of).times(Fraction(weight)) for word, weight in stage.weights.items())
+        worth = sum(parts, NOTHING)
+        off = abs(Fraction(stages[-1]["value"]) - Fraction(stage.constant) - worth.value)
+        yield Miss("the last stage", stage.text, off, worth.scale)
+
+
+def kept(trial: Trial) -> str | None:
+    """No schedule misses a rule by more than the tolerance."""
+    return _first(trial, lambda schedule: misses(trial.spec, trial.data, schedule))
+
+
+def claimed(trial: Trial) -> str | None:
+    """What a schedule claims is what its flows are worth."""
+    return _first(trial, lambda schedule: claims(trial.spec, trial.data, schedule))
+
+
+def _first(trial: Trial, found: Callable[[xr.Dataset], Iterable[Miss]]) -> str | None:
+    """The first miss beyond the tolerance in the schedule of any solver."""
+    schedules = [(solver, trial.run(solver).schedule) for solver in trial.solvers]
+    if all(schedule is None for _, schedule in schedules):
+        raise IdleError
+    for solver, schedule in schedules:
+        wrong = [] if schedule is None else [miss for miss in found(schedule) if miss.wrong]
+        if wrong:
+            return f"{name_of(solver)}: {wrong[0]}" + (f", and {len(wrong) - 1} more" if wrong[1:] else "")
+    return None
+
+
+def small(trial: Trial) -> bool:
+    """Whether a spec is small enough for fractions."""
+    return max(len(trial.data.vehicles), 1) * trial.spec.steps <= CELLS
+
+
+EXACTLY: tuple[Invariant, ...] = (
+    Invariant("exactly_kept", "in exact fractions no rule is missed", kept, applies=small),
+    Invariant("exactly_worth", "in exact fractions flows are worth what is claimed", claimed, applies=small),
+    Invariant("proven", "multipliers prove the optimum of every linear program", proven, applies=small),
+)
+"""The claims of this module."""

@@ -1,0 +1,173 @@
+"""The objective words of a schedule in exact fractions, each as its declaration says; powers in kW.
+
+Each is a sum of terms, so that its rounding can be measured by what is added up. What a spec does not give is
+nothing: no `tariff`, no revenue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from evdsl.testing.exact.reading import ZERO, Amount, Exact, available, efficiency, setting
+from evdsl.testing.exact.vehicles import need_of
+
+NOTHING = Amount(ZERO, ZERO)
+
+
+def _at_grid(variable: str, rate: str) -> Callable[[Exact], Amount]:
+    """Σ Δ rate · power at the connection."""
+
+    def word(of: Exact) -> Amount:
+        rates = of.series("grid", rate)
+        if rates is None:
+            return NOTHING
+        return Amount.of(of.step * r * power for r, power in zip(rates, of.of(variable), strict=True))
+
+    return word
+
+
+def _peak(of: Exact) -> Amount:
+    return Amount.of([max(of.of("import"))])
+
+
+def _demand_cost(of: Exact) -> Amount:
+    grid = of.spec.only("grid")
+    return NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
+
+
+def _given(of: Exact, each: Callable[[int, int], Fraction]) -> Iterator[Fraction]:
+    """Δ discharge times what each kWh of a vehicle in a step counts for."""
+    for vehicle in of.vehicles:
+        for step in of.steps:
+            yield of.step * of.discharge[vehicle][step] * each(vehicle, step)
+
+
+def _discharged(of: Exact) -> Amount:
+    return Amount.of(_given(of, lambda _vehicle, _step: Fraction(1)))
+
+
+def _wear(of: Exact) -> Amount:
+    total = Amount.of(_given(of, lambda vehicle, _: of.number("wear", vehicle)))
+    for device in of.spec.of_kind("storage"):
+        given = sum(of.of(f"{device.name}.discharge"), ZERO)
+        total += Amount.of([setting(device, "wear") * of.step * given])
+    return total
+
+
+def _end_value(of: Exact) -> Amount:
+    left = [(setting(of.category(v), "end_value"), of.at("energy_departure", v)) for v in of.vehicles]
+    total = Amount.of(worth * energy for worth, energy in left if energy is not None)
+    for device in of.spec.of_kind("storage"):
+        (energy,) = of.of(f"{device.name}.energy_end")
+        total += Amount.of([setting(device, "end_value") * energy])
+    return total
+
+
+def _cost(of: Exact) -> Amount:
+    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of)
+    return spent - WORDS["export_revenue"](of) - _end_value(of)
+
+
+def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
+    """A price of the class of a vehicle."""
+    rates = of.series(f"class {of.category(vehicle).name}", name)
+    return ZERO if rates is None else rates[step]
+
+
+def _revenue(of: Exact) -> Amount:
+    back = Amount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    paid = Amount.of(
+        of.step * of.charge[vehicle][step] * _rate(of, vehicle, step, "tariff")
+        for vehicle in of.vehicles
+        for step in of.steps
+    )
+    for device in of.spec.of_kind("cohort"):
+        fees = of.series(f"class {device.of}", "tariff") or (ZERO,) * len(of.steps)
+        powers = zip(fees, of.of(device.name), strict=True)
+        paid += Amount.of(of.step * fee * power for fee, power in powers)
+    return paid - back
+
+
+def _v2g_profit(of: Exact) -> Amount:
+    price, feed_in = of.series("grid", "price"), of.series("grid", "feed_in")
+    if price is None:
+        return NOTHING
+    worth = price if feed_in is None else feed_in
+
+    def lost(vehicle: int, step: int) -> Fraction:
+        kept = of.number("charge_efficiency", vehicle) * of.number("discharge_efficiency", vehicle)
+        return price[step] * (1 / kept - 1) + of.number("wear", vehicle)
+
+    paid = Amount.of(_given(of, lambda vehicle, t: worth[t] * efficiency(of.block(vehicle, t))))
+    reward = Amount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    return paid - reward - Amount.of(_given(of, lost))
+
+
+def _unmet(of: Exact) -> Iterator[tuple[int, Fraction]]:
+    """The vehicles, and what each misses."""
+    for vehicle in of.vehicles:
+        missing = of.at("unmet", vehicle)
+        assert missing is not None, "it is what flows leave"
+        yield vehicle, missing
+
+
+def _dissatisfaction(of: Exact) -> Amount:
+    total = Amount.of(missing * of.number("priority", vehicle) for vehicle, missing in _unmet(of))
+    for device in of.spec.of_kind("cohort"):
+        waits = setting(device, "dissatisfaction")
+        total += Amount.of(waits * each for each in of.of(f"{device.name}.waiting"))
+    return total
+
+
+def _curtailed(of: Exact) -> Amount:
+    total = NOTHING
+    for device in (*of.spec.of_kind("solar"), *of.spec.of_kind("wind")):
+        there = Amount.of(of.step * power for power in available(of, device))
+        total += there - Amount.of(of.step * power for power in of.of(device.name))
+    return total
+
+
+def _delay(of: Exact) -> Amount:
+    return Amount.of(
+        of.step * of.charge[vehicle][step] * of.step * (max(stay.begin, Fraction(step)) - stay.begin)
+        for vehicle, stay in zip(of.vehicles, of.stays, strict=True)
+        for step in stay.steps
+    )
+
+
+def _shares(of: Exact) -> list[Fraction]:
+    return [1 - missing / need_of(of, vehicle) for vehicle, missing in _unmet(of) if need_of(of, vehicle)]
+
+
+def _fairness(of: Exact) -> Amount:
+    return Amount(min(_shares(of), default=Fraction(1)), Fraction(1))
+
+
+def _fairness_gap(of: Exact) -> Amount:
+    shares = _shares(of)
+    return Amount(max(shares, default=ZERO) - min(shares, default=ZERO), Fraction(1))
+
+
+WORDS: dict[str, Callable[[Exact], Amount]] = {
+    "cost": _cost,
+    "energy_cost": _at_grid("import", "price"),
+    "export_revenue": _at_grid("export", "feed_in"),
+    "demand_cost": _demand_cost,
+    "wear": _wear,
+    "end_value": _end_value,
+    "revenue": _revenue,
+    "profit": lambda of: _revenue(of) - _cost(of),
+    "v2g_profit": _v2g_profit,
+    "co2": _at_grid("import", "carbon"),
+    "unmet": lambda of: Amount.of(missing for _, missing in _unmet(of)),
+    "dissatisfaction": _dissatisfaction,
+    "peak": _peak,
+    "discharged": _discharged,
+    "curtailed": _curtailed,
+    "delay": _delay,
+    "fairness": _fairness,
+    "fairness_gap": _fairness_gap,
+    "lexfairness": _fairness,
+}
+"""Every word that is worked out here, in canonical units."""

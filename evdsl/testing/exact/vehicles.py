@@ -1,0 +1,178 @@
+"""By how much the rules of vehicles and their ports are missed, in exact fractions.
+
+With n the presence of vehicle v in step t of Δ hours, and p the port that it holds there:
+
+    0 <= charge <= n min(class charge, power of p)          0 <= discharge <= n min(class, p), 0 without `v2g`
+    nothing where it is away, or holds no port of a site with ports; p is one that its class may use
+    e(0) = energy on arrival,  e(t+1) = e(t) + Δ (η_c charge - discharge / η_d),  low <= e <= high
+    missing = demand - Σ Δ (charge - discharge)   or   target - e at departure
+    unmet = max(missing, 0) <= need, and 0 without `partial_charging`
+
+No port is held by two at one time, and with `hold_port` none is changed during a stay. With `exclusive`,
+min(charge, discharge) = 0; with `min_power` each power is one of its levels; with `uninterrupted` charging
+does not pause between the first and the last step that has some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations
+
+from evdsl.language.spec import Device
+from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
+
+TRICKLE = Fraction(1, 100)
+"""Of what a vehicle could charge: the least that is no pause, where its port has no `min_power`."""
+
+STARTED = Fraction(1, 10**5)
+"""kW above which a vehicle charges."""
+
+
+def vehicle_rules(of: Exact) -> Iterator[Miss]:
+    """Every rule of every vehicle."""
+    for vehicle in of.vehicles:
+        for step in of.steps:
+            place = f"{of.name(vehicle)}, {of.local(step)}"
+            if of.stays[vehicle].presence[step] > 0:
+                yield from _powers(of, vehicle, step, place)
+            else:
+                yield from _away(of, vehicle, step, place)
+        yield from _energies(of, vehicle)
+        if of.spec.on("uninterrupted"):
+            yield from _pauses(of, vehicle)
+        if of.spec.on("hold_port"):
+            held = {of.port[vehicle][step] for step in of.stays[vehicle].steps}
+            yield Miss("hold_port", of.name(vehicle), Fraction(max(len(held) - 1, 0)))
+    for one, other in combinations(of.vehicles, 2):
+        yield from _sharing(of, one, other)
+
+
+def _away(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
+    yield Miss("presence", place, abs(of.charge[vehicle][step]))
+    yield Miss("presence", place, abs(of.discharge[vehicle][step]))
+    holds = of.port[vehicle][step] >= 0 or of.held("energy", vehicle)[step] is not None
+    yield Miss("presence", place, Fraction(int(holds)))
+
+
+def _powers(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
+    charge, discharge = of.charge[vehicle][step], of.discharge[vehicle][step]
+    block, share = of.block(vehicle, step), of.stays[vehicle].presence[step]
+    most, back = most_of(of, vehicle, step)
+    for name, power, limit in (("charge", charge, most), ("discharge", discharge, back)):
+        yield Miss(f"{name} at least zero", place, -power)
+        if limit is not None:
+            yield Miss(f"{name} at most", place, power - limit, limit)
+        if of.spec.on("min_power") and block is not None:
+            yield Miss("levels", place, _off_level(block, share, power), power)
+    if of.spec.on("exclusive"):
+        yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
+    allowed = of.category(vehicle).names("ports")
+    refused = block is not None and bool(allowed) and block.name not in allowed
+    yield Miss("port allowed", place, Fraction(int(refused)))
+
+
+def most_of(of: Exact, vehicle: int, step: int) -> tuple[Fraction | None, Fraction | None]:
+    """The most that a vehicle may charge and discharge in a step at the port that it holds; kW."""
+    share, block = of.stays[vehicle].presence[step], of.block(vehicle, step)
+    if block is None and of.spec.of_kind("port"):
+        return ZERO, ZERO
+    limits = [of.known("charge", vehicle), None if block is None else setting(block, "power")]
+    known = [share * limit for limit in limits if limit is not None]
+    back = of.known("discharge", vehicle) or ZERO
+    if block is not None:
+        back = min(back, setting(block, "discharge"))
+    able = of.spec.on("v2g") and of.known("battery", vehicle) is not None
+    return min(known, default=None), share * back if able else ZERO
+
+
+def _off_level(block: Device, share: Fraction, power: Fraction) -> Fraction:
+    """How far a power lies from the nearest one that the port allows."""
+    rates = block.numbers("rates")
+    if rates:
+        return min(abs(power - share * Fraction(rate)) for rate in (0.0, *rates))
+    least = share * setting(block, "min_power")
+    return max(min(power, least - power), ZERO)
+
+
+def _pauses(of: Exact, vehicle: int) -> Iterator[Miss]:
+    charging = [step for step in of.stays[vehicle].steps if of.charge[vehicle][step] > STARTED]
+    if not charging:
+        return
+    for step in range(charging[0], charging[-1] + 1):
+        place, power = f"{of.name(vehicle)}, {of.local(step)}", of.charge[vehicle][step]
+        block, most = of.block(vehicle, step), most_of(of, vehicle, step)[0]
+        least = ZERO if block is None else setting(block, "min_power")
+        floor = least * of.stays[vehicle].presence[step] if least else TRICKLE * (most or ZERO)
+        yield Miss("uninterrupted", place, floor - power, floor)
+        yield Miss("uninterrupted", place, Fraction(int(power == 0)))
+
+
+def _energies(of: Exact, vehicle: int) -> Iterator[Miss]:
+    """The battery from arrival to departure, and what became of the demand."""
+    place, stored = of.name(vehicle), of.held("energy", vehicle)
+    battery, energy = of.known("battery", vehicle), of.known("initial", vehicle)
+    inward, outward = (of.number(f"{flow}_efficiency", vehicle) for flow in ("charge", "discharge"))
+    taken = ZERO
+    for step in of.stays[vehicle].steps:
+        charge, discharge = of.charge[vehicle][step], of.discharge[vehicle][step]
+        taken += of.step * (charge - discharge)
+        if battery is None or energy is None:
+            yield Miss("no battery", place, Fraction(int(stored[step] is not None)))
+            continue
+        yield from _stored(f"{place}, {of.local(step)}", stored[step], energy)
+        energy += of.step * (inward * charge - discharge / outward)
+        yield from _within(of, vehicle, f"{place}, after {of.local(step)}", energy)
+    if battery is not None and energy is not None:
+        yield from _stored(f"{place}, at departure", of.at("energy_departure", vehicle), energy)
+    delivered = of.at("delivered", vehicle)
+    assert delivered is not None, "it is what flows make"
+    yield Miss("delivered", place, abs(delivered - taken), taken)
+    yield from _demand(of, vehicle, taken, energy)
+
+
+def _stored(place: str, stored: Fraction | None, energy: Fraction) -> Iterator[Miss]:
+    yield Miss("energy", place, Fraction(1) if stored is None else abs(stored - energy), energy)
+
+
+def _within(of: Exact, vehicle: int, place: str, energy: Fraction) -> Iterator[Miss]:
+    low, high = of.number("low", vehicle), of.number("high", vehicle)
+    yield Miss("state of charge", place, max(low - energy, energy - high), high)
+
+
+def _demand(of: Exact, vehicle: int, taken: Fraction, energy: Fraction | None) -> Iterator[Miss]:
+    place, demand, target = of.name(vehicle), of.known("demand", vehicle), of.known("target", vehicle)
+    unmet = of.at("unmet", vehicle)
+    assert unmet is not None, "it is what flows leave"
+    missing = need_of(of, vehicle)
+    if demand is not None:
+        missing = demand - taken
+        if of.known("battery", vehicle) is None:
+            yield Miss("demand", place, -missing, demand)
+    elif target is not None and energy is not None:
+        missing = target - energy
+    most = need_of(of, vehicle) if of.spec.on("partial_charging") else ZERO
+    size = demand or target or ZERO
+    yield Miss("unmet is what is missing", place, abs(unmet - max(missing, ZERO)), size)
+    yield Miss("unmet at most", place, unmet - most, size)
+
+
+def need_of(of: Exact, vehicle: int) -> Fraction:
+    """The energy that a vehicle asks for, kWh."""
+    demand = of.known("demand", vehicle)
+    if demand is not None:
+        return demand
+    return max(of.number("target", vehicle) - of.number("initial", vehicle), ZERO)
+
+
+def _sharing(of: Exact, one: int, other: int) -> Iterator[Miss]:
+    """Hours for which two vehicles hold the same port."""
+    first, second = of.stays[one], of.stays[other]
+    for step in of.steps:
+        port = of.port[one][step]
+        if port < 0 or port != of.port[other][step]:
+            continue
+        begin = max(first.begin, second.begin, Fraction(step))
+        end = min(first.end, second.end, Fraction(step + 1))
+        place = f"{of.name(one)} and {of.name(other)}, {of.local(step)}"
+        yield Miss("port of one", place, of.step * (end - begin))

@@ -1,0 +1,222 @@
+"""Six faults that solvers and backends have had, to inject into one that works: none may end as `optimal`.
+
+A fault can be put in two places. `Faulty` wraps a whole backend: what it returns is spoiled, and the
+compiler, which cannot know how a backend came to its answer, must find it out (`evdsl.solver.audit`).
+`faulty` wraps the `Run` below a backend that has its answers judged (`evdsl.solver.certify.judge`): there the
+backend must not believe its solver, and one whose solver lies only once must still come to the right answer.
+
+`deceived` holds a spec against one of them, the whole way from the text to the result:
+
+    for fault in FAULTS:
+        with suppress(IdleError):  # nothing to spoil, such as a binary where there is none
+            assert not deceived(spec, Faulty(BACKEND, fault)), fault.claim
+
+Each spoils what a sound solve told: the point, its value and its bound, all unscaled and minimized.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.language.spec import Spec
+from evdsl.model.matrix import Floats, ModelMatrix, read
+from evdsl.optimization.problem import compile_spec
+from evdsl.solver.backend import Backend, Listener
+from evdsl.solver.certify import Answer, Claim, Request, Run
+from evdsl.solver.solution import Options, Solution, Status
+from evdsl.testing.properties.invariant import IdleError
+from evdsl.testing.wrapping import Wrapped
+
+if TYPE_CHECKING:
+    import linopy
+
+SEEN = 1e-3
+"""By how much a spoiled point violates the model at least."""
+
+
+class CrashError(RuntimeError):
+    """What a solver raises that should have returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a solver tells of the model at hand: the best point, what it says that this is worth, a bound."""
+
+    point: Floats
+    value: float
+    bound: float
+
+
+Elsewhere = Callable[[], Floats]
+"""A point that is feasible and far from the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A way of telling something else than what is; what was told with `optimal` keeps that status."""
+
+    name: str
+    claim: str
+    spoil: Callable[[ModelMatrix, Told, Elsewhere], Told]
+    needs_integers: bool = False
+
+
+def _wrong_value(_: ModelMatrix, told: Told, elsewhere: Elsewhere) -> Told:
+    return replace(told, point=elsewhere())
+
+
+def _infeasible(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
+    """One variable is moved until a row or a bound does not hold; the value is that of the moved point."""
+    for column in np.argsort(-np.abs(told.point), kind="stable"):
+        for factor in (0.5, -0.5):
+            moved = told.point.copy()
+            moved[column] += factor * (2.0 + 2.0 * abs(moved[column]))
+            if matrix.violation(moved) > SEEN:
+                return _of(matrix, moved)
+    raise ValueError("every point of the model is feasible")
+
+
+def _at_a_limit(matrix: ModelMatrix, _: Told, elsewhere: Elsewhere) -> Told:
+    return replace(_of(matrix, elsewhere()), bound=math.nan)
+
+
+def _fractional(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
+    """One integer between two; of those that no row minds, which is the harder lie."""
+    halved = []
+    for column in np.flatnonzero(matrix.integer):
+        moved = told.point.copy()
+        moved[column] = 0.5 if moved[column] < 0.5 else moved[column] - 0.5
+        relaxed = replace(matrix, integer=np.zeros_like(matrix.integer))
+        halved.append((relaxed.violation(moved), moved))
+    if not halved:
+        raise ValueError("the model has no integers")
+    return _of(matrix, min(halved, key=lambda each: each[0])[1])
+
+
+def _not_a_number(_: ModelMatrix, told: Told, __: Elsewhere) -> Told:
+    spoiled = told.point.copy()
+    spoiled[len(spoiled) // 2] = math.nan
+    return replace(told, point=spoiled)
+
+
+def _crash(_: ModelMatrix, __: Told, ___: Elsewhere) -> Told:
+    raise CrashError("the solver came upon a state that it does not know")
+
+
+def _of(matrix: ModelMatrix, point: Floats) -> Told:
+    """A point with its own value, and a bound that leaves no gap: all that can be said in its favour."""
+    value = float(matrix.cost @ point)
+    return Told(point, value, value)
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("wrong value", "a point is said to be worth what it is not", _wrong_value),
+    Fault("infeasible point", "a point that breaks a row is called optimal", _infeasible),
+    Fault("optimal at a limit", "a point at which the solver stopped is called optimal", _at_a_limit),
+    Fault("fractional binary", "a binary is neither zero nor one", _fractional, needs_integers=True),
+    Fault("not a number", "a value of the point is NaN", _not_a_number),
+    Fault("crash", "the solver raises where it should return", _crash),
+)
+"""Every fault."""
+
+
+@dataclass(slots=True)
+class Faulty(Wrapped):
+    """A backend whose answers are spoiled, the first `times` of them; `fault` of none spoils nothing."""
+
+    fault: Fault | None
+    times: float = math.inf
+    asked: int = 0
+
+    def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
+        """The answer of the backend inside, spoiled where it is `optimal`."""
+        solution = self.inner.solve(model, options, listener)
+        if self.fault is None or solution.status is not Status.OPTIMAL or self.asked >= self.times:
+            return solution
+        matrix = read(model)
+
+        def elsewhere() -> Floats:
+            return _flat(matrix, _worst(self.inner, model, options))
+
+        sign = matrix.sign
+        told = Told(_flat(matrix, solution), sign * solution.objective, sign * solution.bound)
+        if self.fault.needs_integers and not matrix.is_discrete:
+            return solution
+        self.asked += 1
+        lie = self.fault.spoil(matrix, told, elsewhere)
+        return replace(
+            solution,
+            objective=sign * lie.value,
+            bound=sign * lie.bound,
+            values=matrix.values(lie.point),
+            duals={},
+        )
+
+
+def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
+    """A run whose first `times` claims of an optimum are spoiled."""
+    asked = 0
+
+    def spoiled(matrix: ModelMatrix, request: Request) -> Answer:
+        nonlocal asked
+        answer = run(matrix, request)
+        if answer.claim is not Claim.OPTIMAL or answer.point is None or asked >= times:
+            return answer
+        if fault.needs_integers and not matrix.is_discrete:
+            return answer
+
+        def elsewhere() -> Floats:
+            for cost in (-matrix.cost, np.zeros_like(matrix.cost)):
+                other = run(replace(matrix, cost=cost), request)
+                if other.point is not None:
+                    return other.point
+            raise ValueError(f"no other point is found: {other.message}")
+
+        asked += 1
+        value = float(matrix.cost @ answer.point)
+        lie = fault.spoil(matrix, Told(answer.point, value, answer.bound), elsewhere)
+        kept = answer.duals if lie.bound is answer.bound else None
+        return replace(answer, point=lie.point, bound=lie.bound, duals=kept)
+
+    return spoiled
+
+
+def deceived(spec: Spec, backend: Backend, data: Data | None = None) -> str | None:
+    """What is wrong with how a run of a spec ended that a fault was in; nothing where it is told truly.
+
+    Raises `IdleError` where the fault had nothing to spoil, as one of binaries in a spec that has none.
+    """
+    try:
+        result = compile_spec(spec, data).run(backend)
+    except Exception as error:
+        return f"{type(error).__name__} comes through: {error}"
+    if isinstance(backend, Faulty) and backend.fault is not None and not backend.asked:
+        raise IdleError
+    if result.status in (Status.OPTIMAL, Status.WITHIN_GAP):
+        return f"it ends {result.status.value}"
+    return None if result.message else f"it ends {result.status.value} and does not say why"
+
+
+def _worst(backend: Backend, model: linopy.Model, options: Options) -> Solution:
+    """A solution of the model that is as bad as can be, or any where nothing bounds that."""
+    goal, sense = model.objective.expression, model.objective.sense
+    try:
+        for other in (goal, 0 * goal):
+            model.add_objective(other, overwrite=True, sense="max" if sense == "min" else "min")
+            solution = backend.solve(model, options)
+            if solution.status.has_schedule:
+                return solution
+    finally:
+        model.add_objective(goal, overwrite=True, sense=sense)
+    raise ValueError(f"no other point is found: {solution.message}")
+
+
+def _flat(matrix: ModelMatrix, solution: Solution) -> Floats:
+    parts = [np.asarray(solution.values[name])[labels >= 0] for name, labels in matrix.variables]
+    return np.concatenate(parts) if parts else np.zeros(0)

@@ -1,0 +1,1 @@
+"""Random specs, their variations, and mutations of texts."""

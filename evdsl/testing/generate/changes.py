@@ -1,0 +1,283 @@
+"""Changes of a spec as syntax, each with a known effect on the optimum (`evdsl.testing.properties.relations`).
+
+A change gives the new file, or nothing where the spec has no place for it or the effect would not be known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices import KINDS
+from evdsl.language.objectives import WORDS
+from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import parse
+from evdsl.language.values import Daily, FileSeries, FileTariff
+from evdsl.semantics.functions import FUNCTIONS
+from evdsl.semantics.quantity import AGGREGATES
+from evdsl.semantics.resolve import RESERVED
+from evdsl.semantics.sets import SET_WORDS
+from evdsl.syntax import ast
+from evdsl.testing.generate import nodes
+from evdsl.testing.generate.edits import (
+    Change,
+    Changed,
+    blocks,
+    given,
+    has,
+    has_requirements,
+    in_file,
+    is_from_data,
+    scaled,
+    speaks_of,
+    with_more,
+    with_settings,
+)
+from evdsl.testing.trial import Trial
+
+
+def easier(keyword: str, setting: Setting) -> Change:
+    """The change that the declaration of a setting says lets through more schedules and none fewer."""
+
+    def changed(trial: Trial) -> Changed:
+        if trial.spec.on("uninterrupted") and (keyword, setting.name) in LEAST_OF:
+            return None
+        if keyword == "class" and any("power" not in one.given for one in trial.spec.of_kind("cohort")):
+            return None  # its charge is then what each vehicle of the cohort takes, and no limit
+
+        def one(each: ast.Setting) -> ast.Setting:
+            if each.name.text != setting.name:
+                return each
+            if setting.eases == "wider":
+                if not isinstance(each.value, ast.Range):  # a name for one
+                    return each
+                return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
+            if setting.shape is Shape.COUNT:
+                return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
+            factor, more = (2.0, (1.0, "kW")) if setting.eases == "more" else (0.5, None)
+            return replace(each, value=scaled(each.value, factor, more))
+
+        return with_settings(trial, keyword, one)
+
+    return changed
+
+
+LEAST_OF = (("class", "charge"), ("port", "power"))
+"""With `uninterrupted`, the least power is a share of these: more of them is not only easier."""
+
+NOT_MORE = frozenset({"load"})
+"""Kinds whose power is no limit: with less of it the spec is another one."""
+
+EASES: dict[str, Change] = {
+    f"ease_{one.keyword}_{setting.name}": easier(one.keyword, setting)
+    for one in KINDS
+    if one.keyword not in NOT_MORE
+    for setting in one.settings
+    if setting.eases
+}
+"""By name, one for each setting that is declared to ease something."""
+
+
+def freed(name: str, on: bool) -> Change:
+    """The toggle on its freer side."""
+
+    def changed(trial: Trial) -> Changed:
+        if trial.spec.on(name) == on:
+            return None
+        kept = [
+            replace(each, names=tuple(n for n in each.names if n.text != name))
+            if isinstance(each, ast.Toggle)
+            else each
+            for each in trial.file.statements
+        ]
+        left = [each for each in kept if not isinstance(each, ast.Toggle) or each.names]
+        return nodes.file_of([*left, nodes.toggle(on, [name])])
+
+    return changed
+
+
+FREES: dict[str, Change] = {f"free_{toggle.name}": freed(toggle.name, toggle.frees) for toggle in TOGGLES}
+"""By name, one for each toggle."""
+
+
+def free_solar(trial: Trial) -> Changed:
+    """A roof that need not be used."""
+    if not trial.spec.on("curtailment") or speaks_of(trial, "curtailed"):
+        return None
+    settings = [("peak", nodes.number(5, "kW")), ("profile", nodes.number(50, "%"))]
+    return with_more(trial, nodes.block("solar", "more_sun", None, settings))
+
+
+def longer_stay(trial: Trial) -> Changed:
+    """Every vehicle stays an hour longer; where ports are held it would keep others away."""
+    if trial.spec.of_kind("port") or has_requirements(trial) or trial.spec.on("uninterrupted"):
+        return None
+
+    def one(each: ast.Setting) -> ast.Setting:
+        if each.name.text not in ("stay", "departure"):
+            return each
+        return replace(each, value=nodes.binary("+", each.value, nodes.number(1, "h")))
+
+    return with_settings(trial, "vehicle", one)
+
+
+def half_steps(trial: Trial) -> Changed:
+    """Every step split in two, where everything is equal in both halves."""
+    if has_requirements(trial) or trial.spec.of_kind("cohort") or speaks_of(trial, "delay"):
+        return None
+    if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
+        return None
+
+    def one(each: ast.Setting) -> ast.Setting:
+        return replace(each, value=scaled(each.value, 0.5)) if each.name.text == "step" else each
+
+    return with_settings(trial, "station", one)
+
+
+def triple_prices(trial: Trial) -> Changed:
+    """Every amount of money three times as large, where the text says them all."""
+    if is_from_data(trial):
+        return None
+
+    def one(node: Any) -> Any:
+        unit = parse(node.unit) if isinstance(node, ast.Number) else ""
+        is_money = not isinstance(unit, str) and unit.dimension.money
+        return nodes.number(node.value * 3, node.unit) if is_money else node
+
+    return in_file(trial, one)
+
+
+UNITS = {
+    "kW": (1000.0, "W"),
+    "kWh": (1000.0, "Wh"),
+    "h": (60.0, "min"),
+    "min": (60.0, "s"),
+    "EUR/kWh": (1000.0, "EUR/MWh"),
+    "ct/kWh": (10.0, "EUR/MWh"),
+    "g/kWh": (1.0, "kg/MWh"),
+    "%": (0.01, ""),
+    "EUR/t": (0.001, "EUR/kg"),
+}
+"""Other ways to say the same amount."""
+
+
+def other_units(trial: Trial) -> Changed:
+    """W for kW, Wh for kWh, min for h, EUR/MWh for EUR/kWh."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Number) or node.unit not in UNITS:
+            return node
+        factor, unit = UNITS[node.unit]
+        return nodes.number(node.value * factor, unit)
+
+    return in_file(trial, one)
+
+
+def other_names(trial: Trial) -> Changed:
+    """Every block under another name, but those that draws are keyed by and words of the language."""
+    own = [b for b in trial.file.statements if isinstance(b, ast.Block) and b.name is not None]
+    kept = {name.text for b in own if b.kind.text in ("fleet", "cohort") for name in (b.name,) if name}
+    kept |= LANGUAGE
+    new = {b.name.text: f"zz_{b.name.text}" for b in own if b.name and b.name.text not in kept}
+
+    def one(node: Any) -> Any:
+        return nodes.name(new[node.text]) if isinstance(node, ast.Name) and node.text in new else node
+
+    return in_file(trial, one)
+
+
+LANGUAGE = frozenset(
+    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED}
+    | {word.name for word in WORDS}
+    | {toggle.name for toggle in TOGGLES}
+    | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
+    | {name for declared in OF_DEVICES.values() for name in declared}
+    | {kind.keyword for kind in KINDS}
+)
+"""Names that mean something where no block is meant, and may be those of blocks as well."""
+
+
+def other_order(trial: Trial) -> Changed:
+    """The blocks from last to first, and the settings of each as well."""
+    old = trial.file.statements
+    own = [replace(b, body=tuple(reversed(b.body))) for b in old if isinstance(b, ast.Block)]
+    return nodes.file_of([*reversed(own), *(each for each in old if not isinstance(each, ast.Block))])
+
+
+def a_week_later(trial: Trial) -> Changed:
+    """Every date a week later; not where the clocks change, or where data are of a date."""
+    if any(given(block, "zone") for block in blocks(trial, "station")) or is_from_data(trial):
+        return None
+
+    def one(node: Any) -> Any:
+        return replace(node, when=node.when + timedelta(days=7)) if isinstance(node, ast.Date) else node
+
+    return in_file(trial, one)
+
+
+def idle_vehicle(trial: Trial) -> Changed:
+    """One more vehicle, which has no battery and asks for nothing."""
+    if has_requirements(trial):
+        return None
+    found = [given(block, "start") for block in blocks(trial, "station")]
+    if len(found) != 1 or not isinstance(found[0], ast.Date):
+        return None
+    settings: list[tuple[str, ast.Expression]] = [("arrival", replace(found[0], has_time=True))]
+    settings += [("stay", nodes.number(1, "h")), ("energy", nodes.number(0, "kWh"))]
+    category = nodes.block("class", "idle_kind", None, [("charge", nodes.number(1, "kW"))])
+    return with_more(trial, category, nodes.block("vehicle", "idle_one", "idle_kind", settings))
+
+
+def idle_devices(trial: Trial) -> Changed:
+    """A load of nothing and a storage without power."""
+    nothing = nodes.block("load", "no_load", None, [("power", nodes.number(0, "kW"))])
+    settings = [("capacity", nodes.number(1, "kWh")), ("power", nodes.number(0, "kW"))]
+    return with_more(trial, nothing, nodes.block("storage", "no_power", None, settings))
+
+
+def twice(trial: Trial) -> Changed:
+    """The first stage times two."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Objective) or node.then:
+            return node
+        return replace(node, value=nodes.binary("*", nodes.number(2), node.value))
+
+    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+
+
+def other_sense(trial: Trial) -> Changed:
+    """Making small what was made large, with the other sign."""
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Objective):
+            return node
+        other = "minimize" if node.sense == "maximize" else "maximize"
+        return replace(node, sense=other, value=ast.Unary("-", node.value, nodes.NOWHERE))
+
+    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+
+
+def one_stage(trial: Trial) -> Changed:
+    """Without the later stages."""
+    left = [each for each in trial.file.statements if not (isinstance(each, ast.Objective) and each.then)]
+    return None if len(left) == len(trial.file.statements) else nodes.file_of(left)
+
+
+def ports_apart(trial: Trial) -> Changed:
+    """A block of one port instead of each port of a block of several."""
+    if has_requirements(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
+        return None
+    found: list[ast.Statement] = []
+    for each in trial.file.statements:
+        count = given(each, "count") if isinstance(each, ast.Block) and each.kind.text == "port" else None
+        if not isinstance(each, ast.Block) or not isinstance(count, ast.Number) or count.value < 2:
+            found.append(each)
+            continue
+        body = [s for s in each.body if isinstance(s, ast.Setting) and s.name.text != "count"]
+        names = [f"{each.name.text if each.name else ''}_{n}" for n in range(int(count.value))]
+        found += [replace(each, name=nodes.name(name), body=tuple(body)) for name in names]
+    return None if len(found) == len(trial.file.statements) else nodes.file_of(found)

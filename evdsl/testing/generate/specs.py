@@ -1,0 +1,249 @@
+"""Random specs of small sites, made from the declarations: every kind, setting, toggle and word.
+
+A new device kind, setting, toggle or word is met without new code here. `CARE` and `_cared_for` hold what
+the checks ask and no declaration says, so that most specs are not refused; those that are must be told why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import product
+
+from hypothesis import strategies as st
+
+from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting, Shape
+from evdsl.language.devices import KINDS
+from evdsl.language.toggles import TOGGLES
+from evdsl.syntax import ast
+from evdsl.testing.generate import nodes
+from evdsl.testing.generate.objectives import requirements, stages
+from evdsl.testing.generate.values import Site, can_be_given, moment, offsets, spread, value_of
+
+Care = Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]
+
+LARGEST = 6
+"""Steps, at most."""
+
+CLOCKS = (
+    (datetime(2024, 3, 12), "UTC"),
+    (datetime(2024, 3, 12, 22, 30), "UTC"),
+    (datetime(2024, 3, 31), "Europe/Rome"),
+    (datetime(2024, 10, 27, 1), "Europe/Rome"),
+)
+"""Begins of the horizon: midnight, across midnight, and the nights in which the clocks change."""
+
+OFTEN = frozenset(
+    {
+        ("class", "battery"),
+        ("class", "discharge"),
+        ("class", "efficiency"),
+        ("class", "tariff"),
+        ("storage", "efficiency"),
+        ("port", "discharge"),
+        ("grid", "price"),
+        ("grid", "feed_in"),
+        ("grid", "carbon"),
+    }
+)
+"""Settings that are given more often than others, since much depends on them."""
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> ast.File:
+    """A spec of up to six steps with a few devices of any kind, as syntax."""
+    start, zone = draw(st.sampled_from([CLOCKS[0], CLOCKS[0], *CLOCKS]))
+    minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
+    names: dict[str, list[str]] = {}
+    site = Site(start, draw(st.integers(1, LARGEST)), minutes, names, zone)
+    blocks = [_station(draw, site, zone)]
+    for kind in _in_order():
+        for number in range(_how_many(draw, kind, names)):
+            own = f"{kind.keyword}{number}" if kind.named else None
+            of = draw(st.sampled_from(names[kind.of])) if kind.of else None
+            category = next((b for b in blocks if of and b.name and b.name.text == of), None)
+            blocks.append(_block(draw, kind, own, of, category, site))
+            names.setdefault(kind.keyword, []).append(own or kind.keyword)
+    statements: list[ast.Statement] = [*blocks]
+    statements += draw(toggles())
+    statements += draw(stages(blocks))
+    statements += draw(requirements(blocks, site))
+    return nodes.file_of(statements)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """The same as text."""
+    return specs().map(nodes.print_file)
+
+
+def toggles() -> st.SearchStrategy[list[ast.Statement]]:
+    """Some toggles switched against, or with, their default."""
+
+    def made(chosen: list[tuple[str, bool]]) -> list[ast.Statement]:
+        return [nodes.toggle(on, [name]) for name, on in chosen]
+
+    others = [(toggle.name, not toggle.default) for toggle in TOGGLES]
+    known = st.sampled_from([("v2g", True), *others])  # others act on what it lets happen
+    again = st.sampled_from([(toggle.name, toggle.default) for toggle in TOGGLES])
+    one = st.one_of(known, known, known, again)
+    several = st.lists(one, min_size=1, max_size=5, unique_by=lambda pair: pair[0])
+    return several.map(made)
+
+
+def _in_order() -> list[Kind]:
+    """The kinds that can be written out, each behind those that it refers to."""
+    waiting = [kind for kind in KINDS if not kind.from_data and kind.keyword != "station"]
+    found: list[Kind] = []
+    while waiting:
+        known = {kind.keyword for kind in found}
+        ready = [kind for kind in waiting if _needs(kind) <= known | {kind.keyword}]
+        found += ready or waiting[:1]
+        waiting = [kind for kind in waiting if kind not in found]
+    return found
+
+
+def _needs(kind: Kind) -> set[str]:
+    return {kind.of, *(setting.refers_to for setting in kind.settings)} - {""}
+
+
+def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
+    if kind.of and not names.get(kind.of):
+        return 0
+    if kind.single:
+        return 1
+    if kind.family == DEVICE:
+        return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
+    if kind.family == VEHICLE:
+        return int(draw(st.sampled_from([1, 2, 3, 2, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
+    return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
+
+
+def _station(draw: st.DrawFn, site: Site, zone: str) -> ast.Block:
+    settings = [
+        ("start", nodes.date(site.start)),
+        ("horizon", nodes.number(site.steps * site.minutes, "min")),
+        ("step", nodes.number(site.minutes, "min")),
+    ]
+    if zone != "UTC":
+        settings.append(("zone", nodes.text(zone)))
+    rounding = draw(st.sampled_from(["", "", "", "floor", "inward", "exact"]))
+    if rounding:
+        settings.append(("rounding", nodes.name(rounding)))
+    seed = draw(st.integers(0, 3))
+    if seed:
+        settings.append(("seed", nodes.number(seed)))
+    return nodes.block("station", "site", None, settings)
+
+
+def _block(
+    draw: st.DrawFn, kind: Kind, own: str | None, of: str | None, category: ast.Block | None, site: Site
+) -> ast.Block:
+    """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
+    chosen = _chosen(draw, kind, category, site)
+    given = [setting for setting in kind.settings if setting.name in chosen]
+    values = [(setting.name, draw(setting_of(kind, setting, site))) for setting in given]
+    return nodes.block(kind.keyword, own, of, values)
+
+
+def setting_of(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    """A value for a setting of a kind, with the care that it takes; for a fleet a distribution as well."""
+    care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
+    value = care(setting, site) if care else value_of(setting, site)
+    drawn = setting.shape is Shape.CLOCK or (setting.shape is Shape.RANDOM and care is None)
+    if drawn and kind.keyword == "fleet":
+        return st.one_of(value, spread(setting, site))
+    return value
+
+
+def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: Site) -> set[str]:
+    possible = {setting.name for setting in kind.settings if can_be_given(setting, site)}
+    alternatives = {name for group in kind.either for name in group}
+    chosen = {setting.name for setting in kind.settings if setting.required}
+    chosen |= {"charge"} if kind.keyword == "class" else set()
+    for setting in kind.settings:
+        if setting.name in possible - chosen - alternatives:
+            weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
+            if draw(st.sampled_from(weight)):
+                chosen.add(setting.name)
+    ways = [way for way in _ways(kind) if _cared_for(way, category)]
+    ways += [way for way in ways if "soc_target" in way]
+    chosen |= set(draw(st.sampled_from(ways))) if ways else set()
+    has_battery = category is not None and _gives(category, "battery")
+    if "soc_target" in chosen:
+        chosen.add("soc_arrival")
+    elif not has_battery:
+        chosen.discard("soc_arrival")
+    if kind.keyword == "class" and "battery" not in chosen:
+        chosen -= {"soc", "end_value"}
+    return chosen
+
+
+def _ways(kind: Kind) -> list[tuple[str, ...]]:
+    """The sets of alternatives that have exactly one of each group."""
+    if not kind.either:
+        return []
+    found = {tuple(sorted(set(way))) for way in product(*kind.either)}
+    exact = [way for way in found if all(len(set(way) & set(group)) == 1 for group in kind.either)]
+    return sorted(exact)
+
+
+def _cared_for(way: tuple[str, ...], category: ast.Block | None) -> bool:
+    """Whether a demand has the battery that it speaks of."""
+    return "soc_target" not in way or (category is not None and _gives(category, "battery"))
+
+
+def _gives(block: ast.Block, setting: str) -> bool:
+    return any(isinstance(s, ast.Setting) and s.name.text == setting for s in block.body)
+
+
+def _departures(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    latest = st.sampled_from([site.steps, site.steps + 1, (site.steps + 1) // 2])
+    later = latest.map(lambda step: step * site.minutes * 60)
+    return later.map(lambda seconds: moment(seconds, site))
+
+
+def _arrivals(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
+
+
+def _some(*values: ast.Expression) -> Care:
+    return lambda _, __: st.sampled_from(values)
+
+
+def _numbers(unit: str, *values: float) -> Care:
+    return _some(*(nodes.number(value, unit) for value in values))
+
+
+def _shares(*ends: tuple[float, float]) -> Care:
+    return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
+
+
+CARE: dict[tuple[str, str], Care] = {
+    (VEHICLE, "arrival"): _arrivals,
+    (VEHICLE, "departure"): _departures,
+    ("fleet", "count"): _numbers("", 1, 2, 0),
+    ("cohort", "classes"): _numbers("", 1, 2),
+    ("cohort", "departures"): _numbers("%", 0, 10, 100),
+    ("cohort", "spread"): _numbers("", 1),
+    ("cohort", "initial"): _numbers("", 0, 2),
+    ("cohort", "power"): _numbers("kW", 1, 2),
+    ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
+    ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
+    ("port", "min_power"): _numbers("kW", 2, 0, 3),
+    ("port", "rates"): _some(
+        nodes.items([nodes.number(3, "kW")]),
+        nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
+    ),
+    ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
+    ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
+    ("class", "efficiency"): _numbers("%", 90, 50),
+    ("storage", "efficiency"): _numbers("%", 90, 50),
+    ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
+    ("class", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("storage", "soc_initial"): _numbers("%", 50),
+    ("storage", "soc_final"): _numbers("%", 50, 33.3, 10),
+    (VEHICLE, "soc_arrival"): _numbers("%", 50, 33.3, 10),
+    (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
+}
+"""Settings whose values most often have a meaning where they are chosen with what the checks know."""

@@ -1,0 +1,205 @@
+"""A value for a setting, from its declaration alone: shape, dimension, range, choices, what it refers to.
+
+Values are the ones that matter: zero, the ends of the range, equal ones, prices below zero and far above the
+others, a stay of a second. A dimension that no list knows takes the example of the setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from evdsl.language.declaration import Setting, Shape
+from evdsl.language.units import (
+    ENERGY,
+    MASS_PER_ENERGY,
+    MONEY_PER_ENERGY,
+    MONEY_PER_POWER,
+    NUMBER,
+    POWER,
+    RATE,
+    TIME,
+    Dimension,
+)
+from evdsl.language.units import parse as parse_unit
+from evdsl.syntax import ast
+from evdsl.testing.generate import nodes
+
+Amount = tuple[float, str]
+
+AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
+    POWER: ((7, "kW"), (3, "kW"), (11, "kW"), (4.5, "kW"), (2000, "W"), (1, "kW"), (22, "kW"), (0, "kW")),
+    ENERGY: ((10, "kWh"), (4, "kWh"), (20, "kWh"), (0.5, "kWh"), (7.3, "kWh"), (0, "kWh"), (1, "Wh")),
+    TIME: ((1, "h"), (2, "h"), (45, "min"), (20, "min"), (3.5, "h"), (6, "h"), (5, "min"), (1, "s")),
+    NUMBER: ((50, "%"), (90, "%"), (100, "%"), (10, "%"), (0, "%"), (80, "%"), (33.3, "%"), (2, "")),
+    MONEY_PER_ENERGY: (
+        (0.2, "EUR/kWh"),
+        (0.1, "EUR/kWh"),
+        (0.5, "EUR/kWh"),
+        (0, "EUR/kWh"),
+        (3, "ct/kWh"),
+        (-0.15, "EUR/kWh"),
+        (300, "EUR/MWh"),
+        (-1, "ct/kWh"),
+    ),
+    MONEY_PER_POWER: ((0.1, "EUR/kW"), (0, "EUR/kW"), (2, "EUR/kW")),
+    MASS_PER_ENERGY: ((200, "g/kWh"), (0.5, "kg/kWh"), (0, "g/kWh")),
+    RATE: ((2, "vehicles/h"), (0, "vehicles/h"), (0.5, "vehicles/h"), (9, "vehicles/h")),
+}
+
+EDGES = {0.01: 0.5}
+"""The least efficiencies that are allowed turn every kWh into a hundred: one half is as hard a test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a value may depend on: the clock of the station, and the blocks that there are."""
+
+    start: datetime
+    steps: int
+    minutes: int
+    names: Mapping[str, Sequence[str]]
+    zone: str = "UTC"
+
+    @property
+    def horizon(self) -> int:
+        """Seconds."""
+        return self.steps * self.minutes * 60
+
+
+def value_of(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    """Any value that the declaration of a setting allows, at this site."""
+    match setting.shape:
+        case Shape.SERIES:
+            return st.one_of(amount(setting), amount(setting), daily(setting, site))
+        case Shape.RANDOM:
+            return amount(setting)
+        case Shape.RANGE:
+            return ranges(setting)
+        case Shape.CLOCK:
+            return instants(site)
+        case Shape.INSTANT:
+            return st.just(nodes.date(site.start))
+        case Shape.COUNT:
+            least = max(setting.minimum or 0.0, 0.0)
+            return st.sampled_from([1, 2, 3, 0]).filter(lambda n: n >= least).map(nodes.number)
+        case Shape.CHOICE:
+            known = setting.choices or (setting.example,)
+            return st.sampled_from(known).map(nodes.expression)
+        case Shape.REFERENCE:
+            return st.sampled_from(list(site.names[setting.refers_to])).map(nodes.name)
+        case Shape.REFERENCES:
+            others = list(site.names[setting.refers_to])
+            some = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
+            return some.map(lambda each: nodes.items(nodes.name(one) for one in each))
+        case Shape.NUMBERS:
+            several = st.lists(amount(setting), min_size=1, max_size=3)
+            return st.one_of(amount(setting), several.map(nodes.items))
+        case Shape.CONSTANT:
+            return amount(setting)
+    return st.just(nodes.expression(setting.example))
+
+
+def can_be_given(setting: Setting, site: Site) -> bool:
+    """Whether there is something that it could refer to."""
+    return not setting.refers_to or bool(site.names.get(setting.refers_to))
+
+
+def amounts(setting: Setting) -> list[Amount]:
+    """The amounts of its dimension that lie in its range; the example where there is none."""
+    return [one for one in AMOUNTS.get(setting.dimension, ()) if _lies_inside(one, setting)]
+
+
+def amount(setting: Setting) -> st.SearchStrategy[ast.Expression]:
+    """One constant."""
+    known = amounts(setting)
+    if not known:
+        return st.just(nodes.expression(setting.example))
+    return st.sampled_from(known).map(lambda one: nodes.number(*one))
+
+
+def _lies_inside(one: Amount, setting: Setting) -> bool:
+    value = canonical(one)
+    low = EDGES.get(setting.minimum or 0.0, setting.minimum)
+    if low is not None and (value < low or (setting.above and value == low)):
+        return False
+    return setting.maximum is None or value <= setting.maximum
+
+
+def canonical(one: Amount) -> float:
+    """An amount in canonical units."""
+    if not one[1]:
+        return one[0]
+    unit = parse_unit(one[1])
+    assert not isinstance(unit, str), one
+    return one[0] * unit.factor
+
+
+def daily(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    """A daily table that changes at steps, between them, or never."""
+
+    def made(values: list[ast.Expression], parts: list[int]) -> ast.Expression:
+        first = (site.start.hour * 60 + site.start.minute) * 60
+        later = sorted({(first + part * site.minutes * 20) % 86400 for part in parts} - {0})
+        times = [0, *later][: len(values)]
+        return nodes.table(zip(times, values, strict=False))
+
+    places = st.lists(st.integers(0, site.steps * 3), min_size=1, max_size=4)
+    return st.builds(made, st.lists(amount(setting), min_size=5, max_size=5), places)
+
+
+def ranges(setting: Setting) -> st.SearchStrategy[ast.Expression]:
+    """A range from the lower of two amounts to the higher one; they may be equal."""
+
+    def made(pair: list[Amount]) -> ast.Expression:
+        low, high = sorted(pair, key=canonical)
+        return nodes.span_of(nodes.number(*low), nodes.number(*high))
+
+    known = amounts(setting)
+    lower = sorted(known, key=canonical)
+    wide = st.sampled_from([[lower[0], lower[-1]], [lower[1], lower[-1]], [lower[0], lower[-2]]])
+    return st.one_of(wide, st.lists(st.sampled_from(known), min_size=2, max_size=2)).map(made)
+
+
+def moment(seconds: int, site: Site) -> ast.Expression:
+    """Seconds after the begin of the horizon, as a clock time of the first day or as a date."""
+    begin = site.start.replace(tzinfo=ZoneInfo(site.zone)).astimezone(UTC)
+    when = (begin + timedelta(seconds=seconds)).astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
+    if when.date() == site.start.date():
+        return nodes.clock(when.hour * 3600 + when.minute * 60 + when.second)
+    return nodes.date(when, timed=True)
+
+
+def offsets(site: Site) -> st.SearchStrategy[int]:
+    """Seconds after the begin at which something may happen: on steps, within them, a second beside."""
+    third = site.minutes * 20
+    whole = st.integers(0, site.steps - 1).map(lambda step: step * site.minutes * 60)
+    within = st.integers(0, site.steps * 3 - 1).map(lambda part: part * third)
+    beside = st.integers(1, site.steps).map(lambda step: step * site.minutes * 60 - 1)
+    return st.one_of(whole, within, beside)
+
+
+def instants(site: Site) -> st.SearchStrategy[ast.Expression]:
+    """A moment of the horizon."""
+    return offsets(site).map(lambda seconds: moment(seconds, site))
+
+
+def spread(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    """A distribution: of clock times around one, of other quantities between or around two amounts."""
+    if setting.shape is Shape.CLOCK:
+        width = nodes.number(site.minutes / 2, "min")
+        return instants(site).map(lambda middle: nodes.call("normal", middle, width))
+    known = sorted(amounts(setting), key=canonical)
+    pair = st.lists(st.sampled_from(known), min_size=2, max_size=2, unique=True)
+
+    def between(ends: list[Amount]) -> ast.Expression:
+        return nodes.call("uniform", *(nodes.number(*end) for end in sorted(ends, key=canonical)))
+
+    def one_of(ends: list[Amount]) -> ast.Expression:
+        return nodes.call("choice", nodes.items(nodes.number(*end) for end in ends))
+
+    return st.one_of(pair.map(between), pair.map(one_of))

@@ -1,0 +1,128 @@
+"""Is this schedule feasible, and worth what it claims?
+
+Reads the spec, the data and the schedule with numpy alone, and shares nothing with the code that makes
+schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of the step that it is there:
+
+    0 <= charge[v,t]    <= presence[v,t] · min(class charge, power of the port held)         kW
+    0 <= discharge[v,t] <= presence[v,t] · min(class discharge, discharge of the port held)   kW
+    energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)                 kWh
+    soc_min · battery <= energy[v,t] <= soc_max · battery
+    delivered[v] = Σ_t Δ (charge[v,t] - discharge[v,t])
+    unmet[v] = max(0, demand - delivered[v])  or  max(0, target - energy at departure)
+    unmet[v] <= need[v]
+    import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
+                            + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
+    0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
+
+and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
+two: `verify_findings` names the rules and says how exactly they are held, `verify_facts` works out
+presence and ports again, `verify_reading` and `verify_device_reading` read a dataset, `verify_vehicles`,
+`verify_levels`, `verify_devices` and `verify_site` hold the rules, `verify_words` works out the objective
+words, `verify_claims` holds claims against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evdsl.data.load import Data, load_data
+from evdsl.diagnostics.diagnostic import render
+from evdsl.language.spec import Spec
+from evdsl.verifier.claims import check_claims
+from evdsl.verifier.cohorts import check_cohorts
+from evdsl.verifier.devices import check_feeders, check_generation, check_loads, check_storage
+from evdsl.verifier.levels import check_levels
+from evdsl.verifier.objectives import words
+from evdsl.verifier.presence import Ports, ports_of
+from evdsl.verifier.reading import Reading, read
+from evdsl.verifier.requirements import check_requirements
+from evdsl.verifier.site import check_connection, check_ports
+from evdsl.verifier.vehicles import check_batteries, check_demands, check_powers
+from evdsl.verifier.violations import RULES, Findings, Violation
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["RULES", "Verdict", "VerificationError", "Violation", "verify"]
+
+CHECKS: tuple[Callable[[Spec, Data, Reading, Ports, Findings], None], ...] = (
+    check_powers,
+    check_levels,
+    check_ports,
+    check_batteries,
+    check_generation,
+    check_loads,
+    check_storage,
+    check_cohorts,
+    check_feeders,
+    check_connection,
+    check_demands,
+    check_requirements,
+)
+"""Every check of the flows, in the order in which violations are told."""
+
+SHOWN = 10
+"""Violations in the text of the exception."""
+
+
+class VerificationError(ValueError):
+    """A schedule that does not meet its spec: `verdict` says where, `violations` are those of it."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        self.violations = verdict.violations
+        total = sum(verdict.counts.values())
+        lines = [f"the schedule breaks its spec in {total} place{'s' * (total != 1)}"]
+        lines += [f"  {violation.rule}: {violation.message}" for violation in self.violations[:SHOWN]]
+        if total > SHOWN:
+            lines.append(f"  ... and {total - SHOWN} more")
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found. `terms` are the objective words, worked out again, in canonical units.
+
+    Of one rule at most `evdsl.verifier.violations.LIMIT` violations are told, the largest; `counts` has the
+    number of all, by rule. There are no `terms` where the schedule cannot be read.
+    """
+
+    violations: tuple[Violation, ...]
+    counts: Mapping[str, int]
+    terms: dict[str, float]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.violations
+
+    def raise_for_violations(self) -> None:
+        """Raises `VerificationError` if anything is wrong."""
+        if self.violations:
+            raise VerificationError(self)
+
+
+def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdict:
+    """Checks a schedule, in the form of `evdsl.schedule.dataset`, against its spec.
+
+    `data` are loaded where they are not given. Raises `ValueError` where they cannot be: there is nothing
+    to check against then.
+    """
+    if data is None:
+        data, found = load_data(spec)
+        if data is None:
+            raise ValueError(f"the data of the spec cannot be loaded\n{render(found)}")
+    findings, ports = Findings(data), ports_of(spec)
+    if schedule.attrs.get("digest", data.digest) != data.digest:
+        findings.add("digest", "the schedule was made for another spec, or for other data")
+    reading = read(spec, data, ports, schedule, findings)
+    terms: dict[str, float] = {}
+    if reading is not None:
+        for check in CHECKS:
+            check(spec, data, reading, ports, findings)
+        amounts = words(spec, data, reading, ports)
+        check_claims(spec, schedule.attrs, amounts, findings)
+        terms = {name: amount.value for name, amount in amounts.items()}
+    return Verdict(tuple(findings.violations), dict(+findings.counts), terms)

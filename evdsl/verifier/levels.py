@@ -1,0 +1,108 @@
+"""Whether powers at the ports keep to their levels, and charging to its one go.
+
+With `min_power` on, for charging and for discharging, presence being the share of the step that a vehicle is
+there:
+
+    power = 0   or   power >= presence · min_power
+    power = 0   or   power = presence · one of the rates, where the port lists some
+
+With `uninterrupted` on, from the first step in which a vehicle charges to the last one, whatever it gives:
+
+    charge >= presence · (min_power of the port, or 1 % of what class and port can where it has none)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.language.spec import Device, Spec
+from evdsl.language.values import Const, ListValue
+from evdsl.verifier.presence import Ports
+from evdsl.verifier.reading import Reading
+from evdsl.verifier.violations import Findings, tolerance
+
+LEAST = 0.01
+"""Of what a vehicle could charge, where `uninterrupted` is on and its port has no `min_power`."""
+
+
+def check_levels(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+    """The levels of both flows, and the pauses between steps of charging."""
+    least = np.array([block.number("min_power", 0.0) for block in ports.blocks] + [0.0])
+    least = least[ports.block[reading.port]]
+    if spec.on("min_power"):
+        for verb, power in (("charges", reading.charge), ("discharges", reading.discharge)):
+            _check_least(verb, power, least * reading.stays.presence, reading, findings)
+            _check_rates(spec, verb, power, reading, ports, findings)
+    if spec.on("uninterrupted"):
+        able = np.minimum(data.vehicles.charge[reading.stays.vehicle], ports.charge[reading.port])
+        floor = np.where(least > 0, least, np.where(np.isfinite(able), LEAST * able, 0.0))
+        _check_pauses(floor * reading.stays.presence, reading, ports, findings)
+
+
+def _check_least(
+    verb: str, power: FloatArray, least: FloatArray, reading: Reading, findings: Findings
+) -> None:
+    def tell(at: int, who: str, when: str) -> str:
+        bound = f"{least[at]:.8g} kW is the least above zero"
+        return f"{who} {verb} {power[at]:.8g} kW at {when}, and {bound} that it may"
+
+    off, stays = np.minimum(power, least - power), reading.stays
+    findings.beyond("min-power", "kW", off, tolerance(least), tell, stays.vehicle, stays.step)
+
+
+def _check_rates(
+    spec: Spec, verb: str, power: FloatArray, reading: Reading, ports: Ports, findings: Findings
+) -> None:
+    """Of a port that lists rates, one of them or nothing: how far the nearest is away."""
+    stays, block = reading.stays, ports.block[reading.port]
+    off, nearest = np.zeros(len(stays)), np.zeros(len(stays))
+    for number, port in enumerate(ports.blocks):
+        rates = rates_of(port)
+        if not rates:
+            continue
+        mine = np.flatnonzero(block == number)
+        levels = np.append(0.0, rates) * stays.presence[mine, None]
+        distance = np.abs(power[mine, None] - levels)
+        closest = distance.argmin(axis=1)[:, None]
+        off[mine] = np.take_along_axis(distance, closest, axis=1)[:, 0]
+        nearest[mine] = np.take_along_axis(levels, closest, axis=1)[:, 0]
+
+    def tell(at: int, who: str, when: str) -> str:
+        port, share = ports.blocks[block[at]], stays.presence[at]
+        listed = ", ".join(f"{rate:.8g}" for rate in rates_of(port))
+        part = "" if share > 1 - 1e-9 else f" (there for {share * spec.step:.3g} h)"
+        return f"{who} {verb} {power[at]:.8g} kW at {when}, and `{port.name}` lists {listed} kW{part}"
+
+    findings.beyond("rates", "kW", off, tolerance(nearest), tell, stays.vehicle, stays.step)
+
+
+def rates_of(port: Device) -> tuple[float, ...]:
+    """The powers that a port lists, kW; none where it takes any."""
+    value = port.get("rates")
+    items = value.items if isinstance(value, ListValue) else (value,)
+    return tuple(item.value for item in items if isinstance(item, Const))
+
+
+def _check_pauses(floor: FloatArray, reading: Reading, ports: Ports, findings: Findings) -> None:
+    """From the first to the last step in which a vehicle charges it charges, and no less than the floor."""
+    stays, charge, slack = reading.stays, reading.charge, tolerance(floor)
+    place, vehicles = np.arange(len(stays)), len(stays.first) - 1
+    charging = charge > slack
+    first, last = np.full(vehicles, len(stays)), np.full(vehicles, -1)
+    np.minimum.at(first, stays.vehicle[charging], place[charging])
+    np.maximum.at(last, stays.vehicle[charging], place[charging])
+    between = (place >= first[stays.vehicle]) & (place <= last[stays.vehicle])
+    unplugged = (reading.port < 0) if ports.blocks else np.zeros(len(stays), dtype=bool)
+    short = floor - charge
+    wrong = between & (~(short <= slack) | (unplugged & ~charging))
+
+    def tell(at: int, who: str, when: str) -> str:
+        if not charging[at]:
+            return f"{who} pauses at {when} and charges again later, and `uninterrupted` is on"
+        bound = f"with `uninterrupted` on {floor[at]:.8g} kW is the least"
+        return f"{who} charges {charge[at]:.8g} kW at {when}, and {bound}"
+
+    size = np.maximum(short, 0.0)
+    findings.where("uninterrupted", "kW", wrong, size, tell, stays.vehicle, stays.step)

@@ -1,0 +1,192 @@
+"""The objective words of a schedule, worked out again from its flows.
+
+Each word is a sum over steps of Δ hours, visits or vehicles; a word whose setting the spec does not give is
+absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where the grid has none:
+
+    cost       = energy_cost - export_revenue + demand_cost + wear - end_value
+    end_value  = Σ_v value[v] (energy at departure) + Σ_s value[s] (energy at the end)
+    revenue    = Σ Δ (tariff charge - v2g_reward discharge),   profit = revenue - cost
+    v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
+    curtailed  = Σ Δ (available - power)
+
+The `scale` of an amount is the sum of the absolute values of its terms: rounding is measured by that,
+since earnings and costs may cancel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.language.spec import Spec
+from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.verifier.presence import Ports, available_of, need_of
+from evdsl.verifier.reading import Reading
+
+DIMENSIONS: dict[str, Dimension] = {
+    "energy_cost": MONEY,
+    "export_revenue": MONEY,
+    "demand_cost": MONEY,
+    "wear": MONEY,
+    "end_value": MONEY,
+    "cost": MONEY,
+    "revenue": MONEY,
+    "profit": MONEY,
+    "v2g_profit": MONEY,
+    "co2": MASS,
+    "unmet": ENERGY,
+    "dissatisfaction": ENERGY,
+    "peak": POWER,
+    "discharged": ENERGY,
+    "curtailed": ENERGY,
+    "fairness": NUMBER,
+    "fairness_gap": NUMBER,
+    "lexfairness": NUMBER,
+    "delay": ENERGY_TIME,
+}
+"""Every word that is worked out here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """The value of a word in canonical units, and the sum of the absolute values of its terms."""
+
+    value: float
+    scale: float
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.value + other.value, self.scale + other.scale)
+
+    def times(self, weight: float) -> Amount:
+        """The amount with a weight."""
+        return Amount(self.value * weight, self.scale * abs(weight))
+
+
+ZERO = Amount(0.0, 0.0)
+
+
+def words(spec: Spec, data: Data, reading: Reading, ports: Ports) -> dict[str, Amount]:
+    """Every word that the spec gives the settings of."""
+    found = {**_site(spec, data, reading), **_vehicles(spec, data, reading)}
+    found |= {**_worn_and_left(spec, data, reading), **_drivers(spec, data, reading)}
+    if "energy_cost" in found:
+        costs = (found["energy_cost"], found.get("demand_cost", ZERO), found["wear"])
+        gains = found.get("export_revenue", ZERO) + found["end_value"]
+        found["cost"] = sum(costs, gains.times(-1.0))
+        found["v2g_profit"] = _v2g_profit(spec, data, reading, ports)
+        if "revenue" in found:
+            found["profit"] = found["revenue"] + found["cost"].times(-1.0)
+    return {name: found[name] for name in DIMENSIONS if name in found}
+
+
+def _total(terms: FloatArray) -> Amount:
+    return Amount(float(terms.sum()), float(np.abs(terms).sum()))
+
+
+def _site(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What is counted at the connection."""
+    imported, exported = spec.step * reading.imported, spec.step * reading.exported
+    peak = float(reading.imported.max(initial=0.0))
+    found = {"peak": Amount(peak, peak)}
+    for word, energy, setting in (
+        ("energy_cost", imported, "price"),
+        ("export_revenue", exported, "feed_in"),
+        ("co2", imported, "carbon"),
+    ):
+        rate = data.over_time("grid", setting)
+        if rate is not None:
+            found[word] = _total(energy * rate)
+    grid = spec.only("grid")
+    if grid is not None and grid.get("demand_charge") is not None:
+        found["demand_cost"] = found["peak"].times(grid.number("demand_charge"))
+    found["curtailed"] = ZERO
+    for device in (*spec.of_kind("solar"), *spec.of_kind("wind")):
+        there, used = available_of(device, data), reading.devices[device.name]
+        left = spec.step * float((there - used).sum())
+        found["curtailed"] += Amount(left, spec.step * float(np.abs(there).sum()))
+    return found
+
+
+def _worn_and_left(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What is paid for the use of batteries, and what they are worth as they are left."""
+    stays, vehicles = reading.stays, data.vehicles
+    wear = _total(spec.step * reading.discharge * vehicles.wear[stays.vehicle])
+    each = np.array([category.number("end_value", 0.0) for category in spec.of_kind("class")])
+    has = ~np.isnan(vehicles.battery)
+    left = _total(reading.energy_departure[has] * each[vehicles.category[has]])
+    for device in spec.of_kind("storage"):
+        given, energy = (reading.devices[f"{device.name}.{flow}"] for flow in ("discharge", "energy_end"))
+        wear += _total(spec.step * given * device.number("wear", 0.0))
+        left += _total(energy * device.number("end_value", 0.0))
+    return {"wear": wear, "end_value": left}
+
+
+def _of_class(spec: Spec, data: Data, reading: Reading, setting: str) -> FloatArray | None:
+    """A series of the classes at each visit, 0 for a class without; `None` where no class has it."""
+    stays, classes = reading.stays, spec.of_kind("class")
+    series = [data.over_time(f"class {category.name}", setting) for category in classes]
+    if all(values is None for values in series):
+        return None
+    whole = np.array([np.zeros(spec.steps) if values is None else values for values in series])
+    return np.asarray(whole[data.vehicles.category[stays.vehicle], stays.step])
+
+
+def _waiting(spec: Spec, reading: Reading) -> Amount:
+    """What vehicles of cohorts count for while they are in need."""
+    each = ((device, reading.devices[f"{device.name}.waiting"]) for device in spec.of_kind("cohort"))
+    return sum((_total(waiting * device.number("dissatisfaction", 1.0)) for device, waiting in each), ZERO)
+
+
+def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What drivers pay, less what they are paid."""
+    tariff, reward = (_of_class(spec, data, reading, setting) for setting in ("tariff", "v2g_reward"))
+    if tariff is None and reward is None:
+        return {}
+    paid = ZERO if tariff is None else _total(spec.step * tariff * reading.charge)
+    back = ZERO if reward is None else _total(spec.step * reward * reading.discharge)
+    for device in spec.of_kind("cohort"):
+        fee = data.over_time(f"class {device.of}", "tariff")
+        if fee is not None:
+            paid += _total(spec.step * fee * reading.devices[device.name])
+    return {"revenue": paid + back.times(-1.0)}
+
+
+def _v2g_profit(spec: Spec, data: Data, reading: Reading, ports: Ports) -> Amount:
+    """What the grid pays for what vehicles give, less rewards, losses and wear."""
+    stays, vehicles = reading.stays, data.vehicles
+    price, feed_in = data.over_time("grid", "price"), data.over_time("grid", "feed_in")
+    assert price is not None, "asked before"
+    worth = price if feed_in is None else feed_in
+    reward = _of_class(spec, data, reading, "v2g_reward")
+    kept = vehicles.charge_efficiency * vehicles.discharge_efficiency
+    given = spec.step * reading.discharge
+    parts = (
+        worth[stays.step] * ports.efficiency[reading.port],
+        0.0 if reward is None else -reward,
+        -price[stays.step] * (1.0 / kept - 1.0)[stays.vehicle],
+        -vehicles.wear[stays.vehicle],
+    )
+    return sum((_total(given * part) for part in parts), ZERO)
+
+
+def _vehicles(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+    """What is counted at the ports and for the drivers."""
+    stays, vehicles = reading.stays, data.vehicles
+    given = spec.step * reading.discharge
+    waited = stays.begin - stays.came[stays.vehicle]
+    need = need_of(data)
+    asking = need > 0
+    share = 1.0 - reading.unmet[asking] / need[asking]
+    least, most = float(share.min(initial=np.inf)), float(share.max(initial=-np.inf))
+    return {
+        "discharged": _total(given),
+        "delay": _total(spec.step * reading.charge * waited),
+        "unmet": _total(reading.unmet),
+        "dissatisfaction": _total(reading.unmet * vehicles.priority) + _waiting(spec, reading),
+        "fairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
+        "lexfairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
+        "fairness_gap": Amount(most - least, 1.0) if asking.any() else Amount(0.0, 1.0),
+    }

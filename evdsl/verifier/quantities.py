@@ -1,0 +1,218 @@
+"""The quantities of single vehicles and steps in a schedule, for `evdsl.verifier.requirements`.
+
+charge[v,t], discharge[v,t]      as stored; 0 while v is away, and at other ports where some are named
+energy[v,t], soc[v,t]            as stored, and over the battery; without a meaning while v is away
+delivered[v]                     Σ_t Δ (charge[v,t] - discharge[v,t])
+energy of a storage              as stored
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import IntArray
+from evdsl.language.sets import AsOne, AtTime, Bound, Place
+from evdsl.language.spec import Spec
+from evdsl.language.values import Quantity
+from evdsl.verifier.presence import Ports, need_of
+from evdsl.verifier.reading import Reading
+from evdsl.verifier.sets import Range, Some, some_of, step_of, summed
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Values over a grid, the sums of the absolute values of their terms, and where they have a meaning."""
+
+    value: FloatArray
+    scale: FloatArray
+    there: NDArray[np.bool_]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the cells that can differ."""
+        return np.broadcast_shapes(self.value.shape, self.scale.shape, self.there.shape)
+
+    @classmethod
+    def number(cls, value: float, depth: int) -> Cells:
+        """The same number everywhere, in a grid of that many axes."""
+        shape = (1,) * depth
+        return cls(np.full(shape, value), np.full(shape, abs(value)), np.ones(shape, dtype=bool))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A schedule with its spec."""
+
+    spec: Spec
+    data: Data
+    reading: Reading
+    ports: Ports
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The step of each position along `axis` (`None`: one for all), -1 outside the horizon."""
+
+    number: IntArray
+    axis: int | None
+
+
+def over_cells(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+    """A quantity over the grid of some bound variables."""
+    if asked.owner == "let":
+        return _over_time(site.data.over_time("let", asked.name), asked.places[0], ranges, site)
+    if asked.owner:
+        return _of_device(asked, ranges, site)
+    match asked.name:
+        case "charge" | "discharge" | "energy" | "soc":
+            return _over_both(asked, ranges, site)
+        case "import":
+            return _over_time(site.reading.imported, asked.places[0], ranges, site)
+        case "export":
+            return _over_time(site.reading.exported, asked.places[0], ranges, site)
+        case "price" | "feed_in" | "carbon":
+            return _over_time(site.data.over_time("grid", asked.name), asked.places[0], ranges, site)
+    return _over_vehicles(asked, ranges, site)
+
+
+def _of_device(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+    device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
+    if asked.name == "power":
+        values = site.reading.devices[device.name]
+    elif asked.name == "soc":
+        values = site.reading.devices[f"{device.name}.energy"] / device.number("capacity")
+    else:
+        values = site.reading.devices[f"{device.name}.{asked.name}"]
+    return _over_time(values, asked.places[0], ranges, site)
+
+
+DEVICES = ("solar", "wind", "load", "cohort", "storage", "feeder")
+
+
+def _axis(place: Place, ranges: Sequence[Range]) -> int | None:
+    if isinstance(place, Bound):
+        return max(at for at, found in enumerate(ranges) if found.variable == place.variable)
+    return None
+
+
+def _steps(place: Place, ranges: Sequence[Range], site: Site) -> _Steps:
+    if isinstance(place, AtTime):
+        return _Steps(np.array([step_of(place, site.spec)]), None)
+    assert isinstance(place, Bound)
+    axis = _axis(place, ranges)
+    assert axis is not None
+    steps = ranges[axis].steps
+    assert steps is not None
+    later = steps + place.shift
+    return _Steps(np.where((later >= 0) & (later < site.spec.steps), later, -1), axis)
+
+
+def _shaped(values: np.ndarray, axis: int | None, depth: int) -> np.ndarray:
+    """Values along one axis of a grid."""
+    shape = [1] * depth
+    if axis is not None:
+        shape[axis] = len(values)
+    return values.reshape(shape)
+
+
+def _over_time(values: FloatArray | None, place: Place, ranges: Sequence[Range], site: Site) -> Cells:
+    assert values is not None, "a series that is not given is refused"
+    steps = _steps(place, ranges, site)
+    there = _shaped(steps.number >= 0, steps.axis, len(ranges))
+    found = _shaped(np.asarray(values[np.maximum(steps.number, 0)], dtype=float), steps.axis, len(ranges))
+    return Cells(found, np.abs(found), there)
+
+
+def _members(place: Place, ranges: Sequence[Range], site: Site) -> tuple[list[Some], bool, int | None]:
+    """Who stands in the brackets at each position along the axis; whether that is one vehicle each."""
+    axis = _axis(place, ranges)
+    if axis is None:
+        assert isinstance(place, AsOne)
+        whole = some_of(place.vehicles, site.spec, site.data)
+        return [whole], len(whole.vehicles) == 1, None
+    each = ranges[axis].each
+    if each is None:
+        return list(ranges[axis].groups), False, axis
+    return [each], True, axis
+
+
+def _flows(name: str, chosen: Some, site: Site) -> FloatArray:
+    """A flow of whoever is there, over the entries of `stays`; nothing at ports that are not meant."""
+    reading, ports = site.reading, site.ports
+    values = {"charge": reading.charge, "discharge": reading.discharge}.get(name, reading.energy)
+    if name == "soc":
+        values = values / site.data.vehicles.battery[reading.stays.vehicle]
+    if chosen.ports:
+        blocks = [at for at, block in enumerate(ports.blocks) if block.name in chosen.ports]
+        values = np.where(np.isin(ports.block[reading.port], blocks), values, 0.0)
+    return np.asarray(values, dtype=float)
+
+
+def _over_both(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+    """What is told by vehicle and step."""
+    depth = len(ranges)
+    groups, single, axis = _members(asked.places[0], ranges, site)
+    steps = _steps(asked.places[1], ranges, site)
+    inside = _shaped(steps.number >= 0, steps.axis, depth)
+    if single:
+        found, present = _single(asked.name, groups[0], steps, axis, depth, site)
+        there = inside & present if asked.name in ("energy", "soc") else inside
+        return Cells(found, np.abs(found), there)
+    stays = site.reading.stays
+    sums: list[FloatArray] = []
+    for group in groups:
+        mine = np.flatnonzero(np.isin(stays.vehicle, group.vehicles))
+        flow = _flows(asked.name, group, site)[mine]
+        by_step = summed(flow, stays.step[mine], site.spec.steps)
+        sums.append(_shaped(by_step[np.maximum(steps.number, 0)], steps.axis, depth))
+    found = sums[0] if axis is None else np.concatenate(sums or [np.zeros((0,) * depth)], axis=axis)
+    return Cells(found, np.abs(found), inside)
+
+
+def _single(
+    name: str, chosen: Some, steps: _Steps, axis: int | None, depth: int, site: Site
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """A flow or a state of single vehicles: the entry of each is found by its distance from the arrival."""
+    stays = site.reading.stays
+    who = _shaped(chosen.vehicles, axis, depth)
+    when = _shaped(steps.number, steps.axis, depth)
+    first, count = stays.first[:-1], np.diff(stays.first)
+    begins = np.append(stays.step, 0)[np.minimum(first, len(stays.step))]
+    offset = when - begins[who]
+    present = (offset >= 0) & (offset < count[who]) & (when >= 0)
+    values = np.append(_flows(name, chosen, site), 0.0)
+    return np.where(present, values[np.where(present, first[who] + offset, -1)], 0.0), present
+
+
+def _over_vehicles(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+    """What is told by vehicle alone."""
+    groups, single, axis = _members(asked.places[0], ranges, site)
+    depth = len(ranges)
+    found: list[float] | FloatArray
+    if single:
+        found = _by_vehicle(asked.name, groups[0], site)[groups[0].vehicles]
+    else:
+        found = np.array([_by_vehicle(asked.name, group, site)[group.vehicles].sum() for group in groups])
+    values = _shaped(np.asarray(found, dtype=float), axis, depth)
+    return Cells(values, np.abs(values), np.ones((1,) * depth, dtype=bool))
+
+
+def _by_vehicle(name: str, chosen: Some, site: Site) -> FloatArray:
+    vehicles, size = site.data.vehicles, len(site.data.vehicles)
+    match name:
+        case "delivered":
+            net = _flows("charge", chosen, site) - _flows("discharge", chosen, site)
+            return summed(site.spec.step * net, site.reading.stays.vehicle, size)
+        case "unmet":
+            return site.reading.unmet
+        case "need":
+            return need_of(site.data)
+        case "battery":
+            return vehicles.battery
+    return vehicles.priority

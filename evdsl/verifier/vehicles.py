@@ -1,0 +1,161 @@
+"""Whether each vehicle of a schedule keeps to its powers, its battery and its demand."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdsl.data.load import Data
+from evdsl.data.timeline import FloatArray
+from evdsl.data.vehicles import IntArray
+from evdsl.language.spec import Spec
+from evdsl.verifier.presence import Ports, need_of
+from evdsl.verifier.reading import Reading
+from evdsl.verifier.violations import SLACK, Findings, tolerance
+
+
+def check_powers(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+    """Between zero and what presence, class and port allow; nothing back without `v2g` or a battery."""
+    stays, vehicles, port = reading.stays, data.vehicles, reading.port
+    inward = np.minimum(vehicles.charge[stays.vehicle], ports.charge[port])
+    outward = np.minimum(vehicles.discharge[stays.vehicle], ports.discharge[port])
+    if not spec.on("v2g"):
+        outward[:] = np.inf  # told once, as what it is, and not again as a rate above zero
+        _check_nothing_back("v2g-off", "`v2g` is off", np.ones(len(stays), dtype=bool), reading, findings)
+    none = np.isnan(vehicles.battery[stays.vehicle])
+    _check_nothing_back("no-battery", "it has no battery", none, reading, findings)
+    _check_rate("charges", reading.charge, inward, reading, findings)
+    _check_rate("discharges", reading.discharge, outward, reading, findings)
+    if spec.on("exclusive"):
+        _check_exclusive(reading, findings)
+
+
+def _check_rate(
+    verb: str, power: FloatArray, limit: FloatArray, reading: Reading, findings: Findings
+) -> None:
+    most = limit * reading.stays.presence
+
+    def tell(at: int, who: str, when: str) -> str:
+        bound = "0 is the least" if power[at] < 0 else f"{most[at]:.8g} kW is the most"
+        return f"{who} {verb} {power[at]:.8g} kW at {when}, and {bound} that it may"
+
+    excess = np.maximum(power - most, -power)
+    findings.beyond("rate", "kW", excess, tolerance(most), tell, reading.stays.vehicle, reading.stays.step)
+
+
+def _check_nothing_back(
+    rule: str, reason: str, where: NDArray[np.bool_], reading: Reading, findings: Findings
+) -> None:
+    def tell(at: int, who: str, when: str) -> str:
+        return f"{who} discharges {reading.discharge[at]:.8g} kW at {when}, and {reason}"
+
+    excess = np.where(where, reading.discharge, 0.0)
+    findings.beyond(rule, "kW", excess, SLACK, tell, reading.stays.vehicle, reading.stays.step)
+
+
+def _check_exclusive(reading: Reading, findings: Findings) -> None:
+    charge, discharge = reading.charge, reading.discharge
+
+    def tell(at: int, who: str, when: str) -> str:
+        powers = f"{charge[at]:.8g} kW and discharges {discharge[at]:.8g} kW"
+        return f"{who} charges {powers} at {when}, and `exclusive` is on"
+
+    both, slack = np.minimum(charge, discharge), tolerance(np.maximum(charge, discharge))
+    findings.beyond("exclusive", "kW", both, slack, tell, reading.stays.vehicle, reading.stays.step)
+
+
+def check_batteries(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+    """Energies follow from the flows, from arrival to departure, within the bounds of the class."""
+    stays, vehicles = reading.stays, data.vehicles
+    everyone = np.arange(len(vehicles))
+    _check_arrivals(data, reading, findings)
+    following = np.append(reading.energy, np.nan)[1:]
+    comes = stays.first[1:] > stays.first[:-1]
+    following[stays.first[1:][comes] - 1] = reading.energy_departure[comes]
+    risen = following - reading.energy
+    gain = spec.step * reading.charge * vehicles.charge_efficiency[stays.vehicle]
+    gain -= spec.step * reading.discharge / vehicles.discharge_efficiency[stays.vehicle]
+    off = np.abs(risen - gain)
+
+    def tell(at: int, who: str, when: str) -> str:
+        change = f"changes by {risen[at]:.8g} kWh in the step of {when}"
+        return f"the energy of {who} {change}, and its flows give {gain[at]:.8g} kWh"
+
+    battery = ~np.isnan(vehicles.battery)
+    # Not scaled with the battery: both sides are what flows in one step, and 0.01 kW is little there.
+    wrong = battery[stays.vehicle] & ~(off <= SLACK)
+    findings.where("energy-balance", "kWh", wrong, off, tell, stays.vehicle, stays.step)
+    _check_bounds(data, reading.energy, stays.vehicle, stays.step, findings)
+    _check_bounds(data, reading.energy_departure, everyone, None, findings)
+
+
+def _check_arrivals(data: Data, reading: Reading, findings: Findings) -> None:
+    """Each battery begins with what it comes with; one that is there for no step also leaves with it."""
+    first, end = reading.stays.first[:-1], reading.stays.first[1:]
+    initial, begins = data.vehicles.initial, reading.energy_departure.copy()
+    comes = end > first
+    begins[comes] = reading.energy[first[comes]]
+    off = np.abs(begins - initial)
+
+    def tell(at: int, who: str, _when: str) -> str:
+        return f"{who} comes with {initial[at]:.8g} kWh, and begins with {begins[at]:.8g} kWh in the schedule"
+
+    wrong = ~np.isnan(data.vehicles.battery) & ~(off <= tolerance(initial))
+    findings.where("energy-balance", "kWh", wrong, off, tell, np.arange(len(initial)))
+
+
+def _check_bounds(
+    data: Data, energy: FloatArray, vehicle: IntArray, step: IntArray | None, findings: Findings
+) -> None:
+    """Energies, each of the vehicle given with it, within the bounds of the class."""
+    low, high = data.vehicles.low[vehicle], data.vehicles.high[vehicle]
+
+    def tell(at: int, who: str, when: str) -> str:
+        bounds = f"{low[at]:.8g} to {high[at]:.8g} kWh are allowed"
+        return f"{who} has {energy[at]:.8g} kWh at {when or 'departure'}, and {bounds}"
+
+    excess = np.maximum(low - energy, energy - high)
+    wrong = ~np.isnan(data.vehicles.battery[vehicle]) & ~(excess <= tolerance(high))
+    findings.where("soc", "kWh", wrong, excess, tell, vehicle, step)
+
+
+def check_demands(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+    """What was delivered, and that `unmet` is what is missing: no more, no less."""
+    vehicles, unmet = data.vehicles, reading.unmet
+    everyone = np.arange(len(vehicles))
+    delivered = _delivered(spec, data, reading, findings)
+    by_energy = ~np.isnan(vehicles.demand)
+    asked = np.where(by_energy, vehicles.demand, vehicles.target)
+    got = np.where(by_energy, delivered, reading.energy_departure)
+    short, slack = asked - got, tolerance(asked)
+
+    def missed(at: int, who: str, _when: str) -> str:
+        ends = f"{got[at]:.8g} kWh {'delivered' if by_energy[at] else 'in its battery at departure'}"
+        return f"{who} asks for {asked[at]:.8g} kWh, and has {ends} and {unmet[at]:.8g} kWh unmet"
+
+    findings.beyond("demand", "kWh", short - unmet, slack, missed, everyone)
+    # Without a battery there is nowhere for more than the demand to go.
+    closed = by_energy & np.isnan(vehicles.battery)
+    findings.where("demand", "kWh", closed & ~(-short <= slack), -short, missed, everyone)
+    most = need_of(data) if spec.on("partial_charging") else np.zeros(len(vehicles))
+
+    def wrong(at: int, who: str, _when: str) -> str:
+        fact = f"{unmet[at]:.8g} kWh of {who} are said to be unmet"
+        return f"{fact}; {max(short[at], 0.0):.8g} kWh are missing, and {most[at]:.8g} kWh may be"
+
+    excess = np.maximum(unmet - np.minimum(most, np.maximum(short, 0.0)), -unmet)
+    findings.beyond("unmet", "kWh", excess, slack, wrong, everyone)
+
+
+def _delivered(spec: Spec, data: Data, reading: Reading, findings: Findings) -> FloatArray:
+    """The energy that each vehicle took at the port, less what it gave, kWh; as the schedule says too."""
+    net = spec.step * (reading.charge - reading.discharge)
+    delivered = np.bincount(reading.stays.vehicle, net, minlength=len(data.vehicles)).astype(float)
+
+    def tell(at: int, who: str, _when: str) -> str:
+        said = f"is said to get {reading.delivered[at]:.8g} kWh"
+        return f"{who} {said}, and its flows give {delivered[at]:.8g} kWh"
+
+    off = np.abs(reading.delivered - delivered)
+    findings.beyond("delivered", "kWh", off, tolerance(delivered), tell, np.arange(len(data.vehicles)))
+    return delivered
