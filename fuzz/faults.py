@@ -13,8 +13,9 @@ from pathlib import Path
 
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.solver.backend import Capabilities, Listener, find
+from evdsl.solver.backend import Capabilities, Listener
 from evdsl.solver.certify import Run, judge
+from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Faulty, deceived, faulty
 

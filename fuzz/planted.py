@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.model.formulate import formulate
 from evdsl.model.program import ModelBuilder, Program

@@ -14,7 +14,8 @@ import evdsl
 from evdsl.cli.main import main
 from evdsl.solver import backend as backends
 from evdsl.solver.audit import believed, solved
-from evdsl.solver.backend import Backend, installed
+from evdsl.solver.backend import Backend
+from evdsl.solver.discovery import installed
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 from evdsl.testing.conformance.case import program

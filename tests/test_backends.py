@@ -18,8 +18,9 @@ from evdsl.backends.highs import _run as run_highs
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.model.export.mps import write_mps
 from evdsl.model.matrix import ModelMatrix, dual_bound, read
-from evdsl.solver.backend import Backend, Capabilities, Listener, installed
+from evdsl.solver.backend import Backend, Capabilities, Listener
 from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.discovery import installed
 from evdsl.solver.redirect import silence, speech
 from evdsl.solver.scaling import scaled, scaling_problem
 from evdsl.solver.solution import Options, Progress, Solution, Status

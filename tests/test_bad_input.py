@@ -676,9 +676,9 @@ def test_every_setting_of_the_language_is_declared() -> None:
 
 
 def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
+    from evdsl.language.names import FUNCTIONS
     from evdsl.language.objectives import WORDS
     from evdsl.language.toggles import TOGGLES
-    from evdsl.semantics.functions import FUNCTIONS
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
     words += " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program

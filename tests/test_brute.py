@@ -15,10 +15,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from planted import dropping, efficiency_on_the_wrong_side, presence_one_step_late, reading_wrongly
 
 from evdsl.data import load as reading
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.data.series import Problem, on_steps
-from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.values import Value

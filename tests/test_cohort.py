@@ -373,7 +373,7 @@ def test_leaving_out_binaries_beside_a_cohort_keeps_the_optimum(solver: str) -> 
 def test_a_stored_schedule_is_read_back_and_accepted(tmp_path: Path, ending: str) -> None:
     result = solved(SMALL)
     path = tmp_path / f"result.{ending}"
-    assert write(path, result) is None
+    assert write(path, result.schedule, report.document(result)) is None
     stored = read(path)
     assert isinstance(stored, xr.Dataset)
     assert evdsl.verify(result.spec, stored).ok

@@ -64,7 +64,7 @@ sys.exit(console.main())
 BACKEND = """\
 import os, sys
 from evdsl.cli import process as console
-from evdsl.solver import backend
+from evdsl.solver import discovery
 from evdsl.backends.highs import BACKEND
 
 class Mine:
@@ -77,7 +77,7 @@ class Entry:
     name = "{name}"
     load = staticmethod(Mine)
 
-backend.entry_points = lambda group: [Entry]
+discovery.entry_points = lambda group: [Entry]
 sys.exit(console.main())
 """
 

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from evdsl.data.data import Data
 from evdsl.data.draws import ATTEMPTS, Stream, sample, truncated
-from evdsl.data.load import Data, load_data
-from evdsl.data.vehicles import Vehicles
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic, render
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language.site import Vehicles
 from evdsl.language.units import ENERGY, NUMBER
 from evdsl.language.values import Const, Draw, ListValue, Value
 from evdsl.semantics.overrides import Overrides

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.devices import KINDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from evdsl.cli.main import main
-from evdsl.solver.backend import installed
+from evdsl.solver.discovery import installed
 from evdsl.solver.solution import Status
 from evdsl.testing import (
     FAULTS,

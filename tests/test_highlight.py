@@ -27,11 +27,11 @@ from evdsl.language.devices import KINDS, kind
 from evdsl.language.editors.pygments_lexer import TOKENS, EvsLexer
 from evdsl.language.editors.textmate import SCOPES, written
 from evdsl.language.editors.vocabulary import CLASSES, KEYWORDS
+from evdsl.language.names import SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.reference.pages import functions
 from evdsl.language.toggles import TOGGLES
-from evdsl.semantics.sets import SET_WORDS
 from evdsl.syntax import ast
 from evdsl.syntax.lexer import parser
 from evdsl.syntax.parser import parse

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "evdsl"
 
 PACKAGES = (
-    "diagnostics syntax language semantics data model solver schedule verifier optimization report testing cli"
+    "diagnostics syntax language semantics data model solver schedule verifier optimization report testing "
+    "cli"
 ).split()
 """In the order of the way of the data; a package imports from those before it."""
 OUTSIDE = {
@@ -51,7 +52,7 @@ OUTSIDE = {
     "highspy": set(),
     "pyscipopt": set(),
 }
-"""Who may import a library: packages or modules below `evdsl`. What may be imported nowhere is for backends."""
+"""Who may import a library: packages or modules below `evdsl`. The solvers are for backends alone."""
 
 Edge = tuple[str, str]
 

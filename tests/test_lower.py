@@ -15,7 +15,7 @@ from evdsl.model.lower.ports_to_counts import assigned, cliques
 from evdsl.model.ports import eligible, gated_of, groups_of
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.stages import solve_stage
-from evdsl.solver.backend import find
+from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
 
 STATION = """

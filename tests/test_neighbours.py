@@ -32,14 +32,15 @@ USE = """\
 import evdsl, evdsl.testing
 problem = evdsl.compile(evdsl.load({spec!r}))
 problem.solve("highs")
-evdsl.testing.conformance(evdsl.testing.find("scip"), evdsl.testing.CASES[:3])
+from evdsl.solver.discovery import find
+evdsl.testing.conformance(find("scip"), evdsl.testing.CASES[:3])
 """
 
 
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_model_of_ones_own_gives_what_it_gave_without_evdsl(where: str, tmp_path: Path) -> None:
     found = []
-    for use in ("", USE.format(spec=str(SPEC)).replace("evdsl.testing.find", "evdsl.solver.backend.find")):
+    for use in ("", USE.format(spec=str(SPEC))):
         result = tmp_path / "result.json"
         places = {"before": "", "after": ""} | {where: use}
         text = MODEL.format(**places, result=str(result))

@@ -71,8 +71,8 @@ class Entry:
         chat("import")
         return Solver()
 
-from evdsl.solver import backend
-backend.entry_points = lambda group: [Entry()]
+from evdsl.solver import discovery
+discovery.entry_points = lambda group: [Entry()]
 """
 """A solver's library that prints at every moment, in each of the three ways in which one can."""
 COMMAND = f"""\

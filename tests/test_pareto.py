@@ -12,7 +12,7 @@ import xarray as xr
 
 import evdsl
 from evdsl.cli.main import main
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.verifier import Verdict
 

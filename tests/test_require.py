@@ -331,7 +331,7 @@ def test_no_binaries_are_left_out_where_a_requirement_speaks_of_the_flows(solver
 
 def test_a_rewrite_says_whether_a_requirement_stands_against_it() -> None:
     def taken(statement: str) -> dict[str, str]:
-        from evdsl.solver.backend import find
+        from evdsl.solver.discovery import find
 
         backend = find("highs")
         problem = compile_spec(evdsl.loads(V2G + statement))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.data.sets import axis_of
 from evdsl.language.devices import KINDS
 from evdsl.language.toggles import ALWAYS, TOGGLES
@@ -21,7 +22,8 @@ from evdsl.model.require.grid import Affine
 from evdsl.model.require.rows import _Statement
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.extract import extracted, settled
-from evdsl.solver.backend import Backend, find
+from evdsl.solver.backend import Backend
+from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
 from evdsl.verifier.presence import ports_of
 from evdsl.verifier.quantities import Site

@@ -43,7 +43,7 @@ def _missing(values: np.ndarray) -> np.ndarray:
 def test_a_schedule_is_read_back_exactly(result: evdsl.Result, tmp_path: Path, ending: str) -> None:
     assert result.schedule is not None
     path = tmp_path / f"schedule{ending}"
-    assert write(path, result) is None
+    assert write(path, result.schedule, document(result)) is None
     stored = read(path)
     assert isinstance(stored, xr.Dataset), stored
     assert_same(result.schedule, stored)
@@ -60,7 +60,7 @@ def test_a_ragged_schedule_is_read_back_exactly(
     assert ragged.schedule is not None
     assert "visit" in ragged.schedule.dims
     path = tmp_path / f"schedule{ending}"
-    assert write(path, ragged) is None
+    assert write(path, ragged.schedule, document(ragged)) is None
     stored = read(path)
     assert isinstance(stored, xr.Dataset), stored
     assert_same(ragged.schedule, stored)
@@ -123,7 +123,7 @@ def test_a_schedule_with_devices_is_read_back_exactly(
     assert result.schedule["pack.energy_end"].dims == ()
     assert result.schedule["pack"].values.any()
     path = tmp_path / f"schedule{ending}"
-    assert write(path, result) is None
+    assert write(path, result.schedule, document(result)) is None
     stored = read(path)
     assert isinstance(stored, xr.Dataset), stored
     assert_same(result.schedule, stored)
@@ -154,7 +154,7 @@ def test_a_file_that_is_no_schedule_is_said_so(tmp_path: Path, ending: str, cont
 def test_a_truncated_file_is_said_so(result: evdsl.Result, tmp_path: Path) -> None:
     for ending in ENDINGS:
         path = tmp_path / f"schedule{ending}"
-        assert write(path, result) is None
+        assert write(path, result.schedule, document(result)) is None
         path.write_bytes(path.read_bytes()[:-200])
         found = read(path)
         ok = isinstance(found, xr.Dataset) and evdsl.verify(result.spec, found).ok
@@ -194,7 +194,7 @@ def test_a_damaged_parquet_file_is_refused_whatever_polars_does_with_it(tmp_path
     """At some of these polars ends the process it is in, without an exception."""
     spec = evdsl.load(TUTORIAL / "1_one_car.evs")
     path = tmp_path / "schedule.parquet"
-    assert write(path, evdsl.compile(spec).run("highs")) is None
+    assert write(path, evdsl.compile(spec).solve("highs"), {}) is None
     whole, chance = path.read_bytes(), random.Random(1)
     for number in range(12):
         damaged = bytearray(whole)

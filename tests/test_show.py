@@ -29,7 +29,8 @@ from evdsl.report.mathematics.page import NAME, letters, page, row_line
 from evdsl.report.mathematics.text import latex, unicode
 from evdsl.report.rows import find as find_row
 from evdsl.report.rows import number
-from evdsl.solver.backend import Backend, find
+from evdsl.solver.backend import Backend
+from evdsl.solver.discovery import find
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.evs"))

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic, render
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.clock import elapsed_hours, is_skipped

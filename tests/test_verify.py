@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 import evdsl.schedule.dataset
 import evdsl.verifier
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec

@@ -15,7 +15,8 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec

@@ -1,8 +1,4 @@
-"""The command line. Each command is a module, imported when it is asked for.
-
-Exit status: 0 done; 1 the spec has errors; 2 wrong usage; 3 infeasible or unbounded; 4 stopped at a
-limit without a schedule, that of the memory included; 5 a bug; 130 interrupted by Ctrl-C.
-"""
+"""The command line. Each command is a module, imported when it is asked for."""
 
 from __future__ import annotations
 
@@ -15,9 +11,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from evdsl.cli.arguments import FUZZ_SECONDS, counted, folder, gap, minutes, pair, seconds, size, whole
-
-DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
-INTERRUPTED = 130
+from evdsl.cli.exit import BUG, DONE, INTERRUPTED, USAGE
+from evdsl.version import VERSION
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,12 +76,11 @@ def _bug(error: Exception) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of every command."""
-    from evdsl import __version__
 
     top = argparse.ArgumentParser(
         prog="evdsl", description="EV charging stations as specs, compiled to optimisation models."
     )
-    top.add_argument("--version", action="version", version=f"evdsl {__version__}")
+    top.add_argument("--version", action="version", version=f"evdsl {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _solve(commands.add_parser("solve", help="find the best schedule and check it"))
     _check(commands.add_parser("check", help="report every mistake, without solving"))

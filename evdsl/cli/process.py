@@ -30,6 +30,7 @@ from typing import IO
 
 from evdsl.cli import main as cli
 from evdsl.cli.arguments import LEAST
+from evdsl.cli.exit import BUG
 from evdsl.solver.redirect import change
 
 CONFINED = frozenset("solve compare price explain diff show export verify fuzz".split())
@@ -145,7 +146,7 @@ def _confine(limit: int | None, parent: int) -> None:
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
-        os._exit(cli.BUG)
+        os._exit(BUG)
     if limit is not None:
         with suppress(OSError, ValueError):
             hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -206,7 +207,7 @@ def _crashed(number: signal.Signals, parsed: argparse.Namespace, limit: int | No
         return out_of_memory(why, parsed)
     message = f"the solver crashed ({number.name}), and the process with it"
     help = "try the other solver with `--backend`, and please report it with the spec"
-    return refused([Diagnostic("E606", message, None, "", help)], parsed, cli.BUG)
+    return refused([Diagnostic("E606", message, None, "", help)], parsed, BUG)
 
 
 def _free() -> int | None:

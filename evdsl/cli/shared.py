@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from evdsl.cli.main import DONE, ERRORS, STOPPED, USAGE
+from evdsl.cli.exit import DONE, ERRORS, STOPPED, USAGE
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, render
 from evdsl.language.spec import Spec
 from evdsl.semantics.load import read
 from evdsl.semantics.resolve import Overrides
 
 if TYPE_CHECKING:
-    from evdsl.data.load import Data
+    from evdsl.data.data import Data
     from evdsl.solver.backend import Backend
     from evdsl.solver.solution import Options
 
@@ -91,7 +91,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
 
 def solver_of(arguments: argparse.Namespace, options: Options) -> Backend | list[Diagnostic]:
     """The solver that was asked for, or what is wrong with it or with its options."""
-    from evdsl.solver.backend import find
+    from evdsl.solver.discovery import find
 
     backend = find(arguments.backend)
     if isinstance(backend, Diagnostic):

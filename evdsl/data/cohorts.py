@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.draws import Stream
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import weights
 from evdsl.language.spec import Device
 from evdsl.language.values import TextValue

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data.reader import EDGE, Group
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.semantics.checks.soc import outside
 
 

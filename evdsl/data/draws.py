@@ -15,7 +15,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.values import Const, Draw, ListValue, Value
 
 ATTEMPTS = 200

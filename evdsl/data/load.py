@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from evdsl.data.cohorts import arrivals_of
+from evdsl.data.data import Data
 from evdsl.data.demand_charge import left_out
 from evdsl.data.own_presence import absent
+from evdsl.data.reader import EDGE
 from evdsl.data.series import on_steps
-from evdsl.data.timeline import FloatArray, Timeline
-from evdsl.data.vehicles import EDGE, IntArray, Vehicles, joined, read_group
+from evdsl.data.timeline import Timeline
+from evdsl.data.vehicles import joined, read_group
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
-from evdsl.language.declaration import DEVICE, Setting, Shape
-from evdsl.language.devices import kind
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices import kind, series_key
+from evdsl.language.site import Vehicles, Visits
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import FileSeries, FileTariff, Value, leaves
@@ -25,49 +28,6 @@ from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
 
 RANGE_EDGE = 1e-9
 """By what a mean over a step may leave a range through rounding."""
-
-
-@dataclass(frozen=True, slots=True)
-class Visits:
-    """One entry for each vehicle and step in which it is there, by vehicle, then by step.
-
-    `presence` is the share of the step; the visits of vehicle `v` are `start[v]` to `start[v + 1]`.
-    """
-
-    vehicle: IntArray
-    step: IntArray
-    presence: FloatArray
-    start: IntArray
-
-    def __len__(self) -> int:
-        return len(self.vehicle)
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Everything that a model is made of, as arrays. `series` is keyed by (block name or kind, setting)."""
-
-    timeline: Timeline
-    series: Mapping[tuple[str, str], FloatArray]
-    vehicles: Vehicles
-    visits: Visits
-    diagnostics: tuple[Diagnostic, ...]
-    remarks: tuple[str, ...]
-    digest: str
-    cohorts: Mapping[str, FloatArray] = field(default_factory=dict)
-    """By the name of a cohort, who comes in each state and step; shape (states, steps)."""
-
-    def of_classes(self, spec: Spec, setting: str) -> FloatArray:
-        """A series setting of every class, zero where it is not given; shape (classes, steps)."""
-        nothing = np.zeros(spec.steps)
-        classes = spec.of_kind("class")
-        return np.array([self.series.get((_key(c), setting), nothing) for c in classes]).reshape(
-            len(classes), spec.steps
-        )
-
-    def over_time(self, block: str, setting: str) -> FloatArray | None:
-        """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""
-        return self.series.get((block, setting))
 
 
 def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
@@ -100,7 +60,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)
         for device in spec.of_kind("cohort")
     }
-    data = Data(timeline, series, vehicles, visits, tuple(found), tuple(remarks), _digest(spec), cohorts)
+    data = Data(series, vehicles, visits, cohorts, timeline, tuple(found), tuple(remarks), _digest(spec))
     found += [*absent(spec, data), *left_out(spec, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 
@@ -123,7 +83,7 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
             if beyond is not None:
                 found.append(beyond)
             else:
-                series[_key(device), setting.name] = array
+                series[series_key(device), setting.name] = array
     for name, value in _asked_at_steps(spec).items():
         array = on_steps(value, timeline)
         if isinstance(array, Diagnostic):
@@ -137,15 +97,6 @@ def _asked_at_steps(spec: Spec) -> dict[str, Value]:
     """The params and lets that requirements and other lets ask for at single steps."""
     asked = [spec.series, *(requirement.series for requirement in spec.requirements)]
     return {name: value for series in asked for name, value in series}
-
-
-def _key(device: Device) -> str:
-    """How series know a block: by its kind where there is one, by its name among devices, else by both."""
-    declared = kind(device.kind)
-    assert declared is not None
-    if declared.single:
-        return device.kind
-    return device.name if declared.family == DEVICE else f"{device.kind} {device.name}"
 
 
 def _outside(

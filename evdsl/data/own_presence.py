@@ -15,18 +15,18 @@ from evdsl.language.spec import Spec
 from evdsl.language.values import Aggregated, Operation, Quantity, Value
 
 if TYPE_CHECKING:
-    from evdsl.data.load import Data
+    from evdsl.language.site import Site
 
 STATES = ("energy", "soc")
 
 
-def absent(spec: Spec, data: Data) -> list[Diagnostic]:
+def absent(spec: Spec, data: Site) -> list[Diagnostic]:
     """W107 for each requirement that has a state of a battery at no step at all; of one the first."""
     found = (_of(requirement, spec, data) for requirement in spec.requirements)
     return [finding for finding in found if finding is not None]
 
 
-def _of(requirement: OwnConstraint, spec: Spec, data: Data) -> Diagnostic | None:
+def _of(requirement: OwnConstraint, spec: Spec, data: Site) -> Diagnostic | None:
     bound = {binder.name: binder.over for binder in requirement.binders}
     for side in (requirement.left, requirement.right):
         for state, sets in _states(side, bound):
@@ -49,7 +49,7 @@ def _states(value: Value, bound: Mapping[str, AnySet]) -> Iterator[tuple[Quantit
         yield from _states(value.body, {**bound, value.variable: value.over})
 
 
-def _is_there(state: Quantity, sets: Mapping[str, AnySet], spec: Spec, data: Data) -> bool:
+def _is_there(state: Quantity, sets: Mapping[str, AnySet], spec: Spec, data: Site) -> bool:
     names = [place.variable for place in state.places if isinstance(place, Bound)]
     axes = [axis_of(name, sets[name], spec, data) for name in names]
     step, _ = step_part(state.places[1], axes, spec)

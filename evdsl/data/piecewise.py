@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.timeline import Timeline
+from evdsl.language.arrays import FloatArray
 
 ROUNDING = 1e-13
 """Of the sum of absolute values: what a sum is less than is the rounding of what cancels."""

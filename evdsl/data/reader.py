@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from evdsl.data import tables
 from evdsl.data.draws import Meaningful, Stream, sample, truncated
 from evdsl.data.series import combined
-from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Device
 from evdsl.language.values import (
     ClockTime,
@@ -26,7 +27,6 @@ from evdsl.language.values import (
     leaves,
 )
 
-IntArray = NDArray[np.int64]
 EDGE = 1e-9
 """Hours: times that lie nearer together are one."""
 

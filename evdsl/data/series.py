@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from evdsl.data import tables, tariffs
 from evdsl.data.piecewise import Pieces, means, sum_of
-from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray
 from evdsl.language.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic

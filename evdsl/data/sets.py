@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.vehicles import IntArray
+from evdsl.language.arrays import IntArray
 from evdsl.language.sets import AnySet, AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
 from evdsl.language.spec import Spec
 from evdsl.language.steps import horizon_of, step_at, steps_of
 
 if TYPE_CHECKING:
-    from evdsl.data.load import Data
+    from evdsl.language.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Part:
     ports: tuple[str, ...] = ()
 
 
-def members(over: VehicleSet, spec: Spec, data: Data) -> Members:
+def members(over: VehicleSet, spec: Spec, data: Site) -> Members:
     """The vehicles of a set."""
     wanted = [index for index, device in enumerate(spec.devices) if _is_in(device.kind, device.name, over)]
     return Members(np.flatnonzero(np.isin(data.vehicles.owner, wanted)), over.ports)
@@ -59,7 +59,7 @@ def _is_in(kind: str, name: str, over: VehicleSet) -> bool:
     return kind in ("fleet", "sessions", "vehicle") and name in over.blocks
 
 
-def axis_of(variable: str, over: AnySet, spec: Spec, data: Data) -> Axis:
+def axis_of(variable: str, over: AnySet, spec: Spec, data: Site) -> Axis:
     """A set as an axis."""
     if isinstance(over, VehicleSet):
         return Axis(variable, each=members(over, spec, data))
@@ -68,7 +68,7 @@ def axis_of(variable: str, over: AnySet, spec: Spec, data: Data) -> Axis:
     return Axis(variable, steps=np.array(steps_of(over, horizon_of(spec)), dtype=np.int64))
 
 
-def vehicle_parts(place: Place, axes: Sequence[Axis], spec: Spec, data: Data) -> list[Part]:
+def vehicle_parts(place: Place, axes: Sequence[Axis], spec: Spec, data: Site) -> list[Part]:
     """Where the vehicles go that stand in brackets; one part for each group that is added up."""
     size = len(data.vehicles)
     if isinstance(place, AsOne):

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data.draws import Meaningful
-from evdsl.data.reader import EDGE, Group, IntArray
-from evdsl.data.timeline import FloatArray
+from evdsl.data.reader import EDGE, Group
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
 from evdsl.language.values import Const
 

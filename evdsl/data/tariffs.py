@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray
 
 MAXIMUM_BYTES = 1_000_000
 MAXIMUM_TIMES = 1440

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.language.arrays import FloatArray
 from evdsl.language.clock import CENTURY, hours_at
 from evdsl.language.spec import Spec
 from evdsl.language.values import ClockTime, Instant
 
-FloatArray = NDArray[np.float64]
 HOUR = timedelta(hours=1)
 
 

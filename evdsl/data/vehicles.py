@@ -9,53 +9,15 @@ import numpy as np
 
 from evdsl.data import tables
 from evdsl.data.demands import Demands, read_demands
-from evdsl.data.reader import EDGE, Group, IntArray
+from evdsl.data.reader import EDGE, Group
 from evdsl.data.stays import Stays, read_stays
-from evdsl.data.timeline import FloatArray, Timeline
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray
+from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.values import TextValue
 from evdsl.semantics.checks import reach
-
-__all__ = ["EDGE", "Found", "IntArray", "Vehicles", "joined", "read_group"]
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicles:
-    """One entry a vehicle. Times are hours from the start, energies kWh, powers kW.
-
-    `arrival` and `departure` are as asked; `begin` and `end` after rounding and cut to the horizon.
-    `battery`, `initial`, `low`, `high` and `target` are NaN without a battery (`target` also where
-    `energy` is asked for), `demand` (at the port) where a state of charge is. `need` is the energy
-    asked for: `demand`, or what lies between `initial` and `target`, in the battery.
-    """
-
-    name: tuple[str, ...]
-    owner: IntArray
-    category: IntArray
-    arrival: FloatArray
-    departure: FloatArray
-    begin: FloatArray
-    end: FloatArray
-    battery: FloatArray
-    initial: FloatArray
-    low: FloatArray
-    high: FloatArray
-    target: FloatArray
-    demand: FloatArray
-    need: FloatArray
-    priority: FloatArray
-    charge: FloatArray
-    discharge: FloatArray
-    charge_efficiency: FloatArray
-    discharge_efficiency: FloatArray
-    wear: FloatArray
-    end_value: FloatArray
-    reach: FloatArray
-    """The most that each could take at the port during its stay, at full power and whole battery."""
-
-    def __len__(self) -> int:
-        return len(self.name)
 
 
 @dataclass(slots=True)

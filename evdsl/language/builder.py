@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from evdsl.data.load import Data
     from evdsl.diagnostics.source import Span
     from evdsl.language.combinatorial import Requirement
+    from evdsl.language.site import Seats, Site
     from evdsl.language.spec import Spec
-    from evdsl.model.slots import Seats
 
 Linear = Any
 """A linear expression with one labelled dimension or none; it adds, subtracts and scales."""
@@ -19,9 +18,17 @@ Linear = Any
 class Builder(Protocol):
     """A model under construction. Every row and variable is named and knows its line."""
 
-    spec: Spec
-    data: Data
-    seats: Seats
+    @property
+    def spec(self) -> Spec:
+        """What is built."""
+
+    @property
+    def data(self) -> Site:
+        """The site as arrays."""
+
+    @property
+    def seats(self) -> Seats:
+        """Which vehicle may use which port when."""
 
     @property
     def can_export(self) -> bool:

@@ -1,16 +1,31 @@
-"""Which steps of a horizon a set of steps has, by the wall clock of the station."""
+"""The steps that a horizon is cut into, and which of them a set has by the wall clock of the station."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from evdsl.language.clock import to_local, to_utc
 from evdsl.language.sets import AllSteps, AtTime, ClockSteps, StepSet
 from evdsl.language.spec import Spec
-from evdsl.semantics.horizon import Horizon
 
 SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """When the horizon begins, and its `steps` of `step` hours."""
+
+    start: datetime
+    start_utc: datetime
+    zone: ZoneInfo
+    steps: int
+    step: float
+
+
+NO_HORIZON = Horizon(datetime(2000, 1, 1), datetime(2000, 1, 1), ZoneInfo("UTC"), 1, 1.0)
+"""Stands for the clock of a station that has none, which is an error."""
 
 
 def horizon_of(spec: Spec) -> Horizon:

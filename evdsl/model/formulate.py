@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.devices import KINDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
-from evdsl.language.toggles import ALWAYS, TOGGLES
+from evdsl.language.toggles import TOGGLES
+from evdsl.model import balance
 from evdsl.model.program import ModelBuilder, Program
 from evdsl.model.require import rows as own_rows
 
@@ -20,8 +21,7 @@ def formulate(spec: Spec, data: Data) -> Program:
     for toggle in TOGGLES:
         if toggle.build is not None:
             toggle.build(builder)
-    for constraint in ALWAYS:
-        constraint(builder)
+    balance.build(builder)
     for word in WORDS:
         if word.name in wanted(spec):
             builder.word(word.name)

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from evdsl.data.reader import EDGE, IntArray
-from evdsl.data.timeline import FloatArray
+from evdsl.data.reader import EDGE
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.site import Levels
 
 TRICKLE = 0.01
 """Of what a vehicle could take: the least of a charge that is not to pause, if `min_power` is not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Of one flow (charge or discharge), by positions in it; powers are means over the step, kW.
-
-    At `between` the power is zero, or from `least` to `most`. At `rated` it is zero or one of its
-    rates: pair i says that `rated[choice[i]]` may have the power `rate[i]`.
-    """
-
-    between: IntArray
-    least: FloatArray
-    most: FloatArray
-    rated: IntArray
-    choice: IntArray
-    rate: FloatArray
-    chooser: IntArray
-    choosers: int
-    """By pair the number of its entry among those that have a rate at all, and how many these are."""
 
 
 def levels_of(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.model.program import VEHICLES, Program, Values, along_time
 
 
@@ -13,7 +12,7 @@ def carried(values: Values, program: Program, feeder: str = "") -> FloatArray:
     """What hangs on a feeder, or (empty) on the connection, takes less what it gives; kW, shape (steps,)."""
     steps, seats = program.spec.steps, program.seats
     net = np.zeros(steps)
-    at = seats.steps_by_feeder().get(feeder)
+    at = seats.steps_by_feeder.get(feeder)
     if at is not None and "charge" in values:
         net += _summed(at, values["charge"] / seats.slots.efficiency, steps)
     if at is not None and "discharge" in values:

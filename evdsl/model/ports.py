@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import EDGE
+from evdsl.data.data import Data
+from evdsl.data.reader import EDGE
+from evdsl.language.arrays import FloatArray
 from evdsl.language.requirement import ports_spoken_of
+from evdsl.language.site import Ports
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Const, ListValue
 
@@ -17,24 +16,6 @@ from evdsl.language.values import Const, ListValue
 def port_names(block: Device) -> tuple[str, ...]:
     """The name of each port of a block."""
     return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
-
-    `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
-    their allowed powers (kW, rising), where a toggle asks for them.
-    """
-
-    own: bool
-    names: tuple[str, ...]
-    charge: float
-    discharge: float
-    efficiency: float
-    feeder: str = ""
-    least: float = 0.0
-    rates: tuple[float, ...] = ()
 
 
 def groups_of(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:

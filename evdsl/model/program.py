@@ -12,13 +12,14 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
 from evdsl.language.combinatorial import Requirement
+from evdsl.language.site import Seats
 from evdsl.language.spec import Spec, Stage
 from evdsl.model import linear as terms
 from evdsl.model.linear import Linear
-from evdsl.model.slots import Seats, seats_of
+from evdsl.model.slots import seats_of
 
 Values = dict[str, NDArray[np.float64]]
 

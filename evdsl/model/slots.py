@@ -6,102 +6,16 @@ use are a slot. Nothing exists for a vehicle that is away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import IntArray
+from evdsl.language.site import Held, Levels, Ports, Seats, Slots, States
 from evdsl.language.spec import Spec
-from evdsl.model.levels import Levels, levels_of
-from evdsl.model.ports import Ports, eligible, gated_of, groups_of, rates_on
-
-
-@dataclass(frozen=True, slots=True)
-class Slots:
-    """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
-
-    `outward` are the positions of slots that can discharge.
-    """
-
-    vehicle: IntArray
-    step: IntArray
-    visit: IntArray
-    group: IntArray
-    presence: FloatArray
-    charge: FloatArray
-    discharge: FloatArray
-    efficiency: FloatArray
-    outward: IntArray
-
-    def __len__(self) -> int:
-        return len(self.vehicle)
-
-
-@dataclass(frozen=True, slots=True)
-class States:
-    """One entry for each visit of a vehicle that can discharge; the state is that at its end.
-
-    `previous[i]` is followed by `following[i]`; `initial` is the energy on arrival at first visits, else 0;
-    `of_slot` is the state of each slot, -1 where the vehicle has none.
-    """
-
-    vehicle: IntArray
-    visit: IntArray
-    previous: IntArray
-    following: IntArray
-    initial: FloatArray
-    of_slot: IntArray
-
-    def __len__(self) -> int:
-        return len(self.vehicle)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One entry for each choice of a group: by a stay, or by a visit where ports may be swapped."""
-
-    vehicle: IntArray
-    group: IntArray
-    begin: FloatArray
-    end: FloatArray
-    chooser: IntArray
-
-    def __len__(self) -> int:
-        return len(self.vehicle)
-
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """All of these together. `seated` are the vehicles with a slot, `has_states` those with states.
-
-    `gate` names the binary of `held`, empty where nothing is to be chosen.
-    """
-
-    groups: tuple[Ports, ...]
-    counts: IntArray
-    slots: Slots
-    states: States
-    has_states: np.ndarray
-    seated: np.ndarray
-    gate: str
-    held: Held
-    choosers: int
-    gate_of_slot: IntArray
-    levels: Mapping[str, Levels]
-    """By flow: where it is not free between zero and its most."""
-
-    def steps_by_feeder(self) -> dict[str, IntArray]:
-        """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""
-        feeders = [group.feeder for group in self.groups]
-        return {
-            feeder: np.where(
-                np.array([name == feeder for name in feeders])[self.slots.group], self.slots.step, -1
-            )
-            for feeder in dict.fromkeys(feeders[group] for group in np.unique(self.slots.group))
-        }
+from evdsl.model.levels import levels_of
+from evdsl.model.ports import eligible, gated_of, groups_of, rates_on
 
 
 def seats_of(spec: Spec, data: Data) -> Seats:
@@ -118,8 +32,27 @@ def seats_of(spec: Spec, data: Data) -> Seats:
     seated[slots.vehicle] = True
     levels = _levels(spec, groups, slots)
     return Seats(
-        groups, counts, slots, states, has_states, seated, gate, held, chooser_count, gate_of_slot, levels
+        groups,
+        counts,
+        slots,
+        states,
+        has_states,
+        seated,
+        gate,
+        held,
+        chooser_count,
+        gate_of_slot,
+        levels,
+        _steps_by_feeder(groups, slots),
     )
+
+
+def _steps_by_feeder(groups: tuple[Ports, ...], slots: Slots) -> dict[str, IntArray]:
+    feeders = [group.feeder for group in groups]
+    return {
+        feeder: np.where(np.array([name == feeder for name in feeders])[slots.group], slots.step, -1)
+        for feeder in dict.fromkeys(feeders[group] for group in np.unique(slots.group))
+    }
 
 
 def _levels(spec: Spec, groups: tuple[Ports, ...], slots: Slots) -> dict[str, Levels]:

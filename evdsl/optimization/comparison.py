@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec, Stage
 from evdsl.model.ports import port_names
 from evdsl.optimization.policies.dispatch import Dispatched, dispatch
@@ -21,6 +21,7 @@ from evdsl.optimization.result import Result
 from evdsl.schedule.dataset import Flows, as_dataset
 from evdsl.schedule.extract import delivered, energies, missing
 from evdsl.verifier import Verdict, verify
+from evdsl.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,8 @@ def worth(stage: Stage, terms: Mapping[str, float]) -> float | None:
 
 
 def _facts(spec: Spec, data: Data) -> dict[str, object]:
-    from evdsl import __version__
-
     return {
-        "evdsl": __version__,
+        "evdsl": VERSION,
         "spec": spec.name,
         "digest": data.digest,
         "zone": spec.zone,

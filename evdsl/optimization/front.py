@@ -28,7 +28,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Pareto, Spec, Stage
 from evdsl.optimization.dominance import Point, undominated
 from evdsl.optimization.problem import Problem, compile_spec

@@ -42,7 +42,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import word
 from evdsl.language.objectives.fairness import each
 from evdsl.language.spec import Stage

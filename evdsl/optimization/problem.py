@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import linopy
 import xarray as xr
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
@@ -23,10 +24,12 @@ from evdsl.optimization.stages import as_it_stands, at_best, solve_stage, stage_
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.extract import extracted, settled
 from evdsl.solver.audit import solved
-from evdsl.solver.backend import Backend, Listener, find
+from evdsl.solver.backend import Backend, Listener
+from evdsl.solver.discovery import find
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.verifier import verify
+from evdsl.version import VERSION
 
 
 @dataclass(slots=True)
@@ -229,13 +232,11 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
 
 
 def _attributes(result: Result, terms: dict[str, float]) -> dict[str, object]:
-    from evdsl import __version__
-
     spec = result.spec
     first = result.stages[0]
     units = {word.name: symbol(word.dimension, spec.currency) for word in WORDS}
     return {
-        "evdsl": __version__,
+        "evdsl": VERSION,
         "spec": spec.name,
         "digest": result.data.digest,
         "zone": spec.zone,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
 from evdsl.solver.solution import Status, relative_gap

@@ -28,8 +28,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Linear
 from evdsl.language.objectives.fairness import row_size
 from evdsl.model.program import ModelBuilder, Program

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
 from evdsl.model.bounds import size_of, without_dust
 from evdsl.model.linear import add_rows

@@ -20,7 +20,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.objectives import WORDS, word

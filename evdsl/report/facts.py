@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.objectives import word
 from evdsl.language.spec import Stage
 from evdsl.language.units import symbol
@@ -19,7 +18,7 @@ from evdsl.verifier.requirements import worth
 if TYPE_CHECKING:
     import xarray as xr
 
-    from evdsl.data.load import Data
+    from evdsl.data.data import Data
     from evdsl.optimization.result import Result
 
 STEPS = ("parse", "check", "build", "solve", "verify")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import initial, leaving, power_of
 from evdsl.language.spec import Device
 from evdsl.model.program import Program, Values

@@ -33,9 +33,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 
 DENSE_CELLS = 3_000_000
 TIME_NAME = "start of the step, UTC"

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.model.lower.ports_to_counts import assigned
 from evdsl.model.point import carried
 from evdsl.model.ports import port_names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.feeder import upwards

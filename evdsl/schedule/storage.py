@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evdsl.diagnostics import storing
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -27,8 +27,6 @@ from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, bounded, fro
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from evdsl.optimization.result import Result
 
 ENDINGS = (".nc", ".csv", ".json", ".parquet")
 MAXIMUM_BYTES = 512_000_000
@@ -48,20 +46,22 @@ def check_ending(path: str | Path) -> Diagnostic | None:
     return storing.check_ending(Path(path), ENDINGS, "the schedule")
 
 
-def write(path: str | Path, result: Result) -> Diagnostic | None:
-    """Stores the schedule of a result; what was there before is replaced only when all is written."""
+def write(path: str | Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> Diagnostic | None:
+    """Stores a schedule; what was there before is replaced only when all is written.
+
+    `record` is the report as a document, which stands around the schedule in `.json`.
+    """
     path = Path(path)
     problem = check_ending(path)
     if problem is not None:
         return problem
-    assert result.schedule is not None
-    writers: dict[str, Callable[[Path, Result], None]] = {
-        ".nc": lambda to, it: _netcdf(to, it),
-        ".csv": lambda to, it: _csv(to, it),
-        ".json": lambda to, it: _json(to, it),
-        ".parquet": lambda to, it: _parquet(to, it),
+    writers: dict[str, Callable[[Path], None]] = {
+        ".nc": lambda to: _netcdf(to, schedule),
+        ".csv": lambda to: _csv(to, schedule),
+        ".json": lambda to: _json(to, schedule, record),
+        ".parquet": lambda to: _parquet(to, schedule),
     }
-    return storing.store(path, lambda to: writers[path.suffix.lower()](to, result))
+    return storing.store(path, writers[path.suffix.lower()])
 
 
 def read(path: str | Path) -> xr.Dataset | Diagnostic:
@@ -113,9 +113,8 @@ def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
     return {".nc": _from_netcdf, ".csv": _from_csv, ".json": _from_json, ".parquet": _from_parquet}[ending]
 
 
-def _netcdf(path: Path, result: Result) -> None:
-    assert result.schedule is not None
-    result.schedule.to_netcdf(path, engine="netcdf4")
+def _netcdf(path: Path, schedule: xr.Dataset) -> None:
+    schedule.to_netcdf(path, engine="netcdf4")
 
 
 def _from_netcdf(path: Path) -> xr.Dataset:
@@ -129,9 +128,8 @@ def _from_netcdf(path: Path) -> xr.Dataset:
         return stored.load()
 
 
-def _csv(path: Path, result: Result) -> None:
-    assert result.schedule is not None
-    table, about = to_table(result.schedule)
+def _csv(path: Path, schedule: xr.Dataset) -> None:
+    table, about = to_table(schedule)
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write(f"{MARK}{json.dumps(about)}\n")
         table.to_csv(stream, index=False)
@@ -151,9 +149,8 @@ def _from_csv(path: Path) -> xr.Dataset:
     return from_table(table, about)
 
 
-def _parquet(path: Path, result: Result) -> None:
-    assert result.schedule is not None
-    table, about = to_table(result.schedule)
+def _parquet(path: Path, schedule: xr.Dataset) -> None:
+    table, about = to_table(schedule)
     as_polars(table).write_parquet(path, metadata={"evdsl": json.dumps(about)})
 
 
@@ -166,13 +163,10 @@ def _from_parquet(path: Path) -> xr.Dataset:
     return from_table(pd.DataFrame({name: rows[name] for name in COLUMNS}), json.loads(about))
 
 
-def _json(path: Path, result: Result) -> None:
-    from evdsl.report.run.text import document
-
-    assert result.schedule is not None
-    table, about = to_table(result.schedule)
+def _json(path: Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> None:
+    table, about = to_table(schedule)
     columns = {name: table[name].tolist() for name in COLUMNS}
-    whole = {**document(result), "schedule": {"about": about, **columns}}
+    whole = {**record, "schedule": {"about": about, **columns}}
     path.write_text(json.dumps(whole, allow_nan=False, ensure_ascii=False), encoding="utf-8")
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.source import Span
+from evdsl.language.names import SET_WORDS
 from evdsl.language.quantities import Declared
 from evdsl.language.sets import AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
 from evdsl.language.steps import step_at
 from evdsl.language.values import ClockTime, Instant
 from evdsl.semantics.evaluate import evaluate
-from evdsl.semantics.scope import Scope
-from evdsl.semantics.sets import SET_WORDS, Local, kind_of, listed_set, local_time, named_set
+from evdsl.semantics.scope import Local, Scope
+from evdsl.semantics.sets import kind_of, listed_set, local_time, named_set
 from evdsl.syntax import ast
 
 

@@ -10,9 +10,9 @@ from math import isfinite
 
 from evdsl.language.units import NUMBER, TIME
 from evdsl.language.values import ClockTime, Const, Draw, Instant, ListValue, Value
-from evdsl.semantics.evaluate import Function, arguments, evaluate
+from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.ranges import LARGEST
-from evdsl.semantics.scope import Scope
+from evdsl.semantics.scope import Function, Scope
 from evdsl.syntax import ast
 
 LARGEST_MEAN = 1e9

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
+from evdsl.language.names import FUNCTIONS, PLANNED
 from evdsl.language.units import ENERGY, NUMBER, TIME
 from evdsl.language.values import (
     ClockTime,
@@ -25,8 +26,6 @@ from evdsl.language.values import (
 from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
 from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
 from evdsl.syntax import ast
-
-Function = Callable[[ast.Call, Scope], "Value | None"]
 
 
 def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
@@ -75,10 +74,8 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
         case ast.Call():
             return _call(expression, scope)
         case ast.Aggregate() | ast.Index() | ast.Attribute():
-            if scope.local is not None:
-                from evdsl.semantics.quantity import single
-
-                return single(expression, scope)
+            if scope.local is not None and scope.indexed is not None:
+                return scope.indexed.single(expression, scope)
             scope.report(
                 "E206",
                 "single vehicles and steps outside `require` and `let` are not built in this version",
@@ -154,13 +151,11 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
         return WordUse(name.text, scope.words[name.text], name.span)
     if name.text == "max_energy":
         return MaximumEnergy(ENERGY, name.span)
-    if scope.local is not None:
-        from evdsl.semantics.quantity import bare_name
-
+    if scope.local is not None and scope.indexed is not None:
         if name.text == "step":
             step = scope.local.horizon.step if scope.local.horizon is not None else 1.0
             return Const(step, TIME, name.span)
-        if bare_name(name, scope):
+        if scope.indexed.bare_name(name, scope):
             return None
     if not scope.excuses(name.text):
         known = [*scope.words, "max_energy", *scope.definitions]
@@ -254,11 +249,9 @@ def _odd_entry(value: Value, unit: str, scope: Scope) -> None:
 
 
 def _call(call: ast.Call, scope: Scope) -> Value | None:
-    from evdsl.semantics.functions import FUNCTIONS, PLANNED
-
     name = call.function.text
-    if name in FUNCTIONS:
-        return FUNCTIONS[name](call, scope)
+    if name in scope.functions:
+        return scope.functions[name](call, scope)
     if name in ("sum", "mean"):
         help = f"write `{name}(t in steps: import[t])`, or `{name}(v in vehicles: delivered[v])`"
         scope.report("E205", f"`{name}` runs over a set", call.function.span, "", help)

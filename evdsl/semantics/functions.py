@@ -19,8 +19,8 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
 from evdsl.semantics.distributions import DISTRIBUTIONS
-from evdsl.semantics.evaluate import Function, arguments, evaluate
-from evdsl.semantics.scope import Scope
+from evdsl.semantics.evaluate import arguments, evaluate
+from evdsl.semantics.scope import Function, Scope
 from evdsl.syntax import ast
 
 METHODS = ("hold", "linear")
@@ -154,7 +154,7 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
     return operation(name, tuple(sound), sound[0].dimension, call.span, scope)
 
 
-FUNCTIONS: dict[str, Function] = {
+EVALUATORS: dict[str, Function] = {
     "csv": csv,
     "tariff": tariff,
     "column": column,
@@ -162,8 +162,4 @@ FUNCTIONS: dict[str, Function] = {
     "min": _extreme,
     "max": _extreme,
 }
-
-PLANNED: dict[str, str] = {
-    "gaussian": "normally distributed series, for `scenarios`",
-}
-"""Functions of the language that this version does not build, with what they will be."""
+"""By the names of `evdsl.language.names.FUNCTIONS`."""

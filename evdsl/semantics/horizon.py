@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours, is_skipped, to_utc
 from evdsl.language.spec import Device
+from evdsl.language.steps import Horizon
 from evdsl.language.values import Const, Instant, TextValue
 from evdsl.semantics.scope import Scope
 
@@ -16,21 +16,6 @@ MAXIMUM_STEPS = 200_000
 """Two years in steps of 5 min; the largest model that this is for."""
 NICE_STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
 """Minutes that a clock is cut into."""
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """When the horizon begins, and its `steps` of `step` hours."""
-
-    start: datetime
-    start_utc: datetime
-    zone: ZoneInfo
-    steps: int
-    step: float
-
-
-NO_HORIZON = Horizon(datetime(2000, 1, 1), datetime(2000, 1, 1), ZoneInfo("UTC"), 1, 1.0)
-"""Stands for the clock of a station that has none, which is an error."""
 
 
 def read_horizon(station: Device, scope: Scope) -> Horizon | None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evdsl.language.spec import Device
+from evdsl.language.steps import Horizon
 from evdsl.language.values import Value
 from evdsl.semantics.evaluate import definition
-from evdsl.semantics.horizon import Horizon
 from evdsl.semantics.requirements import is_plain
-from evdsl.semantics.scope import Scope
-from evdsl.semantics.sets import Local
+from evdsl.semantics.scope import Local, Scope
 from evdsl.syntax import ast
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
+from evdsl.language.names import AGGREGATES, SET_WORDS
 from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, Declared
 from evdsl.language.requirement import nested
 from evdsl.language.units import MONEY_PER_ENERGY
@@ -27,12 +28,11 @@ from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.brackets import places_of
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.scope import Scope
-from evdsl.semantics.sets import SET_WORDS, kind_of, set_of
+from evdsl.semantics.sets import kind_of, set_of
 from evdsl.syntax import ast
 
 MAXIMUM_NESTED = 8
 """Aggregates inside each other, and variables of one requirement: each is an axis of its cells."""
-AGGREGATES = ("sum", "mean", "max", "min")
 Single = ast.Index | ast.Attribute | ast.Aggregate
 
 

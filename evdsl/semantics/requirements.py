@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from evdsl.diagnostics.source import Span
 from evdsl.language.requirement import Binder, OwnConstraint, nodes
 from evdsl.language.spec import Device
+from evdsl.language.steps import Horizon
 from evdsl.language.values import (
     Aggregated,
     Const,
@@ -21,10 +22,9 @@ from evdsl.language.values import (
 from evdsl.semantics.arithmetic import same_kind
 from evdsl.semantics.curvature import is_linear
 from evdsl.semantics.evaluate import evaluate
-from evdsl.semantics.horizon import Horizon
 from evdsl.semantics.quantity import MAXIMUM_NESTED, is_free
-from evdsl.semantics.scope import Scope
-from evdsl.semantics.sets import Local, set_of
+from evdsl.semantics.scope import Local, Scope
+from evdsl.semantics.sets import set_of
 from evdsl.syntax import ast
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, has_errors, suggest
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language.names import RESERVED
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Device, Spec, Stage, Switch
+from evdsl.language.steps import NO_HORIZON
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import CURRENCIES
 from evdsl.language.values import TextValue, Value
@@ -17,12 +19,14 @@ from evdsl.semantics.blocks import read_blocks
 from evdsl.semantics.evaluate import definition
 from evdsl.semantics.fingerprint import fingerprint
 from evdsl.semantics.front import read_front
-from evdsl.semantics.horizon import NO_HORIZON, read_horizon
+from evdsl.semantics.functions import EVALUATORS
+from evdsl.semantics.horizon import read_horizon
 from evdsl.semantics.lets import of_singles, read_lets
 from evdsl.semantics.objective import read_stages
 from evdsl.semantics.overrides import Overrides, set_values
+from evdsl.semantics.quantity import bare_name, single
 from evdsl.semantics.requirements import read_requirements
-from evdsl.semantics.scope import Scope
+from evdsl.semantics.scope import Indexed, Scope
 from evdsl.syntax import ast
 from evdsl.syntax.includes import load
 
@@ -30,7 +34,6 @@ __all__ = ["Overrides", "resolve"]
 
 MAXIMUM_DEFINITIONS = 500
 """Params and lets of one spec."""
-RESERVED = ("max_energy",)
 
 
 def resolve(source: Source, overrides: Overrides | None = None) -> tuple[Spec | None, list[Diagnostic]]:
@@ -61,6 +64,8 @@ class _Reading:
             incomplete=loaded.missing or any(suggest(name, ["include"]) for name in loaded.unread),
             diagnostics=loaded.diagnostics,
             opaque=any(problem.code < "E2" and problem.code != "E104" for problem in loaded.diagnostics),
+            functions=EVALUATORS,
+            indexed=Indexed(single, bare_name),
             misread=frozenset(p.span for p in loaded.diagnostics if p.code in ("E104", "E307") and p.span),
         )
         self.timed = False

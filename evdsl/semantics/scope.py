@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,17 +10,76 @@ from typing import TYPE_CHECKING
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
+from evdsl.language.names import SET_WORDS
+from evdsl.language.sets import AnySet, VehicleSet
+from evdsl.language.spec import Device
 from evdsl.language.units import Dimension
 from evdsl.language.values import Value
 from evdsl.syntax import ast
 
 if TYPE_CHECKING:
-    from evdsl.semantics.sets import Local
+    from evdsl.language.steps import Horizon
 
 MAXIMUM_FINDINGS = 500
 """After these nothing more is noted: fifty are shown."""
 MAXIMUM_LEVELS = 100
 """Expressions inside expressions, through the names that they use: as deep as one text may go."""
+
+
+VEHICLE_BLOCKS = ("fleet", "sessions", "vehicle")
+
+
+@dataclass(slots=True)
+class Local:
+    """What names mean inside one requirement, beside those of the spec.
+
+    `binders` are the variables in force; `used` those of them that were used; `series` the params and
+    lets that were asked for at single steps.
+    """
+
+    devices: Sequence[Device]
+    horizon: Horizon | None
+    binders: dict[str, AnySet] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    series: dict[str, Value] = field(default_factory=dict)
+
+    def blocks(self) -> tuple[str, ...]:
+        """The names of all blocks of vehicles."""
+        return tuple(device.name for device in self.devices if device.kind in VEHICLE_BLOCKS)
+
+    def of_kind(self, *kinds: str) -> list[Device]:
+        """The blocks of some kinds."""
+        return [device for device in self.devices if device.kind in kinds]
+
+    def classes_of(self, over: VehicleSet) -> list[Device]:
+        """The classes of the vehicles of a set."""
+        names = {d.of for d in self.devices if d.kind in VEHICLE_BLOCKS and d.name in over.blocks}
+        return [device for device in self.of_kind("class") if device.name in names]
+
+    def is_single(self, over: VehicleSet) -> bool:
+        """Whether a set is one vehicle, and not a sum over several."""
+        kinds = {device.name: device.kind for device in self.devices if device.kind in VEHICLE_BLOCKS}
+        return len(over.blocks) == 1 and kinds[over.blocks[0]] == "vehicle"
+
+    def known_sets(self) -> list[str]:
+        """Every name that stands for a set."""
+        blocks = [device.name for device in self.of_kind(*VEHICLE_BLOCKS, "class", "port")]
+        return [*SET_WORDS, *dict.fromkeys(blocks)]
+
+
+Function = Callable[[ast.Call, "Scope"], "Value | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The evaluation of what stands in a requirement alone.
+
+    `single` gives the value of an aggregate, an index or an attribute; `bare_name` reports a name that lacks
+    its brackets, and whether it was one.
+    """
+
+    single: Callable[[ast.Aggregate | ast.Index | ast.Attribute, Scope], Value | None]
+    bare_name: Callable[[ast.Name, Scope], bool]
 
 
 @dataclass(slots=True)
@@ -60,6 +119,10 @@ class Scope:
     """Lets over single vehicles and steps, which have no value before the devices are known."""
     local: Local | None = None
     """What names mean in the requirement that is being read; `None` outside of one."""
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    """What evaluates a call of each function: a value of one is made of values, and so the reverse."""
+    indexed: Indexed | None = None
+    """What evaluates an expression over single vehicles and steps; `None` where there are none."""
 
     def near(self, name: str, known: Iterable[str]) -> str:
         """The help line for an unknown name, as long as someone may read it: looking for one takes time."""

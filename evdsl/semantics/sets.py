@@ -2,59 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from evdsl.language.clock import wall
+from evdsl.language.names import SET_WORDS
 from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, VehicleSet
-from evdsl.language.spec import Device
-from evdsl.language.values import ClockTime, Instant, RangeValue, Value
+from evdsl.language.values import ClockTime, Instant, RangeValue
 from evdsl.semantics.evaluate import evaluate
-from evdsl.semantics.horizon import Horizon
-from evdsl.semantics.scope import Scope
+from evdsl.semantics.scope import VEHICLE_BLOCKS, Local, Scope
 from evdsl.syntax import ast
-
-VEHICLE_BLOCKS = ("fleet", "sessions", "vehicle")
-SET_WORDS = ("vehicles", "fleets", "classes", "ports", "steps")
-
-
-@dataclass(slots=True)
-class Local:
-    """What names mean inside one requirement, beside those of the spec.
-
-    `binders` are the variables in force; `used` those of them that were used; `series` the params and
-    lets that were asked for at single steps.
-    """
-
-    devices: Sequence[Device]
-    horizon: Horizon | None
-    binders: dict[str, AnySet] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    series: dict[str, Value] = field(default_factory=dict)
-
-    def blocks(self) -> tuple[str, ...]:
-        """The names of all blocks of vehicles."""
-        return tuple(device.name for device in self.devices if device.kind in VEHICLE_BLOCKS)
-
-    def of_kind(self, *kinds: str) -> list[Device]:
-        """The blocks of some kinds."""
-        return [device for device in self.devices if device.kind in kinds]
-
-    def classes_of(self, over: VehicleSet) -> list[Device]:
-        """The classes of the vehicles of a set."""
-        names = {d.of for d in self.devices if d.kind in VEHICLE_BLOCKS and d.name in over.blocks}
-        return [device for device in self.of_kind("class") if device.name in names]
-
-    def is_single(self, over: VehicleSet) -> bool:
-        """Whether a set is one vehicle, and not a sum over several."""
-        kinds = {device.name: device.kind for device in self.devices if device.kind in VEHICLE_BLOCKS}
-        return len(over.blocks) == 1 and kinds[over.blocks[0]] == "vehicle"
-
-    def known_sets(self) -> list[str]:
-        """Every name that stands for a set."""
-        blocks = [device.name for device in self.of_kind(*VEHICLE_BLOCKS, "class", "port")]
-        return [*SET_WORDS, *dict.fromkeys(blocks)]
 
 
 def kind_of(over: AnySet) -> str:

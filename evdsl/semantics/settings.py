@@ -29,6 +29,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.ranges import example, is_in_range, widened
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
@@ -127,7 +128,7 @@ def _default(setting: Setting) -> Value:
     source = Source(f"default of {setting.name}", setting.default or "")
     expression, problems = parse_expression(source)
     assert expression is not None and not problems, f"default of {setting.name} cannot be read"  # noqa: PT018 -- one fact
-    scope = Scope({}, {}, (), set(), [])
+    scope = Scope({}, {}, (), set(), [], functions=EVALUATORS)
     value = read_setting(setting, expression, "", expression.span, scope)
     assert value is not None, f"default of {setting.name} does not fit its declaration"
     return value

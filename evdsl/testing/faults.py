@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.model.matrix import Floats, ModelMatrix, read
 from evdsl.optimization.problem import compile_spec

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
@@ -17,7 +18,8 @@ from evdsl.model.lower import lower
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.semantics.resolve import Overrides, resolve
-from evdsl.solver.backend import Backend, find
+from evdsl.solver.backend import Backend
+from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options, Status
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes

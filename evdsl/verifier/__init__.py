@@ -1,4 +1,4 @@
-"""Is this schedule feasible, and worth what it claims?
+"""Schedule to verdict: whether it is feasible, and worth what it claims.
 
 Reads the spec, the data and the schedule with numpy alone, and shares nothing with the code that makes
 schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of the step that it is there:
@@ -15,10 +15,9 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
 
 and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
-two: `verify_findings` names the rules and says how exactly they are held, `verify_facts` works out
-presence and ports again, `verify_reading` and `verify_device_reading` read a dataset, `verify_vehicles`,
-`verify_levels`, `verify_devices` and `verify_site` hold the rules, `verify_words` works out the objective
-words, `verify_claims` holds claims against them.
+two: `violations` names the rules and says how exactly they are held, `presence` works out presence and
+ports again, `reading` and `device_reading` read a dataset, `vehicles`, `levels`, `devices` and `site` hold
+the rules, `objectives` works out the objective words, `claims` holds claims against them.
 """
 
 from __future__ import annotations
@@ -27,7 +26,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evdsl.data.load import Data, load_data
+from evdsl.data.data import Data
+from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.language.spec import Spec
 from evdsl.verifier.claims import check_claims

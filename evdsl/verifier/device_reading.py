@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.violations import Findings
 

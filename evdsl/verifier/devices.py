@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.verifier.presence import Ports, available_of
 from evdsl.verifier.reading import Reading

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Const, ListValue
 from evdsl.verifier.presence import Ports

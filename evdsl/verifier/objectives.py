@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
 from evdsl.verifier.presence import Ports, available_of, need_of

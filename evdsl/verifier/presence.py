@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Device, Spec
 
 ON_GRID = 1e-9

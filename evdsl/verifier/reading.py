@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.device_reading import check_devices_finite, read_devices
 from evdsl.verifier.presence import Ports, Stays, stays_of

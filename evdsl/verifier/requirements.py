@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import IntArray
 from evdsl.language.requirement import OwnConstraint
 from evdsl.language.spec import Spec
 from evdsl.language.units import format_value, symbol

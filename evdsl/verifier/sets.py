@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.sets import AllSteps, AnySet, AtTime, ClockSteps, DateSteps, GroupSet, VehicleSet
 from evdsl.language.spec import Spec
 

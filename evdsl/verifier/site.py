@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.devices import powers_at_site
 from evdsl.verifier.presence import Ports

@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray, IntArray
 
 RULES: tuple[tuple[str, str], ...] = (
     ("shape", "every variable is there, over the vehicles and times of the spec"),

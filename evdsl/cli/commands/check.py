@@ -12,9 +12,10 @@ from evdsl.language.spec import Spec
 from evdsl.language.values import FileSeries, FileTariff, leaves
 from evdsl.report.github import Checked, as_github
 from evdsl.semantics.load import read
+from evdsl.version import VERSION
 
 if TYPE_CHECKING:
-    from evdsl.data.load import Data
+    from evdsl.data.data import Data
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,10 +48,9 @@ def _print_as(form: str, several: list[Checked], status: int) -> None:
         for line in as_github(several):
             print(line)
     elif form == "sarif":
-        from evdsl import __version__
         from evdsl.report.sarif import as_sarif
 
-        print_json(as_sarif(several, __version__, status))
+        print_json(as_sarif(several, VERSION, status))
 
 
 def _reads_files(spec: Spec) -> bool:

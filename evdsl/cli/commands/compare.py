@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evdsl.cli.main import ERRORS, USAGE
+from evdsl.cli.exit import ERRORS, USAGE
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         return refused([*found, *more, *([problem] if problem else [])], arguments, ERRORS)
     if not arguments.json:
         say([*found, *more])
-    from evdsl.cli.commands.solve import exit_of
+    from evdsl.cli.exit import exit_of
     from evdsl.optimization import comparison as compare
     from evdsl.optimization.failure import explained
     from evdsl.optimization.problem import compile_spec

@@ -10,7 +10,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evdsl.cli.main import BUG
+from evdsl.cli.exit import BUG
 from evdsl.cli.shared import overrides_of, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.diagnostics.source import Span
@@ -64,7 +64,7 @@ def _both_solved(
     first: Spec, second: Spec, arguments: argparse.Namespace
 ) -> list[Result] | tuple[Diagnostic, ...]:
     """Both results, or what keeps them from being had."""
-    from evdsl.solver.backend import find
+    from evdsl.solver.discovery import find
     from evdsl.solver.solution import Options
 
     options = Options(

@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 
-from evdsl.cli.main import DONE, USAGE
+from evdsl.cli.exit import DONE, USAGE
 from evdsl.cli.shared import in_color
 from evdsl.language.reference.index import find, near, shelf_page, shelves
 from evdsl.language.reference.page import Page, Paragraph, as_text

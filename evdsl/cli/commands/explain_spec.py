@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from evdsl.cli.commands.solve import EXIT
-from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.exit import DONE, ERRORS, EXIT, USAGE
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import (
     data_of,

@@ -6,11 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.language.objectives import word
-from evdsl.solver.backend import find
+from evdsl.solver.discovery import find
 
 PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
 """Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""

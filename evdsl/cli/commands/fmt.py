@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from evdsl.cli.main import DONE, ERRORS
+from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import say
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.diagnostics.files import read_text

@@ -7,14 +7,14 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from evdsl.cli.main import USAGE
+from evdsl.cli.exit import USAGE
 from evdsl.cli.shared import in_color, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.solver.solution import Options
 
 if TYPE_CHECKING:
     from evdsl.cli.progress import Line
-    from evdsl.data.load import Data
+    from evdsl.data.data import Data
     from evdsl.language.spec import Spec
     from evdsl.solver.backend import Backend
 
@@ -30,7 +30,7 @@ def run(
     seconds: tuple[float, float],
 ) -> int:
     """Solves, reports and stores; `found` was said before, `seconds` went into parsing and checking."""
-    from evdsl.cli.commands.solve import exit_of
+    from evdsl.cli.exit import exit_of
     from evdsl.optimization import front as pareto
     from evdsl.optimization.failure import explained
     from evdsl.report.front import text as pareto_report

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from evdsl.cli.arguments import FUZZ_SECONDS
-from evdsl.cli.main import DONE, ERRORS, INTERRUPTED
+from evdsl.cli.exit import DONE, ERRORS, INTERRUPTED
 from evdsl.cli.progress import StatusLine
 from evdsl.cli.shared import overrides_of, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic

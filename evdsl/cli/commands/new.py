@@ -13,7 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from evdsl.cli.main import DONE, USAGE
+from evdsl.cli.exit import DONE, USAGE
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Source
 from evdsl.syntax.formatter import format

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from evdsl.cli.commands.solve import exit_of
-from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
 

@@ -10,11 +10,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from evdsl.cli.main import DONE, ERRORS, USAGE
+from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, in_color, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
-from evdsl.solver.backend import find
+from evdsl.solver.discovery import find
 
 if TYPE_CHECKING:
     from evdsl.model.lower import Lowered

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evdsl.cli.commands import front
-from evdsl.cli.main import BUG, DONE, ERRORS, INFEASIBLE, INTERRUPTED, STOPPED, USAGE
+from evdsl.cli.exit import ERRORS, USAGE, exit_of
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import (
     in_color,
@@ -24,27 +24,10 @@ from evdsl.cli.shared import (
     status_of,
 )
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
     from evdsl.language.spec import Spec
-    from evdsl.optimization.front import Front
     from evdsl.optimization.result import Result
-
-EXIT = {
-    Status.OPTIMAL: DONE,
-    Status.WITHIN_GAP: DONE,
-    Status.FEASIBLE: DONE,
-    Status.STOPPED: STOPPED,
-    Status.INFEASIBLE: INFEASIBLE,
-    Status.UNBOUNDED: INFEASIBLE,
-    Status.ERROR: BUG,
-}
-
-
-def exit_of(ended: Result | Front) -> int:
-    """The exit status of what was solved, or broken off."""
-    return INTERRUPTED if ended.interrupted else EXIT[ended.status]
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -129,6 +112,9 @@ def _check_ending(path: str, spec: Spec | None) -> Diagnostic | None:
 
 
 def _written(path: str, result: Result) -> Diagnostic | None:
+    from evdsl.report.run.text import document
     from evdsl.schedule.storage import write
 
-    return write(path, result) if result.schedule is not None else None
+    if result.schedule is None:
+        return None
+    return write(path, result.schedule, document(result))

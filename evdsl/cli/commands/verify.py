@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from evdsl.cli.main import DONE, ERRORS
+from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 

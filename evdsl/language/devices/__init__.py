@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evdsl.language.declaration import Kind
+from evdsl.language.declaration import DEVICE, Kind
 from evdsl.language.devices import (
     cohort,
     feeder,
@@ -18,6 +18,7 @@ from evdsl.language.devices import (
     vehicle_class,
     wind,
 )
+from evdsl.language.spec import Device
 
 KINDS: tuple[Kind, ...] = (
     station.KIND,
@@ -47,3 +48,12 @@ PLANNED: dict[str, str] = {
 def kind(keyword: str) -> Kind | None:
     """The kind of that keyword."""
     return next((kind for kind in KINDS if kind.keyword == keyword), None)
+
+
+def series_key(device: Device) -> str:
+    """How series know a block: by its kind where there is one, by its name among devices, else by both."""
+    declared = kind(device.kind)
+    assert declared is not None
+    if declared.single:
+        return device.kind
+    return device.name if declared.family == DEVICE else f"{device.kind} {device.name}"

@@ -91,14 +91,14 @@ def _site_power(builder: Builder) -> None:
     """What the ports take from the site: losses of a port lie between the site and it."""
     slots = builder.seats.slots
     charge = builder.scaled(builder.need("charge"), 1.0 / slots.efficiency)
-    for feeder, steps in builder.seats.steps_by_feeder().items():
+    for feeder, steps in builder.seats.steps_by_feeder.items():
         builder.consume(builder.gather(charge, steps, "time", builder.spec.steps), "charge", feeder)
 
 
 def _site_power_given(builder: Builder) -> None:
     slots = builder.seats.slots
     given = builder.scaled(builder.need("discharge"), -slots.efficiency[slots.outward])
-    for feeder, steps in builder.seats.steps_by_feeder().items():
+    for feeder, steps in builder.seats.steps_by_feeder.items():
         out = steps[slots.outward]
         builder.consume(builder.gather(given, out, "time", builder.spec.steps), "discharge", feeder)
 

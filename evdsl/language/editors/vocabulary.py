@@ -19,14 +19,11 @@ from dataclasses import dataclass
 from lark.lexer import PatternStr
 
 from evdsl.language.devices import KINDS
+from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import CURRENCIES, MAXIMUM_PARTS, SIMPLE
-from evdsl.semantics.functions import FUNCTIONS
-from evdsl.semantics.quantity import AGGREGATES
-from evdsl.semantics.resolve import RESERVED
-from evdsl.semantics.sets import SET_WORDS
 from evdsl.syntax.lexer import parser
 
 CLASSES = (

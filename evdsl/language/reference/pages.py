@@ -16,6 +16,7 @@ from evdsl.language import devices, objectives, quantities
 from evdsl.language import toggles as constraints
 from evdsl.language.declaration import Curve, Kind, Setting, Toggle, Word
 from evdsl.language.devices import KINDS
+from evdsl.language.names import AGGREGATES, FUNCTIONS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import QUANTITIES, Declared
 from evdsl.language.reference import page as pages
@@ -23,8 +24,6 @@ from evdsl.language.reference import texts as explanations
 from evdsl.language.reference.page import Code, Element, Heading, Items, Page, Paragraph, Table, anchor
 from evdsl.language.reference.settings import HEAD, facts, pattern, row
 from evdsl.language.units import describe, symbol
-from evdsl.semantics.functions import FUNCTIONS
-from evdsl.semantics.quantity import AGGREGATES
 
 SENSES = {
     Curve.LINEAR: "It may be minimized and maximized, weighed and added.",
@@ -171,11 +170,11 @@ def word_page(word: Word) -> Page:
 
 
 def function_page(name: str) -> Page:
-    """What a function gives: its text, or its docstring where it has none yet."""
+    """What a function gives, as its text says."""
     text = explanations.of_function(name)
     if text and isinstance(text[0], Paragraph):
         return Page(text[0].text, text[1:])
-    return Page(f"`{name}(...)`", pages.read(getdoc(FUNCTIONS.get(name)) or ""))
+    return Page(f"`{name}(...)`", ())
 
 
 def quantities_page() -> Page:

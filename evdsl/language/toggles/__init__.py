@@ -1,10 +1,7 @@
-"""Every toggle of the language, and what holds whatever is toggled."""
+"""Every toggle of the language."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from evdsl.language.builder import Builder
 from evdsl.language.declaration import Toggle
 from evdsl.language.toggles import (
     curtailment,
@@ -16,7 +13,6 @@ from evdsl.language.toggles import (
     uninterrupted,
     v2g,
 )
-from evdsl.model import balance
 
 TOGGLES: tuple[Toggle, ...] = (
     v2g.TOGGLE,
@@ -28,6 +24,3 @@ TOGGLES: tuple[Toggle, ...] = (
     uninterrupted.TOGGLE,  # after min_power, whose binaries it uses
     curtailment.TOGGLE,
 )
-
-ALWAYS: tuple[Callable[[Builder], None], ...] = (balance.build,)
-"""Constraints of every model."""

@@ -22,8 +22,8 @@ import heapq
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import EDGE, IntArray
+from evdsl.data.reader import EDGE
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.combinatorial import Holding, Requirement
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite

@@ -8,9 +8,8 @@ from operator import add
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.builder import Builder, Linear
 
 ZERO = "own.zero"

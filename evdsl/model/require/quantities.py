@@ -14,9 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from evdsl.data.sets import Axis, Part, is_single, step_part, vehicle_parts
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import IntArray
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.builder import Builder
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place

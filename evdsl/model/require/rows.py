@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from evdsl.data.sets import Axis, axis_of
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Builder
 from evdsl.language.requirement import OwnConstraint
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
 from evdsl.optimization.explanation.conflict import Conflict, find_conflict

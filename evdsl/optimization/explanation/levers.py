@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import Vehicles
+from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
 from evdsl.language.devices import kind
+from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import ENERGY, NUMBER, POWER, Dimension

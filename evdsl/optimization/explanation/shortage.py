@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
+from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.model.matrix import Floats, ModelMatrix
 from evdsl.optimization.explanation.levers import DEMAND, SETTING, Lever, changed, value_of_setting

@@ -17,7 +17,7 @@ import xarray as xr
 from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]  # what it is built on
 from scipy.sparse import csr_array
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import ENERGY
 from evdsl.model.formulate import formulate

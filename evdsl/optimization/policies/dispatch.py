@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evdsl.data.load import Data
-from evdsl.data.timeline import FloatArray
-from evdsl.data.vehicles import EDGE, IntArray
+from evdsl.data.data import Data
+from evdsl.data.reader import EDGE
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.optimization.policies.rule import Moment, Policy, in_order
 
 

@@ -3,7 +3,7 @@ needs at full power: how long it could still wait."""
 
 from __future__ import annotations
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.optimization.policies.rule import Moment, Policy, in_order
 
 

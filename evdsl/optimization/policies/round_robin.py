@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.optimization.policies.rule import Moment, Policy, together
 
 

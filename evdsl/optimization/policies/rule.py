@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ breaker's load management does: unlike a plan it looks at no price and no depart
 
 from __future__ import annotations
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.optimization.policies.rule import Moment, Policy, together
 
 

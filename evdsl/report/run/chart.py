@@ -15,8 +15,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray, Timeline
-from evdsl.data.vehicles import IntArray
+from evdsl.data.timeline import Timeline
+from evdsl.language.arrays import FloatArray, IntArray
 
 LONG = 72.0
 """Hours beyond which columns are averages over whole hours."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.generation import available
 from evdsl.report.numbers import energy, money, power, printable, share
 from evdsl.report.run.summary import AT_LIMIT, Fact

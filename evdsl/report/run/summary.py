@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.timeline import FloatArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import word
 from evdsl.language.units import symbol
 from evdsl.report.facts import clock, final_value, gini, jain, lets, satisfactions
@@ -29,7 +29,7 @@ from evdsl.solver.solution import Status
 if TYPE_CHECKING:
     import xarray as xr
 
-    from evdsl.data.load import Data
+    from evdsl.data.data import Data
     from evdsl.language.spec import Spec
     from evdsl.optimization.result import Result
 

@@ -9,7 +9,7 @@ from evdsl.language.spec import Spec
 from evdsl.language.steps import horizon_of, steps_of
 from evdsl.language.values import Aggregated, Const
 from evdsl.semantics.arithmetic import is_decided
-from evdsl.semantics.sets import VEHICLE_BLOCKS
+from evdsl.semantics.scope import VEHICLE_BLOCKS
 
 
 def check(spec: Spec) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.proof import proven

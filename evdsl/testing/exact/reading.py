@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evdsl.data.load import Data
+from evdsl.data.data import Data
 from evdsl.language.spec import Device, Spec
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Changes of a spec as syntax, each with a known effect on the optimum (`evdsl.testing.properties.relations`).
+"""Changes of a spec as syntax, with a known effect on the optimum (`evdsl.testing.properties.relations`).
 
 A change gives the new file, or nothing where the spec has no place for it or the effect would not be known.
 """
@@ -11,15 +11,12 @@ from typing import Any
 
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import KINDS
+from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
 from evdsl.language.values import Daily, FileSeries, FileTariff
-from evdsl.semantics.functions import FUNCTIONS
-from evdsl.semantics.quantity import AGGREGATES
-from evdsl.semantics.resolve import RESERVED
-from evdsl.semantics.sets import SET_WORDS
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import (

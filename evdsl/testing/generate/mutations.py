@@ -43,11 +43,11 @@ def dictionary() -> tuple[str, ...]:
     """The words of the language, from its declarations, and numbers, dates and signs at its edges."""
     from evdsl.language.devices import KINDS
     from evdsl.language.editors.vocabulary import KEYWORDS
+    from evdsl.language.names import FUNCTIONS
     from evdsl.language.objectives import WORDS
     from evdsl.language.quantities import QUANTITIES
     from evdsl.language.toggles import TOGGLES
     from evdsl.language.units import CURRENCIES, SIMPLE
-    from evdsl.semantics.functions import FUNCTIONS
 
     words = [*KEYWORDS, *(toggle.name for toggle in TOGGLES), *(word.name for word in WORDS)]
     words += [*FUNCTIONS, *QUANTITIES, *sorted(SIMPLE), *sorted(CURRENCIES)]

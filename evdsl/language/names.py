@@ -1,0 +1,28 @@
+"""Names that the language keeps for itself, beside those of blocks, settings, toggles and objective words."""
+
+from __future__ import annotations
+
+SET_WORDS = ("vehicles", "fleets", "classes", "ports", "steps")
+"""Sets of a requirement."""
+AGGREGATES = ("sum", "mean", "max", "min")
+"""Functions over a set."""
+RESERVED = ("max_energy",)
+"""Values that stand for what the site decides; `evdsl.semantics.evaluate` says what they are."""
+FUNCTIONS = (
+    "csv",
+    "tariff",
+    "column",
+    "normal",
+    "lognormal",
+    "uniform",
+    "beta",
+    "poisson",
+    "choice",
+    "min",
+    "max",
+)
+"""Functions of values; `evdsl.semantics.functions` evaluates them."""
+PLANNED: dict[str, str] = {
+    "gaussian": "normally distributed series, for `scenarios`",
+}
+"""Functions of the language that this version does not build, with what they will be."""

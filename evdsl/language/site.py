@@ -1,0 +1,205 @@
+"""A site as arrays: what a device, a toggle or an objective word may ask of the data that it is built on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.spec import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicles:
+    """One entry a vehicle. Times are hours from the start, energies kWh, powers kW.
+
+    `arrival` and `departure` are as asked; `begin` and `end` after rounding and cut to the horizon.
+    `battery`, `initial`, `low`, `high` and `target` are NaN without a battery (`target` also where
+    `energy` is asked for), `demand` (at the port) where a state of charge is. `need` is the energy
+    asked for: `demand`, or what lies between `initial` and `target`, in the battery.
+    """
+
+    name: tuple[str, ...]
+    owner: IntArray
+    category: IntArray
+    arrival: FloatArray
+    departure: FloatArray
+    begin: FloatArray
+    end: FloatArray
+    battery: FloatArray
+    initial: FloatArray
+    low: FloatArray
+    high: FloatArray
+    target: FloatArray
+    demand: FloatArray
+    need: FloatArray
+    priority: FloatArray
+    charge: FloatArray
+    discharge: FloatArray
+    charge_efficiency: FloatArray
+    discharge_efficiency: FloatArray
+    wear: FloatArray
+    end_value: FloatArray
+    reach: FloatArray
+    """The most that each could take at the port during its stay, at full power and whole battery."""
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """One entry for each vehicle and step in which it is there, by vehicle, then by step.
+
+    `presence` is the share of the step; the visits of vehicle `v` are `start[v]` to `start[v + 1]`.
+    """
+
+    vehicle: IntArray
+    step: IntArray
+    presence: FloatArray
+    start: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a spec stands for in numbers. `series` is keyed by block
+    (`evdsl.language.devices.series_key`) and setting.
+
+    `cohorts` are by name who comes in each state and step; shape (states, steps).
+    """
+
+    series: Mapping[tuple[str, str], FloatArray]
+    vehicles: Vehicles
+    visits: Visits
+    cohorts: Mapping[str, FloatArray]
+
+    def of_classes(self, spec: Spec, setting: str) -> FloatArray:
+        """A series setting of every class, zero where it is not given; shape (classes, steps)."""
+        nothing = np.zeros(spec.steps)
+        classes = spec.of_kind("class")
+        return np.array([self.series.get((f"class {c.name}", setting), nothing) for c in classes]).reshape(
+            len(classes), spec.steps
+        )
+
+    def over_time(self, block: str, setting: str) -> FloatArray | None:
+        """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""
+        return self.series.get((block, setting))
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
+
+    `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
+    their allowed powers (kW, rising), where a toggle asks for them.
+    """
+
+    own: bool
+    names: tuple[str, ...]
+    charge: float
+    discharge: float
+    efficiency: float
+    feeder: str = ""
+    least: float = 0.0
+    rates: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Of one flow (charge or discharge), by positions in it; powers are means over the step, kW.
+
+    At `between` the power is zero, or from `least` to `most`. At `rated` it is zero or one of its
+    rates: pair i says that `rated[choice[i]]` may have the power `rate[i]`.
+    """
+
+    between: IntArray
+    least: FloatArray
+    most: FloatArray
+    rated: IntArray
+    choice: IntArray
+    rate: FloatArray
+    chooser: IntArray
+    choosers: int
+    """By pair the number of its entry among those that have a rate at all, and how many these are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
+
+    `outward` are the positions of slots that can discharge.
+    """
+
+    vehicle: IntArray
+    step: IntArray
+    visit: IntArray
+    group: IntArray
+    presence: FloatArray
+    charge: FloatArray
+    discharge: FloatArray
+    efficiency: FloatArray
+    outward: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """One entry for each visit of a vehicle that can discharge; the state is that at its end.
+
+    `previous[i]` is followed by `following[i]`; `initial` is the energy on arrival at first visits, else 0;
+    `of_slot` is the state of each slot, -1 where the vehicle has none.
+    """
+
+    vehicle: IntArray
+    visit: IntArray
+    previous: IntArray
+    following: IntArray
+    initial: FloatArray
+    of_slot: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One entry for each choice of a group: by a stay, or by a visit where ports may be swapped."""
+
+    vehicle: IntArray
+    group: IntArray
+    begin: FloatArray
+    end: FloatArray
+    chooser: IntArray
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """All of these together. `seated` are the vehicles with a slot, `has_states` those with states.
+
+    `gate` names the binary of `held`, empty where nothing is to be chosen.
+    """
+
+    groups: tuple[Ports, ...]
+    counts: IntArray
+    slots: Slots
+    states: States
+    has_states: BoolArray
+    seated: BoolArray
+    gate: str
+    held: Held
+    choosers: int
+    gate_of_slot: IntArray
+    levels: Mapping[str, Levels]
+    """By flow: where it is not free between zero and its most."""
+    steps_by_feeder: Mapping[str, IntArray]
+    """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""

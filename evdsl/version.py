@@ -1,0 +1,3 @@
+"""The version of evdsl."""
+
+VERSION = "0.1.0"
