@@ -12,7 +12,7 @@ import pytest
 
 import evdsl
 from evdsl.cli.main import main
-from evdsl.solver import backend as backends
+from evdsl.solver import discovery
 from evdsl.solver.audit import believed, solved
 from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import installed
@@ -87,7 +87,7 @@ def test_the_command_line_tells_a_fault(
     fault: Fault, solver: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entry = Entry(Faulty(installed()[solver], fault))
-    monkeypatch.setattr(backends, "_entries", lambda: {entry.name: entry})
+    monkeypatch.setattr(discovery, "_entries", lambda: {entry.name: entry})
     status = main(["solve", str(INTEGER), "--backend", "faulty", "--json"])
     document = json.loads(capsys.readouterr().out)
     assert document["status"] in ("error", "feasible")

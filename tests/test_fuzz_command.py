@@ -33,10 +33,10 @@ ODD = Invariant("odd", "nothing is odd", lambda _: "it is odd")
 FOUND = Failure(ODD, "it is\nodd", "minimize cost\n", "")
 PROGRAM = """\
 import sys
-from evdsl.testing import campaign
+from evdsl.testing import campaigns
 from evdsl.testing import Coverage, Failure, Invariant
 found = Failure(Invariant("odd", "nothing is odd", lambda _: "odd"), "odd", "minimize cost\\n", "")
-campaign.campaign = lambda *_, **__: (Coverage(), found)
+campaigns.campaign = lambda *_, **__: (Coverage(), found)
 from evdsl.cli.main import main
 sys.exit(main(["fuzz"]))
 """

@@ -14,7 +14,8 @@ from evdsl.data.data import Data
 from evdsl.data.load import load_data
 from evdsl.data.sets import axis_of
 from evdsl.language.devices import KINDS
-from evdsl.language.toggles import ALWAYS, TOGGLES
+from evdsl.language.toggles import TOGGLES
+from evdsl.model import balance
 from evdsl.model.lower import lower
 from evdsl.model.program import ModelBuilder, aim
 from evdsl.model.require.columns import Columns
@@ -166,8 +167,7 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
     for part in (*KINDS, *TOGGLES):
         if part.build is not None:
             part.build(builder)
-    for constraint in ALWAYS:
-        constraint(builder)
+    balance.build(builder)
     columns = Columns(builder)
     sides = []
     for own in spec.requirements:

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from evdsl.solver.solution import Status
-
 if TYPE_CHECKING:
     from evdsl.optimization.front import Front
     from evdsl.optimization.result import Result
+    from evdsl.solver.solution import Status
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 INTERRUPTED = 130
 
-EXIT = {
-    Status.OPTIMAL: DONE,
-    Status.WITHIN_GAP: DONE,
-    Status.FEASIBLE: DONE,
-    Status.STOPPED: STOPPED,
-    Status.INFEASIBLE: INFEASIBLE,
-    Status.UNBOUNDED: INFEASIBLE,
-    Status.ERROR: BUG,
-}
-
 
 def exit_of(ended: Result | Front) -> int:
     """The exit status of what was solved, or broken off."""
-    return INTERRUPTED if ended.interrupted else EXIT[ended.status]
+    return INTERRUPTED if ended.interrupted else exit_of_status(ended.status)
+
+
+def exit_of_status(status: Status) -> int:
+    """The exit status of how a solve ended."""
+    if status.has_schedule:
+        return DONE
+    return {"stopped": STOPPED, "infeasible": INFEASIBLE, "unbounded": INFEASIBLE}.get(status.value, BUG)

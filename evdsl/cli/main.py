@@ -29,6 +29,13 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.command is None:
         parser().print_help()
         return USAGE
+    status = _status(parsed)
+    # Not where the error is caught: what filled the memory lives as long as its traceback does.
+    return _out_of_memory(parsed) if status is None else status
+
+
+def _status(parsed: argparse.Namespace) -> int | None:
+    """The exit status of a command, `None` where the memory ran out."""
     try:
         status = int(import_module(f"evdsl.cli.commands.{parsed.command}").run(parsed))
         sys.stdout.flush()  # a reader that has gone is noticed here, and not at exit
@@ -42,17 +49,17 @@ def run(parsed: argparse.Namespace) -> int:
         return DONE
     except OSError as error:
         if error.errno == errno.ENOMEM:
-            return _out_of_memory(parsed)
+            return None
         if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EFBIG):
             return _bug(error)
         print(f"error: the output cannot be written: {(error.strerror or '').lower()}", file=sys.stderr)
         return USAGE
     except MemoryError:
-        return _out_of_memory(parsed)
+        return None
     except Exception as error:
         # A library that finds no memory for itself, or for a thread, says so in its own way.
         if "allocate memory" in str(error) or "start new thread" in str(error):
-            return _out_of_memory(parsed)
+            return None
         return _bug(error)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from evdsl.cli.exit import DONE, ERRORS, EXIT, USAGE
+from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of_status
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import (
     data_of,
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(told.problems)
         print(explain_words.text(told), end="")
-    return DONE if told.prices is not None else EXIT[told.status]
+    return DONE if told.prices is not None else exit_of_status(told.status)
 
 
 def _refusal(spec: Spec, stage: int) -> Diagnostic | None:
