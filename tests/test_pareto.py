@@ -186,17 +186,24 @@ def test_an_expression_goes_the_way_that_its_words_are_better(expression: str, s
 def test_a_front_stopped_by_its_time_limit_says_what_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     import evdsl.optimization.front as module
 
-    class Clock:
-        """A clock on which each look takes a second."""
+    class Short:
+        """A deadline that comes at the fourth look."""
 
-        now = 0.0
+        looks = 0
 
         @classmethod
-        def perf_counter(cls) -> float:
-            cls.now += 1.0
-            return cls.now
+        def of(cls, _: evdsl.Options) -> Short:
+            return cls()
 
-    monkeypatch.setattr(module, "time", Clock)
+        @property
+        def left(self) -> float:
+            self.looks += 1
+            return 1.0 if self.looks < 4 else 0.0
+
+        def within(self, options: evdsl.Options) -> evdsl.Options:
+            return options
+
+    monkeypatch.setattr(module, "Deadline", Short)
     spec = evdsl.loads(f"{SITE}pareto cost, co2 points 9\n")
     found = evdsl.front(spec, options=evdsl.Options(time_limit=4.5))
     assert found.status is evdsl.Status.FEASIBLE

@@ -149,3 +149,19 @@ def test_a_schedule_that_beats_what_the_solver_proved_is_no_schedule(monkeypatch
     result = evdsl.compile(evdsl.loads(text)).run("highs")
     assert result.status is Status.ERROR
     assert "is proven to be the best" in result.message
+
+
+def test_a_problem_is_the_same_after_a_run_and_can_be_solved_again(solver: str) -> None:
+    spec = evdsl.load(TUTORIAL.parent / "features" / "exclusive.evs")
+    problem = evdsl.compile(spec)
+    before = (list(problem.model.variables), list(problem.model.constraints), problem.model.nvars)
+    first, second = problem.run(solver), problem.run(solver)
+    assert first.stages[0].value == pytest.approx(second.stages[0].value, rel=1e-9)
+    assert (list(problem.model.variables), list(problem.model.constraints), problem.model.nvars) == before
+
+
+def test_a_row_of_ones_own_holds_in_every_run(solver: str) -> None:
+    problem = evdsl.compile(evdsl.load(TUTORIAL / "2_car_park.evs"))
+    problem.model.add_constraints(problem.model.variables["import"] <= 80)
+    for _ in range(2):
+        assert problem.solve(solver)["import"].max() <= 80 + 1e-6

@@ -36,6 +36,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     series, found = _all_series(spec, timeline)
     groups: list[Vehicles] = []
     remarks: list[str] = []
+    beyond_reach: list[Diagnostic] = []
     total = 0
     for index, device in enumerate(spec.devices):
         if device.kind not in ("fleet", "vehicle", "sessions"):
@@ -43,6 +44,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         result = read_group(spec, index, timeline)
         found += result.diagnostics
         remarks += result.remarks
+        beyond_reach += result.beyond_reach
         if result.vehicles is not None:
             groups.append(result.vehicles)
             total += visits_in(result.vehicles, timeline)
@@ -60,7 +62,17 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)
         for device in spec.of_kind("cohort")
     }
-    data = Data(series, vehicles, visits, cohorts, timeline, tuple(found), tuple(remarks), _digest(spec))
+    data = Data(
+        series,
+        vehicles,
+        visits,
+        cohorts,
+        timeline,
+        tuple(found),
+        tuple(remarks),
+        _digest(spec),
+        tuple(beyond_reach),
+    )
     found += [*absent(spec, data), *left_out(spec, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 

@@ -27,6 +27,7 @@ class Found:
     vehicles: Vehicles | None = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    beyond_reach: list[Diagnostic] = field(default_factory=list)
 
 
 def read_group(spec: Spec, index: int, timeline: Timeline) -> Found:
@@ -47,7 +48,8 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> Found:
     if demands is not None:
         names = _names(group)
         found.vehicles = _assembled(spec, index, names, stays, demands, group.maximum)
-        _note_reach(spec, group, found.vehicles)
+        found.beyond_reach = _beyond_reach(spec, group, found.vehicles)
+        found.diagnostics += found.beyond_reach
     return found
 
 
@@ -148,16 +150,17 @@ def _check_names(group: Group, names: tuple[str, ...]) -> None:
         lines[name] = line
 
 
-def _note_reach(spec: Spec, group: Group, vehicles: Vehicles) -> None:
+def _beyond_reach(spec: Spec, group: Group, vehicles: Vehicles) -> list[Diagnostic]:
     """W103 where vehicles ask for more than they could take."""
     at_port = np.isnan(vehicles.demand)
     asked = np.where(at_port, vehicles.need / vehicles.charge_efficiency, vehicles.demand)
     short = asked - vehicles.reach
     late = int((short > reach.SLACK * np.maximum(asked, 1.0)).sum())
-    if late:
-        worst = int(short.argmax())
-        told = (group.line(worst), float(asked[worst]), float(vehicles.reach[worst]))
-        group.problems.append(reach.finding(spec, group.device, (late, len(vehicles)), told))
+    if not late:
+        return []
+    worst = int(short.argmax())
+    told = (group.line(worst), float(asked[worst]), float(vehicles.reach[worst]))
+    return [reach.finding(spec, group.device, (late, len(vehicles)), told)]
 
 
 def joined(parts: Sequence[Vehicles]) -> Vehicles:

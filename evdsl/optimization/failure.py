@@ -58,7 +58,7 @@ def _infeasible(result: Result, backend: Backend, options: Options) -> Diagnosti
     asked = float(result.data.vehicles.need.sum())
     note = f"at most {best:.6g} of the {asked:.6g} kWh asked for can be delivered"
     help = "`evdsl explain SPEC` says which lines cannot hold together, and what change of one is enough"
-    early = tuple(d.message for d in result.data.diagnostics if d.code == "W103")
+    early = tuple(finding.message for finding in result.data.beyond_reach)
     return Diagnostic("E601", message, span, "", help, (note, *early))
 
 

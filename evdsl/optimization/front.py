@@ -24,7 +24,6 @@ G. Mavrotas, "Effective implementation of the ε-constraint method", Applied Mat
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -35,7 +34,7 @@ from evdsl.optimization.problem import Problem, compile_spec
 from evdsl.optimization.result import Result, StageResult
 from evdsl.semantics.front import FEWEST, MOST
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.solution import Options, Status
+from evdsl.solver.solution import Deadline, Options, Status
 
 Told = Callable[[int, int], None]
 """Called before a solve with the number of the point and how many are asked for."""
@@ -93,7 +92,7 @@ def front(
     if points is not None and not FEWEST <= points <= MOST:
         raise ValueError(f"a front has {FEWEST} to {MOST} points, and {points} are asked for")
     count = asked.points if points is None else points
-    limits = options or Options(seed=spec.seed % 2**31)
+    limits = options or Options().seeded(spec.seed)
     run = _Run(spec, asked, compile_spec(spec, data), backend, limits, listener, told, count)
     return run.front()
 
@@ -115,7 +114,7 @@ class _Run:
         self.spec, self.problem, self.backend, self.count = spec, problem, backend, count
         self.options, self.listener, self.told = options, listener, told
         self.axes = (asked.first, asked.second)
-        self.started = time.perf_counter()
+        self.deadline = Deadline.of(options)
         self.results: list[Result] = []
         self.tried = self.repeated = 0
         self.seconds: dict[str, float] = {}
@@ -149,21 +148,19 @@ class _Run:
 
     def _solved(self, stages: tuple[Stage, Stage], level: float | None = None) -> bool:
         """Solves one point; whether the next may follow."""
-        left = None
-        if self.options.time_limit is not None:
-            left = self.options.time_limit - (time.perf_counter() - self.started)
-            if left <= 0 and self.results:
-                return False
+        if self.results and not self.deadline.left:
+            return False
         if self.told is not None:
             self.told(self.tried + 1, self.count)
-        problem = self.problem
-        problem.spec = replace(self.spec, stages=stages)
-        problem.program = replace(problem.program, spec=problem.spec, stages=stages)
-        held = () if level is None else (StageResult(stages[1], Status.OPTIMAL, level, level, 0.0),)
-        problem.held = held
-        options = replace(self.options, time_limit=None if left is None else max(left, 0.01))
+        spec = replace(self.spec, stages=stages)
+        program = replace(self.problem.program, spec=spec, stages=stages)
+        # What is spent on the model is spent once.
+        built = 0.0 if self.tried else self.problem.build_seconds
+        problem = replace(self.problem, spec=spec, program=program, build_seconds=built)
+        levels = () if level is None else (StageResult(stages[1], Status.OPTIMAL, level, level, 0.0),)
+        options = self.deadline.within(self.options)
         try:
-            result = problem.run(self.backend, options, self.listener)
+            result = problem.run(self.backend, options, self.listener, levels=levels)
         except KeyboardInterrupt:
             # Outside a solve: what was reached is kept.
             self.cut = True
@@ -236,5 +233,4 @@ class _Run:
             why = "it was interrupted" if self.cut else "the time limit was reached"
             message = self.stopped.message if self.stopped is not None else why
             return Status.FEASIBLE, message
-        order = [Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE]
-        return max((result.status for result in self.results), key=order.index), ""
+        return Status.worst_of(result.status for result in self.results), ""

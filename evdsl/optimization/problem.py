@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import linopy
 import xarray as xr
@@ -23,30 +23,31 @@ from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.stages import as_it_stands, at_best, solve_stage, stage_result
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.extract import extracted, settled
+from evdsl.semantics.load import SpecError
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find
 from evdsl.solver.muted_backend import muted_backend
-from evdsl.solver.solution import Options, Solution, Status
+from evdsl.solver.solution import Deadline, Options, Solution, Status
 from evdsl.verifier import verify
 from evdsl.version import VERSION
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """A compiled spec: `model` is the linopy model of what it says, before any rewrite for a solver."""
+    """A compiled spec: `model` is the linopy model of what it says, before any rewrite for a solver.
+
+    It is the same after a run as before, so that it can be solved again; `build_seconds` went into it.
+    """
 
     spec: Spec
     data: Data
     program: Program
-    seconds: dict[str, float] = field(default_factory=dict)
-    solved: bool = False
-    held: tuple[StageResult, ...] = ()
-    """Levels that a schedule keeps before any stage: how a front is cut."""
+    build_seconds: float = 0.0
 
     @property
     def model(self) -> linopy.Model:
-        """The model as formulated; after a solve, as the solver's capabilities had it extended."""
+        """The model as formulated; each run extends a copy, in which rows that were added here hold too."""
         return self.program.model
 
     def run(
@@ -55,39 +56,30 @@ class Problem:
         options: Options | None = None,
         listener: Listener | None = None,
         without: Sequence[str] = (),
+        levels: Sequence[StageResult] = (),
     ) -> Result:
         """Solves every stage, puts the schedule together and checks it.
 
-        A schedule that fails the check is kept in the result, but its status is `ERROR`.
+        `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
+        fails the check is kept in the result, but its status is `ERROR`.
         """
         if self._impossible():
             return _without_solver(self, backend if isinstance(backend, str) else backend.name)
         solver = find(backend) if isinstance(backend, str) else backend
         if isinstance(solver, Diagnostic):
             raise LookupError(f"{solver.message}; {solver.help}")
-        options = options or Options(seed=self.spec.seed % 2**31)
+        options = options or Options().seeded(self.spec.seed)
         solver = muted_backend(solver)
-        result = self._once(solver, options, listener, without)
+        result = _solved(self, solver, options, listener, without, levels)
         if result is None:
-            result = self._once(solver, options, listener, (*without, "exclusive_to_nothing"))
+            # A solution that could not be put back: once more, without the rewrite that it was lost in.
+            result = _solved(self, solver, options, listener, (*without, "exclusive_to_nothing"), levels)
         assert result is not None, "a solution could not be put back although no rewrite was left to undo"
         return result
 
-    def _once(
-        self, solver: Backend, options: Options, listener: Listener | None, without: Sequence[str]
-    ) -> Result | None:
-        """One run. Lowering extends a model, so a second run begins with a new one."""
-        if self.solved:
-            started = time.perf_counter()
-            self.program = formulate(self.spec, self.data)
-            self.seconds["build"] = time.perf_counter() - started
-        self.solved = True
-        return _solved(self, solver, options, listener, without)
-
     def _impossible(self) -> bool:
         """Whether a demand that must be met is beyond reach whatever else is decided."""
-        beyond = any(diagnostic.code == "W103" for diagnostic in self.data.diagnostics)
-        return beyond and not self.spec.on("partial_charging")
+        return bool(self.data.beyond_reach) and not self.spec.on("partial_charging")
 
     def solve(self, backend: Backend | str = "auto", options: Options | None = None) -> xr.Dataset:
         """The schedule alone. Raises `RuntimeError` where there is none that passes the check."""
@@ -103,21 +95,24 @@ def compile_spec(spec: Spec, data: Data | None = None) -> Problem:
     if data is None:
         data, found = load_data(spec)
         if data is None:
-            from evdsl.semantics.load import SpecError
-
             raise SpecError(found)
-    return Problem(spec, data, formulate(spec, data), {"build": time.perf_counter() - started})
+    return Problem(spec, data, formulate(spec, data), time.perf_counter() - started)
 
 
 def _solved(
-    problem: Problem, backend: Backend, options: Options, listener: Listener | None, without: Sequence[str]
+    problem: Problem,
+    backend: Backend,
+    options: Options,
+    listener: Listener | None,
+    without: Sequence[str],
+    levels: Sequence[StageResult],
 ) -> Result | None:
     """All stages in order; `None` where a rewrite could not be undone and must be left out."""
     started = time.perf_counter()
     lowered = lower(problem.program, backend.capabilities, without)
     program = lowered.program
-    seconds = {"build": problem.seconds.get("build", 0.0) + time.perf_counter() - started}
-    started = time.perf_counter()
+    seconds = {"build": problem.build_seconds + time.perf_counter() - started}
+    deadline = Deadline.of(options)
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
@@ -129,15 +124,15 @@ def _solved(
         return found, settled(restored, program) if restored else {}
 
     def ask_again() -> tuple[Solution, Values] | None:
-        return put_back(solved(backend, program.model, _remaining(options, started), listener))
+        return put_back(solved(backend, program.model, deadline.within(options), listener))
 
     for index, stage in enumerate(program.stages):
         if best is not None and at_best(program, stage, best):
             rounds = 0 if in_rounds(stage) else None
             results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
             continue
-        left = _remaining(options, started)
-        solution = solve_stage(program, [*problem.held, *results], index, backend, left, listener)
+        left = deadline.within(options)
+        solution = solve_stage(program, [*levels, *results], index, backend, left, listener)
         if not solution.status.has_schedule:
             break
         answer = put_back(solution)
@@ -156,7 +151,7 @@ def _solved(
         results.append(reached)
         if solution.interrupted:
             break
-    seconds["solve"] = time.perf_counter() - started
+    seconds["solve"] = deadline.elapsed
     status, message = _overall(results, solution, len(program.stages))
     result = Result(
         problem.spec,
@@ -176,19 +171,12 @@ def _solved(
 
 
 def _without_solver(problem: Problem, backend: str) -> Result:
-    message = next(d.message for d in problem.data.diagnostics if d.code == "W103")
-    seconds = {"build": problem.seconds.get("build", 0.0), "solve": 0.0}
+    message = problem.data.beyond_reach[0].message
+    seconds = {"build": problem.build_seconds, "solve": 0.0}
     size = _size(problem.program)
     return Result(
         problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message
     )
-
-
-def _remaining(options: Options, started: float) -> Options:
-    """The time limit is that of all stages together."""
-    if options.time_limit is None:
-        return options
-    return replace(options, time_limit=max(options.time_limit - (time.perf_counter() - started), 0.01))
 
 
 def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tuple[Status, str]:
@@ -200,8 +188,7 @@ def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tup
         return last.status, last.message
     if len(results) < stages:
         return Status.FEASIBLE, f"stage {len(results) + 1} ended {last.status.value}: {last.message}"
-    order = [Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE]
-    return max((result.status for result in results), key=order.index), last.message
+    return Status.worst_of(result.status for result in results), last.message
 
 
 def _size(program: Program) -> dict[str, int]:

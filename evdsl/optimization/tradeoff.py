@@ -16,7 +16,6 @@ Source: D. Bertsimas, V. Farias, N. Trichakis, "The price of fairness", Operatio
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +32,7 @@ from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result, StageResult
 from evdsl.semantics.checks import needs
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.solution import Options, Status
+from evdsl.solver.solution import Deadline, Options, Status
 
 SERVICE = ("unmet", "dissatisfaction", "fairness", "lexfairness")
 """Words that ask for energy to be delivered."""
@@ -96,8 +95,8 @@ class Pricing:
         told: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.spec, self.data, self.backend, self.told = spec, data, backend, told
-        self.options, self.listener = replace(options, seed=spec.seed % 2**31), listener
-        self.started = time.perf_counter()
+        self.options, self.listener = options.seeded(spec.seed), listener
+        self.deadline = Deadline.of(options)
         self.written: Result | None = None
         self.failed: Result | None = None
 
@@ -118,8 +117,8 @@ class Pricing:
         other = replace(self.spec, stages=(stage, replace(self.spec.stages[0], allowing=0.0)))
         kept = kept_service(name, self.spec)
         terms = self.written.terms
-        held = [StageResult(best_of(word), Status.OPTIMAL, terms[word], terms[word], 0.0) for word in kept]
-        found = self._solved(other, self.data, f"{name} first", held)
+        levels = [StageResult(best_of(word), Status.OPTIMAL, terms[word], terms[word], 0.0) for word in kept]
+        found = self._solved(other, self.data, f"{name} first", levels)
         if isinstance(found, list):
             return found
         before, after = self.written.terms[name], found.terms[name]
@@ -156,17 +155,12 @@ class Pricing:
         return Price(choice, of_toggle, titles, results, objective, (first, second), gain, unit)
 
     def _solved(
-        self, spec: Spec, data: Data, what: str, held: Sequence[StageResult] = ()
+        self, spec: Spec, data: Data, what: str, levels: Sequence[StageResult] = ()
     ) -> Result | list[Diagnostic]:
         """A verified schedule, or why there is none."""
         self.told(what)
-        options = self.options
-        if options.time_limit is not None:
-            left = options.time_limit - (time.perf_counter() - self.started)
-            options = replace(options, time_limit=max(left, 0.01))
-        problem = compile_spec(spec, data)
-        problem.held = tuple(held)
-        result = problem.run(self.backend, options, self.listener)
+        options = self.deadline.within(self.options)
+        result = compile_spec(spec, data).run(self.backend, options, self.listener, levels=levels)
         if result.status.has_schedule and not result.interrupted:
             return result
         self.failed = result

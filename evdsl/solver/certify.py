@@ -19,7 +19,7 @@ import numpy as np
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import Floats, ModelMatrix, dual_bound, read
 from evdsl.solver.scaling import scaled, scaling_problem
-from evdsl.solver.solution import Options, Progress, Solution, Status
+from evdsl.solver.solution import Deadline, Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
     import linopy
@@ -98,7 +98,7 @@ def judge(
         message = f"{problem.message}; no solver can be trusted with that" if problem else ""
     if message or matrix is None:
         return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
-    court = _Court(scaled(matrix), options, listener, run, started)
+    court = _Court(scaled(matrix), options, listener, run, Deadline(options.time_limit, started))
     solution = court.solve()
     if court.raised is not None:
         raise court.raised
@@ -124,7 +124,7 @@ class _Court:
     options: Options
     listener: Callable[[Progress], None] | None
     run: Run
-    started: float
+    deadline: Deadline
     raised: BaseException | None = None
     interrupted: bool = False
 
@@ -135,7 +135,7 @@ class _Court:
         first, sound = self._trial(careful=False)
         if sound:
             return first
-        if self.interrupted or self._left() <= 0:
+        if self.interrupted or self.deadline.left <= 0:
             why = "it was interrupted" if self.interrupted else "no time was left"
             status = first.status if first.status.has_schedule else Status.STOPPED
             return replace(first, status=status, message=f"{first.message}, and {why} before a second run")
@@ -247,7 +247,7 @@ class _Court:
     def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> Answer:
         options = self.options
         request = Request(
-            max(self._left(), at_least),
+            max(self.deadline.left, at_least),
             options.gap,
             options.threads,
             options.seed,
@@ -263,10 +263,6 @@ class _Court:
         except Exception as error:  # solvers raise what they like
             return Answer(Claim.FAILED, f"the solver failed with {type(error).__name__}: {error}")
 
-    def _left(self) -> float:
-        limit = self.options.time_limit
-        return math.inf if limit is None else max(0.0, limit - (time.perf_counter() - self.started))
-
     def _interrupt(self) -> None:
         self.interrupted = True
 
@@ -276,7 +272,7 @@ class _Court:
             return not self.interrupted
         known = (self.matrix.in_model_units(x) if math.isfinite(x) else math.nan for x in (value, bound))
         try:
-            self.listener(Progress(time.perf_counter() - self.started, *known))
+            self.listener(Progress(self.deadline.elapsed, *known))
         except KeyboardInterrupt:
             self.interrupted = True
         except BaseException as error:

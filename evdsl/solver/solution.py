@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
+
+A_MOMENT = 0.01
+"""Seconds for a solve whose time is over: enough to say so."""
 
 
 class Status(Enum):
@@ -26,6 +31,11 @@ class Status(Enum):
         """Whether there is a point to make a schedule of."""
         return self in (Status.OPTIMAL, Status.WITHIN_GAP, Status.FEASIBLE)
 
+    @classmethod
+    def worst_of(cls, statuses: Iterable[Status]) -> Status:
+        """The one that claims least of several that come with a schedule."""
+        return max(statuses, key=[cls.OPTIMAL, cls.WITHIN_GAP, cls.FEASIBLE].index)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -40,6 +50,37 @@ class Options:
     threads: int = 0
     seed: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    def seeded(self, seed: int) -> Options:
+        """The same with the seed of a spec, which may be larger than those that solvers take."""
+        return replace(self, seed=seed % 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When the time of several solves together is over: `limit` seconds after `started`, or never."""
+
+    limit: float | None
+    started: float
+
+    @classmethod
+    def of(cls, options: Options) -> Deadline:
+        """That of a time limit which begins now."""
+        return cls(options.time_limit, time.perf_counter())
+
+    @property
+    def left(self) -> float:
+        """Seconds until then, not below zero."""
+        return math.inf if self.limit is None else max(self.limit - self.elapsed, 0.0)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return time.perf_counter() - self.started
+
+    def within(self, options: Options) -> Options:
+        """The options of one more solve, with the time that is left; with a moment where none is."""
+        return options if self.limit is None else replace(options, time_limit=max(self.left, A_MOMENT))
 
 
 @dataclass(frozen=True, slots=True)

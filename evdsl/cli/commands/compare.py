@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.report import comparison as compare_report
 
     listener = None if arguments.json else Line()
-    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
+    result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
     if listener is not None:
         listener.clear()
     result = replace(result, diagnostics=tuple(explained(result, backend, options)))

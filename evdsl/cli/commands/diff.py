@@ -91,7 +91,7 @@ def _solved(spec: Spec, backend: Backend, options: Options) -> Result | list[Dia
     data, found = load_data(spec)
     if data is None or has_errors(found):
         return found
-    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31))
+    result = compile_spec(spec, data).run(backend, options.seeded(spec.seed))
     if result.interrupted:  # half a difference says nothing
         raise KeyboardInterrupt
     return result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of_status
 from evdsl.cli.progress import Line
@@ -43,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     line = None if arguments.json else Line()
     tell = line.begin if line is not None else lambda _: None
-    seeded = replace(options, seed=spec.seed % 2**31)
+    seeded = options.seeded(spec.seed)
     how = Asked(arguments.exact, arguments.quick)
     told = explain(spec, data, backend, seeded, arguments.stage, how, tell)
     if line is not None:

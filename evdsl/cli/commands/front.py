@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evdsl.cli.exit import USAGE
@@ -35,7 +34,7 @@ def run(
     from evdsl.optimization.failure import explained
     from evdsl.report.front import text as pareto_report
 
-    seeded = replace(options, seed=spec.seed % 2**31)
+    seeded = options.seeded(spec.seed)
     told = line.point if line is not None else None
     front = pareto.front(spec, backend, options=seeded, listener=line, told=told, data=data)
     if line is not None:

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.optimization.problem import compile_spec
 
-    result = compile_spec(spec, data).run(backend, replace(options, seed=spec.seed % 2**31), listener)
+    result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
     if listener is not None:
         listener.clear()
     from evdsl.optimization.failure import explained

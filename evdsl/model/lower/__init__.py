@@ -7,10 +7,11 @@ applies to a requirement takes it, or leaves a smaller one for the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evdsl.language.combinatorial import Requirement
 from evdsl.model.capabilities import Capabilities
+from evdsl.model.linear import strict_alignment
 from evdsl.model.lower import (
     crossing_to_nothing,
     exclusive_to_binary,
@@ -28,6 +29,16 @@ REWRITES: tuple[Rewrite, ...] = (
     crossing_to_nothing.REWRITE,
     exclusive_to_binary.REWRITE,
 )
+
+
+def _replica(program: Program) -> Program:
+    """The same program, to which rows and decisions may be added; arrays are shared, since none is changed.
+
+    linopy's own copy keeps every label, so what is written in labels means the same in both.
+    """
+    with strict_alignment():
+        model = program.model.copy(deep=False)
+    return replace(program, model=model, ledger=dict(program.ledger), decisions=dict(program.decisions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +74,11 @@ class Lowered:
 
 
 def lower(program: Program, capabilities: Capabilities, without: Sequence[str] = ()) -> Lowered:
-    """Settles every open requirement in the model of the program, which is extended in place.
+    """A program of its own in which every open requirement is settled; the one given stays as it is.
 
     `without` names rewrites to leave out, so that a test can solve before and after.
     """
+    program = _replica(program)
     applied: list[Applied] = []
     for requirement in program.requirements:
         pending: Requirement | None = requirement

@@ -6,7 +6,6 @@ any spec is; the arrays of its model are then compared with others, fixed, exten
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +28,7 @@ from evdsl.optimization.result import StageResult
 from evdsl.optimization.stages import posed_stage
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend
-from evdsl.solver.solution import Options, Status
+from evdsl.solver.solution import Deadline, Options, Status
 
 NOTHING = 1e-7
 """What a row without a term may miss its side by."""
@@ -68,8 +67,11 @@ class Asker:
 
     backend: Backend
     options: Options
-    started: float = field(default_factory=time.perf_counter)
     solves: int = 0
+    deadline: Deadline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deadline = Deadline.of(self.options)
 
     def solve(self, matrix: ModelMatrix) -> Answer | None:
         """The minimum of `cost @ x`; `None` where no point is feasible. Raises `UndecidedError`."""
@@ -95,13 +97,9 @@ class Asker:
         return Answer(float(matrix.cost @ point), point, duals)
 
     def _options(self) -> Options:
-        limit = self.options.time_limit
-        if limit is None:
-            return self.options
-        left = limit - (time.perf_counter() - self.started)
-        if left <= 0:
+        if not self.deadline.left:
             raise UndecidedError(Status.STOPPED, "the time limit is over")
-        return replace(self.options, time_limit=left)
+        return self.deadline.within(self.options)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
