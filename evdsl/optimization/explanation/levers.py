@@ -16,7 +16,7 @@ from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
-from evdsl.language.devices import kind
+from evdsl.language.devices import kind, series_key
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
@@ -136,7 +136,7 @@ def _statement(name: str, place: Span) -> str:
 def value_of_setting(lever: Lever, case: Case) -> FloatArray:
     """A setting as an array: one value, or one for each step."""
     device = case.spec.devices[lever.device]
-    series = case.data.series.get(_key(device, lever.name))
+    series = case.data.series.get((series_key(device), lever.name))
     if series is not None:
         return series
     if lever.end:
@@ -196,23 +196,17 @@ def _plenty(case: Case) -> float:
         for setting in declared.settings:
             if setting.dimension != POWER or declared.keyword in ("port", "class", "grid", "feeder"):
                 continue
-            series = data.series.get(_key(device, setting.name))
+            series = data.series.get((series_key(device), setting.name))
             value = device.get(setting.name)
             useful += float(series.max(initial=0.0)) if series is not None else 0.0
             useful += value.value if isinstance(value, Const) and series is None else 0.0
     return 2.0 * useful + 1.0
 
 
-def _key(device: Device, name: str) -> tuple[str, str]:
-    declared = kind(device.kind)
-    assert declared is not None
-    return (declared.keyword if declared.single else device.name, name)
-
-
 def _with_setting(lever: Lever, case: Case, value: FloatArray) -> Case:
     spec, data = case.spec, case.data
     device = spec.devices[lever.device]
-    key = _key(device, lever.name)
+    key = (series_key(device), lever.name)
     if key in data.series:
         return replace(case, data=replace(data, series={**data.series, key: value}))
     settings = {**device.settings, lever.name: _constant(lever, device, float(value[0]))}
