@@ -18,17 +18,15 @@ from evdsl.language.units import symbol
 from evdsl.model.formulate import formulate
 from evdsl.model.lower import lower
 from evdsl.model.program import Program, Values, value_of
-from evdsl.optimization.lexicographic import Rounds, in_rounds
 from evdsl.optimization.result import Result, StageResult, stage_record
-from evdsl.optimization.stages import as_it_stands, at_best, solve_stage, stage_result
+from evdsl.optimization.stages import StagesEnd, solve_stages
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.extract import extracted, settled
+from evdsl.schedule.extract import extracted
 from evdsl.semantics.load import SpecError
-from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find
 from evdsl.solver.muted_backend import muted_backend
-from evdsl.solver.solution import Deadline, Options, Solution, Status
+from evdsl.solver.solution import Options, Status
 from evdsl.verifier import verify
 from evdsl.version import VERSION
 
@@ -70,12 +68,37 @@ class Problem:
             raise LookupError(f"{solver.message}; {solver.help}")
         options = options or Options().seeded(self.spec.seed)
         solver = muted_backend(solver)
-        result = _solved(self, solver, options, listener, without, levels)
-        if result is None:
-            # A solution that could not be put back: once more, without the rewrite that it was lost in.
-            result = _solved(self, solver, options, listener, (*without, "exclusive_to_nothing"), levels)
-        assert result is not None, "a solution could not be put back although no rewrite was left to undo"
-        return result
+        # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
+        for left_out in (without, (*without, "exclusive_to_nothing")):
+            started = time.perf_counter()
+            lowered = lower(self.program, solver.capabilities, left_out)
+            built = self.build_seconds + time.perf_counter() - started
+            end = solve_stages(lowered, solver, options, listener, levels)
+            if end is not None:
+                return self._result(solver.name, lowered.program, end, built)
+        raise AssertionError("a solution could not be put back although no rewrite was left to undo")
+
+    def _result(self, backend: str, program: Program, end: StagesEnd, built: float) -> Result:
+        """What the stages came to, with the schedule of the last one and its check."""
+        status, message = end.overall(len(program.stages))
+        seconds = {"build": built, "solve": end.seconds}
+        result = Result(
+            self.spec,
+            self.data,
+            status,
+            backend,
+            end.results,
+            {},
+            None,
+            None,
+            _size(program),
+            seconds,
+            message,
+            interrupted=end.last.interrupted,
+        )
+        if end.values is None or not status.has_schedule:
+            return result
+        return _checked(result, end.values, program)
 
     def _impossible(self) -> bool:
         """Whether a demand that must be met is beyond reach whatever else is decided."""
@@ -99,77 +122,6 @@ def compile_spec(spec: Spec, data: Data | None = None) -> Problem:
     return Problem(spec, data, formulate(spec, data), time.perf_counter() - started)
 
 
-def _solved(
-    problem: Problem,
-    backend: Backend,
-    options: Options,
-    listener: Listener | None,
-    without: Sequence[str],
-    levels: Sequence[StageResult],
-) -> Result | None:
-    """All stages in order; `None` where a rewrite could not be undone and must be left out."""
-    started = time.perf_counter()
-    lowered = lower(problem.program, backend.capabilities, without)
-    program = lowered.program
-    seconds = {"build": problem.build_seconds + time.perf_counter() - started}
-    deadline = Deadline.of(options)
-    results: list[StageResult] = []
-    best: Values | None = None
-    solution = Solution(Status.ERROR, message="no objective")
-
-    def put_back(found: Solution) -> tuple[Solution, Values] | None:
-        restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
-        if isinstance(restored, str):
-            return None
-        return found, settled(restored, program) if restored else {}
-
-    def ask_again() -> tuple[Solution, Values] | None:
-        return put_back(solved(backend, program.model, deadline.within(options), listener))
-
-    for index, stage in enumerate(program.stages):
-        if best is not None and at_best(program, stage, best):
-            rounds = 0 if in_rounds(stage) else None
-            results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
-            continue
-        left = deadline.within(options)
-        solution = solve_stage(program, [*levels, *results], index, backend, left, listener)
-        if not solution.status.has_schedule:
-            break
-        answer = put_back(solution)
-        if answer is None:
-            return None
-        best = answer[1]
-        reached = stage_result(stage, solution, best, program)
-        if in_rounds(stage):
-            further = Rounds(program, stage, ask_again, solution, best)
-            last = further.run()
-            if last is None:
-                return None
-            solution, best = last, further.values
-            reached = stage_result(stage, solution, best, program)
-            reached = replace(reached, rounds=further.count, shares=further.shares)
-        results.append(reached)
-        if solution.interrupted:
-            break
-    seconds["solve"] = deadline.elapsed
-    status, message = _overall(results, solution, len(program.stages))
-    result = Result(
-        problem.spec,
-        problem.data,
-        status,
-        backend.name,
-        tuple(results),
-        {},
-        None,
-        None,
-        _size(program),
-        seconds,
-        message,
-        interrupted=solution.interrupted,
-    )
-    return _checked(result, best, program) if best is not None and status.has_schedule else result
-
-
 def _without_solver(problem: Problem, backend: str) -> Result:
     message = problem.data.beyond_reach[0].message
     seconds = {"build": problem.build_seconds, "solve": 0.0}
@@ -177,18 +129,6 @@ def _without_solver(problem: Problem, backend: str) -> Result:
     return Result(
         problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message
     )
-
-
-def _overall(results: Sequence[StageResult], last: Solution, stages: int) -> tuple[Status, str]:
-    """The worst of the stages; a later stage without a schedule leaves the earlier one's.
-
-    One that nothing bounds leaves none: it is a mistake in the spec, whatever comes before it.
-    """
-    if not results or last.status is Status.UNBOUNDED:
-        return last.status, last.message
-    if len(results) < stages:
-        return Status.FEASIBLE, f"stage {len(results) + 1} ended {last.status.value}: {last.message}"
-    return Status.worst_of(result.status for result in results), last.message
 
 
 def _size(program: Program) -> dict[str, int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +13,15 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
 from evdsl.model.bounds import size_of, without_dust
 from evdsl.model.linear import add_rows
+from evdsl.model.lower import Lowered
 from evdsl.model.program import Program, Values, aim, least_possible, value_of, weighed
+from evdsl.optimization.lexicographic import Rounds, in_rounds
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
+from evdsl.schedule.extract import settled
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.solution import Options, Solution, Status
+from evdsl.solver.solution import Deadline, Options, Solution, Status
 
 if TYPE_CHECKING:
     import linopy
@@ -28,16 +33,83 @@ to 1e-7; without it the next stage can be infeasible. It is not of the largest c
 1e6 EUR/kWh a later stage would spend whole euros of it."""
 
 
-def solve_stage(
-    program: Program,
-    earlier: list[StageResult],
-    index: int,
+@dataclass(frozen=True, slots=True)
+class StagesEnd:
+    """What the stages of a program came to, as far as they were solved.
+
+    `values` are those of the schedule at hand, `None` where no stage has one; `last` is the solution that the
+    last solve ended with.
+    """
+
+    results: tuple[StageResult, ...]
+    values: Values | None
+    last: Solution
+    seconds: float
+
+    def overall(self, stages: int) -> tuple[Status, str]:
+        """The worst of the stages; a later stage without a schedule leaves the earlier one's.
+
+        One that nothing bounds leaves none: it is a mistake in the spec, whatever comes before it.
+        """
+        last, done = self.last, len(self.results)
+        if not done or last.status is Status.UNBOUNDED:
+            return last.status, last.message
+        if done < stages:
+            return Status.FEASIBLE, f"stage {done + 1} ended {last.status.value}: {last.message}"
+        return Status.worst_of(result.status for result in self.results), last.message
+
+
+def solve_stages(
+    lowered: Lowered,
     backend: Backend,
     options: Options,
-    listener: Listener | None,
-) -> Solution:
-    """Solves one stage under the rows that hold the earlier ones."""
-    return solved(backend, posed_stage(program, earlier, index), options, listener)
+    listener: Listener | None = None,
+    levels: Sequence[StageResult] = (),
+) -> StagesEnd | None:
+    """All stages in order; `None` where a solution could not be put back into the program as formulated.
+
+    The time limit is that of all of them together; `levels` are kept as if earlier stages had reached them.
+    The model of the lowered program is extended by the rows that hold what was reached.
+    """
+    program, deadline = lowered.program, Deadline.of(options)
+    results: list[StageResult] = []
+    best: Values | None = None
+    solution = Solution(Status.ERROR, message="no objective")
+
+    def ask() -> tuple[Solution, Values] | None:
+        """Solves the model as it is posed; the point is put back and settled on its bounds."""
+        found = solved(backend, program.model, deadline.within(options), listener)
+        restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
+        if isinstance(restored, str):
+            return None
+        return found, settled(restored, program) if restored else {}
+
+    for index, stage in enumerate(program.stages):
+        if best is not None and at_best(program, stage, best):
+            rounds = 0 if in_rounds(stage) else None
+            results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
+            continue
+        posed_stage(program, [*levels, *results], index)
+        answer = ask()
+        if answer is None:
+            return None
+        solution = answer[0]
+        if not solution.status.has_schedule:
+            break
+        best = answer[1]
+        reached = stage_result(stage, solution, best, program)
+        if in_rounds(stage):
+            further = Rounds(program, stage, ask, solution, best)
+            last = further.run()
+            if last is None:
+                return None
+            solution, best = last, further.values
+            reached = stage_result(stage, solution, best, program)
+            reached = replace(reached, rounds=further.count, shares=further.shares)
+        results.append(reached)
+        if solution.interrupted:
+            break
+    return StagesEnd(tuple(results), best, solution, deadline.elapsed)
 
 
 def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
