@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from evdsl.cli import process as console
+from evdsl.cli import memory
 from evdsl.cli.arguments import size
 from evdsl.cli.main import main
 
@@ -52,12 +52,13 @@ import os, signal, sys, time
 # A shell lets what it starts in the background ignore the signal.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from types import SimpleNamespace
+from evdsl.cli.commands import solve
 from evdsl.cli import main as cli, process as console
 
 def run(parsed):
         {fault}
 
-cli.import_module = lambda name: SimpleNamespace(run=run)
+cli.import_module = lambda name: SimpleNamespace(run=run, add_arguments=solve.add_arguments)
 sys.exit(console.main())
 """
 """The console with a `solve` in which something happens, and for which nothing is loaded."""
@@ -327,7 +328,7 @@ def test_a_solve_of_a_campaign_that_fills_the_memory_is_counted(monkeypatch: pyt
 
 
 def test_without_an_option_most_of_what_is_free_may_be_taken() -> None:
-    free = console._free()
+    free = memory.free_memory()
     assert free is not None
     assert 100_000_000 < free < os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     done = with_fault("import resource; sys.exit(str(resource.getrlimit(resource.RLIMIT_DATA)[0]))")
@@ -358,14 +359,14 @@ def test_another_text_is_no_size(text: str, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_control_group_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Path
-    monkeypatch.setattr(console, "Path", lambda path: tmp_path if path == "/sys/fs/cgroup" else real(path))
-    assert console._of_group() is None
+    monkeypatch.setattr(memory, "Path", lambda path: tmp_path if path == "/sys/fs/cgroup" else real(path))
+    assert memory._of_group() is None
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "memory.current").write_text("100000000\n")
-    assert console._of_group() is None
+    assert memory._of_group() is None
     (tmp_path / "memory.max").write_text("1000000000\n")
-    assert console._of_group() == 900_000_000
-    assert console._free() == 810_000_000
+    assert memory._of_group() == 900_000_000
+    assert memory.free_memory() == 810_000_000
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-"])
@@ -378,12 +379,12 @@ def test_a_closed_stream_changes_nothing_else(command: str, closed: str) -> None
 
 
 def test_what_a_control_group_keeps_of_files_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "_groups", lambda: [tmp_path])
-    assert console._of_group() is None
+    monkeypatch.setattr(memory, "_groups", lambda: [tmp_path])
+    assert memory._of_group() is None
     (tmp_path / "memory.max").write_text("8000\n")
     (tmp_path / "memory.current").write_text("7000\n")
-    assert console._of_group() == 1000
+    assert memory._of_group() == 1000
     (tmp_path / "memory.stat").write_text("anon 500\ninactive_file 6500\n")
-    assert console._of_group() == 7500
+    assert memory._of_group() == 7500
     (tmp_path / "memory.max").write_text("max\n")
-    assert console._of_group() is None
+    assert memory._of_group() is None

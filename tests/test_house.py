@@ -188,6 +188,14 @@ def test_every_module_of_a_word_folder_is_in_its_registry(folder: str, helpers: 
     assert there <= named
 
 
+def test_every_command_is_in_the_list_that_help_prints() -> None:
+    from evdsl.cli.main import COMMANDS
+
+    ways = {"front", "explain_spec"}  # of `solve` and of `explain`
+    there = {path.stem for path in (SOURCE / "cli" / "commands").glob("*.py")} - {"__init__"} - ways
+    assert {name for name, _ in COMMANDS} == there
+
+
 def test_every_package_is_in_the_wheel() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     inside = {".".join(path.parent.relative_to(ROOT).parts) for path in SOURCE.rglob("__init__.py")}

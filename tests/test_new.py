@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import evdsl
-from evdsl.cli.commands.new import STARTS, about, spec
-from evdsl.cli.main import main, parser
+from evdsl.cli.commands.new import STARTS, about, add_arguments, spec
+from evdsl.cli.main import main
 from evdsl.diagnostics.source import Source
 from evdsl.semantics.load import read
 from evdsl.syntax.formatter import format
@@ -33,14 +33,10 @@ def files() -> dict[str, str]:
 
 def test_every_template_is_a_start_and_the_first_is_what_the_help_says() -> None:
     assert {path.stem for path in TEMPLATES.iterdir()} == set(STARTS)
-    options = [action for action in subparser("new") if "--from" in action.option_strings]
-    assert f"(default: {STARTS[0]})" in str(options[0].help)
-
-
-def subparser(name: str) -> list[argparse.Action]:
-    choices = next(action.choices for action in parser()._actions if action.dest == "command")
-    assert isinstance(choices, dict)
-    return list(choices[name]._actions)
+    command = argparse.ArgumentParser()
+    add_arguments(command)
+    (option,) = [action for action in command._actions if "--from" in action.option_strings]
+    assert f"(default: {STARTS[0]})" in str(option.help)
 
 
 @pytest.mark.parametrize("start", STARTS)

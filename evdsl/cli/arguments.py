@@ -1,4 +1,4 @@
-"""What the command line takes for a value: each turns a text into it, or says what is wrong with it."""
+"""Arguments that several commands have, and what the command line takes for a value of one."""
 
 from __future__ import annotations
 
@@ -91,3 +91,54 @@ def folder(text: str) -> str:
     if not os.path.isdir(text):
         raise argparse.ArgumentTypeError(f"'{text}' is not a folder")
     return text
+
+
+def spec_arguments(command: argparse.ArgumentParser) -> None:
+    """The spec that a command is about, and what is said over it."""
+    command.add_argument("spec", metavar="SPEC", help="a .evs file")
+    override_arguments(command)
+
+
+def override_arguments(
+    command: argparse.ArgumentParser, seed: str = "the seed of the draws, instead of the spec's"
+) -> None:
+    """What the command line says over a spec."""
+    command.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], type=pair, help="set a param"
+    )
+    command.add_argument("--enable", metavar="TOGGLE", action="append", default=[], help="switch a toggle on")
+    command.add_argument(
+        "--disable", metavar="TOGGLE", action="append", default=[], help="switch a toggle off"
+    )
+    command.add_argument("--seed", metavar="N", type=whole, help=seed)
+    command.add_argument(
+        "--data", metavar="DIR", action="append", default=[], type=folder, help="where data files are"
+    )
+
+
+def solver_arguments(command: argparse.ArgumentParser) -> None:
+    """The solver, and what is asked of it."""
+    command.add_argument("--backend", metavar="NAME", default="auto", help="highs, scip or auto (default)")
+    command.add_argument("--time-limit", metavar="S", type=seconds, help="seconds for all stages together")
+    command.add_argument(
+        "--gap", metavar="G", type=gap, default=1e-6, help="relative distance to the bound that will do"
+    )
+    command.add_argument(
+        "--threads", metavar="N", type=whole, default=0, help="threads of the solver; 0: its choice"
+    )
+    memory_argument(command)
+    command.add_argument(
+        "--solver-option",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=pair,
+        help="an option by its solver's name",
+    )
+
+
+def memory_argument(command: argparse.ArgumentParser) -> None:
+    """The memory that a command may take."""
+    command.add_argument(
+        "--memory", metavar="SIZE", type=size, help="such as 2GB; default: nine tenths of what is free"
+    )

@@ -24,18 +24,15 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from evdsl.cli import main as cli
-from evdsl.cli.arguments import LEAST
 from evdsl.cli.exit import BUG
+from evdsl.cli.memory import free_memory
 from evdsl.solver.redirect import change
 
 CONFINED = frozenset("solve compare price explain diff show export verify fuzz".split())
-SHARE = 0.9
-"""Of the free memory."""
 NEAR = 0.3
 """Of the limit: a child that had as much in use when it crashed is taken to have run out of memory. What asks
 for the rest of it at once never has it in use."""
@@ -44,17 +41,6 @@ TWICE = 0.25
 CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE})
 FROM_A_PROCESS = 0
 """`SI_USER` of sigaction(2): sent with kill, and not by a terminal."""
-GROUPS = (
-    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
-    (
-        "memory/memory.limit_in_bytes",
-        "memory/memory.usage_in_bytes",
-        "memory/memory.stat",
-        "total_inactive_file",
-    ),
-)
-"""Limit and use of a control group, and what of the use is files that the system gives back, in the second
-version of control groups and in the first."""
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if sys.platform != "win32" else ()
 
 
@@ -78,7 +64,7 @@ def _confined() -> int:
     parsed = cli.parser().parse_args()
     if sys.platform != "linux" or parsed.command not in CONFINED:
         return cli.run(parsed)
-    limit = getattr(parsed, "memory", None) or _free()
+    limit = getattr(parsed, "memory", None) or free_memory()
     sys.stdout.flush()
     sys.stderr.flush()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -208,46 +194,3 @@ def _crashed(number: signal.Signals, parsed: argparse.Namespace, limit: int | No
     message = f"the solver crashed ({number.name}), and the process with it"
     help = "try the other solver with `--backend`, and please report it with the spec"
     return refused([Diagnostic("E606", message, None, "", help)], parsed, BUG)
-
-
-def _free() -> int | None:
-    """Nine tenths of the memory that is free, in the machine and in the control group."""
-    known = [_of_machine(), _of_group()]
-    free = [each for each in known if each is not None]
-    return max(int(SHARE * min(free)), LEAST) if free else None
-
-
-def _of_machine() -> int | None:
-    with suppress(OSError, ValueError, IndexError):
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    return None
-
-
-def _of_group() -> int | None:
-    """What a container may still take; a limit above 2^60 is none."""
-    for group in _groups():
-        for most, used, stat, cached in GROUPS:
-            with suppress(OSError, ValueError):
-                limit = int((group / most).read_text())
-                if limit < 2**60:
-                    in_use = int((group / used).read_text()) - _figure(group / stat, cached)
-                    return max(limit - max(in_use, 0), 0)
-    return None
-
-
-def _groups() -> list[Path]:
-    """The control group of this process, and that at the root, which in a container is the same."""
-    root = Path("/sys/fs/cgroup")
-    with suppress(OSError):
-        own = [line.rpartition(":")[2] for line in Path("/proc/self/cgroup").read_text().splitlines()]
-        return [*(root / each.lstrip("/") for each in own), root]
-    return [root]
-
-
-def _figure(path: Path, name: str) -> int:
-    """A figure of a file of names and figures; 0 where it has none."""
-    with suppress(OSError, ValueError):
-        return int(dict(line.split(" ", 1) for line in path.read_text().splitlines()).get(name, "0"))
-    return 0

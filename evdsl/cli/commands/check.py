@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import override_arguments
 from evdsl.cli.shared import overrides_of, print_json, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary
 from evdsl.language.spec import Spec
@@ -16,6 +17,24 @@ from evdsl.version import VERSION
 
 if TYPE_CHECKING:
     from evdsl.data.data import Data
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
+    override_arguments(command)
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="for people (default); as one JSON document; as annotations of GitHub; as SARIF 2.1.0",
+    )
+    command.add_argument(
+        "--json", action="store_const", const="json", dest="format", help="the same as `--format json`"
+    )
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.exit import ERRORS, USAGE
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
@@ -17,6 +18,16 @@ from evdsl.language.spec import Spec
 
 if TYPE_CHECKING:
     from evdsl.optimization.policies.rule import Policy
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    solver_arguments(command)
+    command.add_argument(
+        "--rules", metavar="NAMES", help="uncontrolled, fifs, edf, llf, round_robin; with commas, default all"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:

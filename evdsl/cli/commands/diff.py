@@ -10,6 +10,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import override_arguments, pair, solver_arguments
 from evdsl.cli.exit import BUG
 from evdsl.cli.shared import overrides_of, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
@@ -26,6 +27,19 @@ if TYPE_CHECKING:
     from evdsl.solver.solution import Options
 
 SAME, DIFFERENT, TROUBLE = range(3)
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument("first", metavar="A", help="a .evs file")
+    command.add_argument("second", metavar="B", nargs="?", help="another; without it, A again")
+    override_arguments(command)
+    command.add_argument(
+        "--set-b", metavar="NAME=VALUE", action="append", default=[], type=pair, help="set a param of B alone"
+    )
+    command.add_argument("--solve", action="store_true", help="solve both, and compare every word")
+    solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,12 +11,35 @@ import os
 import shutil
 import sys
 
+from evdsl.cli.arguments import override_arguments, solver_arguments, whole
 from evdsl.cli.exit import DONE, USAGE
 from evdsl.cli.shared import in_color
 from evdsl.language.reference.index import find, near, shelf_page, shelves
 from evdsl.language.reference.page import Page, Paragraph, as_text
 
 NARROWEST, WIDEST = 40, 100
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument(
+        "terms",
+        metavar="SPEC|NAME",
+        nargs="*",
+        help="a .evs file; or a code (E301), block, setting (port.power), toggle, word or function",
+    )
+    override_arguments(command)
+    solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="of a spec: print one JSON document")
+    command.add_argument(
+        "--stage", metavar="N", type=whole, default=1, help="of a spec: price its lines in this stage"
+    )
+    command.add_argument(
+        "--exact", action="store_true", help="of a spec: decide every integer anew for each price"
+    )
+    command.add_argument(
+        "--quick", action="store_true", help="of a spec: the solver's multipliers, without solving again"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
@@ -15,6 +16,18 @@ from evdsl.solver.discovery import find
 PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
 """Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""
 ENDINGS = (".mps", ".lp", ".nc")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    command.add_argument("--to", metavar="FILE", required=True, help="the file: .mps, .lp or .nc (linopy)")
+    command.add_argument(
+        "--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto"
+    )
+    command.add_argument(
+        "--as-formulated", action="store_true", help="without simplifications: every rule as a row"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -15,6 +15,12 @@ from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
 
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument("specs", metavar="SPEC", nargs="+", help=".evs files")
+    command.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file would change")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Rewrites each file that can be read; one that cannot is left as it is."""
     worst = DONE

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from evdsl.cli.arguments import FUZZ_SECONDS
+from evdsl.cli.arguments import FUZZ_SECONDS, counted, memory_argument, minutes, override_arguments, seconds
 from evdsl.cli.exit import DONE, ERRORS, INTERRUPTED
 from evdsl.cli.progress import StatusLine
 from evdsl.cli.shared import overrides_of, say, status_of
@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 
 SOUND = "station site {\n    start = 2024-03-12\n    horizon = 1 h\n}\nminimize peak\n"
 """What the command line is held against where there is no spec."""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument("spec", metavar="SPEC", nargs="?", help="a .evs file that is varied")
+    override_arguments(command, "the seed of the campaign (default: 0); draws keep the spec's")
+    command.add_argument(
+        "--examples", metavar="N", type=counted, default=200, help="how many specs (default: 200)"
+    )
+    command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
+    limit = f"seconds for each solve (default: {FUZZ_SECONDS:g})"
+    command.add_argument("--time-limit", metavar="S", type=seconds, default=FUZZ_SECONDS, help=limit)
+    memory_argument(command)
+    command.set_defaults(tried=None)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -23,6 +23,17 @@ STARTS = ("car_park", "car", "depot", "v2g", "solar", "fair", "sessions")
 """In the order in which they are listed; the first is taken where none is named."""
 
 
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    command.add_argument(
+        "name", metavar="NAME", nargs="?", help="the name of the station; NAME.evs is written"
+    )
+    command.add_argument(
+        "--from", metavar="START", dest="start", help="what to start from (default: car_park)"
+    )
+    command.add_argument("--list", action="store_true", help="list what can be started from")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Writes NAME.evs and its data, and nothing over a file that is there."""
     if arguments.list:

@@ -5,12 +5,26 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of
 from evdsl.cli.progress import Line
 from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
 
 if TYPE_CHECKING:
     from evdsl.optimization.tradeoff import Price, Pricing
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    command.add_argument(
+        "choices",
+        metavar="CHOICE",
+        nargs="+",
+        help="a word (fairness, co2, ...): at its best first; a toggle (v2g, ...): on against off",
+    )
+    solver_arguments(command)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:

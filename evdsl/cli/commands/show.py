@@ -10,6 +10,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import spec_arguments, whole
 from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, in_color, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
     from evdsl.model.program import Program
 
 UNWRAPPED = 1000
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    command.add_argument(
+        "--backend", metavar="NAME", default="auto", help="whose form of the model: highs, scip or auto"
+    )
+    command.add_argument(
+        "row", metavar="ROW", nargs="?", help="a row or a variable, such as 'site.balance[08:15]'"
+    )
+    command.add_argument(
+        "--limit", metavar="N", type=whole, default=20, help="how many rows are printed (default: 20)"
+    )
+    command.add_argument(
+        "--math",
+        nargs="?",
+        const="unicode",
+        choices=("unicode", "latex"),
+        help="the model as formulas, for a terminal or in LaTeX",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.commands import front
 from evdsl.cli.exit import ERRORS, USAGE, exit_of
 from evdsl.cli.progress import Line
@@ -28,6 +29,19 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 if TYPE_CHECKING:
     from evdsl.language.spec import Spec
     from evdsl.optimization.result import Result
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    solver_arguments(command)
+    command.add_argument(
+        "--out",
+        metavar="FILE",
+        help="store the schedule: .nc, .csv, .json or .parquet; of a front its table, or .svg or .png",
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON document")
+    command.add_argument("--quiet", action="store_true", help="print the status line only")
 
 
 def run(arguments: argparse.Namespace) -> int:

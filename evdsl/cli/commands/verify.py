@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import argparse
 
+from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 
 SHOWN = 20
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What the command line takes."""
+    spec_arguments(command)
+    command.add_argument("result", metavar="RESULT", help="a schedule stored by `evdsl solve --out`")
+    command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
