@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
-from evdsl.data.demand_charge import left_out
-from evdsl.data.own_presence import absent
 from evdsl.data.reader import EDGE
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
@@ -61,7 +60,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         for device in spec.of_kind("cohort")
     }
     data = Data(series, vehicles, visits, cohorts, timeline, tuple(found), tuple(remarks), _digest(spec))
-    found += [*absent(spec, data), *left_out(spec, timeline)]
+    found += [*state_never_exists(spec, data), *unused_demand_charge(spec, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 
 

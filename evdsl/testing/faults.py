@@ -24,14 +24,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
+from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import Floats, ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.certify import Answer, Claim, Request, Run
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.properties.invariant import IdleError
-from evdsl.testing.wrapping import Wrapped
 
 if TYPE_CHECKING:
     import linopy
@@ -124,6 +125,31 @@ FAULTS: tuple[Fault, ...] = (
     Fault("crash", "the solver raises where it should return", _crash),
 )
 """Every fault."""
+
+
+@dataclass(slots=True)
+class Wrapped:
+    """All of a backend but `solve`; the one inside does the work."""
+
+    inner: Backend
+
+    @property
+    def name(self) -> str:
+        """That of the backend inside."""
+        return self.inner.name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the backend inside."""
+        return self.inner.capabilities
+
+    def version(self) -> str:
+        """That of the backend inside."""
+        return self.inner.version()
+
+    def check_options(self, options: Options) -> list[Diagnostic]:
+        """As the backend inside does."""
+        return self.inner.check_options(options)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from evdsl.diagnostics.storing import replace_with
+from evdsl.diagnostics.files import replace_with
 from evdsl.model.export.mps import Names, write_mps
 from evdsl.model.labels import Index, index_of
 from evdsl.model.linear import decisions

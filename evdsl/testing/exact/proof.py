@@ -37,9 +37,9 @@ from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Listener
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.exact.reading import TOLERANCE, ZERO, fraction
+from evdsl.testing.faults import Wrapped
 from evdsl.testing.properties.invariant import IdleError
 from evdsl.testing.trial import Solver, StoppedError, Trial, backend_of, name_of
-from evdsl.testing.wrapping import Wrapped
 
 if TYPE_CHECKING:
     import linopy
