@@ -17,7 +17,8 @@ from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.model.formulate import formulate
 from evdsl.model.lower import lower
-from evdsl.model.program import Program, Values, value_of
+from evdsl.model.point import Values, value_of
+from evdsl.model.program import Program
 from evdsl.optimization.lexicographic import Rounds, in_rounds
 from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.stages import as_it_stands, at_best, solve_stage, stage_result

@@ -9,9 +9,10 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
-from evdsl.model.bounds import size_of, without_dust
+from evdsl.model.bounds import least_possible, size_of, without_dust
 from evdsl.model.linear import add_rows
-from evdsl.model.program import Program, Values, aim, least_possible, value_of, weighed
+from evdsl.model.point import Values, value_of
+from evdsl.model.program import Program, aim, weighed
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
 from evdsl.solver.audit import solved

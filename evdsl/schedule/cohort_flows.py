@@ -7,7 +7,8 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import initial, leaving, power_of
 from evdsl.language.spec import Device
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values
+from evdsl.model.program import Program
 
 NOISE = 1e-9
 """Vehicles below which a count is a solver's rounding of none."""

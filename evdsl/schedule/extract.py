@@ -12,9 +12,9 @@ import numpy as np
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.model.lower.ports_to_counts import assigned
-from evdsl.model.point import carried
+from evdsl.model.point import Values, carried
 from evdsl.model.ports import port_names
-from evdsl.model.program import Program, Values
+from evdsl.model.program import Program
 from evdsl.schedule.dataset import Flows
 from evdsl.schedule.site_flows import device_flows, settled_devices
 

@@ -8,8 +8,8 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.feeder import upwards
-from evdsl.model.point import carried
-from evdsl.model.program import VEHICLES, Program, Values, along_time
+from evdsl.model.point import Values, along_time, carried
+from evdsl.model.program import VEHICLES, Program
 from evdsl.schedule.cohort_flows import cohort_flows, settled_cohorts
 
 NOISE = 1e-9

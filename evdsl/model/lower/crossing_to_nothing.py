@@ -27,7 +27,8 @@ from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite
 from evdsl.model.lower.weights import base_weights
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values
+from evdsl.model.program import Program
 
 INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
 """Words that do not depend on what flows through the connection, while the balance stays."""

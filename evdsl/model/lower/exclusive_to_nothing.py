@@ -45,8 +45,8 @@ from evdsl.language.combinatorial import Exclusive, Requirement
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite
 from evdsl.model.lower.weights import base_weights
-from evdsl.model.point import carried
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values, carried
+from evdsl.model.program import Program
 
 NOT_NEGATIVE = (
     "energy_cost",

@@ -25,9 +25,10 @@ import numpy as np
 from evdsl.data.reader import EDGE
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.combinatorial import Holding, Requirement
+from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.program import Program
 
 
 def cliques(begin: FloatArray, end: FloatArray) -> list[IntArray]:
