@@ -23,7 +23,8 @@ from evdsl.model.require.columns import Columns
 from evdsl.model.require.grid import Affine
 from evdsl.model.require.rows import _Statement
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.extract import extracted, settled
+from evdsl.schedule.flows import extracted
+from evdsl.schedule.settle import settled
 from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options

@@ -23,7 +23,8 @@ from evdsl.optimization.lexicographic import Rounds, in_rounds
 from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.stages import as_it_stands, at_best, solve_stage, stage_result
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.extract import extracted, settled
+from evdsl.schedule.flows import extracted
+from evdsl.schedule.settle import settled
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find
