@@ -7,7 +7,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
-from evdsl.model.lower.ports_to_counts import assigned
+from evdsl.model.intervals import assigned
 from evdsl.model.point import Values, along_time
 from evdsl.model.ports import port_names
 from evdsl.model.program import VEHICLES, Program
