@@ -19,7 +19,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import kind, series_key
 from evdsl.language.site import Vehicles, Visits
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import FileSeries, FileTariff, Value, leaves
 from evdsl.semantics.checks import cells
@@ -37,7 +37,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     remarks: list[str] = []
     total = 0
     for index, device in enumerate(spec.devices):
-        if device.kind not in ("fleet", "vehicle", "sessions"):
+        if device.kind not in VEHICLE_BLOCKS:
             continue
         result = read_group(spec, index, timeline)
         found += result.diagnostics

@@ -10,18 +10,16 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evdsl.data import tables, tariffs
 from evdsl.data.piecewise import Pieces, means, sum_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
-from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
-IntArray = NDArray[np.intp]
 
 
 def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:

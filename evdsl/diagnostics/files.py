@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 
 
@@ -24,7 +24,7 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
     may never end.
     """
     where = " or ".join(dict.fromkeys(_named(folder) for folder in folders))
-    shown = name if len(name) <= 80 else name[:77] + "..."
+    shown = excerpt(name, 80)
     problem = _no_name(name, shown, where, span)
     if problem is not None:
         return problem

@@ -13,14 +13,14 @@ from dataclasses import replace
 
 import linopy
 import numpy as np
-from numpy.typing import NDArray
 
+from evdsl.language.arrays import FloatArray
 from evdsl.model.linear import Linear, by_term
 from evdsl.model.point import Values, by_label, value_of
 from evdsl.model.program import Program
 
 
-def bounds_along(expression: Linear, model: linopy.Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def bounds_along(expression: Linear, model: linopy.Model) -> tuple[FloatArray, FloatArray]:
     """The most and the least that the bounds of its variables let each entry of an expression be."""
     lower, upper = (
         by_label({name: getattr(variable, side).values for name, variable in model.variables.items()}, model)

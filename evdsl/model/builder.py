@@ -85,7 +85,7 @@ class ModelBuilder:
     def toggle_place(self, name: str) -> Span:
         """The statement that set a toggle; the station where it is a default."""
         span = self.spec.toggles[name].span
-        return span if span is not None else self.spec.of_kind("station")[0].header
+        return span if span is not None else self.spec.source_span()
 
     def variable(
         self,

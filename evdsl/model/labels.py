@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data.timeline import Timeline
+from evdsl.language.arrays import FloatArray
 from evdsl.model.formulas.variables import over_of
-from evdsl.model.matrix import Floats, Labelled, ModelMatrix, read
+from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
 
 VARIABLE, ROW = "variable", "row"
@@ -37,15 +38,15 @@ class Coordinates:
     """One entry a label: the number of a vehicle, hours from the start, a group of ports, a state of need of
     a cohort; NaN for none."""
 
-    vehicle: Floats
-    hours: Floats
-    port: Floats
-    need: Floats
+    vehicle: FloatArray
+    hours: FloatArray
+    port: FloatArray
+    need: FloatArray
 
     def __len__(self) -> int:
         return len(self.vehicle)
 
-    def stacked(self) -> Floats:
+    def stacked(self) -> FloatArray:
         """All as columns."""
         return np.column_stack([self.vehicle, self.hours, self.port, self.need])
 
@@ -197,13 +198,13 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
     return None
 
 
-def _ports(program: Program, group: NDArray[np.integer]) -> Floats:
+def _ports(program: Program, group: NDArray[np.integer]) -> FloatArray:
     """Groups of ports as coordinates; none where every vehicle brings its own."""
     own = np.array([ports.own for ports in program.seats.groups])
     return np.where(own[group], np.nan, group)
 
 
-def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[Floats]:
+def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[FloatArray]:
     """The coordinates of each family; shapes (labels, axes)."""
     return [
         np.full((size, len(AXES)), np.nan) if at is None else at.stacked()
@@ -214,7 +215,7 @@ def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[Fl
 def _derive(
     found: list[Coordinates | None],
     labelled: Labelled,
-    others: Sequence[Floats],
+    others: Sequence[FloatArray],
     mine: NDArray[np.integer],
     theirs: NDArray[np.integer],
 ) -> None:
@@ -247,7 +248,7 @@ def _allows(name: str, letter: str) -> bool:
     return over is None or letter in over
 
 
-def _common(group: NDArray[np.integer], values: Floats, size: int) -> Floats:
+def _common(group: NDArray[np.integer], values: FloatArray, size: int) -> FloatArray:
     """The one value of each group; NaN where it has none or several."""
     known = np.isfinite(values)
     low, high = np.full(size, np.inf), np.full(size, -np.inf)

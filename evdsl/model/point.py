@@ -7,13 +7,12 @@ from typing import Any
 
 import linopy
 import numpy as np
-from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.model.linear import Linear
 from evdsl.model.program import VEHICLES, Program
 
-Values = dict[str, NDArray[np.float64]]
+Values = dict[str, FloatArray]
 
 
 def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
@@ -21,7 +20,7 @@ def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
     return float(along_time(expression, values, model)[0])
 
 
-def along_time(expression: Linear, values: Values, model: linopy.Model) -> NDArray[np.float64]:
+def along_time(expression: Linear, values: Values, model: linopy.Model) -> FloatArray:
     """A linear expression at a point, entry by entry."""
     point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
     return expression.at(by_label(point, model))
@@ -52,7 +51,7 @@ def _summed(groups: IntArray, weights: FloatArray, size: int) -> FloatArray:
     return np.bincount(groups[inside], weights[inside], minlength=size).astype(float)
 
 
-def by_label(arrays: Mapping[str, Any], model: linopy.Model) -> NDArray[np.float64]:
+def by_label(arrays: Mapping[str, Any], model: linopy.Model) -> FloatArray:
     """Values of variables, indexed by the model's labels."""
     labels = {name: np.asarray(model.variables[name].labels.values).ravel() for name in arrays}
     found = np.zeros(1 + max((int(array.max(initial=0)) for array in labels.values()), default=0))

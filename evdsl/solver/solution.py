@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-import numpy as np
-from numpy.typing import NDArray
+from evdsl.language.arrays import FloatArray
 
 
 class Status(Enum):
@@ -66,11 +65,11 @@ class Solution:
     status: Status
     objective: float = float("nan")
     bound: float = float("nan")
-    values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    values: Mapping[str, FloatArray] = field(default_factory=dict)
     seconds: float = 0.0
     message: str = ""
     interrupted: bool = False
-    duals: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    duals: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:

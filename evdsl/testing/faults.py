@@ -25,9 +25,10 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.matrix import Floats, ModelMatrix, read
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.certify import Answer, Claim, Request, Run
@@ -49,12 +50,12 @@ class CrashError(RuntimeError):
 class Told:
     """What a solver tells of the model at hand: the best point, what it says that this is worth, a bound."""
 
-    point: Floats
+    point: FloatArray
     value: float
     bound: float
 
 
-Elsewhere = Callable[[], Floats]
+Elsewhere = Callable[[], FloatArray]
 """A point that is feasible and far from the best."""
 
 
@@ -110,7 +111,7 @@ def _crash(_: ModelMatrix, __: Told, ___: Elsewhere) -> Told:
     raise CrashError("the solver came upon a state that it does not know")
 
 
-def _of(matrix: ModelMatrix, point: Floats) -> Told:
+def _of(matrix: ModelMatrix, point: FloatArray) -> Told:
     """A point with its own value, and a bound that leaves no gap: all that can be said in its favour."""
     value = float(matrix.cost @ point)
     return Told(point, value, value)
@@ -167,7 +168,7 @@ class Faulty(Wrapped):
             return solution
         matrix = read(model)
 
-        def elsewhere() -> Floats:
+        def elsewhere() -> FloatArray:
             return _flat(matrix, _worst(self.inner, model, options))
 
         sign = matrix.sign
@@ -197,7 +198,7 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
         if fault.needs_integers and not matrix.is_discrete:
             return answer
 
-        def elsewhere() -> Floats:
+        def elsewhere() -> FloatArray:
             for cost in (-matrix.cost, np.zeros_like(matrix.cost)):
                 other = run(replace(matrix, cost=cost), request)
                 if other.point is not None:
@@ -243,6 +244,6 @@ def _worst(backend: Backend, model: linopy.Model, options: Options) -> Solution:
     raise ValueError(f"no other point is found: {solution.message}")
 
 
-def _flat(matrix: ModelMatrix, solution: Solution) -> Floats:
+def _flat(matrix: ModelMatrix, solution: Solution) -> FloatArray:
     parts = [np.asarray(solution.values[name])[labels >= 0] for name, labels in matrix.variables]
     return np.concatenate(parts) if parts else np.zeros(0)
