@@ -13,15 +13,15 @@ import heapq
 
 import numpy as np
 
-from evdsl.data.reader import EDGE
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.tolerances import SAME_TIME
 
 
 def cliques(begin: FloatArray, end: FloatArray) -> list[IntArray]:
     """The maximal sets of half-open intervals that overlap at an instant, as positions."""
     events = sorted(
-        [(float(b), 1, i) for i, b in enumerate(begin) if end[i] > b + EDGE]
-        + [(float(e) - EDGE, 0, i) for i, e in enumerate(end) if e > begin[i] + EDGE]
+        [(float(b), 1, i) for i, b in enumerate(begin) if end[i] > b + SAME_TIME]
+        + [(float(e) - SAME_TIME, 0, i) for i, e in enumerate(end) if e > begin[i] + SAME_TIME]
     )
     active: set[int] = set()
     found: list[IntArray] = []
@@ -47,7 +47,7 @@ def assigned(begin: FloatArray, end: FloatArray, preferred: IntArray, count: int
     free = list(range(count))
     busy: list[tuple[float, int]] = []
     for item in np.lexsort((np.arange(len(begin)), begin)):
-        while busy and busy[0][0] <= begin[item] + EDGE:
+        while busy and busy[0][0] <= begin[item] + SAME_TIME:
             heapq.heappush(free, heapq.heappop(busy)[1])
         if not free:
             raise AssertionError("more stays overlap than there are ports")
