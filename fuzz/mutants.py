@@ -59,9 +59,9 @@ GROUPS = {
     "checker": "semantics/checks/*.py semantics/curvature.py semantics/requirements.py semantics/resolve.py "
     "semantics/sets.py",
     "formulation": "model/formulate.py language/devices/*.py language/objectives/*.py language/toggles/*.py "
-    "model/balance.py model/levels.py model/ports.py model/require/*.py data/sets.py data/own_presence.py "
+    "model/balance.py model/levels.py model/ports.py model/require/*.py data/sets.py data/checks.py "
     "optimization/shares.py model/bounds.py optimization/stages.py",
-    "rewrites": "model/lower/*.py",
+    "rewrites": "model/lower/*.py model/intervals.py",
     "verify": "verifier/*.py solver/certify.py",
 }
 """What is changed, below `evdsl`."""

@@ -17,8 +17,9 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.spec import Spec
+from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.program import Program
 from evdsl.optimization import problem
 from evdsl.testing import INVARIANTS, Plan, campaign, specs
 

@@ -19,7 +19,7 @@ from evdsl.solver.discovery import installed
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 from evdsl.testing.conformance.case import program
-from evdsl.testing.wrapping import Wrapped
+from evdsl.testing.faults import Wrapped
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 LINEAR, INTEGER = FEATURES / "energy_cost.evs", FEATURES / "min_power.evs"

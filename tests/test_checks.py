@@ -10,7 +10,7 @@ import pytest
 import evdsl
 from evdsl.data.load import load_data
 from evdsl.diagnostics.source import Source
-from evdsl.model.lower.ports_to_counts import assigned
+from evdsl.model.intervals import assigned
 from evdsl.semantics.resolve import resolve
 from evdsl.solver.certify import within
 from evdsl.verifier.claims import check_claims

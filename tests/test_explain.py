@@ -21,8 +21,8 @@ from evdsl.optimization.explanation.variant import Asker, Case, stage_model
 from evdsl.optimization.problem import compile_spec
 from evdsl.semantics.load import loads
 from evdsl.solver.solution import Options, Solution
+from evdsl.testing.faults import Wrapped
 from evdsl.testing.trial import backend_of
-from evdsl.testing.wrapping import Wrapped
 
 STATION = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
 

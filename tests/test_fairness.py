@@ -20,8 +20,8 @@ from evdsl.report.facts import gini, jain
 from evdsl.report.run import text as report
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Options, Solution, Status
+from evdsl.testing.faults import Wrapped
 from evdsl.testing.trial import backend_of
-from evdsl.testing.wrapping import Wrapped
 
 FEATURES = Path(__file__).parent.parent / "specs" / "features"
 HEAD = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"

@@ -10,8 +10,8 @@ import pytest
 
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.model.intervals import assigned, cliques
 from evdsl.model.lower import REWRITES, lower
-from evdsl.model.lower.ports_to_counts import assigned, cliques
 from evdsl.model.ports import eligible, gated_of, groups_of
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.stages import posed_stage

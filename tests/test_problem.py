@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 import evdsl
-from evdsl.model.program import ModelBuilder
+from evdsl.model.builder import ModelBuilder
 from evdsl.solver.solution import Status
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"

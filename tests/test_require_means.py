@@ -16,13 +16,15 @@ from evdsl.data.sets import axis_of
 from evdsl.language.devices import KINDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.model import balance
+from evdsl.model.builder import ModelBuilder
 from evdsl.model.lower import lower
-from evdsl.model.program import ModelBuilder, aim
+from evdsl.model.program import aim
 from evdsl.model.require.columns import Columns
 from evdsl.model.require.grid import Affine
 from evdsl.model.require.rows import _Statement
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.extract import extracted, settled
+from evdsl.schedule.flows import extracted
+from evdsl.schedule.settle import settled
 from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options

@@ -25,8 +25,9 @@ from evdsl.model.formulas.variables import (
 from evdsl.model.labels import Index, index_of
 from evdsl.model.lower import lower
 from evdsl.optimization.problem import compile_spec
+from evdsl.report.mathematics.latex import latex
 from evdsl.report.mathematics.page import NAME, letters, page, row_line
-from evdsl.report.mathematics.text import latex, unicode
+from evdsl.report.mathematics.unicode import unicode
 from evdsl.report.rows import find as find_row
 from evdsl.report.rows import number
 from evdsl.solver.backend import Backend

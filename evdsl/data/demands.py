@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.reader import EDGE, Group
+from evdsl.data.reader import Group
 from evdsl.language.arrays import FloatArray
+from evdsl.language.tolerances import IN_RANGE
 from evdsl.semantics.checks.soc import outside
 
 
@@ -33,7 +34,7 @@ def read_demands(group: Group) -> Demands | None:
     low, high = group.category.bounds("soc")
 
     def share(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= low - EDGE) & (values <= high + EDGE)
+        return (values >= low - IN_RANGE) & (values <= high + IN_RANGE)
 
     def positive(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
         return (values >= 0.0) & (values < np.inf)
@@ -69,7 +70,7 @@ def read_demands(group: Group) -> Demands | None:
 
 
 def _check_share(group: Group, setting: str, values: FloatArray | None, low: float, high: float) -> None:
-    wrong = _where(values, lambda found: (found < low - EDGE) | (found > high + EDGE))
+    wrong = _where(values, lambda found: (found < low - IN_RANGE) | (found > high + IN_RANGE))
     if values is None or not len(wrong):
         return
     value = float(values[wrong[0]])

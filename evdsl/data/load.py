@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
-from evdsl.data.demand_charge import left_out
-from evdsl.data.own_presence import absent
-from evdsl.data.reader import EDGE
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import joined, read_group
@@ -20,14 +18,12 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import kind, series_key
 from evdsl.language.site import Vehicles, Visits
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
+from evdsl.language.tolerances import IN_RANGE, ON_EDGE
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import FileSeries, FileTariff, Value, leaves
 from evdsl.semantics.checks import cells
 from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
-
-RANGE_EDGE = 1e-9
-"""By what a mean over a step may leave a range through rounding."""
 
 
 def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
@@ -39,7 +35,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     beyond_reach: list[Diagnostic] = []
     total = 0
     for index, device in enumerate(spec.devices):
-        if device.kind not in ("fleet", "vehicle", "sessions"):
+        if device.kind not in VEHICLE_BLOCKS:
             continue
         result = read_group(spec, index, timeline)
         found += result.diagnostics
@@ -73,7 +69,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         _digest(spec),
         tuple(beyond_reach),
     )
-    found += [*absent(spec, data), *left_out(spec, timeline)]
+    found += [*state_never_exists(spec, data), *unused_demand_charge(spec, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 
 
@@ -117,7 +113,7 @@ def _outside(
     """E308 where a series leaves the range that its setting declares."""
     low = -np.inf if setting.minimum is None else setting.minimum
     high = np.inf if setting.maximum is None else setting.maximum
-    wrong = (array < low - RANGE_EDGE) | (array > high + RANGE_EDGE)
+    wrong = (array < low - IN_RANGE) | (array > high + IN_RANGE)
     if not wrong.any():
         return None
     at = int(wrong.argmax())
@@ -132,8 +128,8 @@ def _outside(
 
 def _ends(vehicles: Vehicles, timeline: Timeline) -> tuple[IntArray, IntArray]:
     """The first step of each stay and the one after its last."""
-    first = np.floor(vehicles.begin / timeline.step + EDGE).astype(np.int64)
-    last = np.ceil(vehicles.end / timeline.step - EDGE).astype(np.int64)
+    first = np.floor(vehicles.begin / timeline.step + ON_EDGE).astype(np.int64)
+    last = np.ceil(vehicles.end / timeline.step - ON_EDGE).astype(np.int64)
     return first, np.maximum(last, first)
 
 
@@ -154,7 +150,7 @@ def visits_of(vehicles: Vehicles, timeline: Timeline) -> Visits:
     left = np.maximum(vehicles.begin[vehicle], steps * step)
     right = np.minimum(vehicles.end[vehicle], (steps + 1) * step)
     presence = np.clip((right - left) / step, 0.0, 1.0)
-    presence[presence > 1.0 - EDGE] = 1.0
+    presence[presence > 1.0 - ON_EDGE] = 1.0
     return Visits(vehicle, steps, presence, start)
 
 

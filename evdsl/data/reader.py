@@ -27,9 +27,6 @@ from evdsl.language.values import (
     leaves,
 )
 
-EDGE = 1e-9
-"""Hours: times that lie nearer together are one."""
-
 
 @dataclass(slots=True)
 class Group:

@@ -10,18 +10,17 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evdsl.data import tables, tariffs
 from evdsl.data.piecewise import Pieces, means, sum_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
-from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
-IntArray = NDArray[np.intp]
 
 
 def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
@@ -92,7 +91,7 @@ def _along_the_wall(
     edges: list[FloatArray] = []
     values: list[FloatArray] = []
     for begin, end, shift in timeline.along_the_wall():
-        first, last = int((begin + shift) // 24), int((end + shift - 1e-9) // 24)
+        first, last = int((begin + shift) // 24), int((end + shift - SAME_TIME) // 24)
         for number in range(first, last + 1):
             day = timeline.first_day + timedelta(days=number)
             found = entries(day)
@@ -100,8 +99,8 @@ def _along_the_wall(
                 return day
             starts = found[0] + 24.0 * number - shift
             # What holds at the begin of a stretch began before it.
-            inside = np.flatnonzero(starts < end - 1e-9)
-            before = np.flatnonzero(starts <= begin + 1e-9)
+            inside = np.flatnonzero(starts < end - SAME_TIME)
+            before = np.flatnonzero(starts <= begin + SAME_TIME)
             kept = inside[before[-1] :] if len(before) else inside
             edges.append(np.maximum(starts[kept], begin))
             values.append(found[1][kept])
@@ -139,8 +138,8 @@ def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
     problem = _irregular(series, hours, [table.lines[int(row)] for row in order], timeline)
     if problem is not None:
         return problem
-    first = max(int(np.searchsorted(hours, 1e-9, side="right")) - 1, 0)
-    last = int(np.searchsorted(hours, timeline.horizon - 1e-9, side="left"))
+    first = max(int(np.searchsorted(hours, SAME_TIME, side="right")) - 1, 0)
+    last = int(np.searchsorted(hours, timeline.horizon - SAME_TIME, side="left"))
     kept = slice(first, last + 1)
     found = tables.numbers(table, column, [int(row) for row in order[kept]], series.span)
     if isinstance(found, Diagnostic):
@@ -191,8 +190,8 @@ def _placed(
     good = [(row, stamp) for row, stamp in enumerate(read) if not isinstance(stamp, Diagnostic)]
     rows = np.array([row for row, _ in good], dtype=np.intp)
     hours = np.array(_elapsed([stamp for _, stamp in good], timeline))
-    before = hours[hours <= 1e-9].max(initial=-np.inf)
-    after = hours[hours >= timeline.horizon - 1e-9].min(initial=np.inf)
+    before = hours[hours <= SAME_TIME].max(initial=-np.inf)
+    after = hours[hours >= timeline.horizon - SAME_TIME].min(initial=np.inf)
     is_ascending, padded = bool((np.diff(hours) >= 0.0).all()), np.concatenate([[-np.inf], hours, [np.inf]])
     for row, problem in bad:
         if problem.code == "E413":
@@ -202,7 +201,11 @@ def _placed(
             position = int(np.searchsorted(rows, row))
             around = padded[position : position + 2].tolist()
         is_placed = problem.code == "E413" or is_ascending
-        if not is_placed or not len(rows) or (max(around) > before + 1e-9 and min(around) < after - 1e-9):
+        if (
+            not is_placed
+            or not len(rows)
+            or (max(around) > before + SAME_TIME and min(around) < after - SAME_TIME)
+        ):
             return problem
     return rows, hours
 
@@ -222,7 +225,7 @@ def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:
 def _spacing(hours: FloatArray) -> float:
     """The usual distance between two times; twice the same time is no distance."""
     gaps = np.diff(hours)
-    gaps = gaps[gaps > 1e-9]
+    gaps = gaps[gaps > SAME_TIME]
     return float(np.median(gaps)) if len(gaps) else 0.0
 
 
@@ -237,7 +240,7 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
         message = f'"{shown}" has one time only, {at(float(hours[0]))}'
         return Diagnostic("E508", message, span, "", "a series has a row for each interval")
     gaps = np.diff(hours)
-    twice = np.flatnonzero((gaps < 1e-9) & (hours[1:] > -1e-9) & (hours[1:] < timeline.horizon))
+    twice = np.flatnonzero((gaps < SAME_TIME) & (hours[1:] > -SAME_TIME) & (hours[1:] < timeline.horizon))
     if len(twice):
         first = int(twice[0])
         message = (
@@ -246,12 +249,12 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
         message += f"; so are {len(twice) - 1} more" if len(twice) > 1 else ""
         return Diagnostic("E507", message, span, "", "keep one row for each time")
     spacing = _spacing(hours)
-    if hours[0] > 1e-9 or hours[-1] + spacing < timeline.horizon - 1e-9:
+    if hours[0] > SAME_TIME or hours[-1] + spacing < timeline.horizon - SAME_TIME:
         covered = f"{at(float(hours[0]))} to {at(float(hours[-1] + spacing))}"
         message = f'"{shown}" goes from {covered}, and the horizon from {at(0.0)} to {at(timeline.horizon)}'
         return Diagnostic("E508", message, span, "", "take a file that covers it, or move `start`")
     holes = np.flatnonzero(
-        (hours[1:] > 1e-9) & (hours[:-1] < timeline.horizon - 1e-9) & (gaps > 1.5 * spacing)
+        (hours[1:] > SAME_TIME) & (hours[:-1] < timeline.horizon - SAME_TIME) & (gaps > 1.5 * spacing)
     )
     if len(holes):
         first = int(holes[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from evdsl.language.arrays import IntArray
 from evdsl.language.sets import AnySet, AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of, step_at, steps_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def members(over: VehicleSet, spec: Spec, data: Site) -> Members:
 
 
 def _is_in(kind: str, name: str, over: VehicleSet) -> bool:
-    return kind in ("fleet", "sessions", "vehicle") and name in over.blocks
+    return kind in VEHICLE_BLOCKS and name in over.blocks
 
 
 def axis_of(variable: str, over: AnySet, spec: Spec, data: Site) -> Axis:

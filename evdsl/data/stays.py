@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data.draws import Meaningful
-from evdsl.data.reader import EDGE, Group
+from evdsl.data.reader import Group
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
+from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import Const
 
 
@@ -28,10 +29,10 @@ class Stays:
 def rounded(begin: FloatArray, end: FloatArray, rounding: str, step: float) -> tuple[FloatArray, FloatArray]:
     """Arrivals and departures as the rounding of the station says, in hours."""
     if rounding == "floor":
-        return np.floor(begin / step + EDGE) * step, np.floor(end / step + EDGE) * step
+        return np.floor(begin / step + ON_EDGE) * step, np.floor(end / step + ON_EDGE) * step
     if rounding == "inward":
-        first = np.ceil(begin / step - EDGE) * step
-        return first, np.maximum(np.floor(end / step + EDGE) * step, first)
+        first = np.ceil(begin / step - ON_EDGE) * step
+        return first, np.maximum(np.floor(end / step + ON_EDGE) * step, first)
     return begin, end
 
 
@@ -46,9 +47,9 @@ def read_stays(group: Group) -> Stays | None:
     departure = _departures(group, arrival)
     if departure is None or not group.size:
         return None
-    keep = (arrival < horizon - EDGE) & (departure > EDGE)
+    keep = (arrival < horizon - SAME_TIME) & (departure > SAME_TIME)
     if group.rows is None:
-        keep |= departure <= arrival + EDGE
+        keep |= departure <= arrival + SAME_TIME
     if not keep.all():
         if not _left_out(group, keep, arrival):
             return None
@@ -63,17 +64,17 @@ def read_stays(group: Group) -> Stays | None:
 
 def _inside(horizon: float) -> Meaningful:
     def inside(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= -EDGE) & (values < horizon - EDGE)
+        return (values >= -SAME_TIME) & (values < horizon - SAME_TIME)
 
     return inside
 
 
 def _departures(group: Group, arrival: FloatArray) -> FloatArray | None:
     def later(values: FloatArray, at: IntArray) -> NDArray[np.bool_]:
-        return (values > arrival[at] + EDGE) & (values < MAXIMUM_HOURS)
+        return (values > arrival[at] + SAME_TIME) & (values < MAXIMUM_HOURS)
 
     def long(values: FloatArray, _: IntArray) -> NDArray[np.bool_]:
-        return (values > EDGE) & (values < MAXIMUM_HOURS)
+        return (values > SAME_TIME) & (values < MAXIMUM_HOURS)
 
     if group.device.get("departure") is not None:
         help = "move its mean behind that of `arrival`, or give a `stay`"
@@ -114,7 +115,7 @@ def _left_out(group: Group, keep: NDArray[np.bool_], arrival: FloatArray) -> boo
 
 
 def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) -> bool:
-    early = np.flatnonzero(departure <= arrival + EDGE)
+    early = np.flatnonzero(departure <= arrival + SAME_TIME)
     if not len(early):
         return False
     at = int(early[0])
@@ -132,7 +133,7 @@ def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) 
 
 
 def _note_cuts(group: Group, arrival: FloatArray, departure: FloatArray) -> None:
-    count = int(((departure > group.timeline.horizon + EDGE) | (arrival < -EDGE)).sum())
+    count = int(((departure > group.timeline.horizon + SAME_TIME) | (arrival < -SAME_TIME)).sum())
     if not count:
         return
     name, size = group.device.name, len(arrival)

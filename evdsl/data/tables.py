@@ -11,7 +11,7 @@ from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import Span
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR, is_skipped
@@ -145,7 +145,7 @@ def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[
 
 def _bad(table: Table, column: int, index: int, wanted: str, span: Span) -> Diagnostic:
     text, line = table.rows[index][column], table.lines[index]
-    shown = text if len(text) <= 40 else text[:37] + "..."
+    shown = excerpt(text, 40)
     what = f'"{shown}"' if text.strip() else "an empty cell"
     message = (
         f'line {line} of "{table.shown}" has {what} in the column "{table.header[column]}", not {wanted}'

@@ -9,13 +9,14 @@ import numpy as np
 
 from evdsl.data import tables
 from evdsl.data.demands import Demands, read_demands
-from evdsl.data.reader import EDGE, Group
+from evdsl.data.reader import Group
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
+from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import TextValue
 from evdsl.semantics.checks import reach
 
@@ -70,7 +71,7 @@ def _open_rows(group: Group) -> bool:
     if arrival is None:
         return False
     low, high = (group.timeline.hours(when) for when in rows.arriving)
-    chosen = (arrival >= low - EDGE) & (arrival < high - EDGE)
+    chosen = (arrival >= low - SAME_TIME) & (arrival < high - SAME_TIME)
     if not chosen.any():
         first, last = group.shown(float(arrival.min())), group.shown(float(arrival.max()))
         message = f'no row of "{rows.shown}" arrives in the range asked for'

@@ -169,3 +169,8 @@ def _printable(text: str, limit: int) -> str:
     if len(text) > limit:
         text = text[: limit - 3] + "..."
     return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def excerpt(text: str, most: int) -> str:
+    """A text for a message; of one that is longer than `most` characters, its beginning."""
+    return text if len(text) <= most else text[: most - 3] + "..."

@@ -1,12 +1,18 @@
-"""Files that a spec may read: only those below its own folder or below a `--data` folder."""
+"""Files of a user: read only below a folder that was named, written whole or not at all.
+
+A spec may read what lies below its own folder or below a `--data` folder, and nothing else. What is written
+takes the place of what was there when all of it is there.
+"""
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 
 
@@ -18,7 +24,7 @@ def locate(name: str, folders: Sequence[Path], span: Span, below: Path | None = 
     may never end.
     """
     where = " or ".join(dict.fromkeys(_named(folder) for folder in folders))
-    shown = name if len(name) <= 80 else name[:77] + "..."
+    shown = excerpt(name, 80)
     problem = _no_name(name, shown, where, span)
     if problem is not None:
         return problem
@@ -128,3 +134,34 @@ def _near(name: str, folders: Sequence[Path], below: Path | None) -> str:
 
 def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).lower()
+
+
+def check_writable(path: Path, endings: Sequence[str], what: str) -> Diagnostic | None:
+    """E609 for a file that could not be written, asked before anything is solved."""
+    if path.suffix.lower() not in endings:
+        message = f"`{path.name}` does not say in which form {what} is stored"
+        return Diagnostic("E609", message, None, "", f"name it with one of {', '.join(endings)}")
+    if not path.parent.is_dir():
+        return Diagnostic("E609", f"the folder `{path.parent}` does not exist", None, "", "make it first")
+    return None
+
+
+def store(path: Path, write: Callable[[Path], object]) -> Diagnostic | None:
+    """As `replace_with`, with E609 for what the system refuses."""
+    try:
+        replace_with(path, write)
+    except OSError as error:
+        return Diagnostic("E609", f"`{path}` cannot be written: {(error.strerror or str(error)).lower()}")
+    return None
+
+
+def replace_with(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file beside, which takes the place of what was there only when all is written."""
+    handle, name = tempfile.mkstemp(suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    try:
+        write(Path(name))
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

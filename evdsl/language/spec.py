@@ -15,6 +15,8 @@ from evdsl.language.values import Const, ListValue, RangeValue, Reference, Value
 
 RATINGS = ("power", "peak", "capacity")
 """The settings that say how much a generator or a storage can give."""
+VEHICLE_BLOCKS = ("fleet", "sessions", "vehicle")
+"""The kinds of blocks that vehicles come from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from evdsl.language.builder import Builder
 def build(builder: Builder) -> None:
     """One row for each step."""
     grid = builder.spec.only("grid")
-    owner = grid.header if grid is not None else builder.spec.of_kind("station")[0].header
+    owner = grid.header if grid is not None else builder.spec.source_span()
     left = builder.need("import")
     export = builder.get("export")
     if export is not None:

@@ -1,4 +1,4 @@
-"""The size of a sum, and its rest without the terms that cannot be seen beside the others.
+"""Expressions between the bounds of their variables, down to the terms that cannot be seen beside others.
 
 Solvers take rows whose coefficients are far apart for what they are not: with
 `1e-6 import + 1e5 peak <= b` SCIP calls a stage infeasible whose schedule is at hand. Where x lies in
@@ -11,10 +11,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import linopy
 import numpy as np
 
+from evdsl.language.arrays import FloatArray
 from evdsl.model.linear import Linear, by_term
-from evdsl.model.program import Program, Values, bounds_along, value_of
+from evdsl.model.point import Values, by_label, value_of
+from evdsl.model.program import Program
+
+
+def bounds_along(expression: Linear, model: linopy.Model) -> tuple[FloatArray, FloatArray]:
+    """The most and the least that the bounds of its variables let each entry of an expression be."""
+    lower, upper = (
+        by_label({name: getattr(variable, side).values for name, variable in model.variables.items()}, model)
+        for side in ("lower", "upper")
+    )
+    rising, falling = expression.signed(1.0), expression.signed(-1.0)
+    most = rising.at(upper) + falling.at(lower) + expression.constant
+    least = rising.at(lower) + falling.at(upper) + expression.constant
+    return most, least
+
+
+def least_possible(expression: Linear, sign: float, model: linopy.Model) -> float:
+    """The least value of `sign * expression` that the bounds of its variables allow, rows aside."""
+    return float(bounds_along(sign * expression, model)[1][0])
 
 
 def size_of(expression: Linear, values: Values, program: Program) -> float:

@@ -8,7 +8,8 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.toggles import TOGGLES
 from evdsl.model import balance
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.builder import ModelBuilder
+from evdsl.model.program import Program
 from evdsl.model.require import rows as own_rows
 
 

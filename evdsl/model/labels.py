@@ -12,19 +12,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.data.timeline import Timeline
+from evdsl.language.arrays import FloatArray
 from evdsl.model.formulas.variables import over_of
-from evdsl.model.matrix import Floats, Labelled, ModelMatrix, read
+from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
-from evdsl.model.row_clocks import clock, quoted
 
 VARIABLE, ROW = "variable", "row"
+
 AXES = "vtpn"
 """Letters of the coordinates."""
+
 AT_END = ("energy", "count")
 """Last words of variables that hold at the end of their step."""
 
@@ -34,15 +38,15 @@ class Coordinates:
     """One entry a label: the number of a vehicle, hours from the start, a group of ports, a state of need of
     a cohort; NaN for none."""
 
-    vehicle: Floats
-    hours: Floats
-    port: Floats
-    need: Floats
+    vehicle: FloatArray
+    hours: FloatArray
+    port: FloatArray
+    need: FloatArray
 
     def __len__(self) -> int:
         return len(self.vehicle)
 
-    def stacked(self) -> Floats:
+    def stacked(self) -> FloatArray:
         """All as columns."""
         return np.column_stack([self.vehicle, self.hours, self.port, self.need])
 
@@ -194,13 +198,13 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
     return None
 
 
-def _ports(program: Program, group: NDArray[np.integer]) -> Floats:
+def _ports(program: Program, group: NDArray[np.integer]) -> FloatArray:
     """Groups of ports as coordinates; none where every vehicle brings its own."""
     own = np.array([ports.own for ports in program.seats.groups])
     return np.where(own[group], np.nan, group)
 
 
-def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[Floats]:
+def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[FloatArray]:
     """The coordinates of each family; shapes (labels, axes)."""
     return [
         np.full((size, len(AXES)), np.nan) if at is None else at.stacked()
@@ -211,7 +215,7 @@ def _stacked(found: Sequence[Coordinates | None], labelled: Labelled) -> list[Fl
 def _derive(
     found: list[Coordinates | None],
     labelled: Labelled,
-    others: Sequence[Floats],
+    others: Sequence[FloatArray],
     mine: NDArray[np.integer],
     theirs: NDArray[np.integer],
 ) -> None:
@@ -244,7 +248,7 @@ def _allows(name: str, letter: str) -> bool:
     return over is None or letter in over
 
 
-def _common(group: NDArray[np.integer], values: Floats, size: int) -> Floats:
+def _common(group: NDArray[np.integer], values: FloatArray, size: int) -> FloatArray:
     """The one value of each group; NaN where it has none or several."""
     known = np.isfinite(values)
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
@@ -271,3 +275,35 @@ def _at(families: Sequence[Family], position: int, index: Index) -> str:
         if position < family.start + len(family):
             return index.label(family, position - family.start)
     raise IndexError("no such position")
+
+
+def clock(hours: float, timeline: Timeline) -> str:
+    """A local time: the date where the horizon has more than a day, the offset in a repeated hour."""
+    return _forms(hours, timeline)[-1] if timeline.horizon > 24 else _forms(hours, timeline)[0]
+
+
+def clock_forms(hours: float, timeline: Timeline) -> frozenset[str]:
+    """All ways in which a local time may be written, with the date or without."""
+    local = timeline.local(hours)
+    date = f"{local:%Y-%m-%d}"
+    plain = {f"{local:%H:%M}" if not local.second else f"{local:%H:%M:%S}"}
+    plain |= {_forms(hours, timeline)[0]}
+    return frozenset(plain | {f"{date} {form}" for form in plain})
+
+
+def _forms(hours: float, timeline: Timeline) -> tuple[str, str]:
+    """The clock time, and the date with it; with the offset where the clocks show it twice."""
+    local = timeline.local(hours)
+    form = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    first, second = (timeline.zone.utcoffset(local.replace(fold=fold)) for fold in (0, 1))
+    if first != second:
+        offset = local - timeline.start_utc - timedelta(seconds=round(hours * 3600, 6))
+        minutes = round(offset.total_seconds() / 60)
+        form += f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+    return form, f"{local:%Y-%m-%d} {form}"
+
+
+def quoted(name: str) -> str:
+    """A name of a vehicle, in quotes where it could be read as something else: files may hold any."""
+    plain = name and not set(name) & set(',[]"#') and ":" not in name and name == name.strip()
+    return name if plain else f'"{name}"'

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from evdsl.data.reader import EDGE
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.site import Levels
+from evdsl.language.tolerances import IN_RANGE
 
 TRICKLE = 0.01
 """Of what a vehicle could take: the least of a charge that is not to pause, if `min_power` is not given."""
@@ -36,7 +36,7 @@ def levels_of(
     powers: list[FloatArray] = []
     for number, some in enumerate(rates):
         for rate in some:
-            mine = np.flatnonzero((group[rated] == number) & (most[rated] >= rate - EDGE))
+            mine = np.flatnonzero((group[rated] == number) & (most[rated] >= rate - IN_RANGE))
             choice.append(mine)
             powers.append(presence[rated[mine]] * np.minimum(rate, most[rated[mine]]))
     pairs = np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64)

@@ -15,13 +15,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]  # it does not list it
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from evdsl.data.piecewise import without_rounding
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+from evdsl.language.arrays import FloatArray, IntArray
 
 
 @contextmanager
@@ -53,10 +50,10 @@ class Linear:
     """
 
     dimension: str
-    row: Integers
-    label: Integers
-    coefficient: Floats
-    constant: Floats
+    row: IntArray
+    label: IntArray
+    coefficient: FloatArray
+    constant: FloatArray
 
     # Arrays must not take over `array * expression`.
     __array_ufunc__ = None
@@ -108,7 +105,7 @@ class Linear:
         """Its terms alone."""
         return replace(self, constant=np.zeros(self.size))
 
-    def at(self, value: Floats) -> Floats:
+    def at(self, value: FloatArray) -> FloatArray:
         """Its entries where the decisions have these values, by label."""
         found = np.bincount(self.row, self.coefficient * value[self.label], minlength=self.size)
         return np.asarray(found + self.constant, dtype=float)
@@ -119,7 +116,7 @@ def nothing() -> Linear:
     return Linear("", *_empty(), np.zeros(1))
 
 
-def decisions(labels: Integers, dimension: str) -> Linear:
+def decisions(labels: IntArray, dimension: str) -> Linear:
     """Each of some decisions as an entry of its own."""
     size = len(labels)
     return Linear(dimension, np.arange(size), labels.astype(np.int64), np.ones(size), np.zeros(size))
@@ -141,7 +138,7 @@ def by_term(found: Linear) -> Linear:
     return Linear("term", np.arange(size), found.label, found.coefficient, np.zeros(size))
 
 
-def gather(found: Linear, groups: Integers, dimension: str, size: int) -> Linear:
+def gather(found: Linear, groups: IntArray, dimension: str, size: int) -> Linear:
     """Sums of entries by group; negative groups are left out, and groups without entries are zero."""
     row = groups[found.row]
     kept = row >= 0
@@ -150,7 +147,7 @@ def gather(found: Linear, groups: Integers, dimension: str, size: int) -> Linear
     return Linear(dimension, row[kept], found.label[kept], found.coefficient[kept], constant)
 
 
-def pick(found: Linear, positions: Integers, dimension: str) -> Linear:
+def pick(found: Linear, positions: IntArray, dimension: str) -> Linear:
     """The entries at these positions, which may be in any order and repeat."""
     order = np.argsort(found.row, kind="stable")
     edges = np.searchsorted(found.row[order], np.arange(found.size + 1))
@@ -162,7 +159,7 @@ def pick(found: Linear, positions: Integers, dimension: str) -> Linear:
     return Linear(dimension, row, found.label[taken], found.coefficient[taken], found.constant[positions])
 
 
-def scaled(found: Linear, factors: Floats) -> Linear:
+def scaled(found: Linear, factors: FloatArray) -> Linear:
     """Each entry times its own factor."""
     return replace(
         found, coefficient=found.coefficient * factors[found.row], constant=found.constant * factors
@@ -181,7 +178,7 @@ def _repeated(single: Linear, like: Linear) -> Linear:
     )
 
 
-def _empty() -> tuple[Integers, Integers, Floats]:
+def _empty() -> tuple[IntArray, IntArray, FloatArray]:
     return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
 
 
@@ -198,7 +195,7 @@ def as_linopy(found: Linear, model: linopy.Model) -> linopy.LinearExpression:
     return linopy.LinearExpression(data, model)
 
 
-def add_rows(model: linopy.Model, name: str, left: Linear, sign: str, right: Floats) -> None:
+def add_rows(model: linopy.Model, name: str, left: Linear, sign: str, right: FloatArray) -> None:
     """The rows `left sign right`, one for each entry; each has a decision."""
     empty = left.size - len(np.unique(left.row))
     if empty:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.language.arrays import FloatArray
+
 if TYPE_CHECKING:
     import linopy
     from scipy.sparse import csr_array
 
-Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Labelled = tuple[tuple[str, NDArray[np.integer]], ...]
 
@@ -33,17 +34,17 @@ class ModelMatrix:
     """
 
     sign: float
-    cost: Floats
+    cost: FloatArray
     rows: csr_array
-    row_lower: Floats
-    row_upper: Floats
-    lower: Floats
-    upper: Floats
+    row_lower: FloatArray
+    row_upper: FloatArray
+    lower: FloatArray
+    upper: FloatArray
     integer: Flags
     semicontinuous: Flags
     variables: Labelled
     families: Labelled
-    row_factor: Floats
+    row_factor: FloatArray
     cost_factor: float = 1.0
 
     @property
@@ -63,15 +64,15 @@ class ModelMatrix:
         """The name of the variable that a column belongs to."""
         return _name_at(self.variables, column)
 
-    def values(self, point: Floats) -> dict[str, Floats]:
+    def values(self, point: FloatArray) -> dict[str, FloatArray]:
         """The point by variable name, in the shape of the labels; `nan` in absent cells."""
         return _by_name(self.variables, point)
 
-    def duals(self, row_duals: Floats) -> dict[str, Floats]:
+    def duals(self, row_duals: FloatArray) -> dict[str, FloatArray]:
         """Shadow prices by constraint name: the change of the objective per unit of the right-hand side."""
         return _by_name(self.families, self.sign * row_duals * self.row_factor / self.cost_factor + 0.0)
 
-    def violation(self, point: Floats) -> float:
+    def violation(self, point: FloatArray) -> float:
         """The worst violation of a row, a bound or integrality, relative to sides larger than one.
 
         Rounding in a row whose terms are huge and cancel is no violation: a millionth of the sum of the
@@ -127,7 +128,7 @@ def read(model: linopy.Model) -> ModelMatrix:
     )
 
 
-def dual_bound(matrix: ModelMatrix, duals: Floats) -> float:
+def dual_bound(matrix: ModelMatrix, duals: FloatArray) -> float:
     """The bound that multipliers of the rows prove, whoever found them (weak duality).
 
     Each row counts with the side that its multiplier's sign allows, each column with the bound that its
@@ -141,7 +142,7 @@ def dual_bound(matrix: ModelMatrix, duals: Floats) -> float:
     )
 
 
-def _least(price: Floats, lower: Floats, upper: Floats, noise: Floats | float) -> float:
+def _least(price: FloatArray, lower: FloatArray, upper: FloatArray, noise: FloatArray | float) -> float:
     side = np.where(price > 0, lower, upper)
     open_ended = ~np.isfinite(side)
     if (open_ended & (np.abs(price) > noise)).any():
@@ -158,7 +159,7 @@ def _row_labels(constraint: linopy.constraints.ConstraintBase) -> NDArray[np.int
     return labels
 
 
-def _shortfall(value: Floats, bound: Floats, size: Floats | float) -> float:
+def _shortfall(value: FloatArray, bound: FloatArray, size: FloatArray | float) -> float:
     finite = np.isfinite(bound)
     side = np.where(finite, bound, 0.0)
     short = (side - value) / np.maximum(np.maximum(1.0, np.abs(side)), size)
@@ -174,8 +175,8 @@ def _name_at(labelled: Labelled, position: int) -> str:
     raise IndexError("no such position")
 
 
-def _by_name(labelled: Labelled, flat: Floats) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
+def _by_name(labelled: Labelled, flat: FloatArray) -> dict[str, FloatArray]:
+    found: dict[str, FloatArray] = {}
     start = 0
     for name, labels in labelled:
         present = labels >= 0

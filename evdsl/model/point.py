@@ -1,11 +1,29 @@
-"""What a feeder or the connection carries at a point of a program."""
+"""A program at a point: the values of its expressions, the powers that its feeders carry there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import linopy
 import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.model.program import VEHICLES, Program, Values, along_time
+from evdsl.model.linear import Linear
+from evdsl.model.program import VEHICLES, Program
+
+Values = dict[str, FloatArray]
+
+
+def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
+    """A single expression at a point."""
+    return float(along_time(expression, values, model)[0])
+
+
+def along_time(expression: Linear, values: Values, model: linopy.Model) -> FloatArray:
+    """A linear expression at a point, entry by entry."""
+    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
+    return expression.at(by_label(point, model))
 
 
 def carried(values: Values, program: Program, feeder: str = "") -> FloatArray:
@@ -31,3 +49,12 @@ def carried(values: Values, program: Program, feeder: str = "") -> FloatArray:
 def _summed(groups: IntArray, weights: FloatArray, size: int) -> FloatArray:
     inside = groups >= 0
     return np.bincount(groups[inside], weights[inside], minlength=size).astype(float)
+
+
+def by_label(arrays: Mapping[str, Any], model: linopy.Model) -> FloatArray:
+    """Values of variables, indexed by the model's labels."""
+    labels = {name: np.asarray(model.variables[name].labels.values).ravel() for name in arrays}
+    found = np.zeros(1 + max((int(array.max(initial=0)) for array in labels.values()), default=0))
+    for name, array in arrays.items():
+        found[labels[name]] = np.broadcast_to(array, model.variables[name].labels.shape).ravel()
+    return found

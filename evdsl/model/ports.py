@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.data import Data
-from evdsl.data.reader import EDGE
 from evdsl.language.arrays import FloatArray
 from evdsl.language.requirement import ports_spoken_of
 from evdsl.language.site import Ports
 from evdsl.language.spec import Device, Spec
+from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, ListValue
 
 
@@ -84,7 +84,7 @@ def eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndar
     requirement speaks of ports.
     """
     may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
-    present = data.vehicles.end > data.vehicles.begin + EDGE
+    present = data.vehicles.end > data.vehicles.begin + SAME_TIME
     there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
     may = may & present[:, None] & there
     if len(groups) < 2 or ports_spoken_of(spec.requirements):
@@ -118,8 +118,8 @@ def _deepest(data: Data, who: np.ndarray) -> int:
     order = np.sort(begin)
     return int(
         (
-            np.searchsorted(order, order + EDGE, "right")
-            - np.searchsorted(np.sort(end), order + EDGE, "right")
+            np.searchsorted(order, order + SAME_TIME, "right")
+            - np.searchsorted(np.sort(end), order + SAME_TIME, "right")
         ).max()
     )
 

@@ -1,16 +1,13 @@
-"""A model under construction, and as it leaves the formulation: linopy, names, lines of the spec."""
+"""A model as it leaves the formulation: linopy, names, lines of the spec."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import linopy
 import numpy as np
-import pandas as pd
-import xarray as xr
-from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
@@ -19,9 +16,6 @@ from evdsl.language.site import Seats
 from evdsl.language.spec import Spec, Stage
 from evdsl.model import linear as terms
 from evdsl.model.linear import Linear
-from evdsl.model.slots import seats_of
-
-Values = dict[str, NDArray[np.float64]]
 
 VEHICLES = ("charge", "discharge")
 """Owners of the powers that all vehicles take and give together."""
@@ -62,206 +56,6 @@ class Power:
         return not isinstance(self.amount, np.ndarray)
 
 
-@dataclass(slots=True)
-class ModelBuilder:
-    """The `evdsl.language.builder.Builder` that makes linopy models."""
-
-    spec: Spec
-    data: Data
-    seats: Seats
-    model: linopy.Model
-    ledger: dict[str, Span] = field(default_factory=dict)
-    requirements: list[Requirement] = field(default_factory=list)
-    powers: list[Power] = field(default_factory=list)
-    expressions: dict[str, Linear] = field(default_factory=dict)
-    decisions: dict[str, Linear] = field(default_factory=dict)
-    """Variables as linear expressions."""
-
-    @classmethod
-    def of(cls, spec: Spec, data: Data) -> ModelBuilder:
-        """An empty model for a spec and its data."""
-        return cls(spec, data, seats_of(spec, data), terms.empty_model())
-
-    @classmethod
-    def going_on(cls, program: Program) -> ModelBuilder:
-        """A builder that extends the model of a program."""
-        builder = cls(program.spec, program.data, program.seats, program.model, program.ledger)
-        builder.decisions.update(program.decisions)
-        return builder
-
-    @property
-    def can_export(self) -> bool:
-        """Whether anything on the site could give power to the grid."""
-        return bool(len(self.seats.slots.outward)) or bool(self.spec.givers)
-
-    def nothing(self) -> Linear:
-        """See `evdsl.language.builder.Builder.nothing`."""
-        return terms.nothing()
-
-    def site_caps(self) -> tuple[Any, Any]:
-        """See `evdsl.language.builder.Builder.site_caps`."""
-        slots, visits, steps = self.seats.slots, self.data.visits, self.spec.steps
-        taken, given = np.zeros(len(visits)), np.zeros(len(visits))
-        np.maximum.at(taken, slots.visit, slots.presence * slots.charge / slots.efficiency)
-        np.maximum.at(given, slots.visit, slots.presence * slots.discharge * slots.efficiency)
-        most = np.bincount(visits.step, taken, minlength=steps).astype(float)
-        back = np.bincount(visits.step, given, minlength=steps).astype(float)
-        for power in self.powers:
-            if power.owner in VEHICLES:
-                continue
-            if not power.decided:
-                most, back = most + power.amount.clip(min=0.0), back - power.amount.clip(max=0.0)
-            elif power.owner not in self.feeders:
-                high, low = bounds_along(power.amount, self.model)
-                most, back = most + high.clip(min=0.0), back - low.clip(max=0.0)
-        return most, back
-
-    @property
-    def feeders(self) -> frozenset[str]:
-        """Names of feeders, whose flows are the sum of what hangs on them."""
-        return frozenset(feeder.name for feeder in self.spec.of_kind("feeder"))
-
-    def toggle_place(self, name: str) -> Span:
-        """The statement that set a toggle; the station where it is a default."""
-        span = self.spec.toggles[name].span
-        return span if span is not None else self.spec.of_kind("station")[0].header
-
-    def variable(
-        self,
-        name: str,
-        dimension: str,
-        size: int,
-        owner: Span,
-        *,
-        lower: Any = 0.0,
-        upper: Any = float("inf"),
-        binary: bool = False,
-    ) -> Any:
-        """See `evdsl.language.builder.Builder.variable`."""
-        self.ledger[name] = owner
-        index = pd.RangeIndex(size, name=dimension)
-        if binary:
-            made = self.model.add_variables(coords=[index], name=name, binary=True)
-        else:
-            low, high = (
-                xr.DataArray(np.broadcast_to(np.asarray(bound, dtype=float), size).copy(), coords=[index])
-                for bound in (lower, upper)
-            )
-            made = self.model.add_variables(lower=low, upper=high, coords=[index], name=name)
-        self.decisions[name] = terms.decisions(np.asarray(made.labels.values), dimension)
-        return self.decisions[name]
-
-    def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Any:
-        """See `evdsl.language.builder.Builder.single`."""
-        self.ledger[name] = owner
-        made = self.model.add_variables(lower=lower, upper=upper, name=name)
-        self.decisions[name] = terms.decisions(np.asarray(made.labels.values).reshape(1), "")
-        return self.decisions[name]
-
-    def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:
-        """See `evdsl.language.builder.Builder.rows`."""
-        self.ledger[name] = owner
-        side = np.broadcast_to(np.asarray(right, dtype=float), left.size)
-        sign = {"<=": "<=", ">=": ">=", "==": "="}[relation]
-        terms.add_rows(self.model, name, left, sign, side)
-
-    def total(self, expression: Linear) -> Linear:
-        """See `evdsl.language.builder.Builder.total`."""
-        return terms.total(expression)
-
-    def gather(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
-        """See `evdsl.language.builder.Builder.gather`; negative groups are left out."""
-        return terms.gather(expression, np.asarray(groups, dtype=np.int64), dimension, size)
-
-    def pick(self, expression: Linear, positions: Any, dimension: str) -> Linear:
-        """See `evdsl.language.builder.Builder.pick`."""
-        return terms.pick(expression, np.asarray(positions, dtype=np.int64), dimension)
-
-    def scaled(self, expression: Linear, factors: Any) -> Linear:
-        """See `evdsl.language.builder.Builder.scaled`."""
-        if not np.ndim(factors):
-            return expression * float(factors)
-        return terms.scaled(expression, np.asarray(factors, dtype=float))
-
-    def get(self, name: str) -> Linear | None:
-        """See `evdsl.language.builder.Builder.get`."""
-        return self.decisions.get(name)
-
-    def need(self, name: str) -> Linear:
-        """The decisions of that name, which this model has."""
-        return self.decisions[name]
-
-    def consume(self, power: Any, owner: str, feeder: str = "") -> None:
-        """See `evdsl.language.builder.Builder.consume`."""
-        self.powers.append(Power(owner, feeder, power))
-
-    def consumed(self, feeder: str = "") -> Sequence[Any]:
-        """See `evdsl.language.builder.Builder.consumed`."""
-        return [power.amount for power in self.powers if power.feeder == feeder and power.decided]
-
-    def fixed(self, feeder: str = "") -> Any:
-        """See `evdsl.language.builder.Builder.fixed`."""
-        amounts = [power.amount for power in self.powers if power.feeder == feeder and not power.decided]
-        return sum(amounts, np.zeros(self.spec.steps))
-
-    def demand(self, requirement: Requirement) -> None:
-        """See `evdsl.language.builder.Builder.demand`."""
-        self.requirements.append(requirement)
-
-    def word(self, name: str) -> Linear:
-        """An objective word as a linear expression, made once."""
-        from evdsl.language.objectives import word
-
-        if name not in self.expressions:
-            found = word(name)
-            assert found is not None
-            self.expressions[name] = found.expression(self)
-        return self.expressions[name]
-
-    def finished(self) -> Program:
-        """The program as it stands."""
-        return Program(
-            self.spec,
-            self.data,
-            self.seats,
-            self.model,
-            tuple(self.requirements),
-            self.ledger,
-            {name: terms.total(found) for name, found in self.expressions.items()},
-            self.decisions,
-            self.spec.stages,
-            tuple(self.powers),
-        )
-
-
-def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
-    """A single expression at a point."""
-    return float(along_time(expression, values, model)[0])
-
-
-def along_time(expression: Linear, values: Values, model: linopy.Model) -> NDArray[np.float64]:
-    """A linear expression at a point, entry by entry."""
-    point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
-    return expression.at(_by_label(point, model))
-
-
-def least_possible(expression: Linear, sign: float, model: linopy.Model) -> float:
-    """The least value of `sign * expression` that the bounds of its variables allow, rows aside."""
-    return float(bounds_along(sign * expression, model)[1][0])
-
-
-def bounds_along(expression: Linear, model: linopy.Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The most and the least that the bounds of its variables let each entry of an expression be."""
-    lower, upper = (
-        _by_label({name: getattr(variable, side).values for name, variable in model.variables.items()}, model)
-        for side in ("lower", "upper")
-    )
-    rising, falling = expression.signed(1.0), expression.signed(-1.0)
-    most = rising.at(upper) + falling.at(lower) + expression.constant
-    least = rising.at(lower) + falling.at(upper) + expression.constant
-    return most, least
-
-
 def weighed(program: Program, stage: Stage) -> Linear:
     """The weighted sum of a stage, each decision once; the constants of its words are in it."""
     return terms.total(
@@ -273,12 +67,3 @@ def aim(program: Program, goal: Linear, sense: str) -> None:
     """Gives a model its objective: linopy takes no constant in one, and the value is worked out with it."""
     objective = terms.as_linopy(goal.without_constant(), program.model)
     program.model.add_objective(objective, sense=sense, overwrite=True)
-
-
-def _by_label(arrays: Mapping[str, Any], model: linopy.Model) -> NDArray[np.float64]:
-    """Values of variables, indexed by the model's labels."""
-    labels = {name: np.asarray(model.variables[name].labels.values).ravel() for name in arrays}
-    found = np.zeros(1 + max((int(array.max(initial=0)) for array in labels.values()), default=0))
-    for name, array in arrays.items():
-        found[labels[name]] = np.broadcast_to(array, model.variables[name].labels.shape).ravel()
-    return found

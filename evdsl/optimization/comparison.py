@@ -19,7 +19,7 @@ from evdsl.optimization.policies.dispatch import Dispatched, dispatch
 from evdsl.optimization.policies.rule import Policy
 from evdsl.optimization.result import Result
 from evdsl.schedule.dataset import Flows, as_dataset
-from evdsl.schedule.extract import delivered, energies, missing
+from evdsl.schedule.energy import delivered, energies, missing
 from evdsl.verifier import Verdict, verify
 from evdsl.version import VERSION
 

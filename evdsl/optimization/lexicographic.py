@@ -46,9 +46,11 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import word
 from evdsl.language.objectives.fairness import each
 from evdsl.language.spec import Stage
-from evdsl.model.program import ModelBuilder, Program, Values, aim
+from evdsl.model.builder import ModelBuilder
+from evdsl.model.point import Values
+from evdsl.model.program import Program, aim
 from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, size
-from evdsl.schedule.extract import shares_of
+from evdsl.schedule.energy import shares_of
 from evdsl.solver.solution import Solution, Status
 
 Ask = Callable[[], tuple[Solution, Values] | None]

@@ -17,11 +17,12 @@ from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.model.formulate import formulate
 from evdsl.model.lower import lower
-from evdsl.model.program import Program, Values, value_of
+from evdsl.model.point import Values, value_of
+from evdsl.model.program import Program
 from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.stages import StagesEnd, solve_stages
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.extract import extracted
+from evdsl.schedule.flows import extracted
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find

@@ -32,7 +32,8 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Linear
 from evdsl.language.objectives.fairness import row_size
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.builder import ModelBuilder
+from evdsl.model.program import Program
 
 SAME = 1e-7
 """Shares nearer to each other are one."""

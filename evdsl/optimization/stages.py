@@ -11,14 +11,15 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
-from evdsl.model.bounds import size_of, without_dust
+from evdsl.model.bounds import least_possible, size_of, without_dust
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
-from evdsl.model.program import Program, Values, aim, least_possible, value_of, weighed
+from evdsl.model.point import Values, value_of
+from evdsl.model.program import Program, aim, weighed
 from evdsl.optimization.lexicographic import Rounds, in_rounds
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
-from evdsl.schedule.extract import settled
+from evdsl.schedule.settle import settled
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Solution, Status

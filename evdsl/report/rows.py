@@ -18,8 +18,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import symbol
 from evdsl.model.formulas.variables import unit_of
-from evdsl.model.labels import ROW, VARIABLE, Family, Index
-from evdsl.model.row_clocks import clock, clock_forms
+from evdsl.model.labels import ROW, VARIABLE, Family, Index, clock, clock_forms
 
 ASKED = re.compile(r"\s*([^\[\]]+?)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 WORD = re.compile(r'\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|$)')

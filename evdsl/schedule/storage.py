@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evdsl.diagnostics import storing
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.files import check_writable, store
 from evdsl.schedule.parquet_reader import read_table
 from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, bounded, from_table, to_table
 
@@ -43,7 +43,7 @@ class FrontError(ValueError):
 
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
-    return storing.check_ending(Path(path), ENDINGS, "the schedule")
+    return check_writable(Path(path), ENDINGS, "the schedule")
 
 
 def write(path: str | Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> Diagnostic | None:
@@ -61,7 +61,7 @@ def write(path: str | Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> 
         ".json": lambda to: _json(to, schedule, record),
         ".parquet": lambda to: _parquet(to, schedule),
     }
-    return storing.store(path, writers[path.suffix.lower()])
+    return store(path, writers[path.suffix.lower()])
 
 
 def read(path: str | Path) -> xr.Dataset | Diagnostic:

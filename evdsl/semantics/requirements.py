@@ -8,6 +8,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.requirement import Binder, OwnConstraint, nodes
 from evdsl.language.spec import Device
 from evdsl.language.steps import Horizon
+from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import (
     Aggregated,
     Const,
@@ -109,7 +110,7 @@ def _never(statement: ast.Requirement, left: Value, right: Value, scope: Scope) 
 def holds(left: Const, relation: str, right: Const) -> bool:
     """Whether two constants stand to each other as is asked."""
     difference = left.value - right.value
-    slack = 1e-9 * max(abs(left.value), abs(right.value))
+    slack = ROUNDING * max(abs(left.value), abs(right.value))
     if relation == "==":
         return abs(difference) <= slack
     return difference * (1 if relation == "<=" else -1) <= slack

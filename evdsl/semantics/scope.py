@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
 from evdsl.language.names import SET_WORDS
 from evdsl.language.sets import AnySet, VehicleSet
-from evdsl.language.spec import Device
+from evdsl.language.spec import VEHICLE_BLOCKS, Device
 from evdsl.language.units import Dimension
 from evdsl.language.values import Value
 from evdsl.syntax import ast
@@ -24,9 +24,6 @@ MAXIMUM_FINDINGS = 500
 """After these nothing more is noted: fifty are shown."""
 MAXIMUM_LEVELS = 100
 """Expressions inside expressions, through the names that they use: as deep as one text may go."""
-
-
-VEHICLE_BLOCKS = ("fleet", "sessions", "vehicle")
 
 
 @dataclass(slots=True)
@@ -165,7 +162,7 @@ class Scope:
     def shown(self, value: Value) -> str:
         """A value for a message, as it was written."""
         text = " ".join(value.span.text.split())
-        return text if len(text) <= 60 else text[:57] + "..."
+        return excerpt(text, 60)
 
     def describe(self, dimension: Dimension) -> str:
         """A dimension for a message."""

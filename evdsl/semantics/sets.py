@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.language.clock import wall
 from evdsl.language.names import SET_WORDS
 from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, VehicleSet
+from evdsl.language.spec import VEHICLE_BLOCKS
 from evdsl.language.values import ClockTime, Instant, RangeValue
 from evdsl.semantics.evaluate import evaluate
-from evdsl.semantics.scope import VEHICLE_BLOCKS, Local, Scope
+from evdsl.semantics.scope import Local, Scope
 from evdsl.syntax import ast
 
 
@@ -149,4 +151,4 @@ def local_time(value: ClockTime | Instant, start: datetime) -> datetime:
 
 def _text(expression: ast.Expression) -> str:
     text = " ".join(expression.span.text.split())
-    return f"`{text if len(text) <= 60 else text[:57] + '...'}`"
+    return f"`{excerpt(text, 60)}`"

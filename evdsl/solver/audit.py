@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.model.matrix import Floats, ModelMatrix, read
+from evdsl.language.arrays import FloatArray
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.certify import PROVEN, TOLERANCE, within
 from evdsl.solver.muted_backend import muted_backend
@@ -94,9 +95,9 @@ def believed(model: linopy.Model, solution: Solution, who: str, gap: float) -> S
     return replace(solution, status=Status.FEASIBLE, bound=proven, message=message)
 
 
-def _point(matrix: ModelMatrix, values: Mapping[str, Floats]) -> Floats | str:
+def _point(matrix: ModelMatrix, values: Mapping[str, FloatArray]) -> FloatArray | str:
     """The values in the order of the columns, or what is missing of them."""
-    parts: list[Floats] = []
+    parts: list[FloatArray] = []
     for name, labels in matrix.variables:
         found = values.get(name)
         if found is None or np.shape(found) != labels.shape:
@@ -110,7 +111,7 @@ def _point(matrix: ModelMatrix, values: Mapping[str, Floats]) -> Floats | str:
     return np.concatenate(parts) if parts else np.zeros(0)
 
 
-def _contradiction(matrix: ModelMatrix, point: Floats, solution: Solution) -> str | None:
+def _contradiction(matrix: ModelMatrix, point: FloatArray, solution: Solution) -> str | None:
     violation = matrix.violation(point)
     if violation > TOLERANCE:
         return f"its point violates the model by {violation:.2g}"
@@ -120,7 +121,7 @@ def _contradiction(matrix: ModelMatrix, point: Floats, solution: Solution) -> st
     return None
 
 
-def _worth(matrix: ModelMatrix, point: Floats) -> tuple[float, float]:
+def _worth(matrix: ModelMatrix, point: FloatArray) -> tuple[float, float]:
     """The scaled objective of a point, and the sum of the absolute values of its terms."""
     return float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.language.arrays import FloatArray
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.matrix import Floats, ModelMatrix, dual_bound, read
+from evdsl.model.matrix import ModelMatrix, dual_bound, read
 from evdsl.solver.scaling import scaled, scaling_problem
 from evdsl.solver.solution import Deadline, Options, Progress, Solution, Status
 
@@ -56,9 +57,9 @@ class Answer:
 
     claim: Claim
     message: str = ""
-    point: Floats | None = None
+    point: FloatArray | None = None
     bound: float = math.nan
-    duals: Floats | None = None
+    duals: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class _Court:
             return Solution(Status.ERROR, message=message), False
         return self._weigh(answer, point)
 
-    def _weigh(self, answer: Answer, point: Floats) -> tuple[Solution, bool]:
+    def _weigh(self, answer: Answer, point: FloatArray) -> tuple[Solution, bool]:
         """Compares the value of a point that holds with the bound."""
         matrix = self.matrix
         value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
@@ -203,7 +204,7 @@ class _Court:
         )
         return solution, sound
 
-    def _settled(self, point: Floats) -> Floats:
+    def _settled(self, point: FloatArray) -> FloatArray:
         """The point with exact integers: rounded where that holds, or else the best with them fixed.
 
         A binary of 5e-8 before a coefficient of 1e7 lets half a kilowatt through: rounding alone would

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.model.matrix import INFINITE, Floats, ModelMatrix, read
+from evdsl.language.arrays import FloatArray
+from evdsl.model.matrix import INFINITE, ModelMatrix, read
 
 if TYPE_CHECKING:
     import linopy
@@ -127,7 +128,7 @@ def _costs_apart(matrix: ModelMatrix) -> ScalingProblem | None:
     return ScalingProblem("objective", f"the objective has a cost of {least:.3g} beside one of {most:.3g}")
 
 
-def _cost_factor(cost: Floats) -> float:
+def _cost_factor(cost: FloatArray) -> float:
     """A power of two that brings the median cost to about 2**10, and no cost beyond 2**20.
 
     HiGHS perturbs costs by absolute amounts: prices of cents per step are drowned, and its simplex took up
@@ -141,23 +142,23 @@ def _cost_factor(cost: Floats) -> float:
     return 2.0 ** max(-900, min(900, exponent))
 
 
-def _median(size: Floats) -> float:
+def _median(size: FloatArray) -> float:
     """The median of what is not zero, and zero where everything is."""
     present = size[size > 0]
     return float(np.median(present)) if present.size else 0.0
 
 
-def _reach(matrix: ModelMatrix) -> Floats:
+def _reach(matrix: ModelMatrix) -> FloatArray:
     """How large each column can be in either direction."""
     return np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
 
 
-def _effect(size: Floats, reach: Floats) -> Floats:
+def _effect(size: FloatArray, reach: FloatArray) -> FloatArray:
     """The largest term that a coefficient can make; a zero makes none, however far its variable goes."""
     return np.multiply(size, reach, out=np.zeros_like(size), where=size > 0)
 
 
-def _no_interval(lower: Floats, upper: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _no_interval(lower: FloatArray, upper: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Where a side is no number, or an infinity of the wrong sign; `1 <= x <= 0` is the solver's matter."""
     return np.isnan(lower) | np.isnan(upper) | (lower >= INFINITE) | (upper <= -INFINITE)
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-import numpy as np
-from numpy.typing import NDArray
+from evdsl.language.arrays import FloatArray
 
 A_MOMENT = 0.01
 """Seconds for a solve whose time is over: enough to say so."""
@@ -107,11 +106,11 @@ class Solution:
     status: Status
     objective: float = float("nan")
     bound: float = float("nan")
-    values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    values: Mapping[str, FloatArray] = field(default_factory=dict)
     seconds: float = 0.0
     message: str = ""
     interrupted: bool = False
-    duals: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    duals: Mapping[str, FloatArray] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:

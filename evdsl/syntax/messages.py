@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from lark import Token
 
+from evdsl.diagnostics.diagnostic import excerpt
+
 ENGLISH = {
     "NAME": "a name",
     "NUMBER": "a number",
@@ -46,7 +48,7 @@ def named(token: Token) -> str:
     """A token as a message shows it."""
     if token.type in ("NEWLINE", "$END"):
         return ENGLISH[token.type]
-    value = token.value if len(token.value) <= 40 else token.value[:37] + "..."
+    value = excerpt(token.value, 40)
     return f"`{value}`"
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
-from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.diagnostic import Diagnostic, excerpt
 from evdsl.diagnostics.source import Source, Span
 from evdsl.syntax import ast
 
@@ -226,7 +226,7 @@ def _report(code: str, message: str, token: Token, help: str) -> None:
 def _number(token: Token, digits: str, unit: str) -> ast.Number:
     value = float(digits.replace("_", "")) if len(digits) <= 400 else float("inf")
     if value in (float("inf"), float("-inf")):
-        shown = digits if len(digits) <= 20 else digits[:17] + "..."
+        shown = excerpt(digits, 20)
         _report("E307", f"{shown} is too large for a number", token, "write a smaller number")
         value = 0.0
     return ast.Number(value, unit, CURRENT.get().span(token, token), digits)

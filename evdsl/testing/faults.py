@@ -24,14 +24,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
-from evdsl.model.matrix import Floats, ModelMatrix, read
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.certify import Answer, Claim, Request, Run
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.properties.invariant import IdleError
-from evdsl.testing.wrapping import Wrapped
 
 if TYPE_CHECKING:
     import linopy
@@ -48,12 +50,12 @@ class CrashError(RuntimeError):
 class Told:
     """What a solver tells of the model at hand: the best point, what it says that this is worth, a bound."""
 
-    point: Floats
+    point: FloatArray
     value: float
     bound: float
 
 
-Elsewhere = Callable[[], Floats]
+Elsewhere = Callable[[], FloatArray]
 """A point that is feasible and far from the best."""
 
 
@@ -109,7 +111,7 @@ def _crash(_: ModelMatrix, __: Told, ___: Elsewhere) -> Told:
     raise CrashError("the solver came upon a state that it does not know")
 
 
-def _of(matrix: ModelMatrix, point: Floats) -> Told:
+def _of(matrix: ModelMatrix, point: FloatArray) -> Told:
     """A point with its own value, and a bound that leaves no gap: all that can be said in its favour."""
     value = float(matrix.cost @ point)
     return Told(point, value, value)
@@ -127,6 +129,31 @@ FAULTS: tuple[Fault, ...] = (
 
 
 @dataclass(slots=True)
+class Wrapped:
+    """All of a backend but `solve`; the one inside does the work."""
+
+    inner: Backend
+
+    @property
+    def name(self) -> str:
+        """That of the backend inside."""
+        return self.inner.name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of the backend inside."""
+        return self.inner.capabilities
+
+    def version(self) -> str:
+        """That of the backend inside."""
+        return self.inner.version()
+
+    def check_options(self, options: Options) -> list[Diagnostic]:
+        """As the backend inside does."""
+        return self.inner.check_options(options)
+
+
+@dataclass(slots=True)
 class Faulty(Wrapped):
     """A backend whose answers are spoiled, the first `times` of them; `fault` of none spoils nothing."""
 
@@ -141,7 +168,7 @@ class Faulty(Wrapped):
             return solution
         matrix = read(model)
 
-        def elsewhere() -> Floats:
+        def elsewhere() -> FloatArray:
             return _flat(matrix, _worst(self.inner, model, options))
 
         sign = matrix.sign
@@ -171,7 +198,7 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
         if fault.needs_integers and not matrix.is_discrete:
             return answer
 
-        def elsewhere() -> Floats:
+        def elsewhere() -> FloatArray:
             for cost in (-matrix.cost, np.zeros_like(matrix.cost)):
                 other = run(replace(matrix, cost=cost), request)
                 if other.point is not None:
@@ -217,6 +244,6 @@ def _worst(backend: Backend, model: linopy.Model, options: Options) -> Solution:
     raise ValueError(f"no other point is found: {solution.message}")
 
 
-def _flat(matrix: ModelMatrix, solution: Solution) -> Floats:
+def _flat(matrix: ModelMatrix, solution: Solution) -> FloatArray:
     parts = [np.asarray(solution.values[name])[labels >= 0] for name, labels in matrix.variables]
     return np.concatenate(parts) if parts else np.zeros(0)

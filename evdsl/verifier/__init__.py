@@ -16,7 +16,7 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
 
 and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
 two: `violations` names the rules and says how exactly they are held, `presence` works out presence and
-ports again, `reading` and `device_reading` read a dataset, `vehicles`, `levels`, `devices` and `site` hold
+ports again, `reading` reads a dataset, `vehicles`, `levels`, `devices` and `site` hold
 the rules, `objectives` works out the objective words, `claims` holds claims against them.
 """
 

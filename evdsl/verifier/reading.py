@@ -1,7 +1,10 @@
-"""A stored schedule as `evdsl.verifier` sees it: labels, units and numbers looked at, then the flows of
-whoever is there.
+"""A stored schedule as `evdsl.verifier` sees it: its labels, units and numbers are looked at first.
 
-Dense and ragged datasets give the same `Reading`; a ragged one is never made dense.
+Dense and ragged datasets give the same `Reading`, the flows of whoever is there; a ragged one is never made
+dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they give,
+of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
+flows into it. A storage also has its flows apart and its energy, a cohort its counts: who is in need, and by
+state who is there and who charges.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.device_reading import check_devices_finite, read_devices
 from evdsl.verifier.presence import Ports, Stays, stays_of
 from evdsl.verifier.violations import SLACK, Findings, Tell
 
@@ -27,8 +29,11 @@ CLOCK_SLACK = np.timedelta64(1, "ms")
 """Times lose their last digits in files that count them in floating hours."""
 
 BY_VISIT = ("charge", "discharge", "energy", "port")
+
 BY_VEHICLE = ("energy_departure", "delivered", "unmet")
+
 BY_STEP = ("import", "export")
+
 UNITS = {
     "charge": "kW",
     "discharge": "kW",
@@ -39,8 +44,27 @@ UNITS = {
     "import": "kW",
     "export": "kW",
 }
+
 ABSENT = {"charge": 0.0, "discharge": 0.0, "energy": np.nan, "port": -1.0}
 """What stands for a vehicle that is away."""
+
+POWER = ("", "kW", ("time",))
+
+OF_DEVICES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
+    "feeder": (POWER,),
+    "solar": (POWER,),
+    "wind": (POWER,),
+    "load": (POWER,),
+    "cohort": (POWER,),
+    "storage": (
+        POWER,
+        (".charge", "kW", ("time",)),
+        (".discharge", "kW", ("time",)),
+        (".energy", "kWh", ("time",)),
+        (".energy_end", "kWh", ()),
+    ),
+}
+"""The variables of each kind of device: what follows its name, the unit, the dimensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +89,7 @@ class Reading:
 
 def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: Findings) -> Reading | None:
     """The flows of a dataset; `None`, with the reasons in `findings`, where they cannot be judged."""
-    arrays, devices = _arrays(schedule, findings), read_devices(spec, schedule, findings)
+    arrays, devices = _arrays(schedule, findings), _read_devices(spec, schedule, findings)
     if arrays is None or not _labels_agree(data, ports, schedule, findings):
         return None
     stays, places = stays_of(spec, data), None
@@ -73,7 +97,7 @@ def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: F
         places = _places(schedule, stays, len(data.vehicles), spec.steps, findings)
         if places is None:
             return None
-    check_devices_finite(devices, findings)
+    _check_devices_finite(devices, findings)
     if not _all_finite(schedule, arrays, places, findings):
         return None
     for name in BY_VISIT:
@@ -296,3 +320,60 @@ def _check_energies(
         return f"{who} has no battery, and {values[at]:.8g} kWh in it{when and f' at {when}'}"
 
     findings.where("no-battery", "kWh", ~has & known, np.abs(values), tell, vehicle, step)
+
+
+def _read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[str, FloatArray]:
+    """The variables of all devices by their names; those that cannot be read are left out and told."""
+    arrays: dict[str, FloatArray] = {}
+    for kind, variables in OF_DEVICES.items():
+        for device in spec.of_kind(kind):
+            for suffix, unit, over in variables:
+                name = f"{device.name}{suffix}"
+                values = _device_array(name, unit, over, schedule, findings)
+                if values is not None:
+                    arrays[name] = values
+    for device in spec.of_kind("cohort"):
+        last = int(device.number("classes"))
+        counts = ["waiting", *(f"count.{i}" for i in range(last + 1))]
+        counts += [f"charging.{i + 1}" for i in range(last)]
+        for name in (f"{device.name}.{count}" for count in counts):
+            values = _device_array(name, "1", ("time",), schedule, findings)
+            if values is not None:
+                arrays[name] = values
+    return arrays
+
+
+def _device_array(
+    name: str, unit: str, over: tuple[str, ...], schedule: xr.Dataset, findings: Findings
+) -> FloatArray | None:
+    """A variable in floating numbers, its dimensions and unit looked at."""
+    if name not in schedule.data_vars:
+        findings.add("shape", f"the schedule has no `{name}`")
+        return None
+    variable = schedule[name]
+    if variable.dims != over:
+        shown = f"over ({', '.join(map(str, variable.dims))})" if variable.dims else "one number"
+        wanted = f"over ({', '.join(over)})" if over else "one number"
+        findings.add("shape", f"`{name}` is {shown}, and should be {wanted}")
+        return None
+    said = variable.attrs.get("units")
+    if said != unit:
+        findings.add("units", f"`{name}` is in {said or 'no unit'}, and should be in {unit}")
+    if variable.dtype.kind not in "iufb":
+        findings.add("shape", f"`{name}` is not made of numbers")
+        return None
+    return np.asarray(variable.values, dtype=float)
+
+
+def _check_devices_finite(arrays: dict[str, FloatArray], findings: Findings) -> None:
+    """Every number of a device is finite."""
+    for name, values in arrays.items():
+        wrong = np.flatnonzero(~np.isfinite(values))
+        flat = values.reshape(-1)[wrong]
+
+        def tell(at: int, _who: str, when: str, name: str = name, flat: FloatArray = flat) -> str:
+            return f"`{name}` is {flat[at]:g}{when and f' at {when}'}, and no finite number"
+
+        unit = "kWh" if name.endswith((".energy", ".energy_end")) else "kW"
+        size = np.full(len(wrong), np.inf)
+        findings.beyond("finite", unit, size, 0.0, tell, None, wrong if values.ndim else None)

@@ -109,8 +109,9 @@ def _one(program: Program, arguments: argparse.Namespace) -> int:
 
 def _mathematics(program: Program, notes: dict[str, list[str]], form: str) -> int:
     from evdsl.model.labels import index_of
+    from evdsl.report.mathematics.latex import latex
     from evdsl.report.mathematics.page import page
-    from evdsl.report.mathematics.text import latex, unicode
+    from evdsl.report.mathematics.unicode import unicode
 
     lines = page(index_of(program))
     if form == "latex":

@@ -10,17 +10,32 @@ from __future__ import annotations
 from typing import Any
 
 from evdsl.language.builder import Builder
-from evdsl.language.declaration import Setting, Shape
+from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
 from evdsl.language.spec import Device
 from evdsl.language.units import NUMBER, POWER
 
 KEYWORDS = ("solar", "wind")
-EITHER = (("profile", "power"), ("peak", "power"))
 
 
-def settings(peak: str, power: str) -> tuple[Setting, ...]:
-    """The settings of a generator, with examples of its own."""
+def kind(keyword: str, doc: str, peak: str, power: str) -> Kind:
+    """A generator; `peak` and `power` are examples of its own."""
+
+    def build(builder: Builder) -> None:
+        _build(builder, keyword)
+
+    return Kind(
+        keyword=keyword,
+        doc=doc,
+        family=DEVICE,
+        gives=True,
+        either=(("profile", "power"), ("peak", "power")),
+        settings=_settings(peak, power),
+        build=build,
+    )
+
+
+def _settings(peak: str, power: str) -> tuple[Setting, ...]:
     return (
         Setting("peak", Shape.CONSTANT, "the power at a profile of 1", POWER, minimum=0.0, example=peak),
         Setting(
@@ -47,7 +62,7 @@ def available(data: Any, device: Device) -> Any:
     return device.number("peak") * profile
 
 
-def build(builder: Builder, keyword: str) -> None:
+def _build(builder: Builder, keyword: str) -> None:
     """What each generator gives to the site."""
     for device in builder.spec.of_kind(keyword):
         most = available(builder.data, device)

@@ -4,8 +4,8 @@ A port serves one vehicle at a time and a vehicle uses one port. Identical ports
 indexed: the J! relabellings of J equal ports are one solution. With `hold_port` on, the stays that
 hold a port of a group are intervals of time, and intervals of which no more than J overlap at any
 instant can be given J ports (interval graphs are perfect: colouring by start needs as many colours as
-the deepest overlap), so counting is exact. `evdsl.model.lower.ports_to_counts` writes the rows and puts
-the names back.
+the deepest overlap), so counting is exact. `evdsl.model.lower.ports_to_counts` writes the rows,
+`evdsl.model.intervals` puts the names back.
 
 `efficiency` stands between the site and the port: a charge of p at the port takes p / η from the
 site, a discharge of p gives it p · η.

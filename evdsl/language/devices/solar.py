@@ -9,22 +9,8 @@ What it gives serves the site before it is exported; whether it may be exported 
 
 from __future__ import annotations
 
-from evdsl.language.builder import Builder
-from evdsl.language.declaration import DEVICE, Kind
 from evdsl.language.devices import generation
 
-
-def build(builder: Builder) -> None:
-    """What each roof gives."""
-    generation.build(builder, "solar")
-
-
-KIND = Kind(
-    keyword="solar",
-    doc="generation from a roof",
-    family=DEVICE,
-    gives=True,
-    either=generation.EITHER,
-    settings=generation.settings("80 kW", 'csv("solar.csv", column="power", unit="kW")'),
-    build=build,
+KIND = generation.kind(
+    "solar", "generation from a roof", "80 kW", 'csv("solar.csv", column="power", unit="kW")'
 )

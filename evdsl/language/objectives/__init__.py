@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from evdsl.language.declaration import Word
 from evdsl.language.objectives import (
     co2,
@@ -24,6 +26,9 @@ from evdsl.language.objectives import (
     v2g_profit,
     wear,
 )
+
+if TYPE_CHECKING:
+    from evdsl.language.spec import Stage
 
 WORDS: tuple[Word, ...] = (
     cost.WORD,
@@ -51,3 +56,14 @@ WORDS: tuple[Word, ...] = (
 def word(name: str) -> Word | None:
     """The word of that name."""
     return next((word for word in WORDS if word.name == name), None)
+
+
+def base_weights(stage: Stage) -> dict[str, float]:
+    """The weights of the words that are no sums, positive where a small value is wanted."""
+    weights: dict[str, float] = {}
+    for name, weight in stage.weights.items():
+        declared = word(name)
+        assert declared is not None
+        for part, share in (declared.parts or {name: 1.0}).items():
+            weights[part] = weights.get(part, 0.0) + stage.sign * weight * share
+    return weights

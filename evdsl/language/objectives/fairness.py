@@ -22,7 +22,7 @@ def expression(builder: Builder) -> Linear:
     unmet = builder.get("unmet")
     needs = builder.data.vehicles.need
     counted = (needs > 0).nonzero()[0]
-    place = builder.spec.of_kind("station")[0].header
+    place = builder.spec.source_span()
     fairness = builder.variable("fairness", "one", 1, place, upper=1.0)
     if unmet is not None and len(counted):
         size = row_size(needs[counted])

@@ -31,7 +31,7 @@ def expression(builder: Builder) -> Linear:
     counted = (needs > 0).nonzero()[0]
     if unmet is None or not len(counted):
         return builder.nothing()
-    place = builder.spec.of_kind("station")[0].header
+    place = builder.spec.source_span()
     gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
     worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
     size = row_size(needs[counted])
@@ -44,7 +44,7 @@ def expression(builder: Builder) -> Linear:
 
 def _best(builder: Builder, best: Linear, counted: Any) -> None:
     """What each vehicle takes is at most the best share, unless that is one."""
-    vehicles, place = builder.data.vehicles, builder.spec.of_kind("station")[0].header
+    vehicles, place = builder.data.vehicles, builder.spec.source_span()
     asks_energy = vehicles.demand == vehicles.demand
     most = _most(builder)
     full = None

@@ -10,7 +10,7 @@ from evdsl.language.units import POWER
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     grid = builder.spec.only("grid")
-    owner = grid.header if grid is not None else builder.spec.of_kind("station")[0].header
+    owner = grid.header if grid is not None else builder.spec.source_span()
     peak = builder.single("peak", owner)
     builder.rows("site.peak", builder.need("import") - peak, "<=", 0.0, owner)
     return peak

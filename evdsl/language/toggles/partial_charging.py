@@ -6,11 +6,11 @@ Off, `unmet` is zero: every demand is met, or the spec is infeasible.
 from __future__ import annotations
 
 from evdsl.language.declaration import Toggle
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 
 
 def _idle(spec: Spec) -> str | None:
-    vehicles = [device for device in spec.devices if device.kind in ("fleet", "vehicle", "sessions")]
+    vehicles = [device for device in spec.devices if device.kind in VEHICLE_BLOCKS]
     return None if vehicles else "the spec has no vehicles"
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from evdsl.language.builder import Builder
 from evdsl.language.declaration import Toggle
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 
 
 def build(builder: Builder) -> None:
@@ -43,7 +43,7 @@ def build(builder: Builder) -> None:
 
 
 def _idle(spec: Spec) -> str | None:
-    vehicles = [device for device in spec.devices if device.kind in ("fleet", "vehicle", "sessions")]
+    vehicles = [device for device in spec.devices if device.kind in VEHICLE_BLOCKS]
     return None if vehicles else "the spec has no vehicles"
 
 

@@ -6,29 +6,15 @@ HiGHS's own writer keeps 15 digits, which moves an optimum in the tenth; linopy'
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.model.export.names import Names
+
 if TYPE_CHECKING:
     from evdsl.model.matrix import ModelMatrix
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What columns and rows are called in a file; none has a blank in it."""
-
-    columns: Sequence[str]
-    rows: Sequence[str]
-
-    @classmethod
-    def numbered(cls, matrix: ModelMatrix) -> Names:
-        """`x0`, `x1`, ... and `r0`, `r1`, ... ."""
-        rows, columns = matrix.rows.shape
-        return cls([f"x{column}" for column in range(columns)], [f"r{row}" for row in range(rows)])
 
 
 def write_mps(matrix: ModelMatrix, path: Path, names: Names | None = None) -> None:

@@ -20,7 +20,8 @@ from evdsl.model.lower import (
     ports_to_indexed,
 )
 from evdsl.model.lower.rewrite import Rewrite, Undo
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values
+from evdsl.model.program import Program
 
 REWRITES: tuple[Rewrite, ...] = (
     ports_to_counts.REWRITE,

@@ -23,11 +23,12 @@ from dataclasses import replace
 import numpy as np
 
 from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.objectives import base_weights
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.lower.weights import base_weights
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values
+from evdsl.model.program import Program
 
 INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
 """Words that do not depend on what flows through the connection, while the balance stays."""
@@ -54,7 +55,7 @@ def _settled(program: Program) -> np.ndarray:
     """The steps at which the bracket is not negative for any stage; shape (steps,)."""
     steps, data = program.spec.steps, program.data
     settled = np.ones(steps, dtype=bool)
-    for weights in base_weights(program.spec):
+    for weights in map(base_weights, program.spec.stages):
         bracket = np.zeros(steps)
         for word, setting in (("energy_cost", "price"), ("co2", "carbon"), ("export_revenue", "feed_in")):
             series = data.over_time("grid", setting)

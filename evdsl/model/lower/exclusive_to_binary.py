@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.linear import Linear
 from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.program import Program
 
 
 def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:

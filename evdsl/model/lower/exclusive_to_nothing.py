@@ -42,11 +42,11 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.objectives import base_weights
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.lower.weights import base_weights
-from evdsl.model.point import carried
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values, carried
+from evdsl.model.program import Program
 
 NOT_NEGATIVE = (
     "energy_cost",
@@ -80,7 +80,7 @@ def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool
     vehicles, has_states = program.data.vehicles, program.seats.has_states
     if not np.isnan(vehicles.demand[has_states]).all():
         return False
-    return all(_weights_allow(program, weights) for weights in base_weights(program.spec))
+    return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
 
 
 def _weights_allow(program: Program, weights: dict[str, float]) -> bool:

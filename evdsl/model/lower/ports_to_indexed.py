@@ -10,10 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.combinatorial import Holding, Requirement
+from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.lower.ports_to_counts import cliques
+from evdsl.model.intervals import cliques
 from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.program import ModelBuilder, Program
+from evdsl.model.program import Program
 
 
 def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:

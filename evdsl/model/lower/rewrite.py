@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from evdsl.language.combinatorial import Requirement
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.program import Program, Values
+from evdsl.model.point import Values
+from evdsl.model.program import Program
 
 Undo: TypeAlias = Callable[[Values], Values | None]
 """Puts a solution back; `None` where this solution cannot be, and the rewrite must be left out."""

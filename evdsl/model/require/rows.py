@@ -17,14 +17,12 @@ from evdsl.data.sets import Axis, axis_of
 from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Builder
 from evdsl.language.requirement import OwnConstraint
+from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import Columns
 from evdsl.model.require.grid import Affine
 from evdsl.model.require.quantities import quantity
-
-EXACT = 1e-9
-"""Of the numbers that are compared: what rounding leaves where nothing is decided."""
 
 
 def build(builder: Builder) -> None:
@@ -140,7 +138,7 @@ class _Statement:
         used = np.flatnonzero((wide.coefficient != 0) & there[flat])
         decided = np.zeros(len(there), dtype=bool)
         decided[flat[used]] = True
-        scale = EXACT * np.broadcast_to(size, shape).ravel()
+        scale = ROUNDING * np.broadcast_to(size, shape).ravel()
         excess = {"<=": constant, ">=": -constant, "==": np.abs(constant)}[relation]
         broken = np.flatnonzero(there & ~decided & (excess > scale))
         decided[broken] = True

@@ -28,8 +28,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from evdsl.language.arrays import FloatArray as Floats
 from evdsl.language.units import NUMBER
-from evdsl.model.matrix import Floats
 from evdsl.optimization.explanation.jump import Jump, is_jump
 from evdsl.optimization.explanation.levers import (
     DEMAND,

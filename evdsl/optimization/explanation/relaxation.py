@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
-from evdsl.model.matrix import Floats, ModelMatrix
+from evdsl.language.arrays import FloatArray as Floats
+from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import Lever
 from evdsl.optimization.explanation.variant import Answer, Asker, Posed, same_shape
 

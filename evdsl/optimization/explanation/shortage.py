@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import FloatArray as Floats
 from evdsl.language.spec import Spec
-from evdsl.model.matrix import Floats, ModelMatrix
+from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import DEMAND, SETTING, Lever, changed, value_of_setting
 from evdsl.optimization.explanation.relaxation import change
 from evdsl.optimization.explanation.variant import Asker, Case, Posed, feasibility

@@ -17,12 +17,13 @@ from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]
 from scipy.sparse import csr_array
 
 from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray as Floats
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import ENERGY
 from evdsl.model.formulate import formulate
 from evdsl.model.linear import empty_model
 from evdsl.model.lower import lower
-from evdsl.model.matrix import Floats, Labelled, ModelMatrix, read
+from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.stages import posed_stage

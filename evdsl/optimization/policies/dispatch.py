@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from evdsl.data.data import Data
-from evdsl.data.reader import EDGE
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec
+from evdsl.language.tolerances import SAME_TIME as EDGE
 from evdsl.language.values import Const, ListValue
 from evdsl.optimization.policies.rule import Allot, Moment
 

@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evdsl.diagnostics import storing
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.files import check_writable, store
 from evdsl.language.units import symbol
 from evdsl.report.facts import unit_of
 from evdsl.report.front.picture import ENDINGS as PICTURES
@@ -34,7 +34,7 @@ ENDINGS = (".csv", ".json", ".nc", ".parquet", *PICTURES)
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
     path = Path(path)
-    problem = storing.check_ending(path, ENDINGS, "the front")
+    problem = check_writable(path, ENDINGS, "the front")
     if problem is not None:
         return problem
     return check_library() if path.suffix.lower() in PICTURES else None
@@ -46,7 +46,7 @@ def write(path: str | Path, front: Front) -> Diagnostic | None:
     problem = check_ending(path)
     if problem is not None:
         return problem
-    return storing.store(path, lambda to: _write(to, front, path.suffix.lower()))
+    return store(path, lambda to: _write(to, front, path.suffix.lower()))
 
 
 def _write(path: Path, front: Front, ending: str) -> None:

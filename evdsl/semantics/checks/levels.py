@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
+from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.units import POWER, format_value
 from evdsl.language.values import Const, ListValue
-
-EDGE = 1e-9
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -19,13 +18,13 @@ def _of(port: Device) -> list[Diagnostic]:
     most, least = port.number("power", 0.0), port.number("min_power", 0.0)
     if "power" not in port.given:
         return []
-    if least > most + EDGE:
+    if least > most + IN_RANGE:
         message = f"`min_power` of `port {port.name}` is {_shown(least)}, and its `power` {_shown(most)}"
         help = f"write at most `min_power = {_shown(most)}`"
         return [Diagnostic("E308", message, port.place("min_power"), "", help, (), port.header)]
     rates = port.get("rates")
     for rate in rates.items if isinstance(rates, ListValue) else ():
-        if isinstance(rate, Const) and not least - EDGE <= rate.value <= most + EDGE:
+        if isinstance(rate, Const) and not least - IN_RANGE <= rate.value <= most + IN_RANGE:
             side = f"below its `min_power` of {_shown(least)}" if rate.value < least else ""
             side = side or f"above its `power` of {_shown(most)}"
             message = f"a rate of `port {port.name}` is {_shown(rate.value)}, {side}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.requirement import Binder, OwnConstraint, nodes, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of, steps_of
 from evdsl.language.values import Aggregated, Const
 from evdsl.semantics.arithmetic import is_decided
-from evdsl.semantics.scope import VEHICLE_BLOCKS
 
 
 def check(spec: Spec) -> list[Diagnostic]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.clock import elapsed_hours, hours_at, is_skipped, local_after, wall
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.values import ClockTime, Const, Instant, leaves
 
 
@@ -15,7 +15,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E413 for each time; E406 and E407 where they are plain: others are checked with the data."""
     found: list[Diagnostic] = []
     for device in spec.devices:
-        if device.kind not in ("fleet", "vehicle", "sessions"):
+        if device.kind not in VEHICLE_BLOCKS:
             continue
         skipped = _skipped(spec, device)
         found += skipped

@@ -9,10 +9,10 @@ from math import ceil, floor, inf, isinf
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
+from evdsl.language.tolerances import ON_EDGE
 from evdsl.language.values import Const
 from evdsl.semantics.checks.presence import comes_at, leaves_at
 
-EDGE = 1e-9
 SLACK = 1e-6
 """Of a demand: what is missing by less is rounding."""
 
@@ -74,6 +74,8 @@ def _there(spec: Spec, arrival: float, departure: float) -> tuple[float, float]:
     begin, end = max(arrival, 0.0), min(departure, spec.horizon)
     if spec.rounding == "exact":
         return begin, end
-    first = floor(begin / spec.step + EDGE) if spec.rounding == "floor" else ceil(begin / spec.step - EDGE)
-    last = max(floor(end / spec.step + EDGE), first)
+    first = (
+        floor(begin / spec.step + ON_EDGE) if spec.rounding == "floor" else ceil(begin / spec.step - ON_EDGE)
+    )
+    last = max(floor(end / spec.step + ON_EDGE), first)
     return first * spec.step, last * spec.step

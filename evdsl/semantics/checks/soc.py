@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
+from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.values import Column, Const, Draw, ListValue, Value
-
-EDGE = 1e-9
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -38,9 +37,9 @@ def outside(
 ) -> Diagnostic | None:
     """E408 where a state of charge from `ends[0]` to `ends[1]` leaves the bounds of the class."""
     low, high = category.bounds("soc")
-    if ends[0] < low - EDGE:
+    if ends[0] < low - IN_RANGE:
         side, value, bound = "below", ends[0], low
-    elif ends[1] > high + EDGE:
+    elif ends[1] > high + IN_RANGE:
         side, value, bound = "above", ends[1], high
     else:
         return None

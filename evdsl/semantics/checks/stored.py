@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
-
-EDGE = 1e-9
+from evdsl.language.tolerances import IN_RANGE
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -27,7 +26,7 @@ def _outside(device: Device) -> list[Diagnostic]:
     bounds = f"{low * 100:g} % .. {high * 100:g} %"
     for setting in ("soc_initial", "soc_final"):
         share = device.number(setting, low)
-        if low - EDGE <= share <= high + EDGE:
+        if low - IN_RANGE <= share <= high + IN_RANGE:
             continue
         what = "is" if setting in device.given else "is by default"
         nearest = min(max(share, low), high)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.units import MONEY
 
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
@@ -34,7 +34,7 @@ def _cohorts(spec: Spec) -> list[Diagnostic]:
 
 
 def _vehicles(spec: Spec) -> list[Diagnostic]:
-    vehicles = any(device.kind in ("fleet", "vehicle", "sessions") for device in spec.devices)
+    vehicles = any(device.kind in VEHICLE_BLOCKS for device in spec.devices)
     if not vehicles or not spec.stages or not spec.on("partial_charging"):
         return []
     if any(REQUIRED & own.speaks_of() for own in spec.requirements):

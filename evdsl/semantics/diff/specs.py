@@ -13,7 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from evdsl.language.clock import to_local
-from evdsl.language.objectives import word
+from evdsl.language.objectives import base_weights, word
 from evdsl.language.requirement import OwnConstraint
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import TIME
@@ -98,13 +98,7 @@ def _stages(first: Spec, second: Spec) -> Iterator[Change]:
 
 def _weighed(stage: Stage) -> tuple[Mapping[str, str], str, str]:
     """A stage in the sense of making small, its sums taken apart: `maximize -cost` is `minimize cost`."""
-    weights: dict[str, float] = {}
-    for name, number in stage.weights.items():
-        declared = word(name)
-        assert declared is not None
-        for part, share in (declared.parts or {name: 1.0}).items():
-            weights[part] = weights.get(part, 0.0) + stage.sign * number * share
-    kept = {name: rounded(number) for name, number in weights.items() if number}
+    kept = {name: rounded(number) for name, number in base_weights(stage).items() if number}
     return kept, rounded(stage.sign * stage.constant), rounded(stage.allowing)
 
 

@@ -31,13 +31,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
 from evdsl.testing.brute.sites import Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
-    Floats,
-    Integers,
     Profiles,
     can_be_seated,
     profiles_of,
@@ -55,11 +54,11 @@ SAME = 1e-5
 class Schedules:
     """Schedules that meet a site: powers over (schedule, vehicle, step), words and more over schedules."""
 
-    charge: Floats
-    discharge: Floats
-    words: Mapping[str, Floats]
+    charge: FloatArray
+    discharge: FloatArray
+    words: Mapping[str, FloatArray]
 
-    def worth(self, stage: TinyStage) -> Floats:
+    def worth(self, stage: TinyStage) -> FloatArray:
         """What a stage makes small, in each schedule."""
         return sum((weight * self.words[word] for word, weight in stage.weights), np.zeros(len(self.charge)))
 
@@ -95,7 +94,7 @@ def optimum(site: TinySite, every: Schedules) -> list[tuple[float, float]]:
     return found
 
 
-def _size(every: Schedules, stage: TinyStage) -> Floats:
+def _size(every: Schedules, stage: TinyStage) -> FloatArray:
     """The sum of the absolute values of the terms of a stage, in each schedule."""
     terms = (np.abs(weight * every.words[word]) for word, weight in stage.weights)
     return sum(terms, np.zeros(len(every.charge)))
@@ -177,7 +176,7 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     )
 
 
-def _seated(site: TinySite, blocks: list[Integers]) -> NDArray[np.bool_]:
+def _seated(site: TinySite, blocks: list[IntArray]) -> NDArray[np.bool_]:
     """Whether in every step there is a port for whoever has power, those who come and go within it heeded."""
     stays, counts = [stay_of(site, vehicle) for vehicle in site.vehicles], tuple(p.count for p in site.ports)
     found = np.ones(len(blocks[0]), dtype=bool)
@@ -190,7 +189,7 @@ def _seated(site: TinySite, blocks: list[Integers]) -> NDArray[np.bool_]:
     return found
 
 
-def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[Floats, Floats]:
+def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[FloatArray, FloatArray]:
     """What a vehicle takes of the site, and of that what flows through the feeder; kW."""
     efficiency = np.array([*(block.efficiency for block in ports), 1.0])[profiles.block]
     hangs = np.array([*(block.on_feeder for block in ports), False])[profiles.block]
@@ -204,7 +203,7 @@ def _may_export(site: TinySite) -> float:
     return 0.0 if site.feed_in is None else np.inf
 
 
-def _balanced(site: TinySite, taken: Floats) -> tuple[Floats, Floats]:
+def _balanced(site: TinySite, taken: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Import and export; see the head of this module."""
     sun = np.array(site.solar if site.solar is not None else (0.0,) * site.steps)
     if "curtailment" not in site.on:
@@ -216,8 +215,8 @@ def _balanced(site: TinySite, taken: Floats) -> tuple[Floats, Floats]:
 
 
 def _words(
-    site: TinySite, pairs: list[tuple[Profiles, Integers]], imported: Floats, exported: Floats
-) -> dict[str, Floats]:
+    site: TinySite, pairs: list[tuple[Profiles, IntArray]], imported: FloatArray, exported: FloatArray
+) -> dict[str, FloatArray]:
     hours, nothing = site.minutes / 60, np.zeros(len(imported))
     whole = {
         name: sum((profiles.words[name][way] for profiles, way in pairs), nothing)
@@ -227,7 +226,7 @@ def _words(
     worst, best = np.fmin.reduce(shares), np.fmax.reduce(shares[1:])
     peak = imported.max(axis=1)
 
-    def paid(rate: Series | None, power: Floats) -> Floats:
+    def paid(rate: Series | None, power: FloatArray) -> FloatArray:
         return hours * (power * np.array(rate)).sum(axis=1) if rate is not None else nothing
 
     energy_cost = paid(site.price, imported)

@@ -8,12 +8,9 @@ from functools import cache
 from itertools import combinations, product
 
 import numpy as np
-from numpy.typing import NDArray
 
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.testing.brute.sites import TinySite, TinyVehicle
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 CLOSE = 1e-7
 """By what a limit may be passed in floating numbers."""
@@ -36,10 +33,10 @@ class Stay:
 class Profiles:
     """All ways in which one vehicle can spend its stay; powers and blocks are over (way, step)."""
 
-    charge: Floats
-    discharge: Floats
-    block: Integers
-    words: Mapping[str, Floats]
+    charge: FloatArray
+    discharge: FloatArray
+    block: IntArray
+    words: Mapping[str, FloatArray]
 
 
 def seatings(site: TinySite) -> list[tuple[Blocks, ...]]:

@@ -32,14 +32,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.model.matrix import Floats, ModelMatrix, read
+from evdsl.language.arrays import FloatArray
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Listener
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.exact.reading import TOLERANCE, ZERO, fraction
+from evdsl.testing.faults import Wrapped
 from evdsl.testing.properties.invariant import IdleError
 from evdsl.testing.trial import Solver, StoppedError, Trial, backend_of, name_of
-from evdsl.testing.wrapping import Wrapped
 
 if TYPE_CHECKING:
     import linopy
@@ -128,7 +129,7 @@ def short_of(solved: Solved, claimed: Fraction) -> str | None:
     return None
 
 
-def multipliers(solved: Solved) -> Floats:
+def multipliers(solved: Solved) -> FloatArray:
     """The multipliers of the rows, in their order, of the program that is made small."""
     matrix, found = solved.matrix, []
     for name, labels in matrix.families:
@@ -136,7 +137,7 @@ def multipliers(solved: Solved) -> Floats:
     return matrix.sign * np.concatenate([*found, np.zeros(0)]) / matrix.row_factor
 
 
-def safe_bound(matrix: ModelMatrix, duals: Floats) -> Fraction:
+def safe_bound(matrix: ModelMatrix, duals: FloatArray) -> Fraction:
     """What no solution is below, by these multipliers."""
     lower, upper = _columns(matrix)
     reduced = [Fraction(float(cost)) for cost in matrix.cost]
@@ -182,7 +183,7 @@ def _columns(matrix: ModelMatrix) -> tuple[list[End], list[End]]:
     return _ends(matrix.lower), _ends(matrix.upper)
 
 
-def _ends(values: Floats) -> list[End]:
+def _ends(values: FloatArray) -> list[End]:
     return [fraction(float(value)) for value in values]
 
 

@@ -1,0 +1,100 @@
+"""What of a spec is probably not meant, where only its data show it.
+
+A requirement may speak of batteries of vehicles of which none is there when it is asked. A tariff's file may
+have a demand charge, which only counts where the `grid` has the setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data import tariffs
+from evdsl.data.sets import axis_of, step_part, vehicle_parts
+from evdsl.data.timeline import Timeline
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.objectives import word
+from evdsl.language.requirement import OwnConstraint
+from evdsl.language.sets import AnySet, Bound
+from evdsl.language.spec import Spec
+from evdsl.language.values import Aggregated, FileTariff, Operation, Quantity, Value, leaves
+
+if TYPE_CHECKING:
+    from evdsl.language.site import Site
+
+STATES = ("energy", "soc")
+
+
+def state_never_exists(spec: Spec, data: Site) -> list[Diagnostic]:
+    """W107 for each requirement that has a state of a battery at no step at all; of one the first."""
+    found = (_never_exists(requirement, spec, data) for requirement in spec.requirements)
+    return [finding for finding in found if finding is not None]
+
+
+def _never_exists(requirement: OwnConstraint, spec: Spec, data: Site) -> Diagnostic | None:
+    bound = {binder.name: binder.over for binder in requirement.binders}
+    for side in (requirement.left, requirement.right):
+        for state, sets in _states(side, bound):
+            if not _is_there(state, sets, spec, data):
+                text = " ".join(state.span.text.split())
+                message = f"`{requirement.name}` speaks of nothing: no vehicle of {text} is there then"
+                help = "a battery has a state only while its vehicle is there: ask at other steps"
+                return Diagnostic("W107", message, state.span, "", help)
+    return None
+
+
+def _states(value: Value, bound: Mapping[str, AnySet]) -> Iterator[tuple[Quantity, Mapping[str, AnySet]]]:
+    """The states in a value, each with what its variables run over."""
+    if isinstance(value, Quantity) and value.name in STATES and not value.owner:
+        yield value, bound
+    elif isinstance(value, Operation):
+        for operand in value.operands:
+            yield from _states(operand, bound)
+    elif isinstance(value, Aggregated):
+        yield from _states(value.body, {**bound, value.variable: value.over})
+
+
+def _is_there(state: Quantity, sets: Mapping[str, AnySet], spec: Spec, data: Site) -> bool:
+    names = [place.variable for place in state.places if isinstance(place, Bound)]
+    axes = [axis_of(name, sets[name], spec, data) for name in names]
+    step, _ = step_part(state.places[1], axes, spec)
+    visits = data.visits
+    asked = step.position[visits.step] >= 0
+    parts = vehicle_parts(state.places[0], axes, spec, data)
+    return any(bool(np.any(asked & (part.position[visits.vehicle] >= 0))) for part in parts)
+
+
+def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
+    """W109 where the price has a charge on a day of the horizon, and an objective weighs the demand cost."""
+    grid = spec.only("grid")
+    price = grid.get("price") if grid is not None else None
+    if grid is None or price is None or "demand_charge" in grid.given or not _is_weighed(spec):
+        return []
+    last = timeline.local(timeline.horizon - 1e-6).date()
+    days = [timeline.first_day + timedelta(days=n) for n in range((last - timeline.first_day).days + 1)]
+    for leaf in leaves(price):
+        tariff = tariffs.read(leaf.path, leaf.shown, leaf.span) if isinstance(leaf, FileTariff) else None
+        if not isinstance(leaf, FileTariff) or not isinstance(tariff, tariffs.Tariff):
+            continue
+        charge = max(tariff.demand_charge_on(day) for day in days)
+        if charge > 0.0:
+            message = f'"{leaf.shown}" has a demand charge, and the `grid` has none: the peak costs nothing'
+            help = (
+                f"write `demand_charge = {charge:g} {spec.currency}/kW` in the `grid`, or 0 to leave it out"
+            )
+            return [Diagnostic("W109", message, leaf.span, "", help)]
+    return []
+
+
+def _is_weighed(spec: Spec) -> bool:
+    stages = (*spec.stages, *((spec.pareto.first, spec.pareto.second) if spec.pareto is not None else ()))
+    weighed = [name for stage in stages for name, weight in stage.weights.items() if weight]
+    return any(name == "demand_cost" or "demand_cost" in _parts(name) for name in weighed)
+
+
+def _parts(name: str) -> frozenset[str]:
+    declared = word(name)
+    return frozenset(declared.parts) if declared is not None else frozenset()

@@ -1,0 +1,163 @@
+"""Values of variables put on their bounds, the rest recomputed from the powers.
+
+A solver's point is right within its tolerance. Powers are clipped to the bounds that they have by
+presence, class and port; energies, unmet demands, the balance of the site and the largest and smallest
+values are then computed from the powers, so that the schedule is one story.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from evdsl.language.arrays import FloatArray
+from evdsl.language.declaration import DEVICE
+from evdsl.language.devices import kind
+from evdsl.language.devices.cohort import initial, leaving, power_of
+from evdsl.language.devices.feeder import upwards
+from evdsl.language.spec import Device
+from evdsl.model.point import Values, carried
+from evdsl.model.program import Program
+from evdsl.schedule.energy import by_visit, delivered, missing, shares_of
+
+NOISE = 1e-9
+"""Below this a power (kW), or a count of vehicles, is a solver's rounding of zero."""
+
+
+def settled(values: Values, program: Program) -> Values:
+    """The same point with powers on their bounds and everything else computed from them."""
+    slots = program.seats.slots
+    found = dict(values)
+    if "charge" in found:
+        cap = slots.presence * slots.charge
+        found["charge"] = _clipped(found["charge"], cap)
+    if "discharge" in found:
+        cap = (slots.presence * slots.discharge)[slots.outward]
+        found["discharge"] = _clipped(found["discharge"], cap)
+    _onto_levels(found, program)
+    for name in [program.seats.gate] if program.seats.gate else []:
+        found[name] = np.round(found[name])
+        _ungated_to_zero(found, program)
+    found = _settled_devices(found, program)
+    found["import"], export = _balanced(found, program)
+    if "export" in found:
+        found["export"] = export
+    if "unmet" in found:
+        found["unmet"] = missing(*delivered(*by_visit(found, program), program.data), program.data)
+    if "peak" in found:
+        found["peak"] = np.array(found["import"].max(initial=0.0))
+    shares = shares_of(found, program)
+    if "fairness" in found:
+        found["fairness"] = np.array(shares.min(initial=1.0))
+    if "fairness_gap" in found:
+        found["fairness_gap.worst"] = np.array(shares.min(initial=1.0))
+        found["fairness_gap"] = np.array(np.ptp(shares))
+    return found
+
+
+def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:
+    clipped = np.clip(power, 0.0, cap)
+    return np.where(clipped < NOISE, 0.0, clipped)
+
+
+def _ungated_to_zero(found: Values, program: Program) -> None:
+    """No power without a port, where a solver's 1e-7 of a binary let a trickle through."""
+    slots, gate_of_slot = program.seats.slots, program.seats.gate_of_slot
+    closed = (gate_of_slot >= 0) & (found[program.seats.gate][gate_of_slot] < 0.5)
+    found["charge"] = np.where(closed, 0.0, found["charge"])
+    if "discharge" in found:
+        found["discharge"] = np.where(closed[slots.outward], 0.0, found["discharge"])
+
+
+def _onto_levels(found: Values, program: Program) -> None:
+    """Powers with levels on the level that their binaries chose, where a solver was 1e-7 beside it."""
+    for flow, levels in program.seats.levels.items():
+        if flow not in found:
+            continue
+        power = found[flow].copy()
+        if len(levels.between):
+            on = np.round(found[f"{flow}.on"])
+            power[levels.between] = on * np.clip(power[levels.between], levels.least, levels.most)
+        if len(levels.rated):
+            amounts = levels.rate * np.round(found.get(f"{flow}.at", np.zeros(0)))
+            power[levels.rated] = np.bincount(levels.choice, amounts, minlength=len(levels.rated))
+        found[flow] = power
+
+
+def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
+    net = carried(found, program)
+    if "export" not in found:
+        return np.maximum(net, 0.0), np.zeros(len(net))
+    both = 0.0 if program.spec.on("import_or_export") else np.minimum(found["import"], found["export"])
+    both = np.where(np.asarray(both) < NOISE, 0.0, both)
+    return np.maximum(net, 0.0) + both, np.maximum(-net, 0.0) + both
+
+
+def _settled_devices(found: Values, program: Program) -> Values:
+    """The same point with the flows of devices on their bounds, and states and sums computed from them.
+
+    Powers of vehicles must be settled before: feeders carry them.
+    """
+    values = dict(found)
+    model, spec = program.model, program.spec
+    for device in spec.devices:
+        for flow in ("power", "charge", "discharge"):
+            name = f"{device.name}.{flow}"
+            if _is_device(device.kind) and name in values:
+                lower, upper = model.variables[name].lower.values, model.variables[name].upper.values
+                power = np.clip(values[name], lower, upper)
+                values[name] = np.where(np.abs(power) < NOISE, 0.0, power)
+    for device in spec.of_kind("storage"):
+        values[f"{device.name}.energy"] = _states(values, program, device.name)
+    values = _settled_cohorts(values, program)
+    for feeder in upwards(spec.of_kind("feeder")):
+        values[f"{feeder.name}.flow"] = carried(values, program, feeder.name)
+    return values
+
+
+def _is_device(keyword: str) -> bool:
+    """Whether blocks of a kind are devices of the site."""
+    declared = kind(keyword)
+    return declared is not None and declared.family == DEVICE
+
+
+def _states(values: Values, program: Program, name: str) -> FloatArray:
+    """The energy of a storage at the end of each step, kWh."""
+    device, step = program.spec.named("storage", name), program.spec.step
+    efficiency = device.number("efficiency")
+    change = step * (efficiency * values[f"{name}.charge"] - values[f"{name}.discharge"] / efficiency)
+    return np.asarray(device.number("soc_initial") * device.number("capacity") + np.cumsum(change))
+
+
+def _settled_cohorts(values: Values, program: Program) -> Values:
+    """The same point with 0 <= charging <= count, and counts computed from it that are nowhere negative."""
+    found = dict(values)
+    for device in program.spec.of_kind("cohort"):
+        charging, counts = course_of(device, found[f"{device.name}.charging"], program)
+        found[f"{device.name}.charging"] = charging[1:].reshape(-1)
+        found[f"{device.name}.count"] = counts[1:, 1:].reshape(-1)
+        found[f"{device.name}.waiting"] = counts[1:, :-1].sum(axis=0)
+        found[f"{device.name}.taken"] = power_of(program.spec, device) * charging.sum(axis=0)
+    return found
+
+
+def course_of(device: Device, given: FloatArray, program: Program) -> tuple[FloatArray, FloatArray]:
+    """Who charges in each step, and who is there at each edge of one; rows are the states from full to empty.
+
+    Where a solver was 1e-7 beside, fewer charge: those from above are counted first, since they fill the
+    places of those who charge.
+    """
+    arrivals, stays = program.data.cohorts[device.name], 1.0 - np.array(leaving(device))
+    states, steps = arrivals.shape
+    charging, counts = np.zeros((states + 1, steps)), np.zeros((states, steps + 1))
+    counts[:, 0] = initial(device)
+    charging[1:states] = np.asarray(given, dtype=float).reshape(states - 1, steps)
+    for step in range(steps):
+        there = counts[:, step]
+        after = stays * there + arrivals[:, step]
+        for state in range(states - 1, 0, -1):
+            room = after[state] + charging[state + 1, step]
+            most = max(min(float(there[state]), float(room)), 0.0)
+            amount = min(max(float(charging[state, step]), 0.0), most)
+            charging[state, step] = amount if amount >= NOISE else 0.0
+        counts[:, step + 1] = np.maximum(after + charging[1:, step] - charging[:states, step], 0.0)
+    return charging[:states], counts
