@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import FEATURES
 
 import evdsl
 from evdsl.cli.main import main
@@ -21,7 +22,6 @@ from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 from evdsl.testing.conformance.case import program
 from evdsl.testing.wrapping import Wrapped
 
-FEATURES = Path(__file__).parent.parent / "specs" / "features"
 LINEAR, INTEGER = FEATURES / "energy_cost.evs", FEATURES / "min_power.evs"
 CASES = [
     pytest.param(fault, path, id=f"{fault.name}, {path.stem}")

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from worlds import SPECS
 
 from evdsl.cli.main import main
 
@@ -231,7 +232,7 @@ def test_files_are_found_beside_the_spec_and_in_data_folders(capsys: pytest.Capt
 def test_real_sessions_are_checked_with_their_folder(
     data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec = Path(__file__).parent.parent / "specs/sites/jpl.evs"
+    spec = SPECS / "sites/jpl.evs"
     status, out, err = say(capsys, str(spec), "-v", "--data", str(data_folder))
     assert (status, err) == (0, "")
     assert "  82 of 1489 rows of acn_jpl_sessions_2019-07.csv arrive in the range asked for\n" in out

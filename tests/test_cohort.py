@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from scipy.optimize import linprog
 from scipy.sparse import lil_matrix
+from worlds import SPECS
 
 import evdsl
 from evdsl.data.draws import Stream
@@ -20,8 +21,7 @@ from evdsl.semantics.resolve import resolve
 from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
-ROOT = Path(__file__).parent.parent
-LITERATURE = ROOT / "specs" / "literature" / "cohort.evs"
+LITERATURE = SPECS / "literature" / "cohort.evs"
 SMALL = """
 station lot {
     start = 2024-03-12

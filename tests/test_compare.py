@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds import EVERYTHING, SPECS
 
 import evdsl
 from evdsl.cli.main import main
@@ -14,8 +15,6 @@ from evdsl.data.load import load_data
 from evdsl.optimization.comparison import compare, run, worth
 from evdsl.optimization.policies import POLICIES, policy
 
-ROOT = Path(__file__).parent.parent
-SITE = Path(__file__).parent / "everything.evs"
 TWO = """
 station two {{
     start = 2024-03-12
@@ -103,7 +102,7 @@ def test_a_rule_knows_which_powers_a_port_allows() -> None:
 
 @pytest.mark.parametrize("toggles", [{}, {"disable": ["hold_port"]}, {"enable": ["min_power", "v2g"]}])
 def test_every_rule_meets_the_spec_on_a_site_with_every_device(toggles: dict[str, list[str]]) -> None:
-    spec = evdsl.load(SITE, **toggles)
+    spec = evdsl.load(EVERYTHING, **toggles)
     optimum = evdsl.compile(spec).run("highs")
     comparison = compare(optimum, POLICIES)
     best = worth(spec.stages[0], optimum.terms)
@@ -118,7 +117,7 @@ def test_every_rule_meets_the_spec_on_a_site_with_every_device(toggles: dict[str
 def test_uncontrolled_charging_of_the_real_day_is_the_known_one(
     data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec = str(ROOT / "specs" / "sites" / "jpl.evs")
+    spec = str(SPECS / "sites" / "jpl.evs")
     rules = ["--rules", "uncontrolled,llf", "--json"]
     assert main(["compare", spec, "--data", str(data_folder), "--set", "cap=400 kW", *rules]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -133,7 +132,7 @@ def test_uncontrolled_charging_of_the_real_day_is_the_known_one(
 def test_a_rule_that_leaves_a_demand_unmet_is_told(
     data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spec = str(ROOT / "specs" / "sites" / "jpl.evs")
+    spec = str(SPECS / "sites" / "jpl.evs")
     assert main(["compare", spec, "--data", str(data_folder), "--set", "cap=100 kW"]) == 0
     out = capsys.readouterr().out
     assert "verified: optimum, llf" in out
@@ -141,18 +140,18 @@ def test_a_rule_that_leaves_a_demand_unmet_is_told(
 
 
 def test_an_unknown_rule_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    spec = str(ROOT / "specs" / "tutorial" / "1_one_car.evs")
+    spec = str(SPECS / "tutorial" / "1_one_car.evs")
     assert main(["compare", spec, "--rules", "fifo"]) == 2
     assert "did you mean `fifs`?" in capsys.readouterr().err
 
 
 def test_a_cohort_is_no_matter_for_rules(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", str(ROOT / "specs" / "features" / "cohort.evs")]) == 1
+    assert main(["compare", str(SPECS / "features" / "cohort.evs")]) == 1
     assert "rules serve single vehicles" in capsys.readouterr().err
 
 
 def test_a_front_has_no_objective_to_compare_with(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", str(ROOT / "specs" / "features" / "pareto.evs")]) == 1
+    assert main(["compare", str(SPECS / "features" / "pareto.evs")]) == 1
     assert "write `minimize ...`" in capsys.readouterr().err
 
 

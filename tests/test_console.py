@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from worlds import FEATURES, TESTS
 
 from evdsl.cli import process as console
 from evdsl.cli.arguments import size
@@ -20,10 +21,7 @@ from evdsl.cli.main import main
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
 
-HERE = Path(__file__).parent
-"""Where commands run: in the checkout the sources would be imported, not what is installed."""
-ROOT = HERE.parent
-SMALL = ROOT / "specs" / "features" / "min_power.evs"
+SMALL = FEATURES / "min_power.evs"
 GARAGE = """\
 station garage {
     start   = 2024-03-12
@@ -84,7 +82,7 @@ sys.exit(console.main())
 
 def evdsl(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "evdsl", *arguments]
-    place = folder or HERE
+    place = folder or TESTS
     return subprocess.run(command, capture_output=True, text=True, cwd=place, timeout=120, check=False)
 
 
@@ -94,7 +92,7 @@ def command_of(fault: str, *arguments: str) -> list[str]:
 
 def with_fault(fault: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = command_of(fault, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, cwd=HERE, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=TESTS, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -155,7 +153,7 @@ def test_a_backend_that_ends_the_process_is_told() -> None:
         "mine",
         "--json",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=TESTS, timeout=60, check=False)
     document = json.loads(done.stdout)
     assert (done.returncode, document["diagnostics"][0]["code"]) == (5, "E606")
     assert done.stderr == ""
@@ -198,7 +196,7 @@ def waiting(fault: str) -> Iterator[subprocess.Popen[str]]:
     """The command, in a group of its own, once it says that its backend is at work."""
     running = subprocess.Popen(
         command_of(fault),
-        cwd=HERE,
+        cwd=TESTS,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -372,7 +370,7 @@ def test_a_control_group_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("command", ["solve", "check"])
 def test_a_closed_stream_changes_nothing_else(command: str, closed: str) -> None:
     line = f"'{sys.executable}' -m evdsl {command} '{SMALL}' {closed}"
-    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=HERE, check=False)
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=TESTS, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert bool(done.stdout) == (closed == "2>&-")
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
-from pathlib import Path
 
 import linopy
 import numpy as np
 import pytest
 import xarray as xr
+from worlds import EVERYTHING
 
 from evdsl.data.data import Data
 from evdsl.language.devices import KINDS
@@ -32,7 +32,7 @@ from evdsl.testing.exact.proof import Recorder, Solved, multipliers, proven, saf
 from evdsl.testing.exact.site import SIGNS
 from evdsl.testing.trial import backend_of
 
-BASE = (Path(__file__).parent / "everything.evs").read_text()
+BASE = EVERYTHING.read_text()
 TEXT = BASE.replace(
     "minimize cost",
     """

@@ -7,12 +7,12 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import linopy
 import numpy as np
 import pytest
 from scipy.optimize import linprog
+from worlds import FEATURES
 
 import evdsl
 from evdsl.optimization.lexicographic import Rounds
@@ -23,7 +23,6 @@ from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.trial import backend_of
 from evdsl.testing.wrapping import Wrapped
 
-FEATURES = Path(__file__).parent.parent / "specs" / "features"
 HEAD = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from worlds import FEATURES
 
 import evdsl
 from evdsl.language.devices import KINDS
@@ -13,7 +14,6 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import symbol
 
-FEATURES = Path(__file__).parent.parent / "specs" / "features"
 SPECS = sorted(path for path in FEATURES.glob("*.evs") if path.name != "pareto.evs")  # see test_pareto.py
 OPTIMUM = re.compile(r"^# optimum: (-?[0-9.]+) ?(.*)$", re.MULTILINE)
 WITHOUT = re.compile(r"^# without (\w+) (enabled|disabled): (-?[0-9.]+) ?(.*)$", re.MULTILINE)

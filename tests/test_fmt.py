@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import FIRST_SPEC
 
 from evdsl.diagnostics.diagnostic import render
 from evdsl.diagnostics.source import Source, Span
 from evdsl.syntax import ast
 from evdsl.syntax.formatter import WIDTH, format
 from evdsl.syntax.parser import parse
-
-FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 
 FIRST_SPEC_CHANGES = {
     "EUR/kWh            # what": "EUR/kWh  # what",

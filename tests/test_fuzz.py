@@ -9,6 +9,7 @@ from typing import Any
 import planted
 import pytest
 from hypothesis import given, settings
+from worlds import EVERYTHING, FEATURES
 
 from evdsl.cli.main import main
 from evdsl.language.declaration import Setting, Shape
@@ -34,8 +35,7 @@ from evdsl.testing.generate.values import Site, value_of
 from evdsl.testing.properties.physics import GROUPS
 from evdsl.verifier.violations import RULES
 
-SHIPPED = sorted((Path(__file__).parent.parent / "specs" / "features").glob("*.evs"))
-EVERYTHING = Path(__file__).parent / "everything.evs"
+SHIPPED = sorted(FEATURES.glob("*.evs"))
 SMALL = """
 station site {
     start   = 2024-03-12

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import FEATURES
 
 from evdsl.cli.main import main
 from evdsl.solver.discovery import installed
@@ -27,8 +28,7 @@ from evdsl.testing import (
     specs,
 )
 
-HERE = Path(__file__).parent
-SMALL = HERE.parent / "specs" / "features" / "energy_cost.evs"
+SMALL = FEATURES / "energy_cost.evs"
 ODD = Invariant("odd", "nothing is odd", lambda _: "it is odd")
 FOUND = Failure(ODD, "it is\nodd", "minimize cost\n", "")
 PROGRAM = """\

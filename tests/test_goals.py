@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
 
-DOCS = Path(__file__).parent.parent / "docs"
+from worlds import ROOT
+
+DOCS = ROOT / "docs"
 
 
 def test_the_page_of_goals_is_the_one_that_is_solved() -> None:

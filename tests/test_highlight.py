@@ -20,6 +20,7 @@ import pytest
 from hypothesis import given, settings
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Error
+from worlds import EVERYTHING, ROOT, SPECS
 
 from evdsl.diagnostics.source import Source
 from evdsl.language import units
@@ -38,8 +39,7 @@ from evdsl.syntax.parser import parse
 from evdsl.syntax.transformer import DIGITS
 from evdsl.testing.generate.specs import texts
 
-ROOT = Path(__file__).parent.parent
-SPECS = sorted([*(ROOT / "specs").rglob("*.evs"), ROOT / "tests" / "everything.evs"])
+COLOURED = sorted([*SPECS.rglob("*.evs"), EVERYTHING])
 GRAMMAR = ROOT / "grammars" / "evs.tmLanguage.json"
 SAID = [word.name for word in WORDS]
 OF_THE_LANGUAGE = {*SET_WORDS, "max_energy"}
@@ -297,7 +297,7 @@ def differences(text: str, found: list[str]) -> list[tuple[str, str, str]]:
 
 
 @HIGHLIGHTERS
-@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", COLOURED, ids=lambda path: path.stem)
 def test_each_token_of_a_shipped_spec_is_coloured_as_what_it_is(path: Path, classes: Any) -> None:
     text = path.read_text(encoding="utf-8")
     found = classes(text)

@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from worlds import DATA, FIRST_SPEC, SPECS
 
 from evdsl.diagnostics.diagnostic import render
 from evdsl.diagnostics.source import Source
 from evdsl.semantics.overrides import Overrides
 from evdsl.semantics.resolve import resolve
 
-ROOT = Path(__file__).parent.parent
-DATA = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
 SECONDS = 20
 MEGABYTES = 400
 
@@ -51,7 +50,6 @@ fleet day of car {
 }
 minimize cost + gamma * unmet
 """
-FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 """The first spec of the language page, less its roof."""
 
 PROGRAM = """\
@@ -401,7 +399,7 @@ def test_no_mutation_of_a_spec_makes_the_reader_fail(name: str, part: int) -> No
     """300 mutations of each; those that are still sound have their data read too."""
     from evdsl.data.load import load_data
 
-    text = (ROOT / "specs/sites/jpl.evs").read_text() if name == "jpl" else FIRST_SPEC
+    text = (SPECS / "sites/jpl.evs").read_text() if name == "jpl" else FIRST_SPEC
     folders = (DATA,) if DATA.is_dir() else ()
     for seed in range(part * 100, part * 100 + 100):
         mutation = mutated(text, random.Random(f"{name} {seed}"))

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from worlds import ROOT
 
-ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "evdsl"
 
 PACKAGES = (

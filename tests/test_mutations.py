@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from pathlib import Path
 from random import Random
 
 import pytest
+from worlds import FEATURES, ROOT
 
 from evdsl.diagnostics.source import Source
 from evdsl.semantics.resolve import resolve
 from evdsl.testing.generate.mutations import ALIKE, MUTATIONS, dictionary, mutated
 from evdsl.testing.properties import reading
 
-ROOT = Path(__file__).parent.parent
-PLACE = ROOT / "specs" / "features" / "mutated.evs"
+PLACE = FEATURES / "mutated.evs"
 PATHS = sorted([*ROOT.glob("specs/**/*.evs"), *ROOT.glob("tests/**/*.evs")])
 CEILING = 3.0
 """Seconds of the processor, for slow machines; `python fuzz/text.py` asks for one."""

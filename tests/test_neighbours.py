@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from worlds import FEATURES, TESTS
 
-HERE = Path(__file__).parent
-SPEC = HERE.parent / "specs" / "features" / "exclusive.evs"
+SPEC = FEATURES / "exclusive.evs"
 MODEL = """\
 import json, os, sys, warnings
 {before}
@@ -44,7 +44,7 @@ def test_a_model_of_ones_own_gives_what_it_gave_without_evdsl(where: str, tmp_pa
         result = tmp_path / "result.json"
         places = {"before": "", "after": ""} | {where: use}
         text = MODEL.format(**places, result=str(result))
-        subprocess.run([sys.executable, "-c", text], cwd=HERE, check=True, capture_output=True, timeout=60)
+        subprocess.run([sys.executable, "-c", text], cwd=TESTS, check=True, capture_output=True, timeout=60)
         found.append(result.read_text())
     assert found[0] == found[1]
 
@@ -67,5 +67,5 @@ def test_importing_every_part_of_evdsl_changes_nothing_global() -> None:
         "        importlib.import_module(module.name)\n"
         "assert state() == before, (state(), before)\n"
     )
-    done = subprocess.run([sys.executable, "-c", text], cwd=HERE, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", text], cwd=TESTS, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

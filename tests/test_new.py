@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from worlds import ROOT
 
 import evdsl
 from evdsl.cli.commands.new import STARTS, about, spec
@@ -16,7 +17,6 @@ from evdsl.semantics.load import read
 from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
-ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "evdsl" / "cli" / "templates"
 TEXTS = ROOT / "evdsl" / "language" / "reference" / "texts"
 

@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from worlds import SPECS, TESTS
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors and terminals are those of POSIX")
 
-HERE = Path(__file__).parent
-SPECS = HERE.parent / "specs"
 SPEC = str(SPECS / "tutorial" / "1_one_car.evs")
 CHATTY = """\
 import atexit, ctypes, os, signal, sys, threading
@@ -110,7 +109,7 @@ def program(text: str, *arguments: str) -> list[str]:
 def on_a_terminal(command: list[str]) -> str:
     """What a command shows on a terminal, both its streams."""
     parent, child = pty.openpty()
-    running = subprocess.Popen(command, stdout=child, stderr=child, stdin=child, cwd=HERE)
+    running = subprocess.Popen(command, stdout=child, stderr=child, stdin=child, cwd=TESTS)
     os.close(child)
     shown = b""
     try:
@@ -130,7 +129,7 @@ def test_a_document_is_all_that_a_command_prints(command: list[str], through: st
     if through == "terminal":
         said = on_a_terminal(given)
     else:
-        done = subprocess.run(given, capture_output=True, text=True, cwd=HERE, timeout=120, check=False)
+        done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=False)
         said = done.stdout
         assert "CHATTER" not in done.stderr
     assert isinstance(json.loads(said), (dict, list)), said[:300]
@@ -139,11 +138,11 @@ def test_a_document_is_all_that_a_command_prints(command: list[str], through: st
 def test_verify_and_text_are_free_of_it_too(tmp_path: Path) -> None:
     stored = str(tmp_path / "schedule.nc")
     solve = program(COMMAND, "solve", SPEC, "--backend", "chatty", "--out", stored)
-    done = subprocess.run(solve, capture_output=True, text=True, cwd=HERE, timeout=120, check=True)
+    done = subprocess.run(solve, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
     assert done.stdout.startswith("optimal on chatty, verified\n")
     assert "CHATTER" not in done.stdout + done.stderr
     verify = program(COMMAND, "verify", SPEC, stored, "--json")
-    done = subprocess.run(verify, capture_output=True, text=True, cwd=HERE, timeout=120, check=True)
+    done = subprocess.run(verify, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
     assert json.loads(done.stdout)["ok"] is True
 
 
@@ -169,7 +168,7 @@ def test_a_program_in_python_prints_what_it_prints(use: str) -> None:
     # Making a solver is the program's own call in all but the first, and what it prints is its own.
     text = CHATTY.replace('chat("construction")', "pass")
     given = program(text + FROM_PYTHON.format(spec=SPEC, use=use))
-    done = subprocess.run(given, capture_output=True, text=True, cwd=HERE, timeout=120, check=True)
+    done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
     assert done.stdout == "begin\nend\n"
     assert "CHATTER" not in done.stderr
 
@@ -181,7 +180,7 @@ def test_a_backend_that_prints_is_told_by_the_conformance_suite() -> None:
         "        print(conformance(Solver(), [case])[0])"
     )
     given = program(CHATTY + FROM_PYTHON.format(spec=SPEC, use=use))
-    done = subprocess.run(given, capture_output=True, text=True, cwd=HERE, timeout=120, check=True)
+    done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
     assert "failed: nothing is printed (it printed b'CHATTER at version" in done.stdout
 
 
@@ -189,6 +188,6 @@ def test_a_reader_of_a_pipe_that_has_gone_is_no_news() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [sys.executable, "-m", "evdsl", "solve", SPEC, "--json"]
-    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=HERE, timeout=60, check=False)
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, cwd=TESTS, timeout=60, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")

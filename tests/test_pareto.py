@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from worlds import FEATURES, ROOT
 
 import evdsl
 from evdsl.cli.main import main
@@ -16,8 +17,7 @@ from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.verifier import Verdict
 
-ROOT = Path(__file__).parent.parent
-FEATURE = ROOT / "specs" / "features" / "pareto.evs"
+FEATURE = FEATURES / "pareto.evs"
 
 SITE = """
 station s {

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import linopy
 import numpy as np
 import pytest
 import xarray as xr
+from worlds import TUTORIAL
 
 import evdsl
 from evdsl.model.program import ModelBuilder
 from evdsl.solver.solution import Status
 
-TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 BASE = """
 station s {
     start = 2024-03-12

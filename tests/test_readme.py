@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from worlds import ROOT
 
-ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from worlds import ROOT
 
 from evdsl.cli.main import main
 from evdsl.diagnostics.codes import CODES
@@ -31,7 +32,6 @@ from evdsl.language.reference.page import (
 from evdsl.language.reference.pages import functions
 from evdsl.language.toggles import TOGGLES
 
-ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 SPEC = [
     ("station", "station site {\n    start = 2024-03-12\n    horizon = 24 h\n}"),

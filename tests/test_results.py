@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from worlds import TUTORIAL
 
 import evdsl
 from evdsl.cli import main as cli
@@ -16,8 +17,6 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.report.run.text import document
 from evdsl.schedule.storage import ENDINGS, check_ending, read, write
 from evdsl.schedule.table import from_table, to_table
-
-TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 
 
 @pytest.fixture(scope="module", params=["4_fair.evs", "5_lingotto.evs", "3_sessions.evs"])

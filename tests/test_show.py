@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from worlds import DATA, FEATURES, SPECS
 
 import evdsl
 from evdsl.cli.main import main
@@ -32,8 +32,7 @@ from evdsl.report.rows import number
 from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import find
 
-ROOT = Path(__file__).parent.parent
-SPECS = sorted((ROOT / "specs").rglob("*.evs"))
+SHIPPED = sorted(SPECS.rglob("*.evs"))
 OWN = re.compile(r"require\.|own\.\w+(\.is)?$")
 """Names of the user's own rows, and of the words that they speak of: told by the statement itself."""
 LARGE = 60_000
@@ -160,17 +159,16 @@ def models() -> list[Index]:
 
 @pytest.fixture(scope="module")
 def shipped() -> list[Index]:
-    folder = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
     found: list[Index] = []
-    for path in SPECS:
+    for path in SHIPPED:
         try:
-            spec = evdsl.load(path, data=[folder] if folder.is_dir() else [])
+            spec = evdsl.load(path, data=[DATA] if DATA.is_dir() else [])
         except evdsl.SpecError:
             continue
         problem = None if spec.steps > 500 else compile_spec(spec)
         if problem is not None and problem.model.ncons < LARGE:
             found.append(index(spec))
-    assert len(found) > len(SPECS) / 2
+    assert len(found) > len(SHIPPED) / 2
     return found
 
 
@@ -480,7 +478,7 @@ def test_a_requirement_named_as_a_row_of_a_device_is_told_as_it_is_written(
 
 
 def test_a_site_of_cohorts_has_no_vehicles_to_count(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", str(ROOT / "specs" / "features" / "cohort.evs")]) == 0
+    assert main(["show", str(FEATURES / "cohort.evs")]) == 0
     assert capsys.readouterr().out.startswith("site_cohort: 1 cohort, 3 steps, 0 visits\n")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worlds import SPECS
 
 import evdsl
 
-SPEC = Path(__file__).parent.parent / "specs" / "sites" / "jpl.evs"
+SPEC = SPECS / "sites" / "jpl.evs"
 
 
 def solved(folder: Path, solver: str, *, enable: tuple[str, ...] = (), **knobs: str) -> evdsl.Result:

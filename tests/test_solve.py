@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from worlds import TUTORIAL
 
 from evdsl.cli.main import main
 
-TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial"
 TIGHT = """
 station s {
     start = 2024-03-12

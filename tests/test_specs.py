@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worlds import SPECS
 
 import evdsl
 from evdsl.diagnostics.source import Source
 from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
-SPECS = sorted((Path(__file__).parent.parent / "specs").rglob("*.evs"))
+SHIPPED = sorted(SPECS.rglob("*.evs"))
 MONTH = "jpl_july.evs"  # a minute on SCIP: solved on HiGHS below, on both by `bench/july.py`
 
 
@@ -27,7 +28,7 @@ def run(path: Path, solver: str, folder: Path) -> evdsl.Result:
     return result
 
 
-@pytest.mark.parametrize("path", SPECS, ids=identity)
+@pytest.mark.parametrize("path", SHIPPED, ids=identity)
 def test_a_shipped_spec_is_in_canonical_form(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     file, found = parse(Source(path.name, text))
@@ -35,7 +36,7 @@ def test_a_shipped_spec_is_in_canonical_form(path: Path) -> None:
     assert format(file) == text
 
 
-@pytest.mark.parametrize("path", [p for p in SPECS if p.name != MONTH], ids=identity)
+@pytest.mark.parametrize("path", [p for p in SHIPPED if p.name != MONTH], ids=identity)
 def test_both_solvers_agree_on_a_shipped_spec(path: Path, data_folder: Path) -> None:
     highs, scip = (run(path, solver, data_folder) for solver in ("highs", "scip"))
     for one, other in zip(highs.stages, scip.stages, strict=True):
@@ -43,7 +44,7 @@ def test_both_solvers_agree_on_a_shipped_spec(path: Path, data_folder: Path) -> 
 
 
 def test_a_month_of_1489_sessions_solves_in_one_run(data_folder: Path) -> None:
-    path = next(path for path in SPECS if path.name == MONTH)
+    path = next(path for path in SHIPPED if path.name == MONTH)
     result = run(path, "highs", data_folder)
     assert result.schedule is not None
     assert result.schedule.sizes["vehicle"] == 1489

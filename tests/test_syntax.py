@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import FIRST_SPEC, TUTORIAL
 
 from evdsl.diagnostics.diagnostic import Diagnostic, in_order, render
 from evdsl.diagnostics.source import Source
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse, parse_expression
-
-FIRST_SPEC = (Path(__file__).parent / "first_spec.evs").read_text()
 
 EVERY_SHAPE = """\
 station s { start = 2024-03-12 07:30 }
@@ -192,7 +190,7 @@ def test_a_statement_is_read_as_what_it_says(text: str, expected: ast.Statement)
 
 
 def test_the_tutorial_ends_with_the_first_spec_of_the_language_page() -> None:
-    tutorial = Path(__file__).parent.parent / "specs" / "tutorial" / "5_lingotto.evs"
+    tutorial = TUTORIAL / "5_lingotto.evs"
     assert read(tutorial.read_text())[0].statements == read(FIRST_SPEC)[0].statements
 
 

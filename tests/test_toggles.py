@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from itertools import combinations, product
 from math import prod
-from pathlib import Path
 
 import pytest
+from worlds import EVERYTHING
 
 import evdsl
 from evdsl.language.toggles import TOGGLES
 
-SITE = Path(__file__).parent / "everything.evs"
 NAMES = [toggle.name for toggle in TOGGLES]
 
 
@@ -39,7 +38,7 @@ def test_any_four_toggles_are_met_in_every_combination() -> None:
 def test_both_solvers_agree_whatever_is_toggled(states: tuple[bool, ...]) -> None:
     switched = dict(zip(NAMES, states, strict=True))
     spec = evdsl.load(
-        SITE,
+        EVERYTHING,
         enable=[name for name, on in switched.items() if on],
         disable=[name for name, on in switched.items() if not on],
     )

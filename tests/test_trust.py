@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import ROOT
 
 from evdsl.testing import CASES
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "trust.md").read_text()
 COMMANDS = re.findall(r"`python fuzz/(\w+)\.py`", PAGE)
 PARTS = {"target", "everything", "hostile_cases"}

@@ -17,6 +17,7 @@ import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import TESTS
 
 import evdsl.schedule.dataset
 import evdsl.verifier
@@ -1095,7 +1096,7 @@ def test_of_a_rule_the_largest_violations_are_told_and_all_are_counted() -> None
 def test_every_rule_of_a_violation_is_told_once_and_planted_in_a_test() -> None:
     names = [name for name, _ in RULES]
     assert len(set(names)) == len(names)
-    planted = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    planted = "".join(path.read_text() for path in TESTS.rglob("test_*.py"))
     assert [name for name in names if f'"{name}"' not in planted] == []
 
 
