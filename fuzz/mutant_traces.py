@@ -98,7 +98,7 @@ def coverage_map(tree: Path, state: Path, files: Sequence[str]) -> dict[str, Any
     folder.mkdir(parents=True, exist_ok=True)
     whole: dict[str, Any] = {}
     for file in files:
-        kept = folder / (Path(file).stem + ".json")
+        kept = folder / f"{below(file).replace('/', '.')}.json"
         own = digest((tree / file).read_text())
         known = json.loads(kept.read_text()) if kept.exists() else None
         if known is None or known["own"] != own:
@@ -140,25 +140,26 @@ class Lines:
                             self.tests[path, number].add(name)
 
     def of(
-        self, path: str, numbers: Iterable[int], inside: bool, near: Sequence[str]
+        self, path: str, numbers: Iterable[int], inside: bool, near: tuple[str, ...]
     ) -> tuple[list[tuple[str, float]], bool]:
         """The tests that execute lines, in their order, and whether these are executed at import alone.
 
-        The tests of the files `near` come first, quick ones before slow ones. Of what is executed at import
-        they are the only ones.
+        The tests of the files that begin with one of `near` come first, quick ones before slow ones. Of what
+        is executed at import they are the only ones.
         """
         found: set[str] = set()
         for number in numbers:
             found |= self.tests.get((path, number), set())
         at_import = not inside or (not found and any((path, number) in self.imported for number in numbers))
         if at_import:
-            found = {name for name in self.seconds if stem(name) in near}
+            found = {name for name in self.seconds if below(name).startswith(near)}
 
         def rank(name: str) -> tuple[bool, bool, float, str]:
-            return name not in self.files[path], stem(name) not in near, self.seconds[name], name
+            return name not in self.files[path], not below(name).startswith(near), self.seconds[name], name
 
         return [(name, self.seconds[name]) for name in sorted(found, key=rank)], at_import
 
 
-def stem(test: str) -> str:
-    return Path(test.split("::")[0]).stem
+def below(test: str) -> str:
+    """Where below `tests` a test or its file is."""
+    return test.split("::")[0].removeprefix("tests/")

@@ -24,7 +24,7 @@ def test_the_spec_and_the_result_in_the_readme_are_what_the_command_prints() -> 
     assert done.returncode == 0, f"run python tests/readme.py\n{done.stderr}"
 
 
-# What docs/trust.md shows takes long as it stands: tests/test_trust.py runs it on less.
+# What docs/trust.md shows takes long as it stands: tests/house/test_trust.py runs it on less.
 QUICK = [page for page in PAGES if page.name != "trust.md"]
 PROGRAMS = [(page, program) for page in QUICK for program in blocks(page, "python")]
 

@@ -14,7 +14,8 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import symbol
 
-SPECS = sorted(path for path in FEATURES.glob("*.evs") if path.name != "pareto.evs")  # see test_pareto.py
+# The front has tests of its own, in optimization/test_front.py.
+SPECS = sorted(path for path in FEATURES.glob("*.evs") if path.name != "pareto.evs")
 OPTIMUM = re.compile(r"^# optimum: (-?[0-9.]+) ?(.*)$", re.MULTILINE)
 WITHOUT = re.compile(r"^# without (\w+) (enabled|disabled): (-?[0-9.]+) ?(.*)$", re.MULTILINE)
 ELSEWHERE = {
