@@ -7,8 +7,6 @@ each. A test that fails without any change is not used.
 
 from __future__ import annotations
 
-import functools
-import gc
 import hashlib
 import importlib
 import json
@@ -21,23 +19,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mutant_runs import OPTIONS, Say, Tree, forked
+from mutant_runs import OPTIONS, Say, Tree, forked, memories
 
 
 class Tracing:
     """A plugin of pytest that tells coverage which test runs, and keeps how long it took."""
 
-    def __init__(self, coverage: Any) -> None:
+    def __init__(self, tree: Path, coverage: Any) -> None:
+        self.tree = tree
         self.coverage = coverage
         self.tests: dict[str, dict[str, Any]] = {}
         self.wrappers: list[Any] = []
 
     def pytest_collection_finish(self) -> None:
-        self.wrappers = [
-            one
-            for one in gc.get_objects()
-            if isinstance(one, functools._lru_cache_wrapper) and "test" in (one.__module__ or "")
-        ]
+        self.wrappers = memories(self.tree / "tests", self.tree / "evdsl" / "testing")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
@@ -72,7 +67,7 @@ def traced(tree: Path, file: str, say: Say) -> None:
     os.chdir(tree)
     coverage = importlib.import_module("coverage")  # of the extra `mutate` alone
     watched = coverage.Coverage(data_file=None, include=[str(tree / "evdsl" / "*")], config_file=False)
-    plugin = Tracing(watched)
+    plugin = Tracing(tree, watched)
     watched.start()
     watched.switch_context("")
     sys.meta_path.insert(0, Tree(tree, {}))

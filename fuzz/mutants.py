@@ -191,7 +191,7 @@ def judge(
             follow(mutant, tests, imported, sound)
 
     def others(items: dict[str, Any]) -> None:
-        functions, remembering = functions_of(tree, list(texts)), memories()
+        functions, remembering = functions_of(tree, list(texts)), memories(tree)
         gc.freeze()  # what is here is not looked at by the collector of any fork, nor copied for it
         sound: dict[str, bool] = {}
 

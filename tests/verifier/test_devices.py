@@ -2,210 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from verifier.device_plans import DEVICES, SITE, Plan, Told, plan_of, told
 
-from evdsl.data.data import Data
 from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.diagnostics.source import Source
-from evdsl.language.spec import Spec
-from evdsl.language.units import symbol
 from evdsl.schedule.dataset import Flows, as_dataset
 from evdsl.semantics.resolve import resolve
 from evdsl.verifier import verify
-from evdsl.verifier.objectives import DIMENSIONS
-
-SITE = """
-station yard {
-    start   = 2024-03-12
-    horizon = 4 h
-    step    = 1 h
-}
-grid {
-    import_limit = 40 kW
-    export_limit = 20 kW
-    price   = { 00:00: 0.20 EUR/kWh, 03:00: 0.40 EUR/kWh }
-    feed_in = 0.05 EUR/kWh
-}
-feeder main {
-    limit = 16 kW
-}
-feeder east {
-    limit  = 16 kW
-    feeder = main
-}
-port ac {
-    count      = 2
-    power      = 22 kW
-    efficiency = 80 %
-    min_power  = 4 kW
-    feeder     = east
-}
-port dc {
-    power      = 10 kW
-    discharge  = 10 kW
-    efficiency = 80 %
-    rates      = [5 kW, 10 kW]
-    feeder     = main
-}
-solar roof {
-    peak    = 10 kW
-    profile = { 00:00: 0.2, 02:00: 1 }
-    feeder  = east
-}
-wind mill {
-    power = { 00:00: 3 kW, 03:00: 1 kW }
-}
-storage pack {
-    capacity    = 20 kWh
-    power       = 5 kW
-    efficiency  = 80 %
-    soc         = 10 % .. 90 %
-    soc_initial = 50 %
-    soc_final   = 35 %
-    wear        = 0.10 EUR/kWh
-    end_value   = 0.30 EUR/kWh
-    feeder      = main
-}
-load shop {
-    power  = { 00:00: 3 kW, 03:00: 1 kW }
-    feeder = east
-}
-class car {
-    battery    = 40 kWh
-    charge     = 11 kW
-    discharge  = 11 kW
-    efficiency = 90 %
-    wear       = 0.04 EUR/kWh
-    tariff     = { 00:00: 0.30 EUR/kWh, 03:00: 0.90 EUR/kWh }
-    v2g_reward = { 00:00: 0.10 EUR/kWh, 03:00: 0.20 EUR/kWh }
-    end_value  = 0.10 EUR/kWh
-}
-class scooter {
-    charge = 4 kW
-}
-vehicle anna of car {
-    arrival     = 00:00
-    departure   = 04:00
-    soc_arrival = 20 %
-    soc_target  = 50 %
-}
-vehicle ben of car {
-    arrival     = 00:30
-    departure   = 04:00
-    soc_arrival = 75 %
-    soc_target  = 60 %
-}
-vehicle carl of scooter {
-    arrival   = 01:00
-    departure = 03:00
-    energy    = 6 kWh
-}
-enable v2g, min_power, uninterrupted
-minimize cost + 0.1 EUR/kWh * curtailed + 0.4 EUR/kWh * unmet
-"""
-
-Told = tuple[str, str, int | None, str]
-"""Rule, vehicle, step and unit of a violation."""
-
-
-@cache
-def world(*changes: tuple[str, str]) -> tuple[Spec, Data]:
-    text = SITE
-    for old, new in changes:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    spec, found = resolve(Source("yard.evs", text))
-    assert spec is not None, render(found)
-    data, found = load_data(spec)
-    assert data is not None, render(found)
-    return spec, data
-
-
-@dataclass
-class Plan:
-    """What is decided in the yard; all else follows, with the wiring of `SITE` written out by hand."""
-
-    spec: Spec
-    data: Data
-    charge: dict[str, list[float]] = field(
-        default_factory=lambda: {"anna": [8, 8, 0, 0], "ben": [2.5, 0, 0, 0], "carl": [0, 4, 0, 0]}
-    )
-    discharge: dict[str, list[float]] = field(
-        default_factory=lambda: {"anna": [0, 0, 0, 0], "ben": [0, 0, 0, 5], "carl": [0, 0, 0, 0]}
-    )
-    roof: list[float] = field(default_factory=lambda: [2, 2, 10, 10])
-    mill: list[float] = field(default_factory=lambda: [3, 3, 2, 1])
-    shop: list[float] = field(default_factory=lambda: [3, 3, 3, 1])
-    into_pack: list[float] = field(default_factory=lambda: [0, 0, 5, 0])
-    out_of_pack: list[float] = field(default_factory=lambda: [3, 0, 0, 2])
-
-    def dataset(self, **attributes: object) -> xr.Dataset:
-        """The schedule that follows, whether it is allowed or not."""
-        inward, outward = np.array(list(self.charge.values())), np.array(list(self.discharge.values()))
-        net = inward / 0.8 - outward * 0.8
-        east = net[0] + net[2] + np.array(self.shop) - self.roof
-        pack = np.array(self.into_pack) - self.out_of_pack
-        main = east + net[1] + pack
-        site = main - self.mill
-        stored = 10 + np.cumsum(0.8 * np.array(self.into_pack) - np.array(self.out_of_pack) / 0.8)
-        devices = {
-            "east": east,
-            "main": main,
-            "roof": self.roof,
-            "mill": self.mill,
-            "shop": self.shop,
-            "pack": pack,
-            "pack.charge": self.into_pack,
-            "pack.discharge": self.out_of_pack,
-            "pack.energy": np.append(10.0, stored[:-1]),
-        }
-        schedule = as_dataset(self.flows(inward, outward, site), self.data, {})
-        for name, values in devices.items():
-            unit = "kWh" if name == "pack.energy" else "kW"
-            schedule[name] = (("time",), np.array(values, dtype=float), {"units": unit})
-        schedule["pack.energy_end"] = ((), float(stored[-1]), {"units": "kWh"})
-        return schedule.assign_attrs(digest=self.data.digest, **attributes)
-
-    def flows(self, inward: np.ndarray, outward: np.ndarray, site: np.ndarray) -> Flows:
-        visits = self.data.visits
-        gained = np.cumsum(0.9 * inward - outward / 0.9, axis=1)
-        held = np.column_stack([[8.0, 30.0, np.nan], np.array([[8.0], [30.0], [np.nan]]) + gained])
-        left, net = held[:, -1], (inward - outward).sum(axis=1)
-        at = visits.vehicle, visits.step
-        return Flows(
-            charge=inward[at],
-            discharge=outward[at],
-            energy=held[:, :-1][at],
-            port=np.array([0, 2, 1])[visits.vehicle],
-            energy_departure=left,
-            delivered=net,
-            unmet=np.maximum([20 - left[0], 24 - left[1], 6 - net[2]], 0.0),
-            imported=np.maximum(site, 0.0),
-            exported=np.maximum(-site, 0.0),
-            port_names=("ac.1", "ac.2", "dc.1"),
-        )
-
-
-def plan_of(*changes: tuple[str, str]) -> Plan:
-    return Plan(*world(*changes))
-
-
-def told(plan: Plan, schedule: xr.Dataset | None = None) -> set[Told]:
-    verdict = verify(plan.spec, plan.dataset() if schedule is None else schedule, plan.data)
-    return {(found.rule, found.vehicle, found.step, found.unit) for found in verdict.violations}
-
 
 ONLY_V2G = ("enable v2g, min_power, uninterrupted", "enable v2g")
 ONLY_LEVELS = ("enable v2g, min_power, uninterrupted", "enable v2g, min_power")
@@ -506,10 +318,6 @@ def test_the_balance_of_the_site_has_every_device(kind: str, step: int) -> None:
     assert told(plan, schedule) == {("power-balance", "", step, "kW")}
 
 
-DEVICES = ("east", "main", "roof", "mill", "shop", "pack", "pack.charge", "pack.discharge")
-DEVICES += ("pack.energy", "pack.energy_end")
-
-
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(name=st.sampled_from(DEVICES), step=st.integers(0, 3), size=st.floats(0.01, 9.0), down=st.booleans())
 def test_one_wrong_number_anywhere_is_found(name: str, step: int, size: float, down: bool) -> None:
@@ -517,171 +325,6 @@ def test_one_wrong_number_anywhere_is_found(name: str, step: int, size: float, d
     schedule = plan.dataset()
     schedule[name].values[step if schedule[name].ndim else ()] += -size if down else size
     assert not verify(plan.spec, schedule, plan.data).ok
-
-
-# Schedules that cannot be read
-
-
-def missing(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    return schedule.drop_vars(name)
-
-
-def no_number(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    schedule[name].values[0 if schedule[name].ndim else ()] = np.nan
-    return schedule
-
-
-def endless(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    schedule[name].values[-1 if schedule[name].ndim else ()] = -np.inf
-    return schedule
-
-
-def by_vehicle(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    schedule[name] = (("vehicle",), np.zeros(3), schedule[name].attrs)
-    return schedule
-
-
-def of_text(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    schedule[name] = (schedule[name].dims, schedule[name].values.astype(str), schedule[name].attrs)
-    return schedule
-
-
-def of_times(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    values = np.full(schedule[name].shape, np.datetime64("2024-03-12", "ns"))
-    schedule[name] = (schedule[name].dims, values, {"units": "kW"})
-    return schedule
-
-
-def a_coordinate(schedule: xr.Dataset, name: str) -> xr.Dataset:
-    return schedule.set_coords(name)
-
-
-@pytest.mark.parametrize("name", DEVICES)
-@pytest.mark.parametrize(
-    ("spoil", "rule"),
-    [
-        (missing, "shape"),
-        (by_vehicle, "shape"),
-        (of_text, "shape"),
-        (of_times, "shape"),
-        (a_coordinate, "shape"),
-        (no_number, "finite"),
-        (endless, "finite"),
-    ],
-)
-def test_a_device_that_cannot_be_read_is_said_so(
-    name: str, spoil: Callable[[xr.Dataset, str], xr.Dataset], rule: str
-) -> None:
-    plan = plan_of()
-    verdict = verify(plan.spec, spoil(plan.dataset(), name), plan.data)
-    assert rule in verdict.counts
-    assert set(verdict.counts) <= {rule, "units"}
-    assert any(f"`{name}`" in found.message for found in verdict.violations)
-    assert not verdict.terms
-
-
-def test_a_unit_that_is_wrong_is_found() -> None:
-    plan = plan_of()
-    schedule = plan.dataset()
-    schedule["pack.energy"].attrs["units"] = "kW"
-    assert told(plan, schedule) == {("units", "", None, "")}
-
-
-# Words and claims
-
-
-def test_words_are_what_a_calculator_gives() -> None:
-    plan = plan_of()
-    terms = verify(plan.spec, plan.dataset(), plan.data).terms
-    anna, ben = 8 + 0.9 * 16, 30 + 0.9 * 2.5 - 5 / 0.9
-    end_value = 0.1 * (anna + ben) + 0.3 * 7.75
-    wear = 0.04 * 5 + 0.1 * 5
-    bought, sold = 0.2 * (8.125 + 13), 0.05 * (4 + 16)
-    revenue = 0.3 * (16 + 2.5) - 0.2 * 5
-    expected = {
-        "energy_cost": bought,
-        "export_revenue": sold,
-        "wear": wear,
-        "end_value": end_value,
-        "cost": bought - sold + wear - end_value,
-        "revenue": revenue,
-        "profit": revenue - (bought - sold + wear - end_value),
-        "v2g_profit": 5 * (0.05 * 0.8 - 0.2 - 0.4 * (1 / 0.81 - 1) - 0.04),
-        "unmet": 2,
-        "discharged": 5,
-        "curtailed": 1,
-        "fairness": 1 - 2 / 6,
-        "fairness_gap": 2 / 6,
-        "lexfairness": 1 - 2 / 6,
-    }
-    assert {name: terms[name] for name in expected} == pytest.approx(expected)
-
-
-def test_without_feed_in_what_vehicles_give_is_worth_the_price() -> None:
-    plan = plan_of(("    feed_in = 0.05 EUR/kWh\n", ""))
-    terms = verify(plan.spec, plan.dataset(), plan.data).terms
-    assert terms["v2g_profit"] == pytest.approx(5 * (0.4 * 0.8 - 0.2 - 0.4 * (1 / 0.81 - 1) - 0.04))
-
-
-NO_TARIFF = ("    tariff     = { 00:00: 0.30 EUR/kWh, 03:00: 0.90 EUR/kWh }\n", "")
-NO_REWARD = ("    v2g_reward = { 00:00: 0.10 EUR/kWh, 03:00: 0.20 EUR/kWh }\n", "")
-NO_PRICE = ("    price   = { 00:00: 0.20 EUR/kWh, 03:00: 0.40 EUR/kWh }\n", "")
-NO_COST = ("minimize cost + 0.1 EUR/kWh * curtailed + 0.4 EUR/kWh * unmet", "minimize unmet")
-
-
-@pytest.mark.parametrize(
-    ("changes", "absent"),
-    [
-        ((), {"demand_cost", "co2"}),
-        ((NO_TARIFF,), {"demand_cost", "co2"}),
-        ((NO_REWARD,), {"demand_cost", "co2"}),
-        ((NO_TARIFF, NO_REWARD), {"demand_cost", "co2", "revenue", "profit"}),
-        (
-            (NO_PRICE, NO_COST),
-            {"demand_cost", "co2", "energy_cost", "cost", "profit", "v2g_profit"},
-        ),
-    ],
-)
-def test_a_word_whose_setting_is_missing_is_absent(
-    changes: tuple[tuple[str, str], ...], absent: set[str]
-) -> None:
-    plan = plan_of(*changes)
-    assert set(DIMENSIONS) - set(verify(plan.spec, plan.dataset(), plan.data).terms) == absent
-
-
-def test_a_reward_alone_is_paid_and_a_tariff_alone_is_earned() -> None:
-    plan = plan_of(NO_TARIFF)
-    assert verify(plan.spec, plan.dataset(), plan.data).terms["revenue"] == pytest.approx(-1)
-    plan = plan_of(NO_REWARD)
-    assert verify(plan.spec, plan.dataset(), plan.data).terms["revenue"] == pytest.approx(5.55)
-
-
-def claims(plan: Plan) -> dict[str, Any]:
-    terms = verify(plan.spec, plan.dataset(), plan.data).terms
-    units = {word: symbol(DIMENSIONS[word], plan.spec.currency) for word in terms}
-    return {word: {"value": value, "unit": units[word]} for word, value in terms.items()}
-
-
-def stated(plan: Plan, terms: Mapping[str, object]) -> xr.Dataset:
-    return plan.dataset(terms=json.dumps(terms))
-
-
-NEW_WORDS = ("wear", "end_value", "cost", "revenue", "profit", "v2g_profit", "curtailed", "fairness_gap")
-NEW_WORDS += ("lexfairness",)
-
-
-@pytest.mark.parametrize("word", NEW_WORDS)
-def test_a_word_that_is_claimed_falsely_is_found(word: str) -> None:
-    plan = plan_of()
-    said = claims(plan)
-    assert told(plan, stated(plan, said)) == set()
-    said[word]["value"] *= 1.001
-    (found,) = verify(plan.spec, stated(plan, said), plan.data).violations
-    assert found.rule == "claimed-value"
-    assert f"`{word}`" in found.message
-    said = claims(plan)
-    said[word]["unit"] = "kW"
-    assert {rule for rule, *_ in told(plan, stated(plan, said))} == {"units"}
 
 
 # How it is told
@@ -738,6 +381,7 @@ def test_a_message_names_the_thing_the_time_and_the_bound(
 
 
 # Sites with little on them
+
 
 DEPOT = """
 station depot {
