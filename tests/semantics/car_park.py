@@ -55,6 +55,11 @@ vehicle van of car {
 enable partial_charging
 minimize cost + gamma * unmet
 """
+HEADINGS = (
+    "names given_twice_or_not_at_all units_and_shapes numbers time states_of_charge the_objective circles "
+    "requirements"
+).split()
+"""The files in `mistakes`; which pairs of mistakes are tried together depends on their order."""
 NUMBERED = re.compile(r"^ *(\d+) \| ?(.*)$")
 
 
@@ -82,10 +87,11 @@ class Mistake:
 
 
 def mistakes() -> list[Mistake]:
-    """The sections of all files in `mistakes`."""
+    """The sections of all files in `mistakes`, in the order of `HEADINGS`."""
     found = []
-    files = sorted(Path(__file__).with_name("mistakes").glob("*.txt"))
-    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    folder = Path(__file__).with_name("mistakes")
+    assert {file.stem for file in folder.iterdir()} == set(HEADINGS)
+    text = "\n".join((folder / f"{name}.txt").read_text(encoding="utf-8") for name in HEADINGS)
     for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
         lines = section.split("\n# ")[0].rstrip().split("\n")
         old = "\n".join(line[2:] for line in lines if line.startswith("- "))
