@@ -6,7 +6,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+
+from evdsl.cli.main import main
 
 TESTS = Path(__file__).parent
 """Where commands run: at the root the checkout's own sources would be imported, not what is installed."""
@@ -20,3 +26,29 @@ EVERYTHING = TESTS / "everything.evs"
 """A small site with every device."""
 FIRST_SPEC = (TESTS / "first_spec.evs").read_text()
 """A spec of all ordinary statements, with comments."""
+
+
+def run_cli(*arguments: str, folder: Path = TESTS, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """`evdsl` in a process of its own, in a folder: what it says and how it ends."""
+    return run(["-m", "evdsl", *arguments], folder, timeout)
+
+
+def run_python(
+    program: str, *arguments: str, folder: Path = TESTS, timeout: float = 120
+) -> subprocess.CompletedProcess[str]:
+    """A program in a process of its own, in a folder."""
+    return run(["-c", program, *arguments], folder, timeout)
+
+
+def run(given: list[str], folder: Path = TESTS, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Python with some arguments in a process of its own, in a folder."""
+    command = [sys.executable, *given]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=timeout, check=False)
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """`evdsl` in this process: its exit status, standard output and standard error."""
+    capsys.readouterr()
+    status = main(list(arguments))
+    out, err = capsys.readouterr()
+    return status, out, err

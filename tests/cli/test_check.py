@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from worlds import SPECS
+from worlds import SPECS, said
 
 from evdsl.cli.main import main
 
@@ -55,9 +55,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def say(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """Exit status, standard output and standard error of `evdsl check`."""
-    status = main(["check", *arguments])
-    out, err = capsys.readouterr()
-    return status, out, err
+    return said(capsys, "check", *arguments)
 
 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

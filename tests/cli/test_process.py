@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from worlds import FEATURES, TESTS
+from worlds import FEATURES, TESTS, run, run_cli, run_python
 
 from evdsl.cli import process as console
 from evdsl.cli.arguments import size
@@ -80,26 +80,19 @@ sys.exit(console.main())
 """
 
 
-def evdsl(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "evdsl", *arguments]
-    place = folder or TESTS
-    return subprocess.run(command, capture_output=True, text=True, cwd=place, timeout=120, check=False)
-
-
 def command_of(fault: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", COMMAND.format(fault=fault), "solve", "x.evs", *arguments]
 
 
 def with_fault(fault: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = command_of(fault, *arguments)
-    return subprocess.run(command, capture_output=True, text=True, cwd=TESTS, timeout=60, check=False)
+    return run(command_of(fault, *arguments)[1:], timeout=60)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_solve_that_would_fill_the_memory_dies_alone_and_says_so(form: str, tmp_path: Path) -> None:
     (tmp_path / "garage.evs").write_text(GARAGE)
     given = ["solve", "garage.evs", "--memory", "500MB"] + ["--json"] * (form == "json")
-    done = evdsl(*given, folder=tmp_path)
+    done = run_cli(*given, folder=tmp_path)
     assert done.returncode == 4, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     if form == "json":
@@ -143,33 +136,23 @@ def test_a_solver_that_takes_the_process_along_is_told(fault: str, status: int, 
 
 
 def test_a_backend_that_ends_the_process_is_told() -> None:
-    command = [
-        sys.executable,
-        "-c",
-        BACKEND.format(name="mine"),
-        "solve",
-        str(SMALL),
-        "--backend",
-        "mine",
-        "--json",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=TESTS, timeout=60, check=False)
+    program = BACKEND.format(name="mine")
+    done = run_python(program, "solve", str(SMALL), "--backend", "mine", "--json", timeout=60)
     document = json.loads(done.stdout)
     assert (done.returncode, document["diagnostics"][0]["code"]) == (5, "E606")
     assert done.stderr == ""
 
 
 def test_a_spec_of_a_campaign_that_ends_the_process_is_written(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", BACKEND.format(name="highs"), "fuzz", "--examples", "9", "--seed", "2"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    program = BACKEND.format(name="highs")
+    done = run_python(program, "fuzz", "--examples", "9", "--seed", "2", folder=tmp_path, timeout=60)
     assert (done.returncode, done.stdout) == (5, "")
     assert "error[E606 solver-failed]: the solver crashed (SIGABRT)" in done.stderr
     assert "failed: no spec ends the process\n  the process ended\nwritten to fuzz_lives.evs\n" in done.stderr
     (written,) = tmp_path.iterdir()
     assert written.name == "fuzz_lives.evs"
     assert "# found by: evdsl fuzz --examples 9 --seed 2\nstation " in written.read_text()
-    again = [*command[:4], "fuzz_lives.evs", "--examples", "1"]
-    done = subprocess.run(again, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    done = run_python(program, "fuzz", "fuzz_lives.evs", "--examples", "1", folder=tmp_path, timeout=60)
     assert done.returncode == 5
     assert "written to fuzz_lives_2.evs" in done.stderr
 
@@ -179,13 +162,13 @@ def test_a_normal_solve_says_the_same_as_in_one_process(capsys: pytest.CaptureFi
         given = [command[0], str(SMALL), *command[1:]]
         status = main(given)
         here = capsys.readouterr()
-        there = evdsl(*given)
+        there = run_cli(*given)
         assert (there.returncode, there.stdout, there.stderr) == (status, here.out, here.err)
-    missing = evdsl("solve", "missing.evs")
+    missing = run_cli("solve", "missing.evs")
     assert missing.returncode == main(["solve", "missing.evs"]) == 1
     assert missing.stderr == capsys.readouterr().err
-    assert evdsl("solve").returncode == 2
-    assert evdsl("check", str(SMALL)).stdout == f"{SMALL}: no mistakes\n"
+    assert run_cli("solve").returncode == 2
+    assert run_cli("check", str(SMALL)).stdout == f"{SMALL}: no mistakes\n"
 
 
 AT_WORK = "print('at work', file=sys.stderr, flush=True)"

@@ -5,15 +5,13 @@ from __future__ import annotations
 import ast
 import os
 import re
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pytest
-from worlds import ROOT
+from worlds import ROOT, run_python
 
 SOURCE = ROOT / "evdsl"
 
@@ -203,7 +201,7 @@ def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Pa
         "from evdsl.cli.main import main\n"
         "sys.exit(main(['new', 'site']) or main(['check', 'site.evs']))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    done = run_python(program, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert spec.exists()
     assert "no mistakes" in done.stdout

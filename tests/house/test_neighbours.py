@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from worlds import FEATURES, TESTS
+from worlds import FEATURES, run_python
 
 SPEC = FEATURES / "exclusive.evs"
 MODEL = """\
@@ -44,7 +42,7 @@ def test_a_model_of_ones_own_gives_what_it_gave_without_evdsl(where: str, tmp_pa
         result = tmp_path / "result.json"
         places = {"before": "", "after": ""} | {where: use}
         text = MODEL.format(**places, result=str(result))
-        subprocess.run([sys.executable, "-c", text], cwd=TESTS, check=True, capture_output=True, timeout=60)
+        run_python(text, timeout=60).check_returncode()
         found.append(result.read_text())
     assert found[0] == found[1]
 
@@ -67,5 +65,5 @@ def test_importing_every_part_of_evdsl_changes_nothing_global() -> None:
         "        importlib.import_module(module.name)\n"
         "assert state() == before, (state(), before)\n"
     )
-    done = subprocess.run([sys.executable, "-c", text], cwd=TESTS, capture_output=True, text=True, timeout=60)
+    done = run_python(text, timeout=60)
     assert done.returncode == 0, done.stderr

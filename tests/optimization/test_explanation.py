@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from worlds import said
 
 from evdsl.cli.main import main
 from evdsl.data.load import load_data
@@ -378,10 +379,7 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def call(text: str, *flags: str) -> tuple[int, str, str]:
         path = tmp_path / "site.evs"
         path.write_text(text)
-        capsys.readouterr()
-        status = main(["explain", str(path), *flags])
-        caught = capsys.readouterr()
-        return status, caught.out, caught.err
+        return said(capsys, "explain", str(path), *flags)
 
     return call
 

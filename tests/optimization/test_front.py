@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from worlds import FEATURES, ROOT
+from worlds import FEATURES, ROOT, said
 
 import evdsl
-from evdsl.cli.main import main
 from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import render
 from evdsl.verifier import Verdict
@@ -91,12 +90,6 @@ def refused(text: str) -> str:
     with pytest.raises(evdsl.SpecError) as caught:
         evdsl.loads(text)
     return render(caught.value.diagnostics)
-
-
-def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    status = main(list(words))
-    shown = capsys.readouterr()
-    return status, shown.out, shown.err
 
 
 # Fronts by hand
@@ -220,7 +213,7 @@ def test_a_point_that_fails_the_check_ends_the_front_as_an_error(
         return verify(spec, schedule, data)
 
     monkeypatch.setattr("evdsl.optimization.problem.verify", strict)
-    status, out, err = run(capsys, "solve", str(line))
+    status, out, err = said(capsys, "solve", str(line))
     assert status == 5
     assert "error[E607 not-verified]" in err
     assert out.startswith("failed on highs: ")
@@ -293,7 +286,7 @@ def line(tmp_path: Path) -> Path:
 
 
 def test_solve_prints_the_front(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "solve", str(line))
+    status, out, _ = said(capsys, "solve", str(line))
     assert status == 0
     assert out.startswith("front of 3 points, all optimal on highs, all verified\n")
     rows = [row.split() for row in out.splitlines() if row[:3].strip().isdigit()]
@@ -305,7 +298,7 @@ def test_solve_prints_the_front(line: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_json_is_one_document_with_the_points(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, "solve", str(line), "--json")
+    status, out, _ = said(capsys, "solve", str(line), "--json")
     found = json.loads(out)
     assert status == 0
     assert [axis["expression"] for axis in found["axes"]] == ["cost", "co2"]
@@ -321,7 +314,7 @@ def test_the_table_is_stored(line: Path, ending: str, capsys: pytest.CaptureFixt
     import polars
 
     path = line.with_suffix(f".{ending}")
-    assert run(capsys, "solve", str(line), "--out", str(path))[0] == 0
+    assert said(capsys, "solve", str(line), "--out", str(path))[0] == 0
     if ending == "json":
         seconds = [point["values"][1] for point in json.loads(path.read_text(encoding="utf-8"))["points"]]
     elif ending == "nc":
@@ -353,7 +346,7 @@ def test_the_picture_has_no_share_below_zero() -> None:
 def test_the_picture_is_drawn(line: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
     path = line.with_suffix(f".{ending}")
-    assert run(capsys, "solve", str(line), "--out", str(path))[0] == 0
+    assert said(capsys, "solve", str(line), "--out", str(path))[0] == 0
     stored = path.read_bytes()
     if ending == "png":
         assert stored.startswith(b"\x89PNG")
@@ -368,7 +361,7 @@ def test_the_picture_of_the_documentation_is_the_one_that_is_drawn(
 ) -> None:
     pytest.importorskip("matplotlib")
     fresh = tmp_path / "fresh.svg"
-    assert run(capsys, "solve", str(FEATURE), "--out", str(fresh))[0] == 0
+    assert said(capsys, "solve", str(FEATURE), "--out", str(fresh))[0] == 0
     texts = [
         set(re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8")))
         for path in (fresh, ROOT / "docs" / "pareto.svg")
@@ -381,7 +374,7 @@ def test_a_picture_without_matplotlib_says_how_to_install_it(
     line: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("evdsl.report.front.picture.find_spec", lambda _: None)
-    status, _, err = run(capsys, "solve", str(line), "--out", str(line.with_suffix(".svg")))
+    status, _, err = said(capsys, "solve", str(line), "--out", str(line.with_suffix(".svg")))
     assert status == 2
     assert "a picture needs matplotlib, which is not installed" in err
     assert "pip install 'evdsl[plot]'" in err
@@ -390,7 +383,7 @@ def test_a_picture_without_matplotlib_says_how_to_install_it(
 def test_a_single_schedule_has_no_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "one.evs"
     path.write_text(f"{SITE}minimize cost\n", encoding="utf-8")
-    status, _, err = run(capsys, "solve", str(path), "--out", str(tmp_path / "one.svg"))
+    status, _, err = said(capsys, "solve", str(path), "--out", str(tmp_path / "one.svg"))
     assert status == 2
     assert "`one.svg` does not say in which form the schedule is stored" in err
 
@@ -412,7 +405,7 @@ def test_a_front_without_schedules_ends_as_a_solve_does(
 ) -> None:
     path = tmp_path / "none.evs"
     path.write_text(SITE.replace(*change) + line + "\n", encoding="utf-8")
-    found, _, err = run(capsys, "solve", str(path), "--quiet")
+    found, _, err = said(capsys, "solve", str(path), "--quiet")
     assert found == status
     assert code in err
 
@@ -423,7 +416,7 @@ def test_a_front_without_schedules_ends_as_a_solve_does(
 def test_the_price_of_co2_by_hand(tmp_path: Path, solver: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "site.evs"
     path.write_text(f"{SITE}minimize cost\n", encoding="utf-8")
-    status, out, _ = run(capsys, "price", str(path), "co2", "--backend", solver, "--json")
+    status, out, _ = said(capsys, "price", str(path), "co2", "--backend", solver, "--json")
     (found,) = json.loads(out)["choices"]
     assert status == 0
     assert found["objective"]["values"] == pytest.approx([2, 6], rel=1e-5)
@@ -462,7 +455,7 @@ minimize cost + 0.30 EUR/kWh * unmet
 """
     path = tmp_path / "site.evs"
     path.write_text(text, encoding="utf-8")
-    status, out, _ = run(capsys, "price", str(path), "fairness")
+    status, out, _ = said(capsys, "price", str(path), "fairness")
     # As written: a for 1 EUR, b missing for 3 EUR. Fair: a for 1 EUR, b for 5 EUR.
     assert status == 0
     assert (
@@ -503,7 +496,7 @@ def test_what_v2g_earns_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path = tmp_path / "site.evs"
     path.write_text(V2G, encoding="utf-8")
     # 5 kWh bought at 10 ct and sold at 40 ct.
-    status, out, _ = run(capsys, "price", str(path), "v2g")
+    status, out, _ = said(capsys, "price", str(path), "v2g")
     assert status == 0
     assert "v2g earns 1.50 EUR in `minimize cost`" in out  # -1.50 EUR against nothing
     assert "0.30 EUR/kWh for 5.00 kWh discharged" in out
@@ -515,7 +508,7 @@ def test_the_price_of_a_toggle_that_restricts_nothing_makes_no_difference(
     path = tmp_path / "site.evs"
     text = V2G.replace("class c {", "port ac {\n    power = 11 kW\n    min_power = 1 kW\n}\nclass c {")
     path.write_text(text, encoding="utf-8")
-    _, out, _ = run(capsys, "price", str(path), "min_power")
+    _, out, _ = said(capsys, "price", str(path), "min_power")
     assert "min_power makes no difference to `minimize cost`: it is worth the same with it and without" in out
     assert "earns" not in out
 
@@ -524,7 +517,7 @@ def test_clean_is_not_to_charge_nobody(tmp_path: Path, capsys: pytest.CaptureFix
     path = tmp_path / "site.evs"
     text = SITE.replace("disable partial_charging\n", "minimize cost + 1 EUR/kWh * unmet\n")
     path.write_text(text, encoding="utf-8")
-    _, out, _ = run(capsys, "price", str(path), "co2", "--json")
+    _, out, _ = said(capsys, "price", str(path), "co2", "--json")
     (found,) = json.loads(out)["choices"]
     terms = [schedule["terms"] for schedule in found["schedules"]]
     assert [each["unmet"]["value"] for each in terms] == pytest.approx([0, 0], abs=1e-4)
@@ -550,6 +543,6 @@ def test_a_choice_without_a_price_is_refused(
 ) -> None:
     path = tmp_path / "site.evs"
     path.write_text(f"{SITE}{objective}\n", encoding="utf-8")
-    found, _, err = run(capsys, "price", str(path), choice)
+    found, _, err = said(capsys, "price", str(path), choice)
     assert found == status
     assert message in err

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from worlds import said
 
 from evdsl.cli.main import main
 from evdsl.diagnostics.codes import SLUGS
@@ -48,8 +49,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def check(capsys: pytest.CaptureFixture[str], form: str, *arguments: str) -> tuple[int, str]:
     """Exit status and standard output; nothing is said on standard error."""
-    status = main(["check", "--format", form, *arguments])
-    out, err = capsys.readouterr()
+    status, out, err = said(capsys, "check", "--format", form, *arguments)
     assert err == ""
     return status, out
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from worlds import run_python
 
 import evdsl
 from evdsl.cli.main import main
@@ -273,8 +274,6 @@ def test_a_side_that_cannot_be_met_is_told_beside_the_other(
 
 
 def test_comparing_loads_no_numpy(tmp_path: Path) -> None:
-    import subprocess
-    import sys
 
     program = (
         "import sys\n"
@@ -282,5 +281,5 @@ def test_comparing_loads_no_numpy(tmp_path: Path) -> None:
         "from evdsl.cli.main import main\n"
         f"sys.exit(main({['diff', *files(tmp_path, '14 kW', '12 kW')]!r}))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    done = run_python(program, folder=tmp_path)
     assert done.returncode == 1, done.stderr

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from worlds import SPECS, TESTS
+from worlds import SPECS, TESTS, run_python
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="descriptors and terminals are those of POSIX")
 
@@ -102,10 +102,6 @@ COMMANDS = {
 }
 
 
-def program(text: str, *arguments: str) -> list[str]:
-    return [sys.executable, "-c", text, *arguments]
-
-
 def on_a_terminal(command: list[str]) -> str:
     """What a command shows on a terminal, both its streams."""
     parent, child = pty.openpty()
@@ -125,11 +121,10 @@ def on_a_terminal(command: list[str]) -> str:
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 @pytest.mark.parametrize("through", ["pipe", "terminal"])
 def test_a_document_is_all_that_a_command_prints(command: list[str], through: str) -> None:
-    given = program(COMMAND, *command, "--json")
     if through == "terminal":
-        said = on_a_terminal(given)
+        said = on_a_terminal([sys.executable, "-c", COMMAND, *command, "--json"])
     else:
-        done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=False)
+        done = run_python(COMMAND, *command, "--json")
         said = done.stdout
         assert "CHATTER" not in done.stderr
     assert isinstance(json.loads(said), (dict, list)), said[:300]
@@ -137,12 +132,12 @@ def test_a_document_is_all_that_a_command_prints(command: list[str], through: st
 
 def test_verify_and_text_are_free_of_it_too(tmp_path: Path) -> None:
     stored = str(tmp_path / "schedule.nc")
-    solve = program(COMMAND, "solve", SPEC, "--backend", "chatty", "--out", stored)
-    done = subprocess.run(solve, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
+    done = run_python(COMMAND, "solve", SPEC, "--backend", "chatty", "--out", stored)
+    done.check_returncode()
     assert done.stdout.startswith("optimal on chatty, verified\n")
     assert "CHATTER" not in done.stdout + done.stderr
-    verify = program(COMMAND, "verify", SPEC, stored, "--json")
-    done = subprocess.run(verify, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
+    done = run_python(COMMAND, "verify", SPEC, stored, "--json")
+    done.check_returncode()
     assert json.loads(done.stdout)["ok"] is True
 
 
@@ -167,8 +162,8 @@ USES = {
 def test_a_program_in_python_prints_what_it_prints(use: str) -> None:
     # Making a solver is the program's own call in all but the first, and what it prints is its own.
     text = CHATTY.replace('chat("construction")', "pass")
-    given = program(text + FROM_PYTHON.format(spec=SPEC, use=use))
-    done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
+    done = run_python(text + FROM_PYTHON.format(spec=SPEC, use=use))
+    done.check_returncode()
     assert done.stdout == "begin\nend\n"
     assert "CHATTER" not in done.stderr
 
@@ -179,8 +174,8 @@ def test_a_backend_that_prints_is_told_by_the_conformance_suite() -> None:
         "    if case.name == 'nothing is printed':\n"
         "        print(conformance(Solver(), [case])[0])"
     )
-    given = program(CHATTY + FROM_PYTHON.format(spec=SPEC, use=use))
-    done = subprocess.run(given, capture_output=True, text=True, cwd=TESTS, timeout=120, check=True)
+    done = run_python(CHATTY + FROM_PYTHON.format(spec=SPEC, use=use))
+    done.check_returncode()
     assert "failed: nothing is printed (it printed b'CHATTER at version" in done.stdout
 
 
