@@ -143,6 +143,7 @@ def test_a_backend_that_ends_the_process_is_told() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_spec_of_a_campaign_that_ends_the_process_is_written(tmp_path: Path) -> None:
     program = BACKEND.format(name="highs")
     done = run_python(program, "fuzz", "--examples", "9", "--seed", "2", folder=tmp_path, timeout=60)
@@ -157,6 +158,7 @@ def test_a_spec_of_a_campaign_that_ends_the_process_is_written(tmp_path: Path) -
     assert "written to fuzz_lives_2.evs" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_normal_solve_says_the_same_as_in_one_process(capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["show"], ["solve", "--quiet"]):
         given = [command[0], str(SMALL), *command[1:]]
@@ -255,6 +257,7 @@ then minimize peak
 """A minute and more for either solver."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 def test_an_interrupt_ends_a_solve_and_the_stages_behind_it(solver: str, tmp_path: Path) -> None:
     (tmp_path / "hard.evs").write_text(HARD)
@@ -292,6 +295,7 @@ def test_a_command_that_is_ended_ends_with_its_child() -> None:
                 pytest.fail("the child goes on")
 
 
+@pytest.mark.slow
 def test_a_solve_of_a_campaign_that_fills_the_memory_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     from evdsl.cli.commands.fuzz import summary
     from evdsl.optimization import stages as solving

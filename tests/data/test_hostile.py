@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="devices, forks 
 CASES = hostile_cases.cases()
 
 
+@pytest.mark.slow
 def test_every_hostile_file_is_refused_or_harmless() -> None:
     """In one test, since the cases share a process whose opened files are watched."""
     done = subprocess.run(

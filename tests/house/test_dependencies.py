@@ -94,6 +94,7 @@ def test_what_the_tests_and_programs_import_is_declared() -> None:
     assert {name: files for name, files in imported(PROGRAMS).items() if name not in declared} == {}
 
 
+@pytest.mark.slow
 def test_what_is_declared_is_imported_or_has_its_reason() -> None:
     assert asked().keys() - imported(SHIPPED).keys() <= NOT_IMPORTED.keys()
     assert asked("plot").keys() <= imported(SHIPPED).keys()

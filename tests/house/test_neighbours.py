@@ -35,6 +35,7 @@ evdsl.testing.conformance(find("scip"), evdsl.testing.CASES[:3])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["before", "after"])
 def test_a_model_of_ones_own_gives_what_it_gave_without_evdsl(where: str, tmp_path: Path) -> None:
     found = []
@@ -47,6 +48,7 @@ def test_a_model_of_ones_own_gives_what_it_gave_without_evdsl(where: str, tmp_pa
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 def test_importing_every_part_of_evdsl_changes_nothing_global() -> None:
     text = (
         "import locale, os, signal, sys, warnings\n"

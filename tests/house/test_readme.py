@@ -17,6 +17,7 @@ def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
 
 
+@pytest.mark.slow
 def test_the_spec_and_the_result_in_the_readme_are_what_the_command_prints() -> None:
     # -P: the package is the installed one, not the folder beside.
     command = [sys.executable, "-P", "tests/readme.py", "--check"]

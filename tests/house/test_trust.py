@@ -50,6 +50,7 @@ def test_every_target_of_the_folder_is_on_the_page() -> None:
     assert set(COMMANDS) == TOLD.keys() | ELSEWHERE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TOLD)
 def test_a_target_runs_and_says_what_it_met(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path

@@ -34,6 +34,7 @@ def test_any_four_toggles_are_met_in_every_combination() -> None:
         assert len({tuple(states[each] for each in four) for states in STATES}) == 16, four
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("states", STATES, ids=identity)
 def test_both_solvers_agree_whatever_is_toggled(states: tuple[bool, ...]) -> None:
     switched = dict(zip(NAMES, states, strict=True))

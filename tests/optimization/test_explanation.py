@@ -235,6 +235,7 @@ SITE = site(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ports", ["count = 3", "count = 2"])
 def test_prices_are_what_another_spec_costs(ports: str) -> None:
     text = SITE.replace("count = 3", ports)
@@ -289,6 +290,7 @@ def test_with_integers_kept_multipliers_are_those_of_the_rest() -> None:
     assert min(limit.more or 0.0, -(limit.less or 0.0)) - 1e-5 <= limit.dual
 
 
+@pytest.mark.slow
 def test_a_port_is_worth_what_solving_with_one_more_says(solver: str) -> None:
     text = site(
         "00:00 1 5",
@@ -350,6 +352,7 @@ RATES = site(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_rate_that_a_weaker_port_loses_is_a_jump_and_no_price_for_each_kw(solver: str, exact: bool) -> None:
     prices = prices_of(told(RATES, solver, how=Asked(exact=exact)))

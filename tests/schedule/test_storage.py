@@ -189,6 +189,7 @@ def test_the_report_of_solve_json_is_told_from_what_out_stores(yard: evdsl.Resul
     assert found.help == "store the schedule with `evdsl solve SPEC --out x.json`"
 
 
+@pytest.mark.slow
 def test_a_damaged_parquet_file_is_refused_whatever_polars_does_with_it(tmp_path: Path) -> None:
     """At some of these polars ends the process it is in, without an exception."""
     spec = evdsl.load(TUTORIAL / "1_one_car.evs")

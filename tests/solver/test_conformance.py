@@ -50,6 +50,7 @@ def random_linear(seed: int, *, integer: bool) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("integer", [False, True], ids=["linear", "integer"])
 def test_backends_agree_on_random_programs(integer: bool) -> None:
     ends = set()

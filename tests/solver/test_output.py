@@ -118,6 +118,7 @@ def on_a_terminal(command: list[str]) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 @pytest.mark.parametrize("through", ["pipe", "terminal"])
 def test_a_document_is_all_that_a_command_prints(command: list[str], through: str) -> None:
@@ -158,6 +159,7 @@ USES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 def test_a_program_in_python_prints_what_it_prints(use: str) -> None:
     # Making a solver is the program's own call in all but the first, and what it prints is its own.

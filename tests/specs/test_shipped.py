@@ -43,6 +43,7 @@ def test_both_solvers_agree_on_a_shipped_spec(path: Path, data_folder: Path) -> 
         assert one.value == pytest.approx(other.value, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_month_of_1489_sessions_solves_in_one_run(data_folder: Path) -> None:
     path = next(path for path in SHIPPED if path.name == MONTH)
     result = run(path, "highs", data_folder)

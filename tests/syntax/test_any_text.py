@@ -12,6 +12,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, in_order, render
 from evdsl.syntax import ast
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -45,6 +46,7 @@ def test_the_names_of_a_statement_that_is_too_deep_are_remembered() -> None:
     assert [type(node) for node in file.statements] == [ast.Setting]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["}\n", "a\n", '"\n', "@", "x = (\n", "a {", "= ", "a = 1\n\n", "#\n", "\0"]
 )
@@ -68,6 +70,7 @@ mutations = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(mutations)
 def test_no_text_stops_the_reader(changes: list[tuple[int, int, str]]) -> None:

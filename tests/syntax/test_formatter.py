@@ -351,6 +351,7 @@ statements = st.recursive(lines, lambda inner: st.one_of(inner, blocks(inner)), 
 made_files = st.builds(ast.File, some(statements), st.just(()), st.just(NOWHERE.source))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(made_files)
 def test_any_file_reads_back_as_it_was(file: ast.File) -> None:
@@ -359,6 +360,7 @@ def test_any_file_reads_back_as_it_was(file: ast.File) -> None:
     assert canonical(formatted) == formatted
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(made_files, st.data())
 def test_no_comment_is_ever_lost(file: ast.File, data: st.DataObject) -> None:

@@ -236,6 +236,7 @@ FILES: dict[str, tuple[str, Callable[[], str | bytes]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_a_hostile_csv_file_is_refused(name: str, tmp_path: Path) -> None:
     code, content = FILES[name]
@@ -335,6 +336,7 @@ def test_a_long_horizon_is_refused_before_anything_is_allocated() -> None:
     assert peak < 5_000_000
 
 
+@pytest.mark.slow
 def test_a_sound_spec_at_the_edge_of_what_is_allowed_is_taken(tmp_path: Path) -> None:
     """The ceilings are not in the way of honest specs."""
     blocks = "".join(
@@ -393,6 +395,7 @@ def mutated(text: str, chance: random.Random) -> str:
     return "".join(words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(3))
 @pytest.mark.parametrize("name", ["jpl", "language"])
 def test_no_mutation_of_a_spec_makes_the_reader_fail(name: str, part: int) -> None:

@@ -187,6 +187,7 @@ def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
     assert known | {"uninterrupted", "curtailment"} == {toggle.name for toggle in TOGGLES}
 
 
+@pytest.mark.slow
 def test_random_specs_hold_in_exact_fractions() -> None:
     coverage, failure = campaign(specs(), 15, start=3, plan=Plan(invariants=EXACTLY, metamorphic=()))
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"

@@ -74,6 +74,7 @@ EARLY = {
 """The faults, with seeds of which one of the first specs shows them."""
 
 
+@pytest.mark.slow
 def test_random_specs_hold_every_claim() -> None:
     coverage, failure = campaign(specs(), 8, start=1)
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
@@ -81,6 +82,7 @@ def test_random_specs_hold_every_claim() -> None:
     assert coverage.statuses["optimal"] >= 3, coverage
 
 
+@pytest.mark.slow
 def test_variations_of_a_spec_hold_every_claim() -> None:
     file = nodes.read_file(EVERYTHING.read_text())
     spec = Trial(EVERYTHING.read_text()).spec
@@ -90,6 +92,7 @@ def test_variations_of_a_spec_hold_every_claim() -> None:
     assert coverage.statuses["optimal"] >= 2
 
 
+@pytest.mark.slow
 def test_every_kind_toggle_word_and_relation_is_met_and_most_specs_are_taken() -> None:
     missing = {kind.keyword for kind in KINDS if not kind.from_data}
     missing |= {toggle.name for toggle in TOGGLES} | {word.name for word in WORDS}
@@ -227,6 +230,7 @@ def test_a_campaign_ends_when_its_time_is_up() -> None:
     assert coverage.seconds < 20
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_met(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fuzz", str(EVERYTHING), "--examples", "2", "--seed", "5"]) == 0
     said = capsys.readouterr().out

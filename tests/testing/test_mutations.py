@@ -21,6 +21,7 @@ CEILING = 3.0
 TEXTS = [path.read_text() for path in PATHS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(8))
 def test_a_mutation_of_a_spec_is_read_or_told_why_not(part: int) -> None:
     codes: Counter[str] = Counter()
@@ -56,6 +57,7 @@ def test_mutations_know_the_words_of_the_language() -> None:
     assert len("".join(chr(code) for code in ALIKE)) == len(set(ALIKE.values()))
 
 
+@pytest.mark.slow
 def test_a_reader_that_fails_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     sound = reading.resolve
     kept: list[bytes] = []
@@ -98,6 +100,7 @@ def test_a_formatter_that_changes_the_meaning_is_found_out(monkeypatch: pytest.M
 # What mutations and guided fuzzing found.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["g {\n p = 1 }", "g {\n p = { 00:00: 1 }", "x\n)"])
 def test_a_quarter_of_a_million_closing_braces_take_no_minute(start: str) -> None:
     """Each of 500 mistakes looked for the brace of a header up to the end of the text: ten seconds."""
