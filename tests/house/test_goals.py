@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import runpy
 
+import pytest
 from worlds import ROOT
 
 DOCS = ROOT / "docs"
 
 
+@pytest.mark.slow
 def test_the_page_of_goals_is_the_one_that_is_solved() -> None:
     script = runpy.run_path(str(DOCS / "goals.py"))
     results = script["solved"]()

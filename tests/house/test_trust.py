@@ -63,6 +63,7 @@ def test_a_target_runs_and_says_what_it_met(
     assert TOLD[name] in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_lines_of_ones_own_run_as_they_stand(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[number]

@@ -131,6 +131,7 @@ def test_a_document_is_all_that_a_command_prints(command: list[str], through: st
     assert isinstance(json.loads(said), (dict, list)), said[:300]
 
 
+@pytest.mark.slow
 def test_verify_and_text_are_free_of_it_too(tmp_path: Path) -> None:
     stored = str(tmp_path / "schedule.nc")
     done = run_python(COMMAND, "solve", SPEC, "--backend", "chatty", "--out", stored)
@@ -170,6 +171,7 @@ def test_a_program_in_python_prints_what_it_prints(use: str) -> None:
     assert "CHATTER" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_backend_that_prints_is_told_by_the_conformance_suite() -> None:
     use = (
         "for case in CASES:\n"

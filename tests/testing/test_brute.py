@@ -158,6 +158,7 @@ def test_a_port_is_one_vehicles_for_as_long_as_it_is_there(
     assert brute_force(site).check(Trial(site.text)) is None
 
 
+@pytest.mark.slow
 def test_random_sites_are_solved_as_if_all_schedules_were_written_out() -> None:
     met: Counter[str] = Counter()
 
@@ -172,6 +173,7 @@ def test_random_sites_are_solved_as_if_all_schedules_were_written_out() -> None:
     assert met["optimal"] >= 8, met
 
 
+@pytest.mark.slow
 def test_sites_are_many_and_never_refused() -> None:
     met: Counter[str] = Counter()
 
@@ -243,6 +245,7 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_caught(fault: str) -> None:
     with FAULTS[fault](), pytest.raises(AssertionError, match="caught"):

@@ -186,6 +186,7 @@ def test_every_planted_fault_is_looked_for() -> None:
     assert set(EARLY) == set(planted.FAULTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "seed"), EARLY.items())
 def test_a_planted_fault_is_caught(fault: str, seed: int) -> None:
     found = planted.found(fault, seed, CHEAP)
@@ -239,6 +240,7 @@ def test_the_command_says_what_it_met(capsys: pytest.CaptureFixture[str]) -> Non
         assert what in said
 
 
+@pytest.mark.slow
 def test_a_failure_is_written_and_can_be_seen_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
