@@ -164,10 +164,15 @@ def write_all(to: int, data: bytes) -> None:
         data = data[os.write(to, data) :]
 
 
-def memories() -> list[Any]:
-    """The functions of ours that remember what they gave."""
+def memories(*folders: Path) -> list[Any]:
+    """The functions that remember what they gave and come from a file in one of the folders."""
     found = [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]
-    return [one for one in found if (one.__module__ or "").startswith(("evdsl", "test"))]
+    codes = [(one, getattr(one.__wrapped__, "__code__", None)) for one in found]
+    return [
+        one
+        for one, code in codes
+        if code is not None and any(Path(code.co_filename).is_relative_to(folder) for folder in folders)
+    ]
 
 
 # What the tests say of a mutant

@@ -7,8 +7,6 @@ each. A test that fails without any change is not used.
 
 from __future__ import annotations
 
-import functools
-import gc
 import hashlib
 import importlib
 import json
@@ -21,23 +19,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mutant_runs import OPTIONS, Say, Tree, forked
+from mutant_runs import OPTIONS, Say, Tree, forked, memories
 
 
 class Tracing:
     """A plugin of pytest that tells coverage which test runs, and keeps how long it took."""
 
-    def __init__(self, coverage: Any) -> None:
+    def __init__(self, tree: Path, coverage: Any) -> None:
+        self.tree = tree
         self.coverage = coverage
         self.tests: dict[str, dict[str, Any]] = {}
         self.wrappers: list[Any] = []
 
     def pytest_collection_finish(self) -> None:
-        self.wrappers = [
-            one
-            for one in gc.get_objects()
-            if isinstance(one, functools._lru_cache_wrapper) and "test" in (one.__module__ or "")
-        ]
+        self.wrappers = memories(self.tree / "tests", self.tree / "evdsl" / "testing")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
@@ -72,7 +67,7 @@ def traced(tree: Path, file: str, say: Say) -> None:
     os.chdir(tree)
     coverage = importlib.import_module("coverage")  # of the extra `mutate` alone
     watched = coverage.Coverage(data_file=None, include=[str(tree / "evdsl" / "*")], config_file=False)
-    plugin = Tracing(watched)
+    plugin = Tracing(tree, watched)
     watched.start()
     watched.switch_context("")
     sys.meta_path.insert(0, Tree(tree, {}))
@@ -98,7 +93,7 @@ def coverage_map(tree: Path, state: Path, files: Sequence[str]) -> dict[str, Any
     folder.mkdir(parents=True, exist_ok=True)
     whole: dict[str, Any] = {}
     for file in files:
-        kept = folder / (Path(file).stem + ".json")
+        kept = folder / f"{below(file).replace('/', '.')}.json"
         own = digest((tree / file).read_text())
         known = json.loads(kept.read_text()) if kept.exists() else None
         if known is None or known["own"] != own:
@@ -140,25 +135,26 @@ class Lines:
                             self.tests[path, number].add(name)
 
     def of(
-        self, path: str, numbers: Iterable[int], inside: bool, near: Sequence[str]
+        self, path: str, numbers: Iterable[int], inside: bool, near: tuple[str, ...]
     ) -> tuple[list[tuple[str, float]], bool]:
         """The tests that execute lines, in their order, and whether these are executed at import alone.
 
-        The tests of the files `near` come first, quick ones before slow ones. Of what is executed at import
-        they are the only ones.
+        The tests of the files that begin with one of `near` come first, quick ones before slow ones. Of what
+        is executed at import they are the only ones.
         """
         found: set[str] = set()
         for number in numbers:
             found |= self.tests.get((path, number), set())
         at_import = not inside or (not found and any((path, number) in self.imported for number in numbers))
         if at_import:
-            found = {name for name in self.seconds if stem(name) in near}
+            found = {name for name in self.seconds if below(name).startswith(near)}
 
         def rank(name: str) -> tuple[bool, bool, float, str]:
-            return name not in self.files[path], stem(name) not in near, self.seconds[name], name
+            return name not in self.files[path], not below(name).startswith(near), self.seconds[name], name
 
         return [(name, self.seconds[name]) for name in sorted(found, key=rank)], at_import
 
 
-def stem(test: str) -> str:
-    return Path(test.split("::")[0]).stem
+def below(test: str) -> str:
+    """Where below `tests` a test or its file is."""
+    return test.split("::")[0].removeprefix("tests/")

@@ -53,7 +53,7 @@ from mutant_runs import (
     warm,
 )
 from mutant_sample import Mutant, mutants_of, spread
-from mutant_traces import Lines, coverage_map
+from mutant_traces import Lines, below, coverage_map
 
 GROUPS = {
     "checker": "semantics/checks/*.py semantics/curvature.py semantics/requirements.py semantics/resolve.py "
@@ -66,13 +66,20 @@ GROUPS = {
 }
 """What is changed, below `evdsl`."""
 NEAR = {
-    "checker": "test_bad_input test_require test_data test_time",
-    "formulation": "test_features test_lower test_fairness test_cohort test_stages test_require_means",
-    "rewrites": "test_lower test_both_at_once test_features test_require",
-    "verify": "test_verify test_verify_devices test_cohort test_require test_backends",
+    "checker": "semantics/ data/ model/test_require",
+    "formulation": "language/test_features language/test_cohort model/test_lower model/test_require_means "
+    "optimization/test_fairness optimization/test_stages",
+    "rewrites": "model/test_lower model/test_both_at_once model/test_require language/test_features",
+    "verify": "verifier/ solver/ model/test_require language/test_cohort",
 }
-"""The test files whose answers are known by hand, which are asked first."""
-LEFT_OUT = ("test_house", "test_readme", "test_reference", "test_hostile_input", "test_toggles")
+"""How the files begin, below `tests`, whose answers are known by hand: these are asked first."""
+LEFT_OUT = (
+    "house/test_architecture",
+    "house/test_readme",
+    "house/test_reference",
+    "syntax/test_hostile",
+    "language/test_toggles",
+)
 """Test files that are about other things than what the program means, and one of many solves."""
 Work = Callable[[Mutant, str, Tests, Say], None]
 """Judges a text in the place of a mutant's file."""
@@ -140,12 +147,12 @@ def judge(
 ) -> None:
     """Judges mutants: first those of what happens at import, then the others with all tests imported."""
     warm()
-    files = sorted(str(one.relative_to(tree)) for one in (tree / "tests").glob("test_*.py"))
-    lines = Lines(coverage_map(tree, state, [file for file in files if Path(file).stem not in LEFT_OUT]))
+    files = sorted(str(one.relative_to(tree)) for one in (tree / "tests").rglob("test_*.py"))
+    lines = Lines(coverage_map(tree, state, [file for file in files if not below(file).startswith(LEFT_OUT)]))
     planned = []
     for one in mutants:
         first, last = one.change.lines
-        near = NEAR[one.group].split()
+        near = tuple(NEAR[one.group].split())
         planned.append((one, *lines.of(one.path, range(first, last + 1), one.change.inside, near)))
     total, done = len(planned), 0
     killers: dict[str, set[str]] = defaultdict(set)
@@ -184,7 +191,7 @@ def judge(
             follow(mutant, tests, imported, sound)
 
     def others(items: dict[str, Any]) -> None:
-        functions, remembering = functions_of(tree, list(texts)), memories()
+        functions, remembering = functions_of(tree, list(texts)), memories(tree)
         gc.freeze()  # what is here is not looked at by the collector of any fork, nor copied for it
         sound: dict[str, bool] = {}
 

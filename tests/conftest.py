@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from worlds import DATA
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("ci")
-
-ROOT = Path(__file__).parent.parent
-DATA = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
 
 
 @pytest.fixture(scope="session")

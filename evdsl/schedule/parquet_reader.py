@@ -2,8 +2,8 @@
 
 `python -P parquet_reader.py FILE ROWS` prints `{"about": ..., "rows": {column: values}}`, where `about` is
 the metadata `evdsl` of the file, or `{"error": reason}`. At some files with damaged bytes polars 2.1 ends the
-process without an exception (`tests/test_results.py` damages a few). The package is not imported here: what
-stands beside the file that is read, or in the folder, must not be.
+process without an exception (`tests/schedule/test_storage.py` damages a few). The package is not imported
+here: what stands beside the file that is read, or in the folder, must not be.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The explanations of diagnostics and functions: one file each in `texts`, read when asked for.
 
 A file says what the thing means. That of a code goes on with `## Wrong` and `## Right`: the same few lines of
-a spec with the mistake and without it, which `tests/test_reference.py` runs.
+a spec with the mistake and without it, which `tests/house/test_reference.py` runs.
 
 What a spec needs beside the lines that are shown is completed by the tests: a station, a grid, a class,
 a vehicle and an objective. A block ```` ```evs whole ```` is taken as it stands.

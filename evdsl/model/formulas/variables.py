@@ -2,8 +2,8 @@
 
 A row family says which variables stand in it, with which sign and factor, its relation and its right side;
 which of them a given model has, over what they are indexed and where a sum is needed is read off the model
-(`evdsl.report.mathematics.page`), and `tests/test_show.py` holds signs, relations, variables and unit factors
-of every entry against the rows of models. A new family is a line
+(`evdsl.report.mathematics.page`), and `tests/model/test_formulas.py` holds signs, relations, variables and
+unit factors of every entry against the rows of models. A new family is a line
 in `VARIABLES` here or in `evdsl.model.formulas.rows`, and nothing else; a new letter of a factor is one in
 `evdsl.model.formulas.symbols`.
 

@@ -1,0 +1,74 @@
+"""Every word of the language that this version does not build is refused by its name."""
+
+from __future__ import annotations
+
+import pytest
+from semantics.car_park import SOUND, Told, read, told
+
+PLANNED_BLOCKS = "event scenarios risk robust".split()
+PLANNED_EXPRESSIONS = ['gaussian(mean=csv("mean.csv"), covariance=csv("cov.csv"))']
+
+
+def refused(text: str) -> Told:
+    """The one thing said of a text, which is that a part of the language is not built."""
+    found = told(read(text))
+    assert len(found) == 1, read(text)
+    assert found[0].head.startswith("error[E206 not-built-yet]: "), found[0].head
+    assert found[0].head.endswith("not built in this version")
+    assert found[0].help
+    return found[0]
+
+
+@pytest.mark.parametrize("keyword", PLANNED_BLOCKS)
+def test_a_block_of_a_later_version_is_refused_by_name(keyword: str) -> None:
+    found = refused(f"{SOUND}{keyword} main {{\n    peak = 80 kW\n}}\n")
+    assert found.marked == keyword
+    assert f"`{keyword}` (" in found.head
+
+
+@pytest.mark.parametrize("expression", PLANNED_EXPRESSIONS)
+def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
+    refused(f"{SOUND}then minimize {expression}\n")
+
+
+BUILT = {
+    "station": "start horizon step zone seed currency rounding",
+    "grid": "import_limit export_limit price feed_in carbon demand_charge",
+    "feeder": "limit feeder",
+    "port": "count power discharge min_power rates efficiency feeder",
+    "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
+    "tariff v2g_reward end_value",
+    "fleet": "count arrival departure stay energy soc_arrival soc_target priority",
+    "vehicle": "arrival departure stay energy soc_arrival soc_target priority",
+    "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
+    "solar": "peak profile power feeder",
+    "wind": "peak profile power feeder",
+    "storage": "capacity power efficiency soc soc_initial soc_final wear end_value feeder",
+    "load": "power feeder",
+    "cohort": "classes arrivals departures power dissatisfaction",
+}
+"""Section 4 of the language: each of these settings is taken."""
+MORE = {"cohort": {"spread", "draw", "initial", "feeder"}}
+"""What a kind takes beyond it."""
+
+
+def test_every_setting_of_the_language_is_declared() -> None:
+    from evdsl.language.devices import KINDS, PLANNED
+
+    declared = {kind.keyword: {setting.name for setting in kind.settings} for kind in KINDS}
+    assert declared == {name: set(text.split()) | MORE.get(name, set()) for name, text in BUILT.items()}
+    assert list(PLANNED) == PLANNED_BLOCKS
+
+
+def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
+    from evdsl.language.names import FUNCTIONS
+    from evdsl.language.objectives import WORDS
+    from evdsl.language.toggles import TOGGLES
+
+    words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
+    words += " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"
+    assert {word.name for word in WORDS} == set(words.split())
+    toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
+    assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
+    functions = "csv tariff column normal lognormal uniform beta poisson choice min max"
+    assert set(FUNCTIONS) == set(functions.split())

@@ -1,0 +1,9 @@
+"""The backends that are installed."""
+
+from __future__ import annotations
+
+import pytest
+
+from evdsl.solver.discovery import installed
+
+BACKENDS = [pytest.param(backend, id=name) for name, backend in installed().items()]
