@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
@@ -129,8 +130,7 @@ def _is_lever(keyword: str, setting: Setting) -> bool:
 
 
 def _statement(name: str, place: Span) -> str:
-    text = " ".join(place.text.split())
-    return f"{name} = {text if len(text) <= 60 else text[:57] + '...'}"
+    return f"{name} = {excerpt(' '.join(place.text.split()), 60)}"
 
 
 def value_of_setting(lever: Lever, case: Case) -> FloatArray:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from evdsl.language.arrays import FloatArray as Floats
+from evdsl.language.arrays import FloatArray
 from evdsl.language.units import NUMBER
 from evdsl.optimization.explanation.jump import Jump, is_jump
 from evdsl.optimization.explanation.levers import (
@@ -224,7 +224,7 @@ class _Market:
         slope += (other.offset - self.base.offset) / step
         return slope, self._steps(by_column, by_row)
 
-    def _steps(self, by_column: Floats, by_row: Floats) -> tuple[int, ...]:
+    def _steps(self, by_column: FloatArray, by_row: FloatArray) -> tuple[int, ...]:
         base, steps = self.base, self.case.spec.steps
         tight = np.zeros(steps, dtype=bool)
         slots = base.program.seats.slots

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
-from evdsl.language.arrays import FloatArray as Floats
+from evdsl.language.arrays import FloatArray
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import Lever
 from evdsl.optimization.explanation.variant import Answer, Asker, Posed, same_shape
@@ -23,10 +23,10 @@ from evdsl.optimization.explanation.variant import Answer, Asker, Posed, same_sh
 class Change:
     """By how much bounds and sides of a model differ from those of another, for each unit of a statement."""
 
-    lower: Floats
-    upper: Floats
-    row_lower: Floats
-    row_upper: Floats
+    lower: FloatArray
+    upper: FloatArray
+    row_lower: FloatArray
+    row_upper: FloatArray
 
 
 def change(first: ModelMatrix, second: ModelMatrix, step: float) -> Change | None:
@@ -36,7 +36,7 @@ def change(first: ModelMatrix, second: ModelMatrix, step: float) -> Change | Non
     difference = abs(first.rows - second.rows)
     if difference.nnz and float(difference.max()) > 1e-12:
         return None
-    found: list[Floats] = []
+    found: list[FloatArray] = []
     for name in ("lower", "upper", "row_lower", "row_upper"):
         one, other = getattr(first, name), getattr(second, name)
         finite = np.isfinite(one)
@@ -110,7 +110,7 @@ def _eased(matrix: ModelMatrix, moved: Change) -> ModelMatrix:
     )
 
 
-def _with_ease(rows: csr_array, slope: Floats) -> csr_array:
+def _with_ease(rows: csr_array, slope: FloatArray) -> csr_array:
     at = np.flatnonzero(slope)
     column = coo_array((slope[at], (at, np.zeros(len(at), dtype=int))), shape=(rows.shape[0], 1))
     return csr_array(hstack([rows, column]))
@@ -126,7 +126,7 @@ def moved_rows(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix
 
 def lagrangian(
     first: ModelMatrix, second: ModelMatrix, answer: Answer, step: float
-) -> tuple[float, Floats, Floats]:
+) -> tuple[float, FloatArray, FloatArray]:
     """The derivative of the Lagrangian from one model to the other, and its parts by column and by row."""
     point, duals = answer.point, answer.duals
     assert duals is not None, "the solver gives multipliers"
@@ -140,6 +140,6 @@ def lagrangian(
     return float(by_row.sum() + by_column.sum()), by_column, by_row
 
 
-def _rise(first: Floats, second: Floats) -> Floats:
+def _rise(first: FloatArray, second: FloatArray) -> FloatArray:
     finite = np.isfinite(first) & np.isfinite(second)
     return np.where(finite, np.where(finite, second, 0.0) - np.where(finite, first, 0.0), 0.0)

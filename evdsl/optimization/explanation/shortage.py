@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
-from evdsl.language.arrays import FloatArray as Floats
 from evdsl.language.spec import Spec
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import DEMAND, SETTING, Lever, changed, value_of_setting
@@ -94,7 +93,7 @@ def shortage(case: Case, members: Sequence[Lever], asker: Asker) -> Shortage | N
 def _window(
     posed: Posed,
     who: NDArray[np.intp],
-    reduced: Floats,
+    reduced: FloatArray,
     members: Sequence[Lever],
     missing: float,
     asker: Asker,

@@ -17,7 +17,7 @@ from linopy.constraints import CSRConstraint, Grid  # type: ignore[attr-defined]
 from scipy.sparse import csr_array
 
 from evdsl.data.data import Data
-from evdsl.language.arrays import FloatArray as Floats
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import ENERGY
 from evdsl.model.formulate import formulate
@@ -58,8 +58,8 @@ class Answer:
     """A minimum: its value, the point, and a multiplier for each row where the solver gives them."""
 
     value: float
-    point: Floats
-    duals: Floats | None
+    point: FloatArray
+    duals: FloatArray | None
 
 
 @dataclass(slots=True)
@@ -151,7 +151,7 @@ def _freed(posed: Posed) -> Posed:
     return replace(posed, matrix=replace(matrix, upper=upper))
 
 
-def fixed(matrix: ModelMatrix, point: Floats) -> ModelMatrix:
+def fixed(matrix: ModelMatrix, point: FloatArray) -> ModelMatrix:
     """The linear program that is left when every integer stays as it is at a point."""
     whole = matrix.integer
     value = np.round(point)
@@ -214,7 +214,7 @@ def _as_model(matrix: ModelMatrix) -> linopy.Model:
             continue
         index = pd.RangeIndex(len(at), name=f"{name}_column")
 
-        def along(values: Floats, at: np.ndarray = at, index: pd.RangeIndex = index) -> xr.DataArray:
+        def along(values: FloatArray, at: np.ndarray = at, index: pd.RangeIndex = index) -> xr.DataArray:
             return xr.DataArray(values[at], coords=[index])
 
         variable = model.add_variables(

@@ -18,7 +18,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec
-from evdsl.language.tolerances import SAME_TIME as EDGE
+from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
 from evdsl.optimization.policies.rule import Allot, Moment
 
@@ -98,7 +98,7 @@ class _Ports:
 
     def free(self, category: int, charge: float, begin: float) -> int:
         """The port that a vehicle takes of those that are free from then on; -1 for none."""
-        there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + EDGE))
+        there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + SAME_TIME))
         if not len(there):
             return -1
         users, power = self.allowed.sum(axis=0)[there], self.power[there]
@@ -220,8 +220,8 @@ def _on_levels(
         rates = block.get("rates")
         if isinstance(rates, ListValue):
             levels = [presence * rate.value for rate in rates.items if isinstance(rate, Const)]
-            found[at] = max((level for level in levels if level <= power[at] + EDGE), default=0.0)
-        elif power[at] < presence * block.number("min_power") - EDGE:
+            found[at] = max((level for level in levels if level <= power[at] + IN_RANGE), default=0.0)
+        elif power[at] < presence * block.number("min_power") - IN_RANGE:
             found[at] = 0.0
     return found
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from worlds import FEATURES
 
 import evdsl
 from evdsl.data.load import load_data
 from evdsl.language.devices import series_key
 
-SPECS = sorted((Path(__file__).parent.parent / "specs" / "features").glob("*.evs"))
+SPECS = sorted(FEATURES.glob("*.evs"))
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
@@ -23,7 +24,7 @@ def test_every_series_of_the_data_is_that_of_a_block_or_of_a_let(spec: Path) -> 
 
 
 def test_a_series_of_a_class_is_found_by_the_key_of_its_class() -> None:
-    site = evdsl.load(SPECS[0].parent / "v2g_profit.evs")
+    site = evdsl.load(FEATURES / "v2g_profit.evs")
     data, _ = load_data(site)
     assert data is not None
     (car,) = site.of_kind("class")
