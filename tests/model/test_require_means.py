@@ -180,10 +180,10 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
     for name in ("charge", "discharge", "import", "export", "roof.power", "store.energy", "own.energy"):
         made = builder.need(name)
         goal = goal + builder.total(builder.scaled(made, chance.normal(size=made.size)))
-    program = builder.finished()
     backend = find("highs")
     assert isinstance(backend, Backend)
-    lowered = lower(program, backend.capabilities)
+    lowered = lower(builder.finished(), backend.capabilities)
+    program = lowered.program
     aim(program, goal, "min")
     solution = backend.solve(program.model, Options(), None)
     values = settled(dict(solution.values), program)
