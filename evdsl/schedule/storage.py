@@ -38,7 +38,7 @@ class NoScheduleError(ValueError):
 
 
 class FrontError(ValueError):
-    """The table of a front, in the place of a schedule."""
+    """What `--out` stores of a front, in the place of a schedule: each form has points in place of times."""
 
 
 def check_ending(path: str | Path) -> Diagnostic | None:
@@ -75,8 +75,6 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
             return Diagnostic("E609", f"`{path}` {what}")
         if path.stat().st_size > MAXIMUM_BYTES:
             return Diagnostic("E609", f"`{path}` has more than {MAXIMUM_BYTES:,} bytes")
-        if _is_front(path):
-            raise FrontError
         return _reader(path.suffix.lower())(path)
     except FrontError:
         message = f"`{path}` is the table of a front, which has points and no schedule"
@@ -92,21 +90,6 @@ def read(path: str | Path) -> xr.Dataset | Diagnostic:
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         message = f"`{path}` is not a schedule that evdsl stored: {reason}"
         return Diagnostic("E609", message, None, "", "store it again with `evdsl solve SPEC --out FILE`")
-
-
-def _is_front(path: Path) -> bool:
-    """Whether a file is what `--out` stores of a front: each form has points in place of times."""
-    match path.suffix.lower():
-        case ".nc":
-            return "point" in _from_netcdf(path).dims
-        case ".csv":
-            with path.open(encoding="utf-8") as stream:
-                return stream.readline(20).startswith("point,")
-        case ".json":
-            document = json.loads(path.read_text(encoding="utf-8"))
-            return isinstance(document, dict) and {"axes", "points"} <= document.keys()
-        case _:
-            return False  # found out when it is read
 
 
 def _reader(ending: str) -> Callable[[Path], xr.Dataset]:
@@ -125,6 +108,8 @@ def _from_netcdf(path: Path) -> xr.Dataset:
         # xarray reads the coordinates as soon as it opens a file.
         bounded(sum(math.prod(variable.shape) for variable in stored.variables.values()))
     with xr.open_dataset(path, engine="netcdf4") as stored:
+        if "point" in stored.dims:
+            raise FrontError
         return stored.load()
 
 
@@ -140,6 +125,8 @@ def _from_csv(path: Path) -> xr.Dataset:
 
     with path.open(encoding="utf-8") as stream:
         first = stream.readline()
+        if first.startswith("point,"):
+            raise FrontError
         if not first.startswith(MARK):
             raise ValueError(f"its first line does not begin with `{MARK.strip()}`")
         about = json.loads(first.removeprefix(MARK))
@@ -174,6 +161,8 @@ def _from_json(path: Path) -> xr.Dataset:
     import pandas as pd
 
     document = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(document, dict) and {"axes", "points"} <= document.keys():
+        raise FrontError
     if not isinstance(document, dict) or "schedule" not in document:
         raise NoScheduleError
     stored = document["schedule"]

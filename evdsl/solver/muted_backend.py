@@ -15,7 +15,7 @@ Python cannot prevent; the command is safe from that too, since its output is no
 from __future__ import annotations
 
 import atexit
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from evdsl.solver.backend import Backend, Listener
     from evdsl.solver.solution import Options, Progress, Solution
 
-_made: set[tuple[type, str]] = set()
+_made: set[tuple[Hashable, str]] = set()
 """The calls that were made before: what they import is there, and registers nothing any more."""
 
 
@@ -43,28 +43,28 @@ class MutedBackend:
     @property
     def name(self) -> str:
         """That of the backend inside."""
-        with contact(self.inner, "name"):
+        with contact(type(self.inner), "name"):
             return self.inner.name
 
     @property
     def capabilities(self) -> Capabilities:
         """Those of the backend inside."""
-        with contact(self.inner, "capabilities"):
+        with contact(type(self.inner), "capabilities"):
             return self.inner.capabilities
 
     def version(self) -> str:
         """That of the backend inside."""
-        with contact(self.inner, "version"):
+        with contact(type(self.inner), "version"):
             return self.inner.version()
 
     def check_options(self, options: Options) -> list[Diagnostic]:
         """As the backend inside does."""
-        with contact(self.inner, "check_options"):
+        with contact(type(self.inner), "check_options"):
             return self.inner.check_options(options)
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """As the backend inside does; the listener may print."""
-        with contact(self.inner, "solve"):
+        with contact(type(self.inner), "solve"):
             return self.inner.solve(model, options, None if listener is None else _audible(listener))
 
 
@@ -80,9 +80,12 @@ def load_muted(load: Callable[[], Backend]) -> Backend:
 
 
 @contextmanager
-def contact(library: object, call: str) -> Iterator[None]:
-    """Around a call of a backend, or of what loads one: no output, and none at exit of what it registers."""
-    key = (type(library), call)
+def contact(owner: Hashable, call: str) -> Iterator[None]:
+    """Around a call of a backend, or of what loads one: no output, and none at exit of what it registers.
+
+    `owner` is what the call is the first of: the class of a backend, or the function that loads it.
+    """
+    key = (owner, call)
     first = key not in _made
     _made.add(key)
     # What is registered later is run earlier.

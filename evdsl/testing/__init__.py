@@ -118,7 +118,7 @@ def outcome_of(backend: Backend, case: Case) -> Outcome:
     if missing:
         return Outcome(case.name, "skipped", f"{backend.name} has no {' and no '.join(missing)}")
     try:
-        with contact(backend, case.name):  # not by way of a muted backend: whether it prints is a case
+        with contact(type(backend), case.name):  # not by way of a muted backend: whether it prints is a case
             case.check(backend, case.build())
     except NonconformityError as difference:
         return Outcome(case.name, "failed", str(difference))
