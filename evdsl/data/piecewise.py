@@ -14,7 +14,7 @@ ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
+class Piecewise:
     """A function of time: `values[i]` from `edges[i]` to `edges[i+1]` (hours), or its corners."""
 
     edges: FloatArray
@@ -22,7 +22,7 @@ class Pieces:
     linear: bool = False
 
 
-def means(pieces: Pieces, timeline: Timeline) -> FloatArray:
+def means(pieces: Piecewise, timeline: Timeline) -> FloatArray:
     """The mean over each step, as the sum of what is constant or straight within it; after the last
     value that one holds. What cancels but for rounding is zero: a price of 1e-16 is one to no solver.
     """

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from evdsl.data import tables, tariffs
-from evdsl.data.piecewise import Pieces, means, sum_of
+from evdsl.data.piecewise import Piecewise, means, sum_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
@@ -69,7 +69,7 @@ def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray |
     return np.asarray(result, dtype=float)
 
 
-def _daily(table: Daily, timeline: Timeline) -> Pieces:
+def _daily(table: Daily, timeline: Timeline) -> Piecewise:
     """A daily table along the wall clock, through the days on which the clocks change."""
     clocks = np.array([hours for hours, _ in table.entries])
     values = np.array([number for _, number in table.entries])
@@ -77,13 +77,13 @@ def _daily(table: Daily, timeline: Timeline) -> Pieces:
         # Before its first entry the last one holds, from the day before.
         clocks, values = np.append(0.0, clocks), np.append(values[-1], values)
     pieces = _along_the_wall(timeline, lambda _: (clocks, values))
-    assert isinstance(pieces, Pieces)
+    assert isinstance(pieces, Piecewise)
     return pieces
 
 
 def _along_the_wall(
     timeline: Timeline, entries: Callable[[date], tuple[FloatArray, FloatArray] | None]
-) -> Pieces | date:
+) -> Piecewise | date:
     """Values that hold from clock times on, day by day; the first day that has none.
 
     `entries` gives the clock times of a day (hours after midnight, the first 0) and the values from each on.
@@ -104,22 +104,22 @@ def _along_the_wall(
             kept = inside[before[-1] :] if len(before) else inside
             edges.append(np.maximum(starts[kept], begin))
             values.append(found[1][kept])
-    return Pieces(np.append(np.concatenate(edges), timeline.horizon), np.concatenate(values))
+    return Piecewise(np.append(np.concatenate(edges), timeline.horizon), np.concatenate(values))
 
 
-def _from_tariff(value: FileTariff, timeline: Timeline) -> Pieces | Problem:
+def _from_tariff(value: FileTariff, timeline: Timeline) -> Piecewise | Problem:
     """A tariff along the wall clock: each price holds to the next."""
     tariff = tariffs.read(value.path, value.shown, value.span)
     if isinstance(tariff, Diagnostic):
         return tariff
     pieces = _along_the_wall(timeline, tariff.prices_on)
-    if isinstance(pieces, Pieces):
-        return Pieces(pieces.edges, pieces.values * value.factor)
+    if isinstance(pieces, Piecewise):
+        return Piecewise(pieces.edges, pieces.values * value.factor)
     message = f'"{value.shown}" has no price for {pieces:%Y-%m-%d}'
     return Diagnostic("E508", message, value.span, "", "add an entry for that season and day of the week")
 
 
-def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
+def _from_file(series: FileSeries, timeline: Timeline) -> Piecewise | Problem:
     table = tables.read(series.path, series.shown, series.span)
     if isinstance(table, Diagnostic):
         return table
@@ -146,7 +146,7 @@ def _from_file(series: FileSeries, timeline: Timeline) -> Pieces | Problem:
         return found
     spacing = _spacing(hours)
     edges = np.append(hours[kept], hours[kept][-1] + spacing)
-    return Pieces(edges, np.array(found) * series.factor, series.method == "linear")
+    return Piecewise(edges, np.array(found) * series.factor, series.method == "linear")
 
 
 def _time_column(series: FileSeries, table: tables.Table) -> int | Problem:

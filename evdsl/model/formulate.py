@@ -24,13 +24,13 @@ def formulate(spec: Spec, data: Data) -> Program:
             toggle.build(builder)
     balance.build(builder)
     for word in WORDS:
-        if word.name in wanted(spec):
+        if word.name in used_words(spec):
             builder.word(word.name)
     own_rows.build(builder)
-    return builder.finished()
+    return builder.build()
 
 
-def wanted(spec: Spec) -> frozenset[str]:
+def used_words(spec: Spec) -> frozenset[str]:
     """The words that the stages weigh, and the parts of those that are sums."""
     names = {name for stage in spec.stages for name in stage.weights}
     parts = {part for word in WORDS if word.name in names for part in word.parts}

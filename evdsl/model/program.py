@@ -11,8 +11,8 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
-from evdsl.language.combinatorial import Requirement
-from evdsl.language.site import Seats
+from evdsl.language.combinatorial import Combinatorial
+from evdsl.language.site import SlotIndex
 from evdsl.language.spec import Spec, Stage
 from evdsl.model import linear as terms
 from evdsl.model.linear import Linear
@@ -32,9 +32,9 @@ class Program:
 
     spec: Spec
     data: Data
-    seats: Seats
+    slot_index: SlotIndex
     model: linopy.Model
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[Combinatorial, ...]
     ledger: dict[str, Span]
     words: Mapping[str, Linear]
     decisions: dict[str, Linear]
@@ -56,10 +56,10 @@ class Power:
         return not isinstance(self.amount, np.ndarray)
 
 
-def weighed(program: Program, stage: Stage) -> Linear:
+def weighted_sum(program: Program, stage: Stage) -> Linear:
     """The weighted sum of a stage, each decision once; the constants of its words are in it."""
     return terms.total(
-        sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.nothing())
+        sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.zero())
     )
 
 

@@ -49,11 +49,11 @@ from evdsl.language.spec import Stage
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.point import Values
 from evdsl.model.program import Program, aim
-from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, size
+from evdsl.optimization.shares import drop_rows, hold_list, hold_vehicles, is_discrete, row_scale, shortfall
 from evdsl.schedule.energy import shares_of
 from evdsl.solver.solution import Solution, Status
 
-Ask = Callable[[], tuple[Solution, Values] | None]
+Resolve = Callable[[], tuple[Solution, Values] | None]
 """Solves the model as it stands: the solution, and the settled schedule; `None` where a rewrite of the
 model cannot be put back."""
 
@@ -71,18 +71,18 @@ OWN = "lexfairness"
 KEPT = f"{OWN}.kept"
 
 
-def in_rounds(stage: Stage) -> bool:
+def is_lexicographic(stage: Stage) -> bool:
     """Whether a stage is an order of schedules."""
     return any((found := word(name)) is not None and found.order for name in stage.weights)
 
 
 @dataclass(slots=True)
-class Rounds:
+class Lexicographic:
     """The rounds of one stage: the fairest schedule so far, and how many programs were solved for it."""
 
     program: Program
     stage: Stage
-    ask: Ask
+    resolve: Resolve
     solution: Solution
     values: Values
     count: int = 1
@@ -107,7 +107,7 @@ class Rounds:
                 self._by_sums()
             else:
                 self._by_vehicles(first)
-        dropped(self.program, [OWN])
+        drop_rows(self.program, [OWN])
         self.values = {
             name: array for name, array in self.values.items() if name in self.program.model.variables
         }
@@ -120,7 +120,7 @@ class Rounds:
     def _by_vehicles(self, last: Solution) -> None:
         """The rounds of a linear program."""
         free, least = np.ones(len(self.shares), dtype=bool), np.zeros(len(self.shares))
-        scale = size(ModelBuilder.going_on(self.program))
+        scale = row_scale(ModelBuilder.extending(self.program))
         duals = last.duals.get("site.fairness")
         while not self.stopped:
             level = float(self.shares[free].min())
@@ -159,20 +159,20 @@ class Rounds:
         """The largest least share of the free vehicles, with all others kept."""
         place = self.stage.span
         hold_vehicles(self.program, KEPT, least, slack, place)
-        builder = ModelBuilder.going_on(self.program)
+        builder = ModelBuilder.extending(self.program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         who = np.flatnonzero(free)
-        scale = size(builder)[who]
-        mine = builder.scaled(builder.pick(lost(builder), who, "free"), scale)
-        least_share = builder.scaled(each(builder, level, "free", len(who)), scale)
+        scale = row_scale(builder)[who]
+        mine = builder.scale(builder.take(shortfall(builder), who, "free"), scale)
+        least_share = builder.scale(each(builder, level, "free", len(who)), scale)
         builder.rows(f"{OWN}.served", mine + least_share, "<=", scale, place)
         aim(self.program, builder.total(level), "max")
 
     def _sum_of(self, kept: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
         """The largest sum of some shares, with all others kept."""
         hold_vehicles(self.program, KEPT, least, slack, self.stage.span)
-        builder = ModelBuilder.going_on(self.program)
-        mine = builder.pick(lost(builder), np.flatnonzero(kept), "free")
+        builder = ModelBuilder.extending(self.program)
+        mine = builder.take(shortfall(builder), np.flatnonzero(kept), "free")
         aim(self.program, builder.total(mine), "min")
 
     def _by_sums(self) -> None:
@@ -203,21 +203,21 @@ class Rounds:
         """The largest sum of the worst shares, under the fairest list so far."""
         place = self.stage.span
         hold_list(self.program, KEPT, least, slack, place)
-        builder = ModelBuilder.going_on(self.program)
+        builder = ModelBuilder.extending(self.program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         below = builder.variable(f"{OWN}.below", "served", len(least), place, upper=1.0)
-        scale = size(builder)
-        left = below - lost(builder) - each(builder, level, "served", len(least))
-        builder.rows(f"{OWN}.worst", builder.scaled(left, scale), ">=", -scale, place)
+        scale = row_scale(builder)
+        left = below - shortfall(builder) - each(builder, level, "served", len(least))
+        builder.rows(f"{OWN}.worst", builder.scale(left, scale), ">=", -scale, place)
         objective = places * builder.total(level) - builder.total(below)
         aim(self.program, objective, "max")
 
     def _asked(self, state: Callable[[float], None], keep: bool = True) -> Solution | None:
         """Solves what `state` writes into the model; `None` where that gives no schedule to go on with."""
         for slack in SLACKS:
-            dropped(self.program, [OWN])
+            drop_rows(self.program, [OWN])
             state(slack)
-            answer = self.ask()
+            answer = self.resolve()
             if answer is None:
                 self.stopped = self.lost_in_undo = True
                 return None
@@ -248,7 +248,7 @@ class Rounds:
 
     def _most(self) -> FloatArray:
         """The largest share of each vehicle that its power and its stay allow."""
-        data, slots = self.program.data, self.program.seats.slots
+        data, slots = self.program.data, self.program.slot_index.slots
         vehicles = data.vehicles
         gain = np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[slots.vehicle]
         power = self.program.spec.step * slots.presence * slots.charge * gain

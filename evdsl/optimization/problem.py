@@ -22,7 +22,7 @@ from evdsl.model.program import Program
 from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.stages import StagesEnd, solve_stages
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.flows import extracted
+from evdsl.schedule.flows import extract_flows
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find
@@ -144,7 +144,7 @@ def _size(program: Program) -> dict[str, int]:
 def _checked(result: Result, values: Values, program: Program) -> Result:
     """The schedule with its claims, held against the independent check."""
     spec, data = result.spec, result.data
-    flows = extracted(values, program)
+    flows = extract_flows(values, program)
     terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
     schedule = as_dataset(flows, data, _attributes(result, terms))
     started = time.perf_counter()

@@ -11,16 +11,16 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
-from evdsl.model.bounds import least_possible, size_of, without_dust
+from evdsl.model.bounds import drop_negligible, least_possible, magnitude
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
 from evdsl.model.point import Values, value_of
-from evdsl.model.program import Program, aim, weighed
-from evdsl.optimization.lexicographic import Rounds, in_rounds
+from evdsl.model.program import Program, aim, weighted_sum
+from evdsl.optimization.lexicographic import Lexicographic, is_lexicographic
 from evdsl.optimization.result import StageResult
-from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
-from evdsl.schedule.settle import settled
-from evdsl.solver.audit import solved
+from evdsl.optimization.shares import drop_rows, hold_list, hold_vehicles, is_discrete
+from evdsl.schedule.settle import project_on_bounds
+from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Solution, Status
 
@@ -79,15 +79,15 @@ def solve_stages(
 
     def ask() -> tuple[Solution, Values] | None:
         """Solves the model as it is posed; the point is put back and settled on its bounds."""
-        found = solved(backend, program.model, deadline.within(options), listener)
+        found = solve(backend, program.model, deadline.within(options), listener)
         restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
-        return found, settled(restored, program) if restored else {}
+        return found, project_on_bounds(restored, program) if restored else {}
 
     for index, stage in enumerate(program.stages):
         if best is not None and at_best(program, stage, best):
-            rounds = 0 if in_rounds(stage) else None
+            rounds = 0 if is_lexicographic(stage) else None
             results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
             continue
         posed_stage(program, [*levels, *results], index)
@@ -99,8 +99,8 @@ def solve_stages(
             break
         best = answer[1]
         reached = stage_result(stage, solution, best, program)
-        if in_rounds(stage):
-            further = Rounds(program, stage, ask, solution, best)
+        if is_lexicographic(stage):
+            further = Lexicographic(program, stage, ask, solution, best)
             last = further.run()
             if last is None:
                 return None
@@ -122,7 +122,7 @@ def posed_stage(program: Program, earlier: list[StageResult], index: int) -> lin
         else:
             given = max(later.allowing for later in program.stages[position + 1 : index + 1])
             _hold_shares(program, position, result.stage, result.shares, given)
-    aim(program, weighed(program, stage), "min" if stage.sign > 0 else "max")
+    aim(program, weighted_sum(program, stage), "min" if stage.sign > 0 else "max")
     return model
 
 
@@ -132,15 +132,15 @@ def at_best(program: Program, stage: Stage, values: Values) -> bool:
     Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
     needed. `fairness` at 1 and `unmet` at 0 are the common cases.
     """
-    expression = weighed(program, stage)
+    expression = weighted_sum(program, stage)
     best = least_possible(expression, stage.sign, program.model)
     return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
 
 
 def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     """A stage that the schedule at hand already satisfies in full."""
-    value = stage.constant + value_of(weighed(program, stage), values, program.model)
-    size = size_of(weighed(program, stage), values, program)
+    value = stage.constant + value_of(weighted_sum(program, stage), values, program.model)
+    size = magnitude(weighted_sum(program, stage), values, program)
     return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
 
 
@@ -150,11 +150,11 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
     A stage that gave way before stays where it was: its row is only ever loosened.
     """
     name = f"stage.{position + 1}"
-    expression = weighed(program, result.stage)
+    expression = weighted_sum(program, result.stage)
     slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
     sign = result.stage.sign
-    expression, least = without_dust(expression, sign, 0.1 * slack, program)
+    expression, least = drop_negligible(expression, sign, 0.1 * slack, program)
     if not len(expression.label):
         # All that the bounds of its variables allow differs by less than the slack.
         return
@@ -175,7 +175,7 @@ def _unit(stage: Stage) -> float:
 def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float) -> None:
     """Rows that keep the whole list of shares that a stage reached; see `evdsl.optimization.shares`."""
     name = f"stage.{position + 1}"
-    dropped(program, [name])
+    drop_rows(program, [name])
     if not len(shares):
         return
     hold = hold_list if allowing or is_discrete(program) else hold_vehicles
@@ -184,9 +184,9 @@ def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArr
 
 def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
     """What a stage reached, its value taken from the settled schedule."""
-    value = stage.constant + value_of(weighed(program, stage), values, program.model)
-    bound = solution.bound + stage.constant + float(weighed(program, stage).constant[0])
+    value = stage.constant + value_of(weighted_sum(program, stage), values, program.model)
+    bound = solution.bound + stage.constant + float(weighted_sum(program, stage).constant[0])
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
-    size = size_of(weighed(program, stage), values, program)
+    size = magnitude(weighted_sum(program, stage), values, program)
     return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

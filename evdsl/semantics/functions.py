@@ -56,7 +56,7 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Unit | None:
         scope.note_currency(found.currency, span)
         return found
     if unit:
-        near = units.meant(found)
+        near = units.likely_unit(found)
         help = f'write `unit="{unit.replace(found, near)}"`' if near else 'units are texts such as "EUR/MWh"'
         scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
         return None

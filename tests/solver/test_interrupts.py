@@ -15,7 +15,7 @@ from worlds import run_python
 
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Status
-from evdsl.solver.supervise import watched
+from evdsl.solver.supervise import run_supervised
 
 INTERRUPTED = """\
 import json, os, signal, sys, threading
@@ -60,7 +60,11 @@ def test_a_rival_joins_late_and_wins() -> None:
         return "rival"
 
     known = (math.nan, math.nan)
-    won = watched(slow, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=rival, after=0.2)
+    won = run_supervised(
+        slow, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=rival, after=0.2
+    )
     assert (won, asked.getvalue()) == ("rival", "asked")
-    quick = watched(lambda: 1, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=lambda: 2)
+    quick = run_supervised(
+        lambda: 1, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=lambda: 2
+    )
     assert quick == 1

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     without = PLAIN if arguments.as_formulated else ()
     program = lower(formulate(spec, data), backend.capabilities, without).program
-    exchange.prepare(program)
+    exchange.with_first_objective(program)
     try:
         exchange.write(program, path)
     except OSError as error:

@@ -20,17 +20,17 @@ from evdsl.model.export.names import names_of
 from evdsl.model.labels import index_of
 from evdsl.model.linear import decisions
 from evdsl.model.matrix import read
-from evdsl.model.program import Program, aim, weighed
+from evdsl.model.program import Program, aim, weighted_sum
 
 ENDINGS = (".mps", ".lp", ".nc")
 
 CONSTANT = "objective_constant"
 
 
-def prepare(program: Program) -> float:
+def with_first_objective(program: Program) -> float:
     """Gives the model its first stage as objective, its constant as a column; returns the constant."""
     stage = program.stages[0]
-    found = weighed(program, stage)
+    found = weighted_sum(program, stage)
     constant = stage.constant + float(found.constant[0])
     if constant:
         one = program.model.add_variables(lower=1.0, upper=1.0, name=CONSTANT)

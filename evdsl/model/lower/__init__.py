@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from evdsl.language.combinatorial import Requirement
+from evdsl.language.combinatorial import Combinatorial
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.linear import strict_alignment
 from evdsl.model.lower import (
@@ -82,7 +82,7 @@ def lower(program: Program, capabilities: Capabilities, without: Sequence[str] =
     program = _replica(program)
     applied: list[Applied] = []
     for requirement in program.requirements:
-        pending: Requirement | None = requirement
+        pending: Combinatorial | None = requirement
         for rewrite in REWRITES:
             if pending is None:
                 break
