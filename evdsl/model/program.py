@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import linopy
@@ -15,7 +15,7 @@ from evdsl.language.combinatorial import Combinatorial
 from evdsl.language.site import SlotIndex
 from evdsl.language.spec import Spec, Stage
 from evdsl.model import linear as terms
-from evdsl.model.linear import Linear
+from evdsl.model.linear import Linear, strict_alignment
 
 VEHICLES = ("charge", "discharge")
 """Owners of the powers that all vehicles take and give together."""
@@ -61,6 +61,16 @@ def weighted_sum(program: Program, stage: Stage) -> Linear:
     return terms.total(
         sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.zero())
     )
+
+
+def replica(program: Program) -> Program:
+    """The same program, to which rows, decisions and an objective may be added; arrays are shared.
+
+    linopy's own copy keeps every label, so what is written in labels means the same in both.
+    """
+    with strict_alignment():
+        model = program.model.copy(deep=False)
+    return replace(program, model=model, ledger=dict(program.ledger), decisions=dict(program.decisions))
 
 
 def aim(program: Program, goal: Linear, sense: str) -> None:

@@ -24,8 +24,6 @@ which without allowance are the schedules that are as fair. Two forms:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from evdsl.diagnostics.source import Span
@@ -46,9 +44,8 @@ def shortfall(builder: ModelBuilder) -> Linear:
     return builder.scale(builder.take(builder.need("unmet"), counted, "served"), 1.0 / needs[counted])
 
 
-def row_scale(builder: ModelBuilder) -> FloatArray:
+def row_scale(needs: FloatArray) -> FloatArray:
     """What the rows about these shares are multiplied by; see `evdsl.language.objectives.fairness`."""
-    needs = builder.data.vehicles.need
     return np.asarray(row_size(needs[needs > 0]), dtype=float)
 
 
@@ -59,25 +56,10 @@ def is_discrete(program: Program) -> bool:
     return any(int((array.labels >= 0).sum()) for kind in kinds for array in kind.data.values())
 
 
-def drop_rows(program: Program, prefixes: Sequence[str]) -> None:
-    """Takes away every row and every decision whose name is one of these, or begins with it and a dot."""
-    model = program.model
-
-    def ours(name: str) -> bool:
-        return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
-
-    for name in [str(name) for name in model.constraints if ours(str(name))]:
-        model.remove_constraints(name)
-        program.ledger.pop(name, None)
-    for name in [str(name) for name in model.variables if ours(str(name))]:
-        model.remove_variables(name)
-        program.ledger.pop(name, None)
-
-
 def hold_vehicles(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """A row for each vehicle: its share is at least this, give or take the slack."""
     builder = ModelBuilder.extending(program)
-    scale = row_scale(builder)
+    scale = row_scale(program.data.vehicles.need)
     builder.rows(name, builder.scale(shortfall(builder), scale), "<=", scale * (1.0 - least + slack), place)
 
 
@@ -85,7 +67,7 @@ def hold_list(program: Program, name: str, least: FloatArray, slack: float, plac
     """The second form above: the list of shares is as fair as this one, whoever has which place in it."""
     values, counts = _distinct(np.sort(least))
     builder = ModelBuilder.extending(program)
-    scale, count_all = row_scale(builder), len(least)
+    scale, count_all = row_scale(program.data.vehicles.need), len(least)
     left = builder.scale(shortfall(builder), scale)
     used = None
     for level, (value, count) in enumerate(zip(values[1:], counts[1:], strict=True), start=2):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,17 +14,14 @@ from evdsl.model.bounds import drop_negligible, least_possible, magnitude
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
 from evdsl.model.point import Values, value_of
-from evdsl.model.program import Program, aim, weighted_sum
+from evdsl.model.program import Program, aim, replica, weighted_sum
 from evdsl.optimization.lexicographic import Lexicographic, is_lexicographic
 from evdsl.optimization.result import StageResult
-from evdsl.optimization.shares import drop_rows, hold_list, hold_vehicles, is_discrete
+from evdsl.optimization.shares import hold_list, hold_vehicles, is_discrete
 from evdsl.schedule.settle import project_on_bounds
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Solution, Status
-
-if TYPE_CHECKING:
-    import linopy
 
 SLACK = 1e-6
 """By what a later stage may miss an earlier one beyond its allowance: of its value or, where terms cancel,
@@ -70,17 +66,18 @@ def solve_stages(
     """All stages in order; `None` where a solution could not be put back into the program as formulated.
 
     The time limit is that of all of them together; `levels` are kept as if earlier stages had reached them.
-    The model of the lowered program is extended by the rows that hold what was reached.
+    What is solved is laid over copies: the lowered program stays as it is.
     """
     program, deadline = lowered.program, Deadline.of(options)
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
 
-    def ask() -> tuple[Solution, Values] | None:
-        """Solves the model as it is posed; the point is put back and settled on its bounds."""
-        found = solve(backend, program.model, deadline.within(options), listener)
-        restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
+    def resolve(posed: Program) -> tuple[Solution, Values] | None:
+        """Solves what is laid over the program; the point is put back into it and settled on its bounds."""
+        found = solve(backend, posed.model, deadline.within(options), listener)
+        point = {name: values for name, values in found.values.items() if name in program.model.variables}
+        restored = lowered.undo(point) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
         return found, project_on_bounds(restored, program) if restored else {}
@@ -90,8 +87,8 @@ def solve_stages(
             rounds = 0 if is_lexicographic(stage) else None
             results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
             continue
-        posed_stage(program, [*levels, *results], index)
-        answer = ask()
+        posed = pose_stage(program, index, results, levels)
+        answer = resolve(posed)
         if answer is None:
             return None
         solution = answer[0]
@@ -100,7 +97,7 @@ def solve_stages(
         best = answer[1]
         reached = stage_result(stage, solution, best, program)
         if is_lexicographic(stage):
-            further = Lexicographic(program, stage, ask, solution, best)
+            further = Lexicographic(posed, stage, resolve, solution, best)
             last = further.run()
             if last is None:
                 return None
@@ -113,17 +110,25 @@ def solve_stages(
     return StagesEnd(tuple(results), best, solution, deadline.elapsed)
 
 
-def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
-    """The model of a program with the objective of a stage and the rows that hold the earlier ones."""
-    model, stage = program.model, program.stages[index]
-    for position, result in enumerate(earlier):
+def pose_stage(
+    program: Program, index: int, reached: Sequence[StageResult], levels: Sequence[StageResult] = ()
+) -> Program:
+    """A copy of a program with the objective of a stage and the rows that hold the earlier ones.
+
+    `reached` are the results of the stages before it, in order. What one of them has once given way stays
+    allowed, so each is held by the largest allowance of all stages that follow on it up to this one.
+    """
+    posed, stage = replica(program), program.stages[index]
+    for position, result in enumerate([*levels, *reached]):
+        own = position - len(levels)
+        allowing = max(later.allowing for later in program.stages[max(own, -1) + 1 : index + 1])
+        name = f"stage.{position + 1}"
         if result.shares is None:
-            _hold(program, position, result, stage.allowing)
+            _hold_value(posed, name, result, allowing)
         else:
-            given = max(later.allowing for later in program.stages[position + 1 : index + 1])
-            _hold_shares(program, position, result.stage, result.shares, given)
-    aim(program, weighted_sum(program, stage), "min" if stage.sign > 0 else "max")
-    return model
+            _hold_shares(posed, name, result.stage, result.shares, allowing)
+    aim(posed, weighted_sum(program, stage), "min" if stage.sign > 0 else "max")
+    return posed
 
 
 def at_best(program: Program, stage: Stage, values: Values) -> bool:
@@ -144,12 +149,8 @@ def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
 
 
-def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
-    """A row that keeps an earlier stage at its value, give or take what it allows.
-
-    A stage that gave way before stays where it was: its row is only ever loosened.
-    """
-    name = f"stage.{position + 1}"
+def _hold_value(program: Program, name: str, result: StageResult, allowing: float) -> None:
+    """Adds a row that keeps an earlier stage at its value, give or take what it allows."""
     expression = weighted_sum(program, result.stage)
     slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
@@ -159,10 +160,6 @@ def _hold(program: Program, position: int, result: StageResult, allowing: float)
         # All that the bounds of its variables allow differs by less than the slack.
         return
     limit = result.value - result.stage.constant + sign * (room - least)
-    if name in program.model.constraints:
-        before = float(program.model.constraints[name].rhs.values) + float(expression.constant[0])
-        limit = max(limit, before) if sign > 0 else min(limit, before)
-        program.model.remove_constraints(name)
     add_rows(program.model, name, expression, "<=" if sign > 0 else ">=", np.array([limit]))
     program.ledger[name] = result.stage.span
 
@@ -172,10 +169,8 @@ def _unit(stage: Stage) -> float:
     return max([1.0, *(abs(weight) / 100 for weight in stage.weights.values())])
 
 
-def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float) -> None:
-    """Rows that keep the whole list of shares that a stage reached; see `evdsl.optimization.shares`."""
-    name = f"stage.{position + 1}"
-    drop_rows(program, [name])
+def _hold_shares(program: Program, name: str, stage: Stage, shares: FloatArray, allowing: float) -> None:
+    """Adds rows that keep the whole list of shares of a stage; see `evdsl.optimization.shares`."""
     if not len(shares):
         return
     hold = hold_list if allowing or is_discrete(program) else hold_vehicles

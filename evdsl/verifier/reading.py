@@ -1,8 +1,8 @@
 """A stored schedule as `evdsl.verifier` sees it: its labels, units and numbers are looked at first.
 
-Dense and ragged datasets give the same `StoredSchedule`, the flows of whoever is there; a ragged one is
-never made dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they give,
-of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
+Dense and ragged datasets give the same `StoredSchedule`, the flows of whoever is there; a ragged one is never
+made dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they
+give, of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
 flows into it. A storage also has its flows apart and its energy, a cohort its counts: who is in need, and by
 state who is there and who charges.
 """

@@ -14,7 +14,7 @@ from evdsl.model.intervals import assign, cliques
 from evdsl.model.lower import REWRITES, lower
 from evdsl.model.ports import eligible, gated_of, groups_of
 from evdsl.optimization.problem import compile_spec
-from evdsl.optimization.stages import posed_stage
+from evdsl.optimization.stages import pose_stage
 from evdsl.solver.audit import solve as solve
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
@@ -322,7 +322,7 @@ def undone(
     problem = compile_spec(evdsl.loads(f"{text}minimize cost\n"))
     lowered = lower(problem.program, backend.capabilities)
     assert rewrite in {step.rewrite for step in lowered.applied}
-    values = dict(solve(backend, posed_stage(lowered.program, [], 0), Options()).values)
+    values = dict(solve(backend, pose_stage(lowered.program, 0, []).model, Options()).values)
     values |= {name.replace("_", "."): np.array(powers) for name, powers in turned.items()}
     return values, lowered.undo(values)
 

@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.model.lower import lower
 
     without = PLAIN if arguments.as_formulated else ()
-    program = lower(formulate(spec, data), backend.capabilities, without).program
-    exchange.with_first_objective(program)
+    lowered = lower(formulate(spec, data), backend.capabilities, without)
+    program = exchange.with_first_objective(lowered.program)
     try:
         exchange.write(program, path)
     except OSError as error:

@@ -20,16 +20,16 @@ from evdsl.model.export.names import names_of
 from evdsl.model.labels import index_of
 from evdsl.model.linear import decisions
 from evdsl.model.matrix import read
-from evdsl.model.program import Program, aim, weighted_sum
+from evdsl.model.program import Program, aim, replica, weighted_sum
 
 ENDINGS = (".mps", ".lp", ".nc")
 
 CONSTANT = "objective_constant"
 
 
-def with_first_objective(program: Program) -> float:
-    """Gives the model its first stage as objective, its constant as a column; returns the constant."""
-    stage = program.stages[0]
+def with_first_objective(program: Program) -> Program:
+    """The same with its first stage as objective, the constant of that as a column."""
+    program, stage = replica(program), program.stages[0]
     found = weighted_sum(program, stage)
     constant = stage.constant + float(found.constant[0])
     if constant:
@@ -38,7 +38,7 @@ def with_first_objective(program: Program) -> float:
         found = found.without_constant() + constant * decisions(label, "")
         program.ledger[CONSTANT] = stage.span
     aim(program, found, "min" if stage.sign > 0 else "max")
-    return constant
+    return program
 
 
 def write(program: Program, path: Path) -> None:

@@ -7,11 +7,10 @@ applies to a requirement takes it, or leaves a smaller one for the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from evdsl.language.combinatorial import Combinatorial
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.linear import strict_alignment
 from evdsl.model.lower import (
     crossing_to_nothing,
     exclusive_to_binary,
@@ -21,7 +20,7 @@ from evdsl.model.lower import (
 )
 from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
-from evdsl.model.program import Program
+from evdsl.model.program import Program, replica
 
 REWRITES: tuple[Rewrite, ...] = (
     ports_to_counts.REWRITE,
@@ -30,16 +29,6 @@ REWRITES: tuple[Rewrite, ...] = (
     crossing_to_nothing.REWRITE,
     exclusive_to_binary.REWRITE,
 )
-
-
-def _replica(program: Program) -> Program:
-    """The same program, to which rows and decisions may be added; arrays are shared, since none is changed.
-
-    linopy's own copy keeps every label, so what is written in labels means the same in both.
-    """
-    with strict_alignment():
-        model = program.model.copy(deep=False)
-    return replace(program, model=model, ledger=dict(program.ledger), decisions=dict(program.decisions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,7 @@ def lower(program: Program, capabilities: Capabilities, without: Sequence[str] =
 
     `without` names rewrites to leave out, so that a test can solve before and after.
     """
-    program = _replica(program)
+    program = replica(program)
     applied: list[Applied] = []
     for requirement in program.requirements:
         pending: Combinatorial | None = requirement

@@ -26,7 +26,7 @@ from evdsl.model.lower import lower
 from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
 from evdsl.optimization.result import StageResult
-from evdsl.optimization.stages import posed_stage
+from evdsl.optimization.stages import pose_stage
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Deadline, Options, Status
@@ -138,7 +138,7 @@ def stage_model(case: Variant, backend: Backend, earlier: Sequence[StageResult])
     program = lower(formulate(case.spec, case.data), backend.capabilities).program
     stage = program.stages[len(earlier)]
     constant = sum(weight * float(program.words[name].constant[0]) for name, weight in stage.weights.items())
-    matrix = read(posed_stage(program, list(earlier), len(earlier)))
+    matrix = read(pose_stage(program, len(earlier), earlier).model)
     return _free_demands(VariantModel(case, program, matrix, matrix.sign * constant))
 
 
