@@ -39,9 +39,9 @@ class ModelBuilder:
     """Variables as linear expressions."""
 
     @classmethod
-    def of(cls, spec: Spec, data: Data) -> ModelBuilder:
+    def of(cls, spec: Spec, data: Data, whole: bool = False) -> ModelBuilder:
         """An empty model for a spec and its data."""
-        return cls(spec, data, index_slots(spec, data), terms.empty_model())
+        return cls(spec, data, index_slots(spec, data, whole), terms.empty_model())
 
     @classmethod
     def extending(cls, program: Program) -> ModelBuilder:

@@ -27,7 +27,7 @@ class Program:
 
     `ledger` maps names of variables and rows to the span of the statement behind them. `words` are
     the objective words in use, as single expressions; `decisions` the variables of the formulation by name;
-    `stages` the objectives in order.
+    `stages` the objectives in order; `added_terms` what somebody added to the first of them through linopy.
     """
 
     spec: Spec
@@ -40,6 +40,7 @@ class Program:
     decisions: dict[str, Linear]
     stages: tuple[Stage, ...]
     powers: tuple[Power, ...]
+    added_terms: Linear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class Power:
 
 def weighted_sum(program: Program, stage: Stage) -> Linear:
     """The weighted sum of a stage, each decision once; the constants of its words are in it."""
-    return terms.total(
-        sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.zero())
-    )
+    added = program.added_terms if stage is program.stages[0] else None
+    start = terms.zero() if added is None else added
+    return terms.total(sum((weight * program.words[name] for name, weight in stage.weights.items()), start))
 
 
 def replica(program: Program) -> Program:

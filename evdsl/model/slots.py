@@ -18,10 +18,10 @@ from evdsl.model.levels import levels_of
 from evdsl.model.ports import eligible, gated_of, groups_of, rates_on
 
 
-def index_slots(spec: Spec, data: Data) -> SlotIndex:
-    """The index of a spec's decisions about power."""
-    groups, allowed = groups_of(spec)
-    pairs = eligible(spec, data, groups, allowed)
+def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
+    """The index of a spec's decisions about power; `whole` keeps what can be left out, see `formulate`."""
+    groups, allowed = groups_of(spec, whole)
+    pairs = eligible(spec, data, groups, allowed, whole)
     gated = gated_of(spec, data, groups, pairs)
     slots = _slots(data, groups, pairs)
     states, has_states = _states(data, slots)

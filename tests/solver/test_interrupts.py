@@ -19,7 +19,7 @@ from evdsl.solver.supervise import run_supervised
 
 INTERRUPTED = """\
 import json, os, signal, sys, threading
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options
 from evdsl.testing import CASES
 
@@ -28,7 +28,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 model = next(case for case in CASES if case.name == "a listener may interrupt").build()
 timer = threading.Timer(1.35, os.kill, (os.getpid(), signal.SIGINT))
 timer.start()
-solution = installed()[sys.argv[1]].solve(model, Options(time_limit=30))
+solution = installed_backends()[sys.argv[1]].solve(model, Options(time_limit=30))
 timer.join()
 told = ("message", "interrupted", "seconds")
 print(json.dumps({"status": solution.status.name} | {name: getattr(solution, name) for name in told}))

@@ -22,6 +22,9 @@ from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
 from evdsl.model.program import Program, replica
 
+SIMPLIFICATIONS = ("exclusive_to_nothing", "crossing_to_nothing")
+"""Rewrites that leave rules out since, for this objective and these rows, they cannot matter."""
+
 REWRITES: tuple[Rewrite, ...] = (
     ports_to_counts.REWRITE,
     ports_to_indexed.REWRITE,
