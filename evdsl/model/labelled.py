@@ -92,11 +92,11 @@ def _add_rows(
     if not isinstance(rows, CSRConstraint):
         model.add_constraints(Constraint(rows.data, model), name=family.name)
         return
-    (dim,), coords = _coordinates(tuple(rows.coord_names), family, index)
+    dims, coords = _coordinates(tuple(rows.coord_names), family, index)
     auxiliary: dict[str, tuple[str | tuple[()], NDArray[Any]]] = {
-        str(name): (dim, coords[name].values) for name in coords if name != dim
+        str(name): (dims[0], array.values) for name, array in coords.items() if name not in dims
     }
-    grid = Grid({dim: pd.Index(coords[dim].values, name=dim)}, auxiliary)
+    grid = Grid({dim: pd.Index(coords[dim].values, name=dim) for dim in dims}, auxiliary)
     model.add_constraints(rows._replace(model=model, grid=grid), name=family.name, freeze=True)
 
 
