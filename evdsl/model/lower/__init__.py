@@ -67,11 +67,12 @@ class Lowered:
 
 
 def lower(program: Program, capabilities: Capabilities, without: Sequence[str] = ()) -> Lowered:
-    """A program of its own in which every open requirement is settled; the one given stays as it is.
+    """A program in which every open requirement is settled; the one given stays as it is.
 
     `without` names rewrites to leave out, so that a test can solve before and after.
     """
-    program = replica(program)
+    if program.requirements:
+        program = replica(program)
     applied: list[Applied] = []
     for requirement in program.requirements:
         pending: Combinatorial | None = requirement
