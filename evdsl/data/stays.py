@@ -12,8 +12,10 @@ from evdsl.data.reader import Group
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
+from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import Const
+from evdsl.semantics.checks import cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,14 @@ def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) 
 
 
 def _note_cuts(group: Group, arrival: FloatArray, departure: FloatArray) -> None:
-    count = int(((departure > group.timeline.horizon + SAME_TIME) | (arrival < -SAME_TIME)).sum())
-    if not count:
-        return
-    name, size = group.device.name, len(arrival)
-    what = f"{count} of {size} stays of `{name}`" if size > 1 else f"the stay of `{name}`"
-    verb = "reach beyond the horizon and are" if count > 1 else "reaches beyond the horizon and is"
-    help = "lengthen `horizon` to plan them whole" if count > 1 else "lengthen `horizon` to plan it whole"
-    group.problems.append(Diagnostic("W102", f"{what} {verb} cut", group.device.header, "", help))
+    early, late = arrival < -SAME_TIME, departure > group.timeline.horizon + SAME_TIME
+    count = int((early | late).sum())
+    if count:
+        ends = float(arrival.min()), float(departure.max())
+        group.problems.append(cuts.finding(group.device, (count, len(arrival)), ends, _clock(group)))
+
+
+def _clock(group: Group) -> Horizon:
+    """The clock of the station, as the checks know it."""
+    timeline = group.timeline
+    return Horizon(timeline.local(0.0), timeline.start_utc, timeline.zone, timeline.steps, timeline.step)

@@ -60,7 +60,8 @@ class Problem:
         """Solves every stage, puts the schedule together and checks it.
 
         `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
-        fails the check is kept in the result, but its status is `ERROR`.
+        fails the check is kept in the result, but its status is `ERROR`. Raises `LookupError` for an unknown
+        solver, and `ValueError` for an option that it does not know.
         """
         if self._impossible():
             return _without_solver(self, backend if isinstance(backend, str) else backend.name)
@@ -69,6 +70,9 @@ class Problem:
             raise LookupError(f"{solver.message}; {solver.help}")
         options = options or Options().seeded(self.spec.seed)
         solver = muted_backend(solver)
+        unknown = solver.check_options(options) if options.extra else []
+        if unknown:
+            raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
         # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
         for left_out in (without, (*without, "exclusive_to_nothing")):
             started = time.perf_counter()

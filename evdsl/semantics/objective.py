@@ -13,7 +13,7 @@ from evdsl.language.objectives import WORDS, word
 from evdsl.language.spec import Stage
 from evdsl.language.units import NUMBER
 from evdsl.language.values import Const, Operation, RangeValue, TextValue, Value, WordUse, leaves
-from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.evaluate import evaluate, weighed
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
@@ -90,7 +90,7 @@ def _combined(
 
 
 def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
-    value = evaluate(objective.value, scope)
+    value = weighed(objective.value, scope)
     allowing = _allowing(objective, scope)
     return None if value is None else stage_of(objective, value, allowing, scope)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
@@ -274,7 +275,7 @@ def _step(index: ast.Expression, usage: str, scope: Scope) -> Place | None:
             help = f"write `sum(t in steps: {usage})`" if index.text == "steps" else f"write `{usage}`"
             scope.report("E305", f"`{index.text}` is not a step", index.span, "", help)
         elif not scope.excuses(index.text):
-            help = f"bind it: `for {index.text} in steps`"
+            help = _to_bind(index.text, "steps", usage, local)
             scope.report("E203", f"there is no step `{index.text}`", index.span, "", help)
         return None
     value = evaluate(index, scope)
@@ -321,7 +322,7 @@ def _vehicle(index: ast.Expression, declared: Declared, usage: str, scope: Scope
         summed = isinstance(over, GroupSet)
         place: Place = Bound(index.text)
     elif isinstance(index, ast.Name | ast.ListOf):
-        whole = listed_set(index, scope) if isinstance(index, ast.ListOf) else _by_name(index, scope)
+        whole = listed_set(index, scope) if isinstance(index, ast.ListOf) else _by_name(index, usage, scope)
         if whole is None:
             return None
         sets, summed, place = (whole,), not local.is_single(whole), AsOne(whole)
@@ -336,7 +337,17 @@ def _vehicle(index: ast.Expression, declared: Declared, usage: str, scope: Scope
     return place
 
 
-def _by_name(name: ast.Name, scope: Scope) -> VehicleSet | None:
+def _to_bind(name: str, over: str, usage: str, local: Local) -> str:
+    """Where a variable that is not bound gets its set: behind a requirement, or in a sum."""
+    if local.is_let:
+        letter = "t" if over == "steps" else "v"
+        quantity = re.sub(rf"\b{letter}\b(?=[^\[]*\])", name, usage)
+        return f"add up over a set: `sum({name} in {over}: {quantity})`"
+    joint = ", " if local.binders else "for "
+    return f"bind it, behind the requirement: `{joint}{name} in {over}`"
+
+
+def _by_name(name: ast.Name, usage: str, scope: Scope) -> VehicleSet | None:
     local = scope.local
     assert local is not None
     if name.text in SET_WORDS and name.text != "vehicles":
@@ -346,7 +357,8 @@ def _by_name(name: ast.Name, scope: Scope) -> VehicleSet | None:
     known = name.text == "vehicles" or any(device.name == name.text for device in local.devices)
     if not known and not scope.excuses(name.text):
         help = scope.near(name.text, [*local.known_sets(), *local.binders])
-        help = help or f"bind it: `for {name.text} in vehicles`"
+        blocks = f"vehicles are {', '.join(local.known_sets()[:20])}; or " if len(name.text) > 2 else ""
+        help = help or blocks + _to_bind(name.text, "vehicles", usage, local)
         scope.report("E203", f"there is no vehicle `{name.text}`", name.span, "", help)
         return None
     return named_set(name, scope)

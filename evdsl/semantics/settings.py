@@ -182,8 +182,7 @@ def _fits(shape: Shape, value: Value) -> bool:
         case Shape.RANDOM:
             return plain and not over_time
         case Shape.CLOCK:
-            day = isinstance(value, Instant) and not value.has_time
-            return (clock and not day and not over_time) or isinstance(value, Column)
+            return (clock and not over_time) or isinstance(value, Column)
         case Shape.INSTANT:
             return isinstance(value, Instant) and not value.later
         case Shape.PERIOD:

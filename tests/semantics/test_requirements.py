@@ -148,12 +148,17 @@ from evdsl.semantics.resolve import resolve
             "v",
             "write `charge[v, t]`, with `v` a vehicle and `t` a step",
         ),
-        ("charge[v, t] <= 5 kW for v in vans", "E203 there is no step `t`", "t", "bind it: `for t in steps`"),
+        (
+            "charge[v, t] <= 5 kW for v in vans",
+            "E203 there is no step `t`",
+            "t",
+            "bind it, behind the requirement: `, t in steps`",
+        ),
         (
             "charge[v, t] <= 5 kW for t in steps",
             "E203 there is no vehicle `v`",
             "v",
-            "bind it: `for v in vehicles`",
+            "bind it, behind the requirement: `, v in vehicles`",
         ),
         (
             "charge[vns, t] <= 5 kW for t in steps",
@@ -351,7 +356,7 @@ from evdsl.semantics.resolve import resolve
             "max(import[t], 3 kW) <= 5 kW for t in steps",
             "E404 `max` of a decision is not linear",
             "import[t]",
-            "put each part into a stage of its own: `then minimize ...`",
+            "`max(...) <= ...` asks the same of each part: write `import[t] <= ...` as the requirement",
         ),
         (
             "import[t+0.5] <= 5 kW for t in steps",
