@@ -276,7 +276,7 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
 
 
 def _to_cover(hours: FloatArray, spacing: float, timeline: Timeline) -> str:
-    """How a horizon comes to lie within a file that begins too late, ends too early, or is of another time."""
+    """How a horizon comes to lie within a file that begins too late or ends too early."""
     first = max(ceil(hours[0] / timeline.step - ON_EDGE), 0)
     last = min(floor((hours[-1] + spacing) / timeline.step + ON_EDGE), timeline.steps)
     if first >= last:

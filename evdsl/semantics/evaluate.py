@@ -108,14 +108,18 @@ def _binary(last: ast.Binary, scope: Scope) -> Value | None:
     while isinstance(chain[-1].left, ast.Binary):
         chain.append(chain[-1].left)
     value = evaluate(chain[-1].left, scope)
+    sound = True
     for binary in reversed(chain):
         second = evaluate(binary.right, scope)
         if value is not None and second is not None:
             combine = add if binary.operator in "+-" else multiply
-            value = combine(binary.operator, value, second, binary.span, scope)
+            found = combine(binary.operator, value, second, binary.span, scope)
+            sound = sound and found is not None
+            # The first term stands for a sum that has an odd one, so that the next odd one is told as well.
+            value = value if found is None and binary.operator in "+-" else found
         else:
-            value = None
-    return value
+            value, sound = None, False
+    return value if sound else None
 
 
 def _number(number: ast.Number, scope: Scope) -> Value | None:

@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
-        if spec is not None and (arguments.verbose or _needs_data(spec)):
+        if spec is not None and (arguments.verbose or needs_data(spec)):
             from evdsl.data.load import load_data
 
             data, more = load_data(spec)
@@ -72,7 +72,7 @@ def _print_as(form: str, several: list[Checked], status: int) -> None:
         print_json(as_sarif(several, VERSION, status))
 
 
-def _needs_data(spec: Spec) -> bool:
+def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
     They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of

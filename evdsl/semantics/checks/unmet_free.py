@@ -1,8 +1,8 @@
 """With `partial_charging` and an objective that does not weigh `unmet`, it is best to charge nobody.
 
 It is not where a kWh that is charged earns more than it costs: by what is left in a battery, by what drivers
-pay, at a price below zero, or as generation that would be curtailed. A price that is read from a file is taken
-to be above zero, and to be less than what is earned.
+pay, at a price below zero, or as generation that would be curtailed. A price that is read from a file is
+taken to be above zero, and to be less than what is earned.
 """
 
 from __future__ import annotations
