@@ -344,7 +344,8 @@ def _by_name(name: ast.Name, usage: str, scope: Scope) -> VehicleSet | None:
     known = name.text == "vehicles" or any(device.name == name.text for device in local.devices)
     if not known and not scope.excuses(name.text):
         help = scope.near(name.text, [*local.known_sets(), *local.binders])
-        blocks = f"vehicles are {', '.join(local.known_sets()[:20])}; or " if len(name.text) > 2 else ""
+        known_names = [known for known in local.known_sets() if known == "vehicles" or known not in SET_WORDS]
+        blocks = f"sets of vehicles are {', '.join(known_names[:20])}; or " if len(name.text) > 2 else ""
         help = help or blocks + to_bind(name.text, "vehicles", usage, local)
         scope.report("E203", f"there is no vehicle `{name.text}`", name.span, "", help)
         return None

@@ -31,7 +31,7 @@ def typed(found: Diagnostic) -> list[str]:
         return [_without_block(span)]
     is_removal = found.help in REMOVALS or found.help.endswith(", or remove the line")
     texts = [_without_line(span, found.code)] if is_removal else []
-    verb = found.help.split(" ")[0]
+    verb = found.help.split(" ")[0] if not found.help.startswith("add up ") else ""
     if verb in ("add", "write", "mend", "take"):
         return texts + [text for part in _parts(found.help) if (text := _typed(found, verb, part))]
     price = re.fullmatch(r"give (\w+) a price, such as `(.*)`", found.help)

@@ -6,11 +6,10 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.clock import local_after
 from evdsl.language.spec import Device, Spec
 from evdsl.language.steps import Horizon, horizon_of
 from evdsl.language.tolerances import SAME_TIME
-from evdsl.semantics.checks.presence import comes_at, leaves_at, to_hold
+from evdsl.semantics.checks.presence import comes_at, dated, leaves_at, to_hold
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -33,6 +32,4 @@ def finding(device: Device, cut: tuple[int, int], ends: tuple[float, float], clo
     what = f"{cut[0]} of {cut[1]} stays of `{device.name}`" if cut[1] > 1 else f"the stay of `{device.name}`"
     verbs = "reach beyond the horizon and are" if several else "reaches beyond the horizon and is"
     help = f"write {to_hold(ends, clock)} to plan {'them' if several else 'it'} whole"
-    if ends[0] < -SAME_TIME and local_after(clock.start, ends[0], clock.zone).date() < clock.start.date():
-        help += "; clock times are then on that day"
-    return Diagnostic("W102", f"{what} {verbs} cut", device.header, "", help)
+    return Diagnostic("W102", f"{what} {verbs} cut", device.header, "", help + dated(ends, clock))

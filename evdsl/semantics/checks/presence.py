@@ -107,7 +107,7 @@ def elsewhere(ends: tuple[float, float], clock: Horizon) -> str:
     """What to write for a vehicle of which the horizon sees nothing."""
     if max(ends[1], clock.steps * clock.step) - min(ends[0], 0.0) > LONGEST:
         return "mend the times, or move `start` to the day of the vehicle"
-    return f"mend the times, or write {to_hold(ends, clock)}"
+    return f"mend the times, or write {to_hold(ends, clock)}{dated(ends, clock)}"
 
 
 def to_hold(ends: tuple[float, float], clock: Horizon) -> str:
@@ -121,3 +121,9 @@ def to_hold(ends: tuple[float, float], clock: Horizon) -> str:
         return horizon
     start = local_after(clock.start, -before * clock.step, clock.zone)
     return f"`start = {start:%Y-%m-%d %H:%M}` and {horizon}"
+
+
+def dated(ends: tuple[float, float], clock: Horizon) -> str:
+    """What a horizon that begins on an earlier day asks for: clock times are on its first day."""
+    is_earlier = local_after(clock.start, min(ends[0], 0.0), clock.zone).date() < clock.start.date()
+    return f"; give clock times a date then, such as {clock.start:%Y-%m-%d} 07:30" if is_earlier else ""

@@ -65,7 +65,7 @@ def _vehicles(spec: Spec) -> list[Diagnostic]:
 def _pays(spec: Spec, stage: Stage) -> bool:
     """Whether a stage gains by some vehicle being charged, although nothing asks for it."""
     gains = _gains(stage)
-    if gains.get("curtailed", 0.0) > 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
+    if gains.get("curtailed", 0.0) < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
         return True
     used = {device.of for device in spec.devices if device.kind in VEHICLE_BLOCKS}
     classes = [category for category in spec.of_kind("class") if category.name in used]
