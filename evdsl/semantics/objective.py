@@ -165,7 +165,7 @@ def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, f
             message = f"{inside} can only be {better}d: its other side is not a linear problem"
             help = f"write `{'then ' * objective.then}{better} {name}`, or turn its sign"
             if objective.span == objective.value.span:  # an axis of a front, which has no sense of its own
-                help = f"write `{name}`"
+                help = f"turn the sign of `{name}`"
             scope.report("E403", message, next(uses, value.span), "", help)
             sound = False
     return sound

@@ -301,7 +301,9 @@ def _references(
     names = [item for item in items if isinstance(item, ast.Name)]
     if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
-        scope.report("E305", message, expression.span, "", example(setting), header)
+        named = f"a {setting.refers_to}" if setting.shape is Shape.REFERENCE else f"{setting.refers_to}s"
+        help = f"name {named} of the spec, as in `{setting.name} = {setting.example}`"
+        scope.report("E305", message, expression.span, "", help, header)
         return None
     references = tuple(Reference(name.text, name.span) for name in names)
     if setting.shape is Shape.REFERENCE:

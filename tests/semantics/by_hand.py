@@ -36,6 +36,7 @@ BY_HAND = {
     "a drawn value in a table": "0.11 EUR/kWh",
     "a poisson beyond counting": "energy = normal(20 kWh, 1 kWh)",
     # A number, a unit or a name of one's own.
+    "an empty list of ports": "battery = 52 kWh\n    ports = [ac]",
     "no unit in a table": "0.11 EUR/kWh, 07:00: 0.19 EUR/kWh }",
     "a power for a deviation": "normal(08:15, 45 min)",
     "two currencies": "0.11 EUR/kWh, 07:00: 0.19 EUR/kWh",

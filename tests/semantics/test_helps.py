@@ -294,3 +294,26 @@ def test_what_a_part_of_a_spec_lacks_is_offered_whole() -> None:
     text = f"{SOUND}solar roof {{\n}}\n"
     (found,) = told(read(text))
     assert found.help.count(" and `peak = ") == 1
+
+
+@pytest.mark.parametrize(
+    ("axes", "mended"),
+    [
+        ("cost, peak", "cost + 0.40 EUR/kWh * unmet, peak"),
+        ("peak, discharged", "peak, unmet"),
+    ],
+)
+def test_a_front_that_asks_for_nothing_is_mended_in_an_axis(axes: str, mended: str) -> None:
+    """A line of its own with `minimize` cannot stand beside `pareto`."""
+    (found,) = found_in(site(aim=f"pareto {axes}\n"))
+    assert found.code == "W106"
+    assert "`minimize" not in found.help
+    assert mended.split(", ")[axes.startswith("peak")] in found.help
+    assert found_in(site(aim=f"pareto {mended}\n")) == []
+
+
+def test_a_word_that_goes_one_way_only_has_no_sense_of_its_own_in_an_axis() -> None:
+    axis = "pareto cost {} 1 EUR/kW * peak, unmet\n"
+    (found,) = found_in(site(aim=axis.format("-")))
+    assert (found.code, found.help) == ("E403", "turn the sign of `peak`")
+    assert found_in(site(aim=axis.format("+"))) == []

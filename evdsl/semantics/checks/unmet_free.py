@@ -37,6 +37,8 @@ def _cohorts(spec: Spec) -> list[Diagnostic]:
         return []
     stage, cohort = spec.stages[0], spec.of_kind("cohort")[0]
     message = f"nothing asks for `cohort {cohort.name}` to be charged: leaving all of it waiting will do"
+    if spec.pareto is not None:
+        return [Diagnostic("W106", message, spec.pareto.span, "", f"write {_axis(spec, 'dissatisfaction')}")]
     sign = "+" if stage.sense == "minimize" else "-"
     other = f"`{stage.sense} {stage.text} {sign} 0.40 {spec.currency}/kWh * dissatisfaction`"
     if stage.dimension != MONEY:
@@ -54,12 +56,24 @@ def _vehicles(spec: Spec) -> list[Diagnostic]:
         return []
     stage = spec.stages[0]
     message = "nothing asks for energy to be delivered: with partial_charging on, charging nobody will do"
+    if spec.pareto is not None:
+        help = f"write `disable partial_charging`, or {_axis(spec, 'unmet')}"
+        return [Diagnostic("W106", message, spec.pareto.span, "", help)]
     sign = "+" if stage.sense == "minimize" else "-"
     other = f"`{stage.sense} {stage.text} {sign} 0.40 {spec.currency}/kWh * unmet`"
     if stage.dimension != MONEY:
         other = f"`minimize unmet`, and `then {stage.sense} {stage.text}`"
     help = f"write `disable partial_charging`, or {other}"
     return [Diagnostic("W106", message, stage.span, "", help)]
+
+
+def _axis(spec: Spec, asking: str) -> str:
+    """How a front asks for energy: in an axis of money, or by an axis of its own."""
+    money = next((stage for stage in spec.stages if stage.dimension == MONEY), None)
+    if money is None:
+        return f"`{asking}` for one of the axes"
+    sign = "+" if money.sense == "minimize" else "-"
+    return f"`{money.text} {sign} 0.40 {spec.currency}/kWh * {asking}` in the place of `{money.text}`"
 
 
 def _pays(spec: Spec, stage: Stage) -> bool:
