@@ -140,6 +140,8 @@ def render(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
 
 FEW = 3
 """Findings of one cause that are all told."""
+NAMED = 8
+"""Others of a cause that its note names."""
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 HEADER = re.compile(r"[a-z]+ (\w+)")
 """Of the line of a block: its name."""
@@ -181,14 +183,14 @@ def _cause(diagnostic: Diagnostic) -> tuple[str, ...]:
 
 def _and_more(first: Diagnostic, others: Sequence[Diagnostic]) -> str:
     """The count of the others, with the first of them by name, or by line where all have one name."""
-    names = [re.findall(r"`([^`]*)`", one.message) for one in (first, *others[:FEW])]
+    names = [re.findall(r"`([^`]*)`", one.message) for one in (first, *others[:NAMED])]
     differing = next((texts for texts in zip(*names, strict=False) if len(set(texts)) == len(texts)), None)
     if differing is not None:
         shown = ", ".join(f"`{name}`" for name in differing[1:])
     else:
-        lines = [one.span.line for one in others[:FEW] if one.span is not None]
+        lines = [one.span.line for one in others[:NAMED] if one.span is not None]
         shown = f"lines {', '.join(map(str, lines))}" if lines else ""
-    rest = ", ..." if len(others) > FEW else ""
+    rest = ", ..." if len(others) > NAMED else ""
     return f"and {len(others)} more like it{f': {shown}{rest}' if shown else ''}"
 
 
