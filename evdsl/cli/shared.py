@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from evdsl.cli.exit import DONE, ERRORS, STOPPED, USAGE
-from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, render
+from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors, render, with_data
 from evdsl.language.spec import Spec
 from evdsl.semantics.load import read
 from evdsl.semantics.resolve import Overrides
@@ -58,7 +58,7 @@ def print_json(document: object) -> None:
 def refuse(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
     """Says findings as the command line asked for it, and gives the status back."""
     if getattr(arguments, "json", False):
-        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
+        print_json({"status": "error", "diagnostics": [problem.as_record() for problem in by_cause(found)]})
     else:
         say(found)
     return status
@@ -70,9 +70,9 @@ def data_of(spec: Spec, found: Sequence[Diagnostic], arguments: argparse.Namespa
 
     data, more = load_data(spec)
     if data is None:
-        refuse([*found, *more], arguments, ERRORS)
+        refuse(with_data(found, more), arguments, ERRORS)
     elif not getattr(arguments, "json", False):
-        say([*found, *more])
+        say(with_data(found, more))
     return data
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from math import ceil, floor
 
 import numpy as np
 
 from evdsl.data import tables, tariffs
 from evdsl.data.piecewise import Piecewise, means, sum_of
 from evdsl.data.timeline import Timeline
-from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.diagnostic import Diagnostic, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.tolerances import SAME_TIME
+from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import Const, Daily, FileSeries, FileTariff, Operation, Value
 
 Problem = Diagnostic
+MEND = "mend the cell: without its row the series has a hole"
 
 
 def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
@@ -141,7 +143,7 @@ def _from_file(series: FileSeries, timeline: Timeline) -> Piecewise | Problem:
     first = max(int(np.searchsorted(hours, SAME_TIME, side="right")) - 1, 0)
     last = int(np.searchsorted(hours, timeline.horizon - SAME_TIME, side="left"))
     kept = slice(first, last + 1)
-    found = tables.numbers(table, column, [int(row) for row in order[kept]], series.span)
+    found = tables.numbers(table, column, [int(row) for row in order[kept]], series.span, MEND)
     if isinstance(found, Diagnostic):
         return found
     spacing = _spacing(hours)
@@ -161,7 +163,12 @@ def _time_column(series: FileSeries, table: tables.Table) -> int | Problem:
             return index
     message = f'"{series.shown}" has no column of dates and times'
     columns = ", ".join(table.header[:12])
-    help = f'its columns are {columns}; name one with `time="..."`, of times such as 2024-03-12 07:30'
+    help = f"its columns are {columns}; one is needed of times such as 2024-03-12 07:30"
+    for name, cell in zip(table.header, table.rows[0], strict=True):
+        if tables.OTHER_DATE.match(cell.strip()):
+            message += f': "{name}" has "{excerpt(cell.strip(), 40)}" on line {table.lines[0]}'
+            help = "write the times of the file as year-month-day, such as 2024-03-12 07:30"
+            break
     return Diagnostic("E504", message, series.span, "", help)
 
 
@@ -185,7 +192,9 @@ def _placed(
     time that the clocks skip lies about where it says; a text that is no time, between its neighbours,
     in a file whose rows are in order.
     """
-    read = [tables.time(table, column, row, timeline.zone, series.span) for row in range(len(table.rows))]
+    read = [
+        tables.time(table, column, row, timeline.zone, series.span, MEND) for row in range(len(table.rows))
+    ]
     bad = [(row, stamp) for row, stamp in enumerate(read) if isinstance(stamp, Diagnostic)]
     good = [(row, stamp) for row, stamp in enumerate(read) if not isinstance(stamp, Diagnostic)]
     rows = np.array([row for row, _ in good], dtype=np.intp)
@@ -252,7 +261,7 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
     if hours[0] > SAME_TIME or hours[-1] + spacing < timeline.horizon - SAME_TIME:
         covered = f"{at(float(hours[0]))} to {at(float(hours[-1] + spacing))}"
         message = f'"{shown}" goes from {covered}, and the horizon from {at(0.0)} to {at(timeline.horizon)}'
-        return Diagnostic("E508", message, span, "", "take a file that covers it, or move `start`")
+        return Diagnostic("E508", message, span, "", _to_cover(hours, spacing, timeline))
     holes = np.flatnonzero(
         (hours[1:] > SAME_TIME) & (hours[:-1] < timeline.horizon - SAME_TIME) & (gaps > 1.5 * spacing)
     )
@@ -264,3 +273,15 @@ def _irregular(series: FileSeries, hours: FloatArray, lines: list[int], timeline
         message += f"; and {more} more hole{'s' if more > 1 else ''}" if more else ""
         return Diagnostic("E506", message, span, "", "fill the hole in the file")
     return None
+
+
+def _to_cover(hours: FloatArray, spacing: float, timeline: Timeline) -> str:
+    """How a horizon comes to lie within a file that begins too late or ends too early."""
+    first = max(ceil(hours[0] / timeline.step - ON_EDGE), 0)
+    last = min(floor((hours[-1] + spacing) / timeline.step + ON_EDGE), timeline.steps)
+    if first >= last:
+        return "take a file of the days of the horizon, or move `start` to a day of the file"
+    length = (last - first) * timeline.step
+    shown = f"{length:g} h" if (length * 4).is_integer() else f"{length * 60:.10g} min"
+    start = f"`start = {timeline.local(first * timeline.step):%Y-%m-%d %H:%M}` and " if first else ""
+    return f"take a file that covers it, or write {start}`horizon = {shown}`"

@@ -12,8 +12,11 @@ from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
+from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import Const
+from evdsl.semantics.checks import cuts
+from evdsl.semantics.checks.presence import elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def read_stays(group: BlockReader) -> Stays | None:
     if group.rows is None:
         keep |= departure <= arrival + SAME_TIME
     if not keep.all():
-        if not _left_out(group, keep, arrival):
+        if not _left_out(group, keep, arrival, departure):
             return None
         arrival, departure = arrival[keep], departure[keep]
     if _some_leave_early(group, arrival, departure):
@@ -92,24 +95,31 @@ def _departures(group: BlockReader, arrival: FloatArray) -> FloatArray | None:
     return arrival + stay
 
 
-def _left_out(group: BlockReader, keep: NDArray[np.bool_], arrival: FloatArray) -> bool:
+def _left_out(
+    group: BlockReader, keep: NDArray[np.bool_], arrival: FloatArray, departure: FloatArray
+) -> bool:
     """Leaves out the rows of a file that are not there at all; whether any vehicle is left."""
     first, last = group.shown(0.0), group.shown(group.timeline.horizon)
     if group.rows is None or group.table is None:
         who = group.line(int(np.flatnonzero(~keep)[0]))
         message = f"{who} is not there between {first} and {last}, the horizon"
-        group.report("E407", message, "arrival", "move `start`, lengthen `horizon`, or mend the times")
+        out = int(np.flatnonzero(~keep)[0])
+        ends = float(arrival[out]), float(departure[out])
+        group.report("E407", message, "arrival", elsewhere(ends, _clock(group)))
         return False
     shown = group.table.shown
     if not keep.any():
         early, late = group.shown(float(arrival.min())), group.shown(float(arrival.max()))
         message = f'no row of "{shown}" is there between {first} and {last}, the horizon'
-        help = f"its arrivals go from {early} to {late}: move `start`, or lengthen `horizon`"
+        help = f"its arrivals go from {early} to {late}: move `start`"
+        help += ", or lengthen `horizon`" if arrival.min() > 0 else ""
         group.report("E407", message, "arrival", help)
         return False
     missing = int((~keep).sum())
     message = f'{missing} of {len(keep)} rows of "{shown}" lie outside the horizon and are left out'
-    help = "choose rows with `arriving = DAY .. DAY`, or lengthen the horizon"
+    help = "choose rows with `arriving=DAY .. DAY`"
+    help += ", or begin earlier with `start`" if (departure[~keep] <= SAME_TIME).any() else ""
+    help += ", or lengthen `horizon`" if (arrival[~keep] > 0).any() else ""
     place = group.device.rows.span if group.device.rows is not None else group.device.header
     group.problems.append(Diagnostic("W101", message, place, "", help))
     group.keep(keep)
@@ -135,11 +145,14 @@ def _some_leave_early(group: BlockReader, arrival: FloatArray, departure: FloatA
 
 
 def _note_cuts(group: BlockReader, arrival: FloatArray, departure: FloatArray) -> None:
-    count = int(((departure > group.timeline.horizon + SAME_TIME) | (arrival < -SAME_TIME)).sum())
-    if not count:
-        return
-    name, size = group.device.name, len(arrival)
-    what = f"{count} of {size} stays of `{name}`" if size > 1 else f"the stay of `{name}`"
-    verb = "reach beyond the horizon and are" if count > 1 else "reaches beyond the horizon and is"
-    help = "lengthen `horizon` to plan them whole" if count > 1 else "lengthen `horizon` to plan it whole"
-    group.problems.append(Diagnostic("W102", f"{what} {verb} cut", group.device.header, "", help))
+    early, late = arrival < -SAME_TIME, departure > group.timeline.horizon + SAME_TIME
+    count = int((early | late).sum())
+    if count:
+        ends = float(arrival.min()), float(departure.max())
+        group.problems.append(cuts.finding(group.device, (count, len(arrival)), ends, _clock(group)))
+
+
+def _clock(group: BlockReader) -> Horizon:
+    """The clock of the station, as the checks know it."""
+    timeline = group.timeline
+    return Horizon(timeline.local(0.0), timeline.start_utc, timeline.zone, timeline.steps, timeline.step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,10 @@ MAXIMUM_CELLS = 4_000_000
 """In memory a cell takes sixty bytes."""
 LARGEST = 1e15
 """Of a number in a file: what is larger is a mistake of the file, and spoils sums."""
+MEND = "mend the cell, or leave the row out of the file"
+"""What to do about a cell of a file of which a row may be missing."""
+OTHER_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+"""A date that is not written as year-month-day."""
 OTHER_SEPARATORS = {";": "`;`", "\t": "tabulators", "|": "`|`"}
 
 
@@ -110,7 +115,9 @@ def times(
     return found
 
 
-def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> datetime | Diagnostic:
+def time(
+    table: Table, column: int, index: int, zone: ZoneInfo, span: Span, mend: str = MEND
+) -> datetime | Diagnostic:
     """The timestamp of one row: E505 where it is none, E413 where the clocks skip it."""
     text = table.rows[index][column].strip()
     try:
@@ -118,7 +125,9 @@ def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> d
     except ValueError:
         stamp = datetime.min
     if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
-        return _bad(table, column, index, "a date and time such as 2024-03-12 07:30", span)
+        if OTHER_DATE.match(text):
+            mend = "write the times of the file as year-month-day, such as 2024-03-12 07:30"
+        return _bad(table, column, index, "a date and time such as 2024-03-12 07:30", span, mend)
     if stamp.tzinfo is None and is_skipped(stamp, zone):
         line = table.lines[index]
         message = f'line {line} of "{table.shown}" has {text}, which is skipped by the clocks of {zone}'
@@ -127,7 +136,9 @@ def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> d
     return stamp
 
 
-def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[float] | Diagnostic:
+def numbers(
+    table: Table, column: int, rows: Sequence[int], span: Span, mend: str = MEND
+) -> list[float] | Diagnostic:
     """Numbers of a column in the given rows."""
     found: list[float] = []
     for index in rows:
@@ -138,19 +149,18 @@ def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[
             value = float("nan")
         if not abs(value) <= LARGEST:
             wanted = f"a number below {LARGEST:g}" if LARGEST < abs(value) < inf else "a finite number"
-            return _bad(table, column, index, wanted, span)
+            return _bad(table, column, index, wanted, span, mend)
         found.append(value)
     return found
 
 
-def _bad(table: Table, column: int, index: int, wanted: str, span: Span) -> Diagnostic:
+def _bad(table: Table, column: int, index: int, wanted: str, span: Span, help: str) -> Diagnostic:
     text, line = table.rows[index][column], table.lines[index]
     shown = excerpt(text, 40)
     what = f'"{shown}"' if text.strip() else "an empty cell"
     message = (
         f'line {line} of "{table.shown}" has {what} in the column "{table.header[column]}", not {wanted}'
     )
-    help = "mend the cell, or leave the row out of the file"
     if text.count(",") == 1 and text.replace(",", "").strip("+- ").isdigit():
         help = f"decimals have a point: {text.strip().replace(',', '.')}"
     return Diagnostic("E505", message, span, "", help)

@@ -6,8 +6,9 @@ as records for programs; both say the code, the place, the reason and what to ty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 
@@ -35,6 +36,13 @@ class Diagnostic:
     help: str = ""
     notes: tuple[str, ...] = ()
     context: Span | None = None
+    alike: tuple[Diagnostic, ...] = ()
+    """Others of the same cause, which are counted and not told (`by_cause`)."""
+
+    @property
+    def count(self) -> int:
+        """How many findings it stands for."""
+        return 1 + len(self.alike)
 
     @property
     def is_error(self) -> bool:
@@ -56,13 +64,24 @@ class Diagnostic:
             "label": self.label,
             "help": _printable(self.help, LONGEST_MESSAGE),
             "notes": [_printable(note, LONGEST_MESSAGE) for note in self.notes],
+            "count": self.count,
+            **self._place(),
         }
-        if self.span is not None:
-            end_line, end_column = self.span.source.position(self.span.end)
-            record["file"] = self.span.source.name
-            record["line"], record["column"] = self.span.line, self.span.column
-            record["end_line"], record["end_column"] = end_line, end_column
+        if self.alike:
+            record["alike"] = [other._place() for other in self.alike]
         return record
+
+    def _place(self) -> dict[str, object]:
+        if self.span is None:
+            return {}
+        end_line, end_column = self.span.source.position(self.span.end)
+        return {
+            "file": self.span.source.name,
+            "line": self.span.line,
+            "column": self.span.column,
+            "end_line": end_line,
+            "end_column": end_column,
+        }
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
@@ -104,13 +123,75 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(unique, key=key)
 
 
-def render(diagnostics: Sequence[Diagnostic], *, color: bool = False) -> str:
-    """All findings as text, in order, at most `LIMIT` of them, with a count of the rest."""
-    ordered = in_order(diagnostics)
+def with_data(found: Iterable[Diagnostic], more: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings of a spec with those of its data: where these have an error, nothing is said of sense."""
+    more = list(more)
+    return [*(one for one in found if one.is_error or not has_errors(more)), *more]
+
+
+def render(diagnostics: Iterable[Diagnostic], *, color: bool = False) -> str:
+    """All findings as text, one for each cause, at most `LIMIT` of them, with a count of the rest."""
+    ordered = by_cause(diagnostics)
     parts = [_render_one(diagnostic, color) for diagnostic in ordered[:LIMIT]]
     if len(ordered) > LIMIT:
-        parts.append(f"... and {len(ordered) - LIMIT} more; mend these first\n")
+        parts.append(f"... and {sum(one.count for one in ordered[LIMIT:])} more; mend these first\n")
     return "\n".join(parts)
+
+
+FEW = 3
+"""Findings of one cause that are all told."""
+NAMED = 8
+"""Others of a cause that its note names."""
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+HEADER = re.compile(r"[a-z]+ (\w+)")
+"""Of the line of a block: its name."""
+
+
+def by_cause(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings in order; of more than `FEW` that differ in numbers and names of blocks alone, the first.
+
+    It knows the others, and a note says how many there are.
+    """
+    ordered = in_order(diagnostics)
+    causes: dict[tuple[str, ...], list[Diagnostic]] = {}
+    for diagnostic in ordered:
+        causes.setdefault(_cause(diagnostic), []).append(diagnostic)
+    told: list[Diagnostic] = []
+    for diagnostic in ordered:
+        first, *others = causes[_cause(diagnostic)]
+        if len(others) < FEW:
+            told.append(diagnostic)
+        elif diagnostic is first:
+            told.append(replace(first, notes=(*first.notes, _and_more(first, others)), alike=tuple(others)))
+    return told
+
+
+def _cause(diagnostic: Diagnostic) -> tuple[str, ...]:
+    """What is equal of findings of one cause."""
+    header = diagnostic.context or diagnostic.span
+    named = HEADER.match(header.text) if header is not None else None
+
+    def pattern(text: str) -> str:
+        if named is not None:
+            text = re.sub(rf"\b{re.escape(named.group(1))}\b", "NAME", text)
+        return NUMBER.sub("#", text)
+
+    texts = (diagnostic.message, diagnostic.label, diagnostic.help)
+    file = diagnostic.span.source.name if diagnostic.span is not None else ""
+    return (diagnostic.code, file, *map(pattern, texts))
+
+
+def _and_more(first: Diagnostic, others: Sequence[Diagnostic]) -> str:
+    """The count of the others, with the first of them by name, or by line where all have one name."""
+    names = [re.findall(r"`([^`]*)`", one.message) for one in (first, *others[:NAMED])]
+    differing = next((texts for texts in zip(*names, strict=False) if len(set(texts)) == len(texts)), None)
+    if differing is not None:
+        shown = ", ".join(f"`{name}`" for name in differing[1:])
+    else:
+        lines = [one.span.line for one in others[:NAMED] if one.span is not None]
+        shown = f"lines {', '.join(map(str, lines))}" if lines else ""
+    rest = ", ..." if len(others) > NAMED else ""
+    return f"and {len(others)} more like it{f': {shown}{rest}' if shown else ''}"
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

@@ -191,6 +191,16 @@ def likely_unit(unknown: str) -> str:
     return suggest(unknown, unit_names()) or ""
 
 
+def mended(text: str) -> str:
+    """A unit with each unknown part replaced by what was probably meant; empty where one has no such part."""
+    if len(text.split("/")) > MAXIMUM_PARTS:
+        return ""
+    parts = [part.strip() for part in text.split("/")]
+    parts = [part if part in SIMPLE or part in CURRENCIES else likely_unit(part) for part in parts]
+    whole = "/".join(parts)
+    return whole if all(parts) and isinstance(parse(whole), Unit) else ""
+
+
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:
     """The canonical unit of a dimension as text; `` for a plain number."""
     if dimension in (NUMBER, RATE):

@@ -89,7 +89,7 @@ def front(
     asked = spec.pareto
     if asked is None:
         raise ValueError("the spec asks for no front: it has no `pareto EXPR, EXPR`")
-    if points is not None and not FEWEST <= points <= MOST:
+    if points is not None and points not in range(FEWEST, MOST + 1):
         raise ValueError(f"a front has {FEWEST} to {MOST} points, and {points} are asked for")
     count = asked.points if points is None else points
     limits = options or Options().seeded(spec.seed)

@@ -114,8 +114,9 @@ class Problem:
         """Solves every stage, puts the schedule together and checks it.
 
         `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
-        fails the check is kept in the result, but its status is `ERROR`. Raises `ExtensionError` where the
-        model that was handed out says what no solve can keep.
+        fails the check is kept in the result, but its status is `ERROR`. Raises `LookupError` for an unknown
+        solver, `ValueError` for an option that it does not know, and `ExtensionError` where the model that was
+        handed out says what no solve can keep.
         """
         extension = self._extension()
         if self._impossible():
@@ -125,6 +126,9 @@ class Problem:
             raise LookupError(f"{solver.message}; {solver.help}")
         options = options or Options().seeded(self.spec.seed)
         solver = muted_backend(solver)
+        unknown = solver.check_options(options) if options.extra else []
+        if unknown:
+            raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
         # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
         for left_out in (without, (*without, "exclusive_to_nothing")):
             started = time.perf_counter()

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evdsl.diagnostics.diagnostic import LIMIT, Diagnostic, in_order
+from evdsl.diagnostics.diagnostic import LIMIT, Diagnostic, by_cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class CheckedFile:
     @property
     def shown(self) -> list[Diagnostic]:
         """The findings that are told, in order."""
-        return in_order(self.found)[:LIMIT]
+        return by_cause(self.found)[:LIMIT]
 
     @property
     def more(self) -> int:
         """How many others there are."""
-        return max(len(set(self.found)) - LIMIT, 0)
+        return sum(one.count for one in by_cause(self.found)[LIMIT:])
 
     @property
     def rest(self) -> str:

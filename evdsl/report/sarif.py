@@ -29,6 +29,8 @@ from evdsl.report.github import CheckedFile, Place, message_of, place_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "evdslFinding/v1"
+RELATED = 20
+"""Places of other findings of the same cause that a result lists."""
 UNREAD = frozenset(["E001", "E003"])
 """Codes that say of a whole spec that it was not looked at."""
 
@@ -56,6 +58,7 @@ def as_sarif(several: Sequence[CheckedFile], version: str, status: int) -> Json:
                     "level": _level(diagnostic.code),
                     "message": {"text": text},
                     "locations": [{"physicalLocation": _physical(place)}],
+                    **_others(diagnostic, checked),
                     "partialFingerprints": {FINGERPRINT: f"{said}:{alike[place.file, said]}"},
                 }
             )
@@ -67,6 +70,15 @@ def as_sarif(several: Sequence[CheckedFile], version: str, status: int) -> Json:
         "results": results,
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _others(diagnostic: Diagnostic, checked: CheckedFile) -> Json:
+    """How many findings of the same cause a result stands for, and where the first of the others are."""
+    if not diagnostic.alike:
+        return {}
+    places = [place_of(other, checked) for other in diagnostic.alike[:RELATED]]
+    related = [{"physicalLocation": _physical(place)} for place in places]
+    return {"occurrenceCount": diagnostic.count, "relatedLocations": related}
 
 
 def _level(code: str) -> str:

@@ -80,7 +80,13 @@ def same_kind(left: Value, right: Value, operator: str, span: Span, scope: Scope
         return True
     for value in (left, right):
         if not _is_quantity(value):
-            help = "a time is added to a clock time: `08:00 + 30 min`" if is_clock(value) else ""
+            between = _hours_between(left, right) if operator == "-" else 0.0
+            if between > 0:
+                message, help = "clock times are not subtracted", f"write the time between: `{between:g} h`"
+                scope.report("E305", message, span, "", help)
+                return False
+            help = "write a quantity with its unit"
+            help = "a time is added to a clock time: `08:00 + 30 min`" if is_clock(value) else help
             scope.report("E305", f"{scope.shown(value)} cannot be calculated with", value.span, "", help)
             return False
     if left.dimension == right.dimension:
@@ -93,13 +99,20 @@ def same_kind(left: Value, right: Value, operator: str, span: Span, scope: Scope
     return False
 
 
+def _hours_between(left: Value, right: Value) -> float:
+    """The hours from one clock time to another; 0 where there are no two of them."""
+    if not isinstance(left, ClockTime) or not isinstance(right, ClockTime):
+        return 0.0
+    return left.hours + left.later - right.hours - right.later
+
+
 def _mending(left: Value, right: Value, operator: str, scope: Scope) -> str:
     for number, other in ((left, right), (right, left)):
         text = scope.shown(number)
         if number.dimension == NUMBER and isinstance(number, Const) and text[-1:].isdigit():
             return f"give the number its unit: `{text} {scope.unit(other.dimension)}`"
     if {left.dimension, right.dimension} == {POWER, ENERGY} and operator in "+-":
-        return "a power times a time is an energy: `11 kW * 2 h`"
+        return "a power times a time is an energy, `11 kW * 2 h`, and by a time it is a power, `22 kWh / 2 h`"
     return _price_help(left, right, scope) or "give both in one unit"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evdsl.diagnostics.diagnostic import did_you_mean, suggest
+from evdsl.diagnostics.diagnostic import suggest
 from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import DEVICE, Kind, Setting
 from evdsl.language.devices import KINDS, PLANNED, kind
@@ -73,8 +73,7 @@ def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> Kind 
         message = f"`{word}` ({PLANNED[word]}) is not built in this version"
         scope.report("E206", message, statement.kind.span, "", "remove the block to go on without it")
     else:
-        help = did_you_mean(word, [*keywords, *PLANNED, "param", "let"])
-        help = help or f"blocks are {', '.join(keywords)}"
+        help = _instead(word, keywords)
         scope.report("E201", f"there is no block `{word}`", statement.kind.span, "", help)
         near = suggest(word, keywords)
         if near and f"`{near}`" in help:
@@ -85,6 +84,14 @@ def _unknown_kind(statement: ast.Block | ast.Declaration, scope: Scope) -> Kind 
     if statement.name is not None:
         scope.unread.add(statement.name.text)
     return None
+
+
+def _instead(word: str, keywords: Sequence[str]) -> str:
+    """What to type for a keyword that no kind has; a block that is not built is no suggestion."""
+    near = suggest(word, [*keywords, *PLANNED, "param", "let"])
+    if near in PLANNED:
+        return f"remove the block: if `{near}` ({PLANNED[near]}) is meant, this version does not build it"
+    return f"did you mean `{near}`?" if near else f"blocks are {', '.join(keywords)}"
 
 
 def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) -> Device:

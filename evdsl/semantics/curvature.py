@@ -37,7 +37,8 @@ def is_linear(left: Value, relation: str, right: Value, scope: Scope) -> bool:
         convex = curve is Curve.CONVEX
         if relation == "==":
             message = f"`{name}` cannot be set equal to a value: only one of its sides is a linear problem"
-            help = f"write `{'<=' if convex else '>='}`"
+            part = f"{name}(...)" if name in ("max", "min") else name
+            help = f"write `{part} {'<=' if convex else '>='} ...`"
         elif sign is None:
             message = f"`{name}` is multiplied by data that may be below zero, and has one linear side only"
             help = "multiply it by a constant"

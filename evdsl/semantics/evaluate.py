@@ -9,7 +9,7 @@ from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
-from evdsl.language.names import FUNCTIONS, PLANNED
+from evdsl.language.names import AGGREGATES, FUNCTIONS, PLANNED
 from evdsl.language.units import ENERGY, NUMBER, TIME
 from evdsl.language.values import (
     ClockTime,
@@ -41,6 +41,15 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
         return _value(expression, scope)
     finally:
         scope.level -= 1
+
+
+def weighed(expression: ast.Expression, scope: Scope) -> Value | None:
+    """The value of an objective, or of an axis of a front."""
+    scope.is_weighing = True
+    try:
+        return evaluate(expression, scope)
+    finally:
+        scope.is_weighing = False
 
 
 def _value(expression: ast.Expression, scope: Scope) -> Value | None:
@@ -76,14 +85,21 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
         case ast.Aggregate() | ast.Index() | ast.Attribute():
             if scope.local is not None and scope.indexed is not None:
                 return scope.indexed.single(expression, scope)
-            scope.report(
-                "E206",
-                "single vehicles and steps outside `require` and `let` are not built in this version",
-                expression.span,
-                "",
-                "words such as `peak` and `unmet` speak of the whole schedule",
-            )
+            _refuse_singles(expression.span, scope)
             return None
+
+
+def _refuse_singles(span: Span, scope: Scope) -> None:
+    """E206, once a line: brackets, aggregates and `step` beside each other are one mistake."""
+    place = span.source.name, span.line
+    if place not in scope.outside:
+        message = "single vehicles and steps outside `require` and `let` are not built in this version"
+        help = "write a number with its unit, or read a series from a file: `csv(...)`"
+        if scope.is_weighing:
+            words = ", ".join(scope.words)
+            help = f"use a word of the whole schedule: {words}; or limit it with `require NAME: ...`"
+        scope.report("E206", message, span, "", help)
+    scope.outside.add(place)
 
 
 def _binary(last: ast.Binary, scope: Scope) -> Value | None:
@@ -92,14 +108,18 @@ def _binary(last: ast.Binary, scope: Scope) -> Value | None:
     while isinstance(chain[-1].left, ast.Binary):
         chain.append(chain[-1].left)
     value = evaluate(chain[-1].left, scope)
+    sound = True
     for binary in reversed(chain):
         second = evaluate(binary.right, scope)
         if value is not None and second is not None:
             combine = add if binary.operator in "+-" else multiply
-            value = combine(binary.operator, value, second, binary.span, scope)
+            found = combine(binary.operator, value, second, binary.span, scope)
+            sound = sound and found is not None
+            # The first term stands for a sum that has an odd one, so that the next odd one is told as well.
+            value = value if found is None and binary.operator in "+-" else found
         else:
-            value = None
-    return value
+            value, sound = None, False
+    return value if sound else None
 
 
 def _number(number: ast.Number, scope: Scope) -> Value | None:
@@ -119,9 +139,9 @@ def _number(number: ast.Number, scope: Scope) -> Value | None:
 
 
 def _unit_help(number: ast.Number, unknown: str) -> str:
-    near = units.likely_unit(unknown)
+    near = units.mended(number.unit)
     if near:
-        return f"write `{number.digits} {number.unit.replace(unknown, near)}`"
+        return f"write `{number.digits} {near}`"
     if unknown in units.HINTS:
         return units.HINTS[unknown]
     if "/" in number.unit and number.unit.split("/")[0] in units.SIMPLE:
@@ -157,6 +177,13 @@ def _name(name: ast.Name, scope: Scope) -> Value | None:
             return Const(step, TIME, name.span)
         if scope.indexed.bare_name(name, scope):
             return None
+    if name.text == "step":
+        if (name.span.source.name, name.span.line) not in scope.outside:
+            help = "write its length, such as `15 min`; `step` is known where steps are added up"
+            scope.report(
+                "E203", "`step` is known in a `require` and in a `let` over steps", name.span, "", help
+            )
+        return None
     if not scope.excuses(name.text):
         known = [*scope.words, "max_energy", *scope.definitions]
         help = scope.near(name.text, known) or f"define it: `param {name.text} = ...`"
@@ -259,7 +286,8 @@ def _call(call: ast.Call, scope: Scope) -> Value | None:
         message = f"`{name}` ({PLANNED[name]}) is not built in this version"
         scope.report("E206", message, call.function.span, "", "leave it out")
     else:
-        help = did_you_mean(name, [*FUNCTIONS, *PLANNED]) or f"functions are {', '.join(FUNCTIONS)}"
+        known = list(dict.fromkeys([*FUNCTIONS, *AGGREGATES]))
+        help = did_you_mean(name, known) or f"functions are {', '.join(known)}"
         scope.report("E205", f"`{name}` is not a function of the language", call.function.span, "", help)
     return None
 

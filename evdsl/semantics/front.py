@@ -13,7 +13,7 @@ from evdsl.language.objectives import word
 from evdsl.language.spec import Pareto, Stage
 from evdsl.language.units import NUMBER
 from evdsl.language.values import Const, RangeValue, TextValue, Value, WordUse, leaves
-from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.evaluate import evaluate, weighed
 from evdsl.semantics.objective import linear_form, stage_of
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
@@ -47,7 +47,7 @@ def read_front(statements: Sequence[ast.Statement], scope: Scope) -> Pareto | No
 
 
 def _axis(expression: ast.Expression, scope: Scope) -> Stage | None:
-    value = evaluate(expression, scope)
+    value = weighed(expression, scope)
     if value is None:
         return None
     for use in leaves(value):

@@ -6,6 +6,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
+from evdsl.language.objectives import word
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
     Column,
@@ -16,6 +17,8 @@ from evdsl.language.values import (
     RangeValue,
     TextValue,
     Value,
+    WordUse,
+    leaves,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
 from evdsl.semantics.distributions import DISTRIBUTIONS
@@ -56,8 +59,8 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Unit | None:
         scope.note_currency(found.currency, span)
         return found
     if unit:
-        near = units.likely_unit(found)
-        help = f'write `unit="{unit.replace(found, near)}"`' if near else 'units are texts such as "EUR/MWh"'
+        near = units.mended(unit)
+        help = f'write `unit="{near}"`' if near else 'units are texts such as "EUR/MWh"'
         scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
         return None
     return Unit(NUMBER, 1.0, None)
@@ -135,8 +138,9 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
         return None
     for value in sound:
         if is_decided(value):
-            help = "put each part into a stage of its own: `then minimize ...`"
-            scope.report("E404", f"`{name}` of a decision is not linear", value.span, "", help)
+            scope.report(
+                "E404", f"`{name}` of a decision is not linear", value.span, "", _apart(name, sound, scope)
+            )
             return None
         if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
             scope.report(
@@ -152,6 +156,29 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
     if len(constants) == len(sound):
         return pick(constants, key=lambda constant: constant.value)
     return operation(name, tuple(sound), sound[0].dimension, call.span, scope)
+
+
+def _apart(name: str, values: list[Value], scope: Scope) -> str:
+    """How the larger or smaller of some values is asked for without a name for it."""
+    parts = [scope.shown(value) for value in values]
+    if scope.local is None:
+        decided = [value for value in values if is_decided(value)]
+        stages = " and ".join(f"`then {_better(value)} {scope.shown(value)}`" for value in decided)
+        return f"put what is decided into {'stages' if len(decided) > 1 else 'a stage'} of its own: {stages}"
+    if scope.local.is_let:
+        return f"give each of {', '.join(f'`{part}`' for part in parts)} a `let` of its own"
+    relation = "<=" if name == "max" else ">="
+    open_parts = [part for part, value in zip(parts, values, strict=True) if not isinstance(value, Const)]
+    asked = " and ".join(f"`{part} {relation} ...`" for part in open_parts)
+    own = "requirements of their own" if len(open_parts) > 1 else "the requirement"
+    return f"`{name}(...) {relation} ...` asks the same of each part: write {asked} as {own}"
+
+
+def _better(value: Value) -> str:
+    """Which way a value is made better: its words say it, and where they do not agree it is made small."""
+    declared = [word(leaf.name) for leaf in leaves(value) if isinstance(leaf, WordUse)]
+    large = declared and all(found is not None and found.better == "large" for found in declared)
+    return "maximize" if large else "minimize"
 
 
 EVALUATORS: dict[str, Function] = {

@@ -57,7 +57,7 @@ def read_lets(
     names: frozenset[str], devices: Sequence[Device], horizon: Horizon | None, scope: Scope
 ) -> tuple[dict[str, Value], tuple[tuple[str, Value], ...]]:
     """Their values, and the series that they ask for at single steps."""
-    scope.local = local = Local(devices, horizon)
+    scope.local = local = Local(devices, horizon, is_let=True)
     scope.singles = frozenset()
     found: dict[str, Value] = {}
     for name in scope.definitions:

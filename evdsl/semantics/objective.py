@@ -13,7 +13,7 @@ from evdsl.language.objectives import WORDS, word
 from evdsl.language.spec import Stage
 from evdsl.language.units import NUMBER
 from evdsl.language.values import Const, Operation, RangeValue, TextValue, Value, WordUse, leaves
-from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.evaluate import evaluate, weighed
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
@@ -90,7 +90,7 @@ def _combined(
 
 
 def _stage(objective: ast.Objective, scope: Scope) -> Stage | None:
-    value = evaluate(objective.value, scope)
+    value = weighed(objective.value, scope)
     allowing = _allowing(objective, scope)
     return None if value is None else stage_of(objective, value, allowing, scope)
 
@@ -131,7 +131,8 @@ def _alone(
             return True
         if form == ({use.name: 1.0}, 0.0) or form == ({use.name: -1.0}, 0.0):
             message = f"`{use.name}` can only be maximized, as it stands: it is an order of schedules"
-            scope.report("E403", message, use.span, "", f"write `maximize {use.name}`")
+            then = "then " if objective.then else ""
+            scope.report("E403", message, use.span, "", f"write `{then}maximize {use.name}`")
         else:
             message = f"`{use.name}` stands alone in its stage: no sum weighs an order of schedules"
             help = f"write `maximize {use.name}` and the rest as `then ...`, or weigh `{plain}` instead"
@@ -162,7 +163,9 @@ def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, f
             better = "minimize" if inner.curve is Curve.CONVEX else "maximize"
             inside = f"`{name}` contains `{part}`, which" if name != part else f"`{part}`"
             message = f"{inside} can only be {better}d: its other side is not a linear problem"
-            help = f"write `{better} {name}`, or turn its sign"
+            help = f"write `{'then ' * objective.then}{better} {name}`, or turn its sign"
+            if objective.span == objective.value.span:  # an axis of a front, which has no sense of its own
+                help = f"turn the sign of `{name}`"
             scope.report("E403", message, next(uses, value.span), "", help)
             sound = False
     return sound

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
@@ -15,13 +16,24 @@ from evdsl.syntax.parser import parse
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """What the command line says over the file."""
+    """What the command line says over the file. Raises `ValueError` for what the command line refuses."""
 
     set: Mapping[str, str] | None = None
     enable: Sequence[str] = ()
     disable: Sequence[str] = ()
     seed: int | None = None
     folders: Sequence[Path] = ()
+
+    def __post_init__(self) -> None:
+        if self.seed is not None and (not _is_whole(self.seed) or self.seed < 0):
+            raise ValueError(f"`seed` is {self.seed!r}; it is to be a whole number from 0")
+        for name, given in (("enable", self.enable), ("disable", self.disable)):
+            if isinstance(given, str):
+                raise ValueError(f'`{name}` is {given!r}; it is to be a list of toggles, such as ["{given}"]')
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def set_values(overrides: Overrides, scope: Scope) -> dict[str, ast.Expression]:

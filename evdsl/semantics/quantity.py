@@ -29,6 +29,7 @@ from evdsl.language.values import (
     leaves,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
+from evdsl.semantics.binding import in_brackets, to_bind
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.scope import Local, Scope
 from evdsl.semantics.sets import kind_of, listed_set, local_time, named_set, set_of
@@ -91,12 +92,7 @@ def _report_bare(text: str, declared: QuantityDeclaration, span: Span, scope: Sc
     local = scope.local
     assert local is not None
     of = " and ".join(f"a {kind}" for kind in declared.over)
-    bound = {kind_of(over): name for name, over in local.binders.items()}
-    vehicle = bound.get("vehicle") or bound.get("group") or "v"
-    letters = [vehicle if kind == "vehicle" else bound.get("step", "t") for kind in declared.over]
-    help = f"write `{text}[{', '.join(letters)}]`"
-    if "step" in declared.over and "step" not in bound:
-        help += ", and `for t in steps` behind the requirement, or `sum(t in steps: ...)` around it"
+    help = in_brackets(text, declared, local)
     scope.report("E305", f"`{text}` is asked for of {of}, in brackets", span, "", help)
 
 
@@ -239,7 +235,9 @@ def places_of(
     if len(given) != len(declared.over):
         wanted = " and ".join(f"a {kind}" for kind in declared.over)
         message = f"`{usage.split('[')[0]}` is asked for of {wanted}, and has {len(given)} in its brackets"
-        scope.report("E305", message, expression.span, "", f"write `{usage}`")
+        local = scope.local
+        assert local is not None
+        scope.report("E305", message, expression.span, "", in_brackets(usage.split("[")[0], declared, local))
         return None
     places: list[Place] = []
     for kind, index in zip(declared.over, given, strict=True):
@@ -274,7 +272,7 @@ def _step(index: ast.Expression, usage: str, scope: Scope) -> Place | None:
             help = f"write `sum(t in steps: {usage})`" if index.text == "steps" else f"write `{usage}`"
             scope.report("E305", f"`{index.text}` is not a step", index.span, "", help)
         elif not scope.excuses(index.text):
-            help = f"bind it: `for {index.text} in steps`"
+            help = to_bind(index.text, "steps", usage, local)
             scope.report("E203", f"there is no step `{index.text}`", index.span, "", help)
         return None
     value = evaluate(index, scope)
@@ -321,7 +319,7 @@ def _vehicle(index: ast.Expression, declared: QuantityDeclaration, usage: str, s
         summed = isinstance(over, GroupSet)
         place: Place = Bound(index.text)
     elif isinstance(index, ast.Name | ast.ListOf):
-        whole = listed_set(index, scope) if isinstance(index, ast.ListOf) else _by_name(index, scope)
+        whole = listed_set(index, scope) if isinstance(index, ast.ListOf) else _by_name(index, usage, scope)
         if whole is None:
             return None
         sets, summed, place = (whole,), not local.is_single(whole), AsOne(whole)
@@ -336,7 +334,7 @@ def _vehicle(index: ast.Expression, declared: QuantityDeclaration, usage: str, s
     return place
 
 
-def _by_name(name: ast.Name, scope: Scope) -> VehicleSet | None:
+def _by_name(name: ast.Name, usage: str, scope: Scope) -> VehicleSet | None:
     local = scope.local
     assert local is not None
     if name.text in SET_WORDS and name.text != "vehicles":
@@ -346,7 +344,9 @@ def _by_name(name: ast.Name, scope: Scope) -> VehicleSet | None:
     known = name.text == "vehicles" or any(device.name == name.text for device in local.devices)
     if not known and not scope.excuses(name.text):
         help = scope.near(name.text, [*local.known_sets(), *local.binders])
-        help = help or f"bind it: `for {name.text} in vehicles`"
+        known_names = [known for known in local.known_sets() if known == "vehicles" or known not in SET_WORDS]
+        blocks = f"sets of vehicles are {', '.join(known_names[:20])}; or " if len(name.text) > 2 else ""
+        help = help or blocks + to_bind(name.text, "vehicles", usage, local)
         scope.report("E203", f"there is no vehicle `{name.text}`", name.span, "", help)
         return None
     return named_set(name, scope)
@@ -364,12 +364,13 @@ def _fits(over: VehicleSet, summed: bool, declared: QuantityDeclaration, span: S
         return False
     if summed and not declared.adds:
         message = f"`{name}` is one vehicle's, and cannot be added up over `{text}`"
-        scope.report("E305", message, span, "", f"write `mean(v in vehicles: {declared.usage()})`")
+        scope.report("E305", message, span, "", f"write `mean(v in {text}: {declared.usage()})`")
         return False
     bare = [c.name for c in local.classes_of(over) if "battery" not in c.given]
     if declared.needs_battery and bare and not scope.opaque:
         message = f"`{name}` needs a battery, and `class {bare[0]}` has none"
-        help = f"add `battery = 60 kWh` to it, or leave its vehicles out: `{name}` of the others alone"
+        help = f"add `battery = 60 kWh` to `class {bare[0]}`, or leave its vehicles out: "
+        help += f"`{name}` of the others alone"
         scope.report("E412", message, span, "", help)
         return False
     return True

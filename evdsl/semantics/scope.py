@@ -20,8 +20,10 @@ from evdsl.syntax import ast
 if TYPE_CHECKING:
     from evdsl.language.steps import Horizon
 
-MAXIMUM_FINDINGS = 500
-"""After these nothing more is noted: fifty are shown."""
+MAXIMUM_FINDINGS = 20_000
+"""After these nothing more is noted. Fifty are shown, and of one cause the count."""
+MAXIMUM_SUGGESTIONS = 100
+"""Unknown names that are compared with the known ones."""
 MAXIMUM_LEVELS = 100
 """Expressions inside expressions, through the names that they use: as deep as one text may go."""
 
@@ -39,6 +41,8 @@ class Local:
     binders: dict[str, AnySet] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     series: dict[str, Value] = field(default_factory=dict)
+    is_let: bool = False
+    """Whether it is a `let`, which has no `for` behind it."""
 
     def blocks(self) -> tuple[str, ...]:
         """The names of all blocks of vehicles."""
@@ -104,10 +108,16 @@ class Scope:
     currency_span: Span | None = None
     foreign: set[str] = field(default_factory=set)
     """Other currencies that were spoken of: once each, however many prices are in it."""
+    outside: set[tuple[str, int]] = field(default_factory=set)
+    """Lines on which single vehicles and steps were refused."""
+    is_weighing: bool = False
+    """Whether an objective is evaluated, or an axis of a front: only there words may stand."""
     level: int = 0
     incomplete: bool = False
     opaque: bool = False
     misread: frozenset[Span] = frozenset()
+    suggestions: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    """What was probably meant by each unknown name that was looked up."""
     word_uses: list[tuple[str, Span]] = field(default_factory=list)
     """Each use of a word of the objective, also inside what cannot be evaluated otherwise."""
     is_deep: bool = False
@@ -122,8 +132,11 @@ class Scope:
     """What evaluates an expression over single vehicles and steps; `None` where there are none."""
 
     def near(self, name: str, known: Iterable[str]) -> str:
-        """The help line for an unknown name, as long as someone may read it: looking for one takes time."""
-        return did_you_mean(name, known) if len(self.diagnostics) < 100 else ""
+        """The help line for an unknown name; of the first hundred names, since looking for one takes time."""
+        asked = (name, tuple(known))
+        if asked not in self.suggestions and len(self.suggestions) < MAXIMUM_SUGGESTIONS:
+            self.suggestions[asked] = did_you_mean(*asked)
+        return self.suggestions.get(asked, "")
 
     def excuses(self, name: str) -> bool:
         """Whether an unknown name may be defined in what could not be read."""

@@ -99,28 +99,43 @@ def _check_presence(
     excused = meant | scope.unread
     for setting in kind.settings:
         if setting.required and setting.name not in seen and setting.name not in excused:
-            scope.report("E208", f"`{owner}` needs `{setting.name}`", header, "", _to_add(kind, setting.name))
+            scope.report(
+                "E208", f"`{owner}` needs `{setting.name}`", header, "", _to_add(kind, (setting.name,), seen)
+            )
     lacking: set[str] = set()
     for group in kind.either:
         given = [name for name in group if name in seen]
         if not given and not excused.intersection(group) and not lacking.intersection(group):
             lacking.update(group)
             choice = " or ".join(f"`{name}`" for name in group)
-            scope.report("E208", f"`{owner}` needs {choice}", header, "", _to_add(kind, *group))
+            scope.report("E208", f"`{owner}` needs {choice}", header, "", _to_add(kind, group, seen))
         elif len(given) > 1:
             both = " and ".join(f"`{name}`" for name in given)
             message = f"`{owner}` has {both}, and one follows from the other"
             scope.report("E207", message, seen[given[-1]], "", "keep one of them", header)
 
 
-def _to_add(kind: Kind, *names: str) -> str:
-    """What to write for one of these settings."""
-    settings = [setting for setting in kind.settings if setting.name in names]
-    if kind.from_data:
-        written = [f'`{setting.name}="column"`' for setting in settings]
-    else:
-        written = [f"`{setting.name} = {setting.example}`" for setting in settings]
-    return f"add {' or '.join(written)}"
+FURTHER = {"soc_target": "soc_arrival"}
+"""A setting that means nothing without another, which a check asks for later."""
+
+
+def _to_add(kind: Kind, group: tuple[str, ...], seen: Iterable[str]) -> str:
+    """What to write for one of these settings, with what it cannot be without."""
+    given = set(seen)
+    choices: list[str] = []
+    for name in group:
+        overlapping = [other for other in kind.either if other != group and set(other) & set(group)]
+        more = [other[0] for other in overlapping if not {name, *given} & set(other)]
+        more += [FURTHER[name]] if name in FURTHER and FURTHER[name] not in given else []
+        choices.append(" and ".join(_shown(kind, one) for one in (name, *more)))
+    joint = ", or " if any(" and " in choice for choice in choices) else " or "
+    return f"add {joint.join(choices)}"
+
+
+def _shown(kind: Kind, name: str) -> str:
+    setting = kind.setting(name)
+    assert setting is not None
+    return f'`{name}="column"`' if kind.from_data else f"`{name} = {setting.example}`"
 
 
 @cache
@@ -182,8 +197,7 @@ def _fits(shape: Shape, value: Value) -> bool:
         case Shape.RANDOM:
             return plain and not over_time
         case Shape.CLOCK:
-            day = isinstance(value, Instant) and not value.has_time
-            return (clock and not day and not over_time) or isinstance(value, Column)
+            return (clock and not over_time) or isinstance(value, Column)
         case Shape.INSTANT:
             return isinstance(value, Instant) and not value.later
         case Shape.PERIOD:
@@ -287,7 +301,9 @@ def _references(
     names = [item for item in items if isinstance(item, ast.Name)]
     if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
-        scope.report("E305", message, expression.span, "", example(setting), header)
+        named = f"a {setting.refers_to}" if setting.shape is Shape.REFERENCE else f"{setting.refers_to}s"
+        help = f"name {named} of the spec, as in `{setting.name} = {setting.example}`"
+        scope.report("E305", message, expression.span, "", help, header)
         return None
     references = tuple(Reference(name.text, name.span) for name in names)
     if setting.shape is Shape.REFERENCE:

@@ -7,9 +7,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from numbers import Integral, Real
+from typing import NoReturn
 
 from evdsl.language.arrays import FloatArray
 
+LARGEST_WHOLE = 1_000_000_000
 A_MOMENT = 0.01
 """Seconds for a solve whose time is over: enough to say so."""
 
@@ -41,7 +44,8 @@ class Options:
     """What a user may ask of any solver; each backend translates it.
 
     `time_limit` in seconds of wall clock; `gap` relative, `|value - bound| <= gap * |value|`;
-    `threads` 0 is the solver's choice; `extra` are options of the solver by its own names.
+    `threads` 0 is the solver's choice; `extra` are options of the solver by its own names. Raises
+    `ValueError` for what the command line refuses too.
     """
 
     time_limit: float | None = None
@@ -50,9 +54,37 @@ class Options:
     seed: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.time_limit is not None and not (_is_number(self.time_limit) and self.time_limit > 0):
+            _refuse("time_limit", self.time_limit, "a number of seconds above 0, or None for no limit")
+        if not _is_number(self.gap) or not 0 <= self.gap < 1:
+            _refuse("gap", self.gap, "a number from 0 to below 1, such as 0.01")
+        if not _is_whole(self.threads) or not 0 <= self.threads < LARGEST_WHOLE:
+            _refuse("threads", self.threads, "a whole number from 0, which is the solver's choice")
+        if not _is_whole(self.seed) or not 0 <= self.seed < 2**31:
+            _refuse("seed", self.seed, "a whole number from 0 to 2147483647")
+        if not isinstance(self.extra, Mapping):
+            _refuse("extra", self.extra, 'a mapping such as {"presolve": "on"}')
+        for name, value in self.extra.items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                wanted = f'texts, such as {{"{name}": "{value}"}}'
+                raise ValueError(f"`extra` of the options has {name!r}: {value!r}; both are to be {wanted}")
+
     def seeded(self, seed: int) -> Options:
         """The same with the seed of a spec, which may be larger than those that solvers take."""
         return replace(self, seed=seed % 2**31)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _refuse(name: str, value: object, wanted: str) -> NoReturn:
+    raise ValueError(f"`{name}` of the options is {value!r}; it is to be {wanted}")
 
 
 @dataclass(frozen=True, slots=True)

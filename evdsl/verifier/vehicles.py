@@ -147,8 +147,10 @@ def check_demands(
     most = need_of(data) if spec.on("partial_charging") else np.zeros(len(vehicles))
 
     def wrong(at: int, who: str, _when: str) -> str:
-        fact = f"{unmet[at]:.8g} kWh of {who} are said to be unmet"
-        return f"{fact}; {max(short[at], 0.0):.8g} kWh are missing, and {most[at]:.8g} kWh may be"
+        fact = f"the schedule gives `unmet` of {who} as {unmet[at]:.8g} kWh"
+        return (
+            f"{fact}; by its flows {max(short[at], 0.0):.8g} kWh are missing, and {most[at]:.8g} kWh may be"
+        )
 
     excess = np.maximum(unmet - np.minimum(most, np.maximum(short, 0.0)), -unmet)
     findings.beyond("unmet", "kWh", excess, slack, wrong, everyone)
@@ -160,8 +162,8 @@ def _delivered(spec: Spec, data: Data, reading: StoredSchedule, findings: Findin
     delivered = np.bincount(reading.stays.vehicle, net, minlength=len(data.vehicles)).astype(float)
 
     def describe(at: int, who: str, _when: str) -> str:
-        said = f"is said to get {reading.delivered[at]:.8g} kWh"
-        return f"{who} {said}, and its flows give {delivered[at]:.8g} kWh"
+        fact = f"the schedule gives `delivered` of {who} as {reading.delivered[at]:.8g} kWh"
+        return f"{fact}, and its flows come to {delivered[at]:.8g} kWh"
 
     off = np.abs(reading.delivered - delivered)
     findings.beyond("delivered", "kWh", off, tolerance(delivered), describe, np.arange(len(data.vehicles)))

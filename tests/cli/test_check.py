@@ -184,12 +184,12 @@ def test_verbose_shows_the_defaults_in_force_and_who_comes(capsys: pytest.Captur
     assert "  class car: efficiency = 100 % (default)" in lines
 
 
-def test_drawn_vehicles_are_looked_at_when_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+def test_drawn_vehicles_are_looked_at_verbose_or_not(capsys: pytest.CaptureFixture[str]) -> None:
     Path("drawn.evs").write_text(SOUND.replace("normal(8 h, 1 h)", "normal(-9 h, 1 min)"))
-    assert say(capsys, "drawn.evs")[0] == 0
-    status, _, err = say(capsys, "drawn.evs", "-v")
-    assert status == 1
-    assert "error[E510 impossible-draw]: `stay` of `day` is hardly ever above zero\n" in err
+    for arguments in (["drawn.evs"], ["drawn.evs", "-v"]):
+        status, _, err = say(capsys, *arguments)
+        assert status == 1
+        assert "error[E510 impossible-draw]: `stay` of `day` is hardly ever above zero\n" in err
 
 
 def test_a_given_vehicle_beyond_reach_is_told_once_verbose_or_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,7 +260,9 @@ def test_json_is_one_document_on_standard_output(capsys: pytest.CaptureFixture[s
 def test_json_holds_at_most_fifty_findings_and_a_count_of_the_rest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Path("many.evs").write_text(SOUND + "".join(f"let x{i} = 3 kwh\n" for i in range(60)))
+    Path("many.evs").write_text(
+        SOUND + "".join(f"let {x}{y} = 3 k{x}{y}\n" for x in "qvxyz" for y in "abcdefghijkl")
+    )
     (record,) = json.loads(say(capsys, "many.evs", "--json")[1])["files"]
     assert len(record["diagnostics"]) == 50
     assert record["more"] == 10

@@ -72,7 +72,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             "E508",
             '"p.csv" goes from 2024-03-12 00:00 to 2024-03-12 20:00, '
             "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
-            "take a file that covers it, or move `start`",
+            "take a file that covers it, or write `horizon = 20 h`",
         ),
         (
             hours(40, 2),
@@ -80,7 +80,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             "E508",
             '"p.csv" goes from 2024-03-12 02:00 to 2024-03-13 18:00, '
             "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
-            "take a file that covers it, or move `start`",
+            "take a file that covers it, or write `start = 2024-03-12 02:00` and `horizon = 22 h`",
         ),
         (
             hours(1),
@@ -94,21 +94,21 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E505",
             'line 5 of "p.csv" has "dear" in the column "price", not a finite number',
-            "mend the cell, or leave the row out of the file",
+            "mend the cell: without its row the series has a hole",
         ),
         (
             hours(h3='" "'),
             'unit="EUR/kWh"',
             "E505",
             'line 5 of "p.csv" has an empty cell in the column "price", not a finite number',
-            "mend the cell, or leave the row out of the file",
+            "mend the cell: without its row the series has a hole",
         ),
         (
             hours(h3="inf"),
             'unit="EUR/kWh"',
             "E505",
             'line 5 of "p.csv" has "inf" in the column "price", not a finite number',
-            "mend the cell, or leave the row out of the file",
+            "mend the cell: without its row the series has a hole",
         ),
         (
             hours(h3='"0,15"'),
@@ -129,7 +129,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E505",
             'line 5 of "p.csv" has "1_000" in the column "price", not a finite number',
-            "mend the cell, or leave the row out of the file",
+            "mend the cell: without its row the series has a hole",
         ),
         (
             hours().replace("2024-03-12 03:00", "yesterday"),
@@ -137,7 +137,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             "E505",
             'line 5 of "p.csv" has "yesterday" in the column "time", '
             "not a date and time such as 2024-03-12 07:30",
-            "mend the cell, or leave the row out of the file",
+            "mend the cell: without its row the series has a hole",
         ),
         (
             hours().replace(",", ";"),
@@ -200,7 +200,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E504",
             '"p.csv" has no column of dates and times',
-            'its columns are a, b; name one with `time="..."`, of times such as 2024-03-12 07:30',
+            "its columns are a, b; one is needed of times such as 2024-03-12 07:30",
         ),
         (
             b"\xff\xfe\x00",

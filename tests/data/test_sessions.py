@@ -238,7 +238,7 @@ def test_percentages_without_a_unit_are_recognised(tmp_path: Path) -> None:
             'arrival="arr", departure="dep"',
             "E208",
             "`sessions log` needs `energy` or `soc_target`",
-            'add `energy="column"` or `soc_target="column"`',
+            'add `energy="column"`, or `soc_target="column"` and `soc_arrival="column"`',
         ),
         (
             'arival="arr", departure="dep", energy="energy (kWh)"',
@@ -284,9 +284,7 @@ def test_rows_none_of_which_is_there_are_refused_with_their_dates(tmp_path: Path
     assert only(found).message == (
         'no row of "s.csv" is there between 2024-03-12 00:00 and 2024-03-13 00:00, the horizon'
     )
-    assert only(found).help == (
-        "its arrivals go from 2023-01-10 08:00 to 2023-01-11 08:00: move `start`, or lengthen `horizon`"
-    )
+    assert only(found).help == ("its arrivals go from 2023-01-10 08:00 to 2023-01-11 08:00: move `start`")
 
 
 def test_an_id_that_another_vehicle_has_is_refused(tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def test_check_loads_neither_numpy_nor_linopy_nor_pandas_nor_xarray(tmp_path: Pa
         "blocked = 'numpy linopy pandas xarray highspy pyscipopt'\n"
         "sys.modules.update(dict.fromkeys(blocked.split()))\n"
         "from evdsl.cli.main import main\n"
-        "sys.exit(main(['new', 'site']) or main(['check', 'site.evs']))\n"
+        "sys.exit(main(['new', 'site', '--from', 'car']) or main(['check', 'site.evs']))\n"
     )
     done = run_python(program, folder=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -524,5 +524,5 @@ def test_ports_limit_no_cohort() -> None:
     )
     _, found = resolve(Source("small.evs", text))
     assert [(problem.code, problem.help) for problem in found] == [
-        ("E411", "add `charge = 11 kW` to it, or `power = 11 kW` to `cohort cars`")
+        ("E411", "add `charge = 11 kW` to `class car`, or `power = 11 kW` to `cohort cars`")
     ]

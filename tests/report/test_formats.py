@@ -210,7 +210,9 @@ def test_a_file_outside_the_working_folder_is_named_in_full(
 
 
 def test_at_most_fifty_findings_are_told_and_the_rest_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("many.evs").write_text(SOUND + "".join(f"let x{i} = 3 kwh\n" for i in range(60)))
+    Path("many.evs").write_text(
+        SOUND + "".join(f"let {x}{y} = 3 k{x}{y}\n" for x in "qvxyz" for y in "abcdefghijkl")
+    )
     found = commands(capsys, "many.evs")
     assert len(found) == 51
     assert found[-1] == ("notice", {"file": "many.evs"}, "10 more findings in many.evs; mend these first")

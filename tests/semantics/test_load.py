@@ -37,6 +37,7 @@ def test_a_finding_as_a_record_says_the_same_as_its_text() -> None:
         "label": "energy",
         "help": "write `22 kW`",
         "notes": [],
+        "count": 1,
         "file": "lot.evs",
         "line": 17,
         "column": 13,

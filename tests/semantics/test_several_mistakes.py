@@ -32,7 +32,7 @@ def test_all_mistakes_of_a_file_are_told_in_one_run_in_order() -> None:
 
 
 def test_at_most_fifty_are_shown_with_a_count_of_the_rest() -> None:
-    text = SOUND + "".join(f"let x{number} = 3 kwh\n" for number in range(70))
+    text = SOUND + "".join(f"let {x}{y} = 3 k{x}{y}\n" for x in "qvwxyzj" for y in "abcdefghij")
     rendered = read(text)
     assert rendered.count("error[") == LIMIT
     assert rendered.endswith("... and 20 more; mend these first\n")

@@ -195,7 +195,7 @@ def test_a_class_without_a_power_needs_a_port() -> None:
         (
             "error[E411 nothing-limits]: nothing limits the charging power of `class car`",
             "class car",
-            "add `charge = 11 kW` to it, or a `port` with a `power`",
+            "add `charge = 11 kW` to `class car`, or a `port` with a `power`",
         )
     ]
 

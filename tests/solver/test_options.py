@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import numpy as np
 import pytest
 
+import evdsl
 from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options, Status
 from evdsl.testing import CASES
@@ -64,3 +69,57 @@ def test_a_limit_of_the_search_is_no_optimum(name: str, extra: dict[str, str]) -
     solution = installed_backends()[name].solve(model, Options(extra=extra))
     assert solution.status in (Status.FEASIBLE, Status.STOPPED)
     assert "limit" in solution.message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"gap": None}, "`gap` of the options is None"),
+        ({"gap": 1.0}, "`gap` of the options is 1.0"),
+        ({"gap": -1e-9}, "`gap` of the options is -1e-09"),
+        ({"gap": float("nan")}, "`gap` of the options is nan"),
+        ({"gap": True}, "`gap` of the options is True"),
+        ({"gap": "1%"}, "`gap` of the options is '1%'"),
+        ({"time_limit": 0}, "`time_limit` of the options is 0"),
+        ({"time_limit": float("inf")}, "`time_limit` of the options is inf"),
+        ({"time_limit": "5"}, "`time_limit` of the options is '5'"),
+        ({"threads": -1}, "`threads` of the options is -1"),
+        ({"threads": 1.5}, "`threads` of the options is 1.5"),
+        ({"seed": -3}, "`seed` of the options is -3"),
+        ({"seed": 2**31}, "`seed` of the options is 2147483648"),
+        ({"extra": None}, "`extra` of the options is None"),
+        ({"extra": {"presolve": 1}}, "'presolve': 1"),
+    ],
+)
+def test_options_from_python_are_checked_as_those_of_the_command_line(
+    wrong: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Options(**wrong)
+
+
+def test_sound_options_are_taken_as_they_are() -> None:
+    options = Options(np.float64(2.5), np.float32(0.0), np.int64(2), 2**31 - 1, {"presolve": "on"})
+    assert (options.time_limit, options.gap, options.threads) == (2.5, 0.0, 2)
+
+
+def test_an_option_that_the_solver_does_not_know_is_refused_from_python_too() -> None:
+    spec = evdsl.loads("station s {\n start = 2024-01-01\n horizon = 2 h\n}\nminimize peak\n")
+    with pytest.raises(ValueError, match="HiGHS has no option `presolv`: did you mean `presolve`"):
+        evdsl.compile(spec).run("highs", Options(extra={"presolv": "on"}))
+
+
+@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 1.5}, {"seed": "7"}, {"enable": "v2g"}])
+def test_what_is_said_over_a_spec_from_python_is_checked(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"`{next(iter(wrong))}` is "):
+        evdsl.loads("minimize peak\n", **wrong)
+
+
+@pytest.mark.parametrize("points", [1, 102, 3.5])
+def test_a_front_has_a_whole_number_of_points(points: Any) -> None:
+    spec = evdsl.loads(
+        "station s {\n start = 2024-01-01\n horizon = 2 h\n}\ngrid {\n price = 0.1 EUR/kWh\n}\n"
+        "pareto cost, peak\n"
+    )
+    with pytest.raises(ValueError, match="a front has 2 to 101 points"):
+        evdsl.front(spec, points=points)

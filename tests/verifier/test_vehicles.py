@@ -334,6 +334,22 @@ def test_a_label_that_the_flows_belie_is_found(
     assert told(plan, schedule) == expected, layout
 
 
+def test_a_label_that_the_flows_belie_is_named_with_both_figures() -> None:
+    messages = {}
+    for name in ("unmet", "delivered"):
+        plan = yard_plan()
+        schedule = plan.dataset()
+        put(schedule, name, 1, 10.0)
+        (messages[name],) = (one.message for one in verify(plan.spec, schedule, plan.data).violations)
+    assert messages == {
+        "unmet": (
+            "the schedule gives `unmet` of `bruno` as 10 kWh; by its flows 0 kWh are missing, "
+            "and 0 kWh may be"
+        ),
+        "delivered": "the schedule gives `delivered` of `bruno` as 6.5 kWh, and its flows come to -3.5 kWh",
+    }
+
+
 def test_import_and_export_at_once_are_found() -> None:
     plan = yard_plan()
     schedule = plan.dataset()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import override_arguments
 from evdsl.cli.shared import overrides_of, print_json, say, status_of
-from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary
+from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary, with_data
 from evdsl.language.spec import Spec
-from evdsl.language.values import FileSeries, FileTariff, leaves
+from evdsl.language.values import Column, Draw, FileSeries, FileTariff, MaximumEnergy, Operation
 from evdsl.report.github import CheckedFile, as_github
 from evdsl.semantics.load import read
 from evdsl.version import VERSION
@@ -44,11 +44,11 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
-        if spec is not None and (arguments.verbose or _reads_files(spec)):
+        if spec is not None and (arguments.verbose or needs_data(spec)):
             from evdsl.data.load import load_data
 
             data, more = load_data(spec)
-            found = [*found, *more]
+            found = with_data(found, more)
             if data is not None:
                 remarks = [*data.remarks, *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
@@ -72,12 +72,19 @@ def _print_as(form: str, several: list[CheckedFile], status: int) -> None:
         print_json(as_sarif(several, VERSION, status))
 
 
-def _reads_files(spec: Spec) -> bool:
-    """Whether a check needs the data: what is in the spec itself was checked without."""
-    if any(device.rows is not None for device in spec.devices):
+def needs_data(spec: Spec) -> bool:
+    """Whether the data may show what a spec alone does not.
+
+    They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of
+    a requirement, which may speak of batteries that are not there. What else there is was checked without
+    numpy, in the same words: `solve` says nothing that `check` does not say.
+    """
+    if spec.requirements or any(device.kind in ("fleet", "sessions") for device in spec.devices):
         return True
     values = [value for device in spec.devices for value in device.settings.values()]
-    return any(isinstance(leaf, FileSeries | FileTariff) for value in values for leaf in leaves(value))
+    values += [value for _, value in spec.series]
+    computed = (Operation, Draw, Column, MaximumEnergy, FileSeries, FileTariff)
+    return any(isinstance(value, computed) for value in values)
 
 
 def _record(checked: CheckedFile) -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from evdsl.cli.arguments import override_arguments, pair, solver_arguments
 from evdsl.cli.exit import BUG
 from evdsl.cli.shared import overrides_of, print_json, say
-from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
+from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors
 from evdsl.diagnostics.source import Span
 from evdsl.language.objectives import word
 from evdsl.language.spec import Spec
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _trouble(found: list[Diagnostic], arguments: argparse.Namespace) -> int:
     if arguments.json:
-        print_json({"status": "error", "diagnostics": [d.as_record() for d in found]})
+        print_json({"status": "error", "diagnostics": [d.as_record() for d in by_cause(found)]})
     else:
         say(found)
     return TROUBLE

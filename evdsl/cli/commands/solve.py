@@ -24,7 +24,7 @@ from evdsl.cli.shared import (
     solver_of,
     status_of,
 )
-from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.diagnostic import Diagnostic, with_data
 
 if TYPE_CHECKING:
     from evdsl.language.spec import Spec
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.data.load import load_data
 
     data, more = load_data(spec)
-    found = [*found, *more]
+    found = with_data(found, more)
     if data is None:
         return refuse(found, arguments, ERRORS)
     checked = time.perf_counter() - started

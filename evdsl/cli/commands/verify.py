@@ -7,7 +7,7 @@ import argparse
 from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
-from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.diagnostic import Diagnostic, with_data
 
 SHOWN = 20
 
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     data, more = load_data(spec)
     schedule = read(arguments.result)
-    problems = [*found, *more, *([schedule] if isinstance(schedule, Diagnostic) else [])]
+    problems = [*with_data(found, more), *([schedule] if isinstance(schedule, Diagnostic) else [])]
     if data is None or isinstance(schedule, Diagnostic):
         say(problems)
         return ERRORS

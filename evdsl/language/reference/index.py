@@ -13,7 +13,10 @@ from functools import cache, partial
 from evdsl.diagnostics.codes import CODES
 from evdsl.diagnostics.diagnostic import suggest
 from evdsl.language.devices import KINDS
+from evdsl.language.devices import PLANNED as PLANNED_BLOCKS
+from evdsl.language.names import PLANNED, SET_WORDS
 from evdsl.language.objectives import WORDS
+from evdsl.language.quantities import QUANTITIES
 from evdsl.language.reference import pages as reference
 from evdsl.language.reference.page import Element, Heading, Items, Page, Paragraph, anchor
 from evdsl.language.reference.texts import of_function
@@ -128,12 +131,19 @@ def find(term: str) -> tuple[list[Page], list[str]]:
         return [shelf_page(shelf)], []
     if wanted in ("quantity", "quantities"):
         return [reference.quantities_page()], []
+    if wanted in SET_WORDS:
+        return [reference.sets_page()], []
     found = [
         entry.page()
         for shelf in shelves()
         for entry in shelf.entries
         if wanted in (entry.name.lower(), entry.also)
     ]
+    later = {**PLANNED_BLOCKS, **PLANNED}
+    if wanted in later:
+        found = [reference.planned_page(wanted, later[wanted])]
+    if wanted in QUANTITIES:
+        found.append(reference.quantities_page())
     of_blocks = [entry for name, entry in settings() if wanted in (name, entry.name)]
     if not found and len(of_blocks) == 1:
         return [of_blocks[0].page()], []

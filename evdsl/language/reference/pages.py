@@ -16,7 +16,7 @@ from evdsl.language import devices, objectives, quantities
 from evdsl.language import toggles as constraints
 from evdsl.language.declaration import Curve, Kind, Setting, Toggle, Word
 from evdsl.language.devices import KINDS
-from evdsl.language.names import AGGREGATES, FUNCTIONS
+from evdsl.language.names import AGGREGATES, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import QUANTITIES, QuantityDeclaration
 from evdsl.language.reference import page as pages
@@ -188,6 +188,23 @@ def quantities_page() -> Page:
 def _quantity(declared: QuantityDeclaration) -> tuple[str, ...]:
     over = " and ".join(f"a {kind}" for kind in declared.over)
     return (f"`{declared.usage()}`", symbol(declared.dimension), over, "" if declared.decided else "given")
+
+
+def sets_page() -> Page:
+    """What a variable of a requirement, a sum or a mean runs over."""
+    about = (
+        f"The sets of the language are {_series([f'`{name}`' for name in SET_WORDS], 'and')}; the name of a "
+        "fleet, a vehicle, a class or a block of ports, a list of such names, and a range of times, as in "
+        "`22:00 .. 06:00`, are sets too."
+    )
+    example = "require night: charge[v, t] <= 5 kW for v in vehicles, t in 22:00 .. 06:00"
+    return Page("Sets of a requirement", (Paragraph(about), Code("evs", example)))
+
+
+def planned_page(name: str, doc: str) -> Page:
+    """What a word will be that this version does not build."""
+    about = f"It is for {doc}. A spec that has it is refused (`evdsl explain E206`): leave it out."
+    return Page(f"`{name}`: not built in this version", (Paragraph(about),))
 
 
 def code_page(code: str) -> Page:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evdsl.diagnostics.diagnostic import Diagnostic, in_order
+from evdsl.diagnostics.diagnostic import Diagnostic, by_cause
 from evdsl.language.units import symbol
 from evdsl.optimization.result import stage_record
 from evdsl.report.facts import unit_of
@@ -285,6 +285,6 @@ def document(
             for point, rate in zip(front.points, rates(front), strict=True)
         ],
         "seconds": {"parse": parse_seconds, "check": check_seconds, **front.seconds},
-        "diagnostics": [d.as_record() for d in in_order((*front.data.diagnostics, *diagnostics))],
+        "diagnostics": [d.as_record() for d in by_cause((*front.data.diagnostics, *diagnostics))],
     }
     return {name: plain(value) for name, value in record.items()}

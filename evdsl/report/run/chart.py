@@ -102,7 +102,8 @@ def chart(curves: Curves, timeline: Timeline, width: int) -> Drawing:
         limit = None
     scale = scale_of(top if limit is None else max(top, float(limit[limit <= 1.5 * top].max())), bottom)
     price = curves.price if curves.price is not None and np.ptp(curves.price) > 0 else None
-    margin = max(len(f"{scale.unit * rows:,.6g}") for rows in (scale.above, scale.below))
+    rows = range(-scale.below, scale.above + 1, 1)
+    margin = max(len(_label(number, scale)) for number in rows)
     margin = max(margin, len("price") if price is not None else 0)
     columns = columns_of(timeline, width - margin - 2)
     lines = [_row_above(row, curves, limit, columns, scale, margin) for row in reversed(range(scale.above))]
@@ -211,9 +212,13 @@ def _row_below(row: int, curves: Curves, columns: ChartColumns, scale: Scale, ma
 
 
 def _margin(rows: int, scale: Scale, margin: int) -> list[Run]:
-    labelled = rows % scale.every == 0
-    label = f"{scale.unit * rows:,.6g}" if labelled else ""
-    return [(f"{label:>{margin}} ", "label"), ("┤" if labelled else "│", "axis")]
+    label = _label(rows, scale)
+    return [(f"{label:>{margin}} ", "label"), ("┤" if label else "│", "axis")]
+
+
+def _label(rows: int, scale: Scale) -> str:
+    """The power that many rows above the axis, or below it; empty where none is written."""
+    return f"{scale.unit * rows:,.6g}" if rows % scale.every == 0 else ""
 
 
 def _merged(cells: Sequence[Run]) -> list[Run]:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.diagnostics.diagnostic import in_order
+from evdsl.diagnostics.diagnostic import by_cause
 from evdsl.report.facts import (
     clock,
     gini,
@@ -82,7 +82,7 @@ def document(
         "site": [] if schedule is None else _site(result, schedule),
         "model": {name: result.size.get(name) for name in ("variables", "integers", "rows")},
         "seconds": seconds(result, parse_seconds, check_seconds),
-        "diagnostics": [d.as_record() for d in in_order((*result.data.diagnostics, *result.diagnostics))],
+        "diagnostics": [d.as_record() for d in by_cause((*result.data.diagnostics, *result.diagnostics))],
     }
     return {name: plain(value) for name, value in record.items()}
 

@@ -202,12 +202,15 @@ def _drawn(result: Result, schedule: xr.Dataset, width: int) -> Iterator[Rendera
     imported, exported = (np.asarray(schedule[name].values, dtype=float) for name in ("import", "export"))
     limit, price = data.over_time("grid", "import_limit"), data.over_time("grid", "price")
     unit = f"{result.spec.currency}/kWh"
+    if energy(given := float(exported.sum()) * step) == energy(0.0):
+        # What rounds to nothing is the dust of a solver, and is not drawn either.
+        exported = np.zeros_like(exported)
     drawing = chart(Curves(imported, exported, limit, price, unit), data.timeline, width)
     if not drawing.lines:
         return
     title = f"kW at the connection: {energy(float(imported.sum()) * step)} kWh imported"
     if exported.any():
-        title += f", {energy(float(exported.sum()) * step)} kWh exported"
+        title += f", {energy(given)} kWh exported"
     yield _styled(f"\n{title}")
     yield from _wrapped(drawing.legend, width)
     for line in drawing.lines:

@@ -11,6 +11,7 @@ from evdsl.semantics.checks import (
     cells,
     charge_limited,
     cohorts,
+    cuts,
     feeder_circle,
     idle_toggle,
     levels,
@@ -49,6 +50,7 @@ OF_SENSE: tuple[Check, ...] = (
     unmet_free.check,
     unused.check,
     reach.check,
+    cuts.check,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

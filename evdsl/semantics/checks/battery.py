@@ -16,7 +16,7 @@ def check(spec: Spec) -> list[Diagnostic]:
         asked = [name for name in ("soc_arrival", "soc_target") if name in device.given]
         if asked and "battery" not in category.given:
             message = f"`{device.name}` has `{asked[0]}`, and `class {category.name}` has no `battery`"
-            help = f"add `battery = 60 kWh` to `class {category.name}`, or ask for `energy`"
+            help = f"add `battery = 60 kWh` to `class {category.name}`, or ask for `energy` instead"
             found.append(Diagnostic("E412", message, device.place(asked[0]), "", help, (), device.header))
         elif asked == ["soc_target"] and "energy" not in device.given:
             help = "add `soc_arrival = 40 %`"

@@ -16,8 +16,11 @@ def check(spec: Spec) -> list[Diagnostic]:
         if "charge" in category.given or category.name not in {*used, *counted}:
             continue
         message = f"nothing limits the charging power of `class {category.name}`"
-        help = "add `charge = 11 kW` to it, or a `port` with a `power`"
+        help = f"add `charge = 11 kW` to `class {category.name}`, or a `port` with a `power`"
         if category.name not in used:
-            help = f"add `charge = 11 kW` to it, or `power = 11 kW` to `cohort {counted[category.name]}`"
+            help = (
+                f"add `charge = 11 kW` to `class {category.name}`, or `power = 11 kW` to "
+                f"`cohort {counted[category.name]}`"
+            )
         found.append(Diagnostic("E411", message, category.header, "", help))
     return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.clock import elapsed_hours, hours_at, is_skipped, local_after, wall
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
+from evdsl.language.steps import Horizon, horizon_of
+from evdsl.language.tolerances import ON_EDGE
 from evdsl.language.values import ClockTime, Const, Instant, leaves
 
 
@@ -87,9 +90,40 @@ def _problem(spec: Spec, device: Device, arrival: float, departure: float | None
     message = (
         f"`{name}` is not there between {spec.start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M}, the horizon"
     )
-    help = "move `start`, lengthen `horizon`, or mend the times"
+    behind = arrival + spec.step if departure is None else departure
+    help = elsewhere((arrival, behind), horizon_of(spec))
     if arrival < 0 and came.date() == spec.start.date():
         help = (
             f"a clock time is on the first day; write `arrival = {came + timedelta(days=1):%Y-%m-%d %H:%M}`"
         )
     return Diagnostic("E407", message, device.place("arrival"), "", help, (), device.header)
+
+
+LONGEST = 31 * 24.0
+"""Hours of a horizon that a help still names: beyond it a date is probably wrong."""
+
+
+def elsewhere(ends: tuple[float, float], clock: Horizon) -> str:
+    """What to write for a vehicle of which the horizon sees nothing."""
+    if max(ends[1], clock.steps * clock.step) - min(ends[0], 0.0) > LONGEST:
+        return "mend the times, or move `start` to the day of the vehicle"
+    return f"mend the times, or write {to_hold(ends, clock)}{dated(ends, clock)}"
+
+
+def to_hold(ends: tuple[float, float], clock: Horizon) -> str:
+    """The settings of a station whose horizon also holds all from `ends[0]` to `ends[1]` (hours)."""
+    length = clock.steps * clock.step
+    before = max(ceil(-ends[0] / clock.step - ON_EDGE), 0)
+    behind = max(ceil((ends[1] - length) / clock.step - ON_EDGE), 0)
+    hours = length + (before + behind) * clock.step
+    horizon = f"`horizon = {f'{hours:g} h' if (hours * 4).is_integer() else f'{hours * 60:.10g} min'}`"
+    if not before:
+        return horizon
+    start = local_after(clock.start, -before * clock.step, clock.zone)
+    return f"`start = {start:%Y-%m-%d %H:%M}` and {horizon}"
+
+
+def dated(ends: tuple[float, float], clock: Horizon) -> str:
+    """What a horizon that begins on an earlier day asks for: clock times are on its first day."""
+    is_earlier = local_after(clock.start, min(ends[0], 0.0), clock.zone).date() < clock.start.date()
+    return f"; give clock times a date then, such as {clock.start:%Y-%m-%d} 07:30" if is_earlier else ""

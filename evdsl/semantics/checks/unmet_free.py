@@ -1,10 +1,21 @@
-"""With `partial_charging` and an objective that does not weigh `unmet`, it is best to charge nobody."""
+"""With `partial_charging` and an objective that does not weigh `unmet`, it is best to charge nobody.
+
+It is not where a kWh that is charged earns more than it costs: by what is left in a battery, by what drivers
+pay, at a price below zero, or as generation that would be curtailed. A price that is read from a file is
+taken to be above zero, and to be less than what is earned.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
+
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.spec import VEHICLE_BLOCKS, Spec
+from evdsl.language.devices import generation
+from evdsl.language.objectives import word
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec, Stage
 from evdsl.language.units import MONEY
+from evdsl.language.values import Const, Daily, Value
 
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
@@ -26,6 +37,8 @@ def _cohorts(spec: Spec) -> list[Diagnostic]:
         return []
     stage, cohort = spec.stages[0], spec.of_kind("cohort")[0]
     message = f"nothing asks for `cohort {cohort.name}` to be charged: leaving all of it waiting will do"
+    if spec.pareto is not None:
+        return [Diagnostic("W106", message, spec.pareto.span, "", f"write {_axis(spec, 'dissatisfaction')}")]
     sign = "+" if stage.sense == "minimize" else "-"
     other = f"`{stage.sense} {stage.text} {sign} 0.40 {spec.currency}/kWh * dissatisfaction`"
     if stage.dimension != MONEY:
@@ -39,13 +52,72 @@ def _vehicles(spec: Spec) -> list[Diagnostic]:
         return []
     if any(REQUIRED & own.references() for own in spec.requirements):
         return []
-    if any(ASKING.intersection(stage.weights) for stage in spec.stages):
+    if any(ASKING.intersection(stage.weights) or _pays(spec, stage) for stage in spec.stages):
         return []
     stage = spec.stages[0]
     message = "nothing asks for energy to be delivered: with partial_charging on, charging nobody will do"
+    if spec.pareto is not None:
+        help = f"write `disable partial_charging`, or {_axis(spec, 'unmet')}"
+        return [Diagnostic("W106", message, spec.pareto.span, "", help)]
     sign = "+" if stage.sense == "minimize" else "-"
     other = f"`{stage.sense} {stage.text} {sign} 0.40 {spec.currency}/kWh * unmet`"
     if stage.dimension != MONEY:
         other = f"`minimize unmet`, and `then {stage.sense} {stage.text}`"
     help = f"write `disable partial_charging`, or {other}"
     return [Diagnostic("W106", message, stage.span, "", help)]
+
+
+def _axis(spec: Spec, asking: str) -> str:
+    """How a front asks for energy: in an axis of money, or by an axis of its own."""
+    money = next((stage for stage in spec.stages if stage.dimension == MONEY), None)
+    if money is None:
+        return f"`{asking}` for one of the axes"
+    sign = "+" if money.sense == "minimize" else "-"
+    return f"`{money.text} {sign} 0.40 {spec.currency}/kWh * {asking}` in the place of `{money.text}`"
+
+
+def _pays(spec: Spec, stage: Stage) -> bool:
+    """Whether a stage gains by some vehicle being charged, although nothing asks for it."""
+    gains = _gains(stage)
+    if gains.get("curtailed", 0.0) < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
+        return True
+    used = {device.of for device in spec.devices if device.kind in VEHICLE_BLOCKS}
+    classes = [category for category in spec.of_kind("class") if category.name in used]
+    by_giving = gains.get("discharged", 0.0) > 0 or gains.get("v2g_profit", 0.0) > 0
+    if by_giving and spec.on("v2g") and any(category.number("discharge", 0.0) > 0 for category in classes):
+        return True
+    grid = spec.only("grid")
+    price = _ends(grid.get("price") if grid is not None else None)
+    # A price of a file is not known here, and what is generated here costs nothing.
+    least = 0.0 if price is None or any(map(spec.of_kind, generation.KEYWORDS)) else price[0]
+    cost = -gains.get("energy_cost", 0.0) * least
+    return any(_earned(category, gains) > cost for category in classes)
+
+
+def _gains(stage: Stage) -> dict[str, float]:
+    """What a stage gains by one unit more of each word, sums taken apart."""
+    found: dict[str, float] = {}
+    for name, weight in stage.weights.items():
+        declared = word(name)
+        assert declared is not None
+        for part, share in (declared.parts or {name: 1.0}).items():
+            found[part] = found.get(part, 0.0) - stage.sign * weight * share
+    return found
+
+
+def _earned(category: Device, gains: Mapping[str, float]) -> float:
+    """The most that a kWh earns that is charged at the port of a vehicle of a class."""
+    left = gains.get("end_value", 0.0) * category.number("end_value", 0.0) * category.charge_efficiency
+    tariff = _ends(category.get("tariff"))
+    paid = gains.get("revenue", 0.0) * (tariff[1] if tariff is not None else inf)
+    return left + (paid if "tariff" in category.given and gains.get("revenue") else 0.0)
+
+
+def _ends(value: Value | None) -> tuple[float, float] | None:
+    """The least and the largest of a value; `None` where that is not known before files are read."""
+    if isinstance(value, Const):
+        return value.value, value.value
+    if isinstance(value, Daily):
+        numbers = [number for _, number in value.entries]
+        return min(numbers), max(numbers)
+    return None

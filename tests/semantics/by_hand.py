@@ -1,0 +1,99 @@
+"""What is typed for a mistake whose help leaves a choice to its user: a number, a name, an aim.
+
+By the name of the mistake, the lines that stand for its `+` lines; where two are named in the help, after the
+first of them.
+"""
+
+from __future__ import annotations
+
+BY_HAND = {
+    # The language is listed, and one has to choose.
+    "an unknown block that nothing is near": "port ac {",
+    "an unknown setting that nothing is near": "power = 22 kW\n    discharge = 11 kW",
+    "an unknown toggle that nothing is near": "enable uninterrupted",
+    "a unit of many parts": "0.40 EUR/kWh",
+    "a constant": "minimize cost + gamma * unmet\nthen minimize peak",
+    # A sketch, to be filled in.
+    "an unknown name": "power = pwr\n}\nparam pwr = 22 kW\nport other {\n    count = 1\n    power = 11 kW",
+    "an unknown argument": "normal(08:15, 45 min)",
+    "too many arguments": "normal(08:15, 45 min)",
+    "a missing argument": "normal(08:15, 45 min)",
+    "no class": "vehicle van of car",
+    "no name": "port ac {",
+    "a smaller of one": "energy = min(20 kWh, 5 kWh)",
+    "max_energy where it is not known": "energy = 0.5 * max_energy",
+    "two objectives": "minimize cost + gamma * unmet\nthen minimize peak",
+    "a later stage first": "minimize cost",
+    "allowing in the first stage": "gamma * unmet\nthen minimize peak allowing 5 %",
+    # A thing to take instead, of which the example is another one's.
+    "a current": "power = 22 kW",
+    "a week": "horizon = 7 d",
+    "a zone that is a path": '"Europe/Rome"',
+    "a sum of a power and an energy": "power = 22 kW + 1 kWh / 1 h",
+    "a date that no calendar has": "start = 2024-03-12",
+    "a time that no clock has": "arrival = 07:30",
+    "a year of another age": "start = 2024-03-12",
+    "a drawn value in a table": "0.11 EUR/kWh",
+    "a poisson beyond counting": "energy = normal(20 kWh, 1 kWh)",
+    # A number, a unit or a name of one's own.
+    "an empty list of ports": "battery = 52 kWh\n    ports = [ac]",
+    "no unit in a table": "0.11 EUR/kWh, 07:00: 0.19 EUR/kWh }",
+    "a power for a deviation": "normal(08:15, 45 min)",
+    "two currencies": "0.11 EUR/kWh, 07:00: 0.19 EUR/kWh",
+    "two currencies in one unit": "0.40 EUR/kWh",
+    "another currency of the station": '"Europe/Rome"\n    currency = EUR',
+    "a range with two units": "soc = 10 % .. 90 %",
+    "a smaller of unlike values": "energy = min(20 kWh, 5 kWh)",
+    "a choice of unlike values": "energy = choice([20 kWh, 5 kWh])",
+    "a number too large to read": "power = 22 kW",
+    "a number too large to compute": "power = 22 kW * 1",
+    "a division by zero": "power = 22 kW / 1",
+    "a division by no time": "power = 22 kWh / 1 h",
+    "a negative deviation": "normal(08:15, 45 min)",
+    "a lognormal around zero": "lognormal(8 h, 1 h)",
+    "a negative beta": "beta(2, 5)",
+    "a negative poisson": "energy = poisson(3) * 1 kWh",
+    "a distribution of monstrous width": "normal(8 h, 1 h)",
+    "a thousand million steps": "horizon = 24 h",
+    "steps of nothing": "step = 15 min",
+    "a horizon of centuries": "horizon = 7 d",
+    "a horizon of decades in few steps": "horizon = 7 d\n    step = 1 h",
+    # The van of the spec comes at 07:30, so that so short a horizon needs another one too.
+    "a horizon of half a step": "horizon = 24 h",
+    "a departure on an earlier day": "departure = 17:00",
+    "weights beyond numbers": "gamma * unmet",
+    "a word of the language defined": "param fee = 3\nparam gamma",
+    "a word of a later version defined": "let gain = 3\nparam gamma",
+    "two vehicles of one name": "vehicle van of car",
+    # Lines to move, to leave out or to put in order.
+    "an argument given twice": "normal(08:15, 45 min)",
+    "a setting outside a block": "param gamma = 0.40 EUR/kWh",
+    "a statement inside a block": "charge  = 11 kW\n}\nenable v2g\nclass truck {\n    charge = 50 kW",
+    "a table out of order": "06:00: 0.19 EUR/kWh, 07:00: 0.11 EUR/kWh",
+    "a table beyond the day": "23:00: 0.19",
+    "a list in a list": "choice([08:15])",
+    "a param of itself": "param gamma = 0.40 EUR/kWh",
+    "two of each other": "param gamma = 0.40 EUR/kWh\nlet delta = gamma",
+    "three in a ring": "param gamma = 0.40 EUR/kWh\nlet x = 1\nlet y = x\nlet z = y",
+    # An aim to be put in another way.
+    "a product of two words": "gamma * unmet + 2 EUR/kW * peak",
+    "a division by a word": "gamma * unmet + 2 EUR/kW * peak",
+    "a smaller of a decision": "gamma * unmet\nthen minimize unmet",
+    "a requirement that compares a power with an energy": (
+        "minimize cost + gamma * unmet\nrequire cap: import[t] <= 40 kW for t in steps"
+    ),
+    "a requirement on the wrong side of a largest value": (
+        "minimize cost + gamma * unmet\nrequire cap: min(t in steps: import[t]) >= 40 kW"
+    ),
+    "a requirement that multiplies decisions": (
+        "minimize cost + gamma * unmet\nrequire cap: import[t] * 2 <= 40 kW for t in steps"
+    ),
+    "a requirement that never holds": (
+        "minimize cost + gamma * unmet\nrequire cap: import[t] <= 30 kW for t in steps"
+    ),
+}
+ELSEWHERE = {
+    "a fleet from a file": "`sessions` read a file, which a text without a folder does not have",
+    "a column without a file": "`sessions` read a file, which a text without a folder does not have",
+}
+"""What is typed lies outside of the lines, with why; the page of its code has it (`## Right`)."""
