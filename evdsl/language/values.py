@@ -16,6 +16,9 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.sets import AnySet, Place
 from evdsl.language.units import NUMBER, Dimension
 
+SHOWN: dict[str, bool] = {"shown": True}
+"""Of a field that is there for messages: what it says is in another one, as a number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Const:
@@ -110,6 +113,7 @@ class FileSeries:
     factor: float
     dimension: Dimension
     span: Span = field(compare=False)
+    unit: str = field(default="", compare=False, metadata=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class FileTariff:
     factor: float
     dimension: Dimension
     span: Span = field(compare=False)
+    unit: str = field(default="", compare=False, metadata=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

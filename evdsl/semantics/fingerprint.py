@@ -24,6 +24,8 @@ def _feed(value: object, digest: hashlib._Hash) -> None:
     if is_dataclass(value):
         digest.update(type(value).__name__.encode())
         for item in fields(value):
+            if "shown" in item.metadata:
+                continue
             _feed(getattr(value, item.name), digest)
     elif isinstance(value, Mapping):
         for key in sorted(value):

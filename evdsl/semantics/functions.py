@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
@@ -44,23 +46,34 @@ def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: st
     return None
 
 
-def _measured(column: str, unit: str, span: Span, scope: Scope) -> Unit | None:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the numbers of a column are in; `text` is empty for plain numbers."""
+
+    unit: Unit
+    text: str
+
+
+PLAIN = Measure(Unit(NUMBER, 1.0, None), "")
+
+
+def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | None:
     """The unit of a column: as given, or as its name says, as in `energy (kWh)`."""
-    shown = unit
-    if not shown and column.rstrip().endswith(")") and "(" in column:
-        shown = column.rstrip()[:-1].rsplit("(", 1)[1].strip()
-    if not shown:
-        return Unit(NUMBER, 1.0, None)
-    found = units.parse(shown)
+    text = unit
+    if not text and column.rstrip().endswith(")") and "(" in column:
+        text = column.rstrip()[:-1].rsplit("(", 1)[1].strip()
+    if not text:
+        return PLAIN
+    found = units.parse(text)
     if isinstance(found, Unit):
         scope.note_currency(found.currency, span)
-        return found
+        return Measure(found, text)
     if unit:
         near = units.meant(found)
         help = f'write `unit="{unit.replace(found, near)}"`' if near else 'units are texts such as "EUR/MWh"'
         scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
         return None
-    return Unit(NUMBER, 1.0, None)
+    return PLAIN
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
@@ -84,7 +97,8 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
     measured = _measured(column, unit, _place(found, "unit", "column", call), scope)
     if measured is None:
         return None
-    return FileSeries(path, file, column, time, method, measured.factor, measured.dimension, call.span)
+    factor, dimension = measured.unit.factor, measured.unit.dimension
+    return FileSeries(path, file, column, time, method, factor, dimension, call.span, measured.text)
 
 
 def _place(found: dict[str, ast.Expression], first: str, second: str, call: ast.Call) -> Span:
@@ -106,9 +120,9 @@ def tariff(call: ast.Call, scope: Scope) -> Value | None:
         scope.add(path)
         return None
     measured = _measured("", unit, _place(found, "unit", "file", call), scope)
-    return (
-        None if measured is None else FileTariff(path, file, measured.factor, measured.dimension, call.span)
-    )
+    if measured is None:
+        return None
+    return FileTariff(path, file, measured.unit.factor, measured.unit.dimension, call.span, measured.text)
 
 
 def column(call: ast.Call, scope: Scope) -> Value | None:
@@ -120,7 +134,9 @@ def column(call: ast.Call, scope: Scope) -> Value | None:
     if name is None or unit is None:
         return None
     measured = _measured(name, unit, _place(found, "unit", "name", call), scope)
-    return None if measured is None else Column(name, measured.factor, measured.dimension, call.span)
+    if measured is None:
+        return None
+    return Column(name, measured.unit.factor, measured.unit.dimension, call.span)
 
 
 def _extreme(call: ast.Call, scope: Scope) -> Value | None:

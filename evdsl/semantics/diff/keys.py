@@ -79,7 +79,9 @@ class Reader:
                 return value.value
             case FileSeries() | FileTariff() | FileRows():
                 read = [
-                    getattr(value, f.name) for f in fields(value) if f.name not in ("shown", "span", "path")
+                    getattr(value, f.name)
+                    for f in fields(value)
+                    if f.name not in ("shown", "span", "path", "unit")
                 ]
                 return (type(value).__name__, *map(self.key, read), self.contents and content(value.path))
             case float() | int():
