@@ -19,22 +19,23 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value over time came from: what was read, in which unit, and the zone of its times.
+    """Where a value over time came from: what was read, in which unit, on which clocks, how far apart.
 
-    Without a unit the numbers are plain; without a zone the value has no times.
+    Without a unit the numbers are plain; a constant is on no clocks. `spacing` is that of the rows of a file.
     """
 
     source: str
     unit: str = ""
-    zone: str = ""
+    clocks: str = ""
+    spacing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Piecewise:
     """A value over time, as every reader gives it: `values[i]` from `instants[i]` on, in canonical units.
 
-    Instants are elapsed hours from the start, upwards, and the last value is one until `end`. By the method
-    `hold` a value holds until the next instant; by `linear` it goes straight from one to the next.
+    Instants are elapsed hours from the start, upwards, and the last value is one until `end`. By the methods
+    `hold` and `changes` a value holds until the next instant; by `linear` it goes straight on to the next.
     """
 
     instants: FloatArray

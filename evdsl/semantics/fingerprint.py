@@ -24,9 +24,10 @@ def _feed(value: object, digest: hashlib._Hash) -> None:
     if is_dataclass(value):
         digest.update(type(value).__name__.encode())
         for item in fields(value):
-            if "shown" in item.metadata:
+            part = getattr(value, item.name)
+            if "shown" in item.metadata or ("optional" in item.metadata and part is None):
                 continue
-            _feed(getattr(value, item.name), digest)
+            _feed(part, digest)
     elif isinstance(value, Mapping):
         for key in sorted(value):
             digest.update(str(key).encode())

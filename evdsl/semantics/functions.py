@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
+from evdsl.diagnostics.table import read_table
 from evdsl.language import units
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
+    ClockTime,
     Column,
     Const,
     FileSeries,
     FileTariff,
+    Instant,
     ListValue,
     RangeValue,
     TextValue,
     Value,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
+from evdsl.semantics.columns import time_column, unit_in, value_column
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.scope import Function, Scope
 from evdsl.syntax import ast
 
-METHODS = ("hold", "linear")
+METHODS = ("hold", "linear", "changes")
 
 
 def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
@@ -59,9 +64,7 @@ PLAIN = Measure(Unit(NUMBER, 1.0, None), "")
 
 def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | None:
     """The unit of a column: as given, or as its name says, as in `energy (kWh)`."""
-    text = unit
-    if not text and column.rstrip().endswith(")") and "(" in column:
-        text = column.rstrip()[:-1].rsplit("(", 1)[1].strip()
+    text = unit or unit_in(column)
     if not text:
         return PLAIN
     found = units.parse(text)
@@ -77,8 +80,8 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
-    """`csv(file, column=, unit=, time=, method=)`: a column of a file over time."""
-    found = arguments(call, ("file", "column", "unit", "time", "method"), 1, scope)
+    """`csv(file, column=, unit=, time=, method=, until=)`: a column of a file over time."""
+    found = arguments(call, ("file", "column", "unit", "time", "method", "until"), 1, scope)
     if found is None:
         return None
     texts = {name: _text(name, found, scope) for name in ("file", "column", "unit", "time")}
@@ -86,19 +89,53 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
     if None in texts.values() or method is None:
         return None
     if method not in METHODS:
-        help = did_you_mean(method, METHODS) or 'methods are "hold" and "linear"'
+        help = did_you_mean(method, METHODS) or 'methods are "hold", "linear" and "changes"'
         scope.report("E205", f'there is no method "{method}"', found["method"].span, "", help)
+        return None
+    until = _until(found, method, scope) if "until" in found else None
+    if "until" in found and until is None:
         return None
     file, column, unit, time = (str(texts[name]) for name in ("file", "column", "unit", "time"))
     path = locate(file, scope.folders, found["file"].span)
     if isinstance(path, Diagnostic):
         scope.add(path)
         return None
-    measured = _measured(column, unit, _place(found, "unit", "column", call), scope)
+    name = column if column or unit else _only_column(path, file, time, call.span)
+    if isinstance(name, Diagnostic):
+        scope.add(name)
+        return None
+    measured = _measured(name, unit, _place(found, "unit", "column", call), scope)
     if measured is None:
         return None
     factor, dimension = measured.unit.factor, measured.unit.dimension
-    return FileSeries(path, file, column, time, method, factor, dimension, call.span, measured.text)
+    return FileSeries(path, file, column, time, method, factor, dimension, call.span, measured.text, until)
+
+
+def _only_column(path: Path, file: str, time: str, span: Span) -> str | Diagnostic:
+    """The name of the one column beside the times, which says its unit."""
+    table = read_table(path, file, span, limit=1)
+    if isinstance(table, Diagnostic):
+        return table
+    times = time_column(table, time, span)
+    if isinstance(times, Diagnostic):
+        return times
+    column = value_column(table, "", times, span)
+    return column if isinstance(column, Diagnostic) else table.header[column]
+
+
+def _until(found: dict[str, ast.Expression], method: str, scope: Scope) -> Instant | ClockTime | None:
+    """When the last of several change points ends."""
+    given = found["until"]
+    if method != "changes":
+        message = '`until` ends the last row of `method="changes"`, and the method is "' + method + '"'
+        scope.report("E205", message, given.span, "", 'write `method="changes"`, or leave `until` out')
+        return None
+    value = evaluate(given, scope)
+    if value is None or isinstance(value, Instant | ClockTime):
+        return value
+    message = f"`until` is a date, and {scope.shown(value)} is none"
+    scope.report("E305", message, given.span, "", "write `until=2024-03-13`")
+    return None
 
 
 def _place(found: dict[str, ast.Expression], first: str, second: str, call: ast.Call) -> Span:
@@ -136,7 +173,8 @@ def column(call: ast.Call, scope: Scope) -> Value | None:
     measured = _measured(name, unit, _place(found, "unit", "name", call), scope)
     if measured is None:
         return None
-    return Column(name, measured.unit.factor, measured.unit.dimension, call.span)
+    factor, dimension = measured.unit.factor, measured.unit.dimension
+    return Column(name, factor, dimension, call.span, unit=measured.text)
 
 
 def _extreme(call: ast.Call, scope: Scope) -> Value | None:

@@ -57,9 +57,9 @@ def test_the_same_price_is_the_same_value_whatever_says_it(name: str, tmp_path: 
     ("name", "origin"),
     [
         ("constant", Origin("a constant")),
-        ("daily", Origin("a daily table", zone="Europe/Rome")),
-        ("column", Origin('column "p" of p.csv', "EUR/MWh", "Europe/Rome")),
-        ("tariff", Origin("the tariff in t.json", "EUR/kWh", "Europe/Rome")),
+        ("daily", Origin("a daily table", clocks="on the clocks of Europe/Rome")),
+        ("column", Origin('column "p" of p.csv', "EUR/MWh", "on the clocks of Europe/Rome", "every 23.5 h")),
+        ("tariff", Origin("the tariff in t.json", "EUR/kWh", "on the clocks of Europe/Rome")),
     ],
 )
 def test_a_value_says_where_it_came_from(name: str, origin: Origin, tmp_path: Path) -> None:

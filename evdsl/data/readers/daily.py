@@ -14,7 +14,7 @@ def read(table: Daily, timeline: Timeline) -> Piecewise:
     """Its entries along the wall clock."""
     hours = np.array([hour for hour, _ in table.entries])
     entries = round_the_clock(hours, np.array([number for _, number in table.entries]))
-    origin = Origin("a daily table", zone=str(timeline.zone))
+    origin = Origin("a daily table", clocks=f"on the clocks of {timeline.zone}")
     value = along_the_wall(lambda _: entries, timeline, origin)
     assert isinstance(value, Piecewise), "every day has its entries"
     return value

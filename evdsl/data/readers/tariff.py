@@ -83,7 +83,7 @@ def read(value: FileTariff, timeline: Timeline) -> Piecewise | Diagnostic:
     tariff = tariff_in(value.path, value.shown, value.span)
     if isinstance(tariff, Diagnostic):
         return tariff
-    origin = Origin(f"the tariff in {value.shown}", value.unit, str(timeline.zone))
+    origin = Origin(f"the tariff in {value.shown}", value.unit, f"on the clocks of {timeline.zone}")
     prices = along_the_wall(tariff.prices_on, timeline, origin)
     if isinstance(prices, Piecewise):
         return replace(prices, values=prices.values * value.factor)

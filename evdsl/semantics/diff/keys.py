@@ -136,7 +136,8 @@ class Reader:
                 ]
                 return "{ " + ", ".join(entries) + " }"
             case FileSeries():
-                return f'column "{value.column}" of {value.shown}'
+                column = f'column "{value.column}"' if value.column else "the column"
+                return f"{column} of {value.shown}"
             case FileTariff():
                 return f"the tariff in {value.shown}"
             case Column():

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from math import inf
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import Span
-from evdsl.language.clock import FIRST_YEAR, LAST_YEAR, is_skipped
 
 MAXIMUM_BYTES = 32_000_000
 MAXIMUM_ROWS = 1_000_000
 """A year of minutes has half a million."""
 MAXIMUM_CELLS = 4_000_000
 """In memory a cell takes sixty bytes."""
-LARGEST = 1e15
-"""Of a number in a file: what is larger is a mistake of the file, and spoils sums."""
 OTHER_SEPARATORS = {";": "`;`", "\t": "tabulators", "|": "`|`"}
 
 
@@ -47,8 +40,8 @@ class Table:
         return Diagnostic("E504", f'"{self.shown}" has no column "{name}"', span, "", help)
 
 
-def read(path: Path, shown: str, span: Span) -> Table | Diagnostic:
-    """All rows of a CSV file with a header; blank lines are passed over."""
+def read_table(path: Path, shown: str, span: Span, limit: int = MAXIMUM_ROWS) -> Table | Diagnostic:
+    """The first `limit` rows of a CSV file with a header, or all; blank lines are passed over."""
     text = read_text(path, shown, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):
         return Diagnostic("E503", text.message, span, "", text.help)
@@ -68,6 +61,8 @@ def read(path: Path, shown: str, span: Span) -> Table | Diagnostic:
             if row and any(row):
                 rows.append(tuple(row))
                 lines.append(line)
+            if len(rows) >= limit:
+                break
     except csv.Error as error:
         message = f'"{shown}" is not a CSV file: {str(error).lower()} (line {reader.line_num})'
         return Diagnostic("E503", message, span, "", "save it with commas between its cells")
@@ -95,62 +90,3 @@ def _uneven(
 
 def _count(cells: int) -> str:
     return f"{cells} cell{'s' * (cells != 1)}"
-
-
-def times(
-    table: Table, column: int, rows: Sequence[int], zone: ZoneInfo, span: Span
-) -> list[datetime] | Diagnostic:
-    """Timestamps of a column in the given rows: ISO 8601, with an offset or local to the zone."""
-    found: list[datetime] = []
-    for index in rows:
-        stamp = time(table, column, index, zone, span)
-        if isinstance(stamp, Diagnostic):
-            return stamp
-        found.append(stamp)
-    return found
-
-
-def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> datetime | Diagnostic:
-    """The timestamp of one row: E505 where it is none, E413 where the clocks skip it."""
-    text = table.rows[index][column].strip()
-    try:
-        stamp = datetime.fromisoformat(text)
-    except ValueError:
-        stamp = datetime.min
-    if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
-        return _bad(table, column, index, "a date and time such as 2024-03-12 07:30", span)
-    if stamp.tzinfo is None and is_skipped(stamp, zone):
-        line = table.lines[index]
-        message = f'line {line} of "{table.shown}" has {text}, which is skipped by the clocks of {zone}'
-        help = "give times with their offset, such as 2024-03-12 07:30+01:00, or those of the clocks"
-        return Diagnostic("E413", message, span, "", help)
-    return stamp
-
-
-def numbers(table: Table, column: int, rows: Sequence[int], span: Span) -> list[float] | Diagnostic:
-    """Numbers of a column in the given rows."""
-    found: list[float] = []
-    for index in rows:
-        text = table.rows[index][column]
-        try:
-            value = float(text) if "_" not in text else float("nan")
-        except ValueError:
-            value = float("nan")
-        if not abs(value) <= LARGEST:
-            wanted = f"a number below {LARGEST:g}" if LARGEST < abs(value) < inf else "a finite number"
-            return _bad(table, column, index, wanted, span)
-        found.append(value)
-    return found
-
-
-def _bad(table: Table, column: int, index: int, wanted: str, span: Span) -> Diagnostic:
-    text, line = table.rows[index][column], table.lines[index]
-    shown = excerpt(text, 40)
-    what = f'"{shown}"' if text.strip() else "an empty cell"
-    message = (
-        f'line {line} of "{table.shown}" has {what} in the column "{table.header[column]}", not {wanted}'
-    )
-    help = "mend the cell, or leave the row out of the file"
-    if text.count(",") == 1 and text.replace(",", "").strip("+- ").isdigit():
-        help = f"decimals have a point: {text.strip().replace(',', '.')}"
-    return Diagnostic("E505", message, span, "", help)
