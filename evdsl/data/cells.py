@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from functools import cache
 from math import inf
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,10 @@ from evdsl.language.clock import FIRST_YEAR, LAST_YEAR, is_skipped
 
 LARGEST = 1e15
 """Of a number in a file: what is larger is a mistake of the file, and spoils sums."""
+UNIVERSAL = re.compile(
+    r"(?:UTC|GMT|(?<![A-Za-z])(?:utc|gmt))(?![A-Za-z0-9])(?:([+-])(\d{1,2})(?::?(\d{2}))?)?"
+)
+"""In the name of a column of times: `time (UTC)`, `start_utc`, `UTC+01:00`."""
 
 
 def times(
@@ -30,7 +36,10 @@ def times(
 
 
 def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> datetime | Diagnostic:
-    """The timestamp of one row: E505 where it is none, E413 where the clocks skip it."""
+    """The timestamp of one row: E505 where it is none, E413 where the clocks skip it.
+
+    Without an offset it is of the clocks that the name of its column says, or else of those of the zone.
+    """
     text = table.rows[index][column].strip()
     try:
         stamp = datetime.fromisoformat(text)
@@ -38,6 +47,8 @@ def time(table: Table, column: int, index: int, zone: ZoneInfo, span: Span) -> d
         stamp = datetime.min
     if not FIRST_YEAR <= stamp.year <= LAST_YEAR:
         return _bad(table, column, index, "a date and time such as 2024-03-12 07:30", span)
+    if stamp.tzinfo is None:
+        stamp = stamp.replace(tzinfo=clock_in(table.header[column]))
     if stamp.tzinfo is None and is_skipped(stamp, zone):
         line = table.lines[index]
         message = f'line {line} of "{table.shown}" has {text}, which is skipped by the clocks of {zone}'
@@ -80,8 +91,20 @@ def clocks(table: Table, column: int, rows: Sequence[int], zone: ZoneInfo) -> st
     with_offset = [_has_offset(table.rows[row][column].strip()) for row in rows]
     if all(with_offset):
         return "with their offset"
-    local = f"on the clocks of {zone}"
+    clock = clock_in(table.header[column])
+    local = f"on the clocks of {zone if clock is None else clock}"
     return f"with their offset, or {local} without" if any(with_offset) else local
+
+
+@cache
+def clock_in(name: str) -> timezone | None:
+    """The clock that the name of a column of times says; `None` where it says none."""
+    found = UNIVERSAL.search(name)
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return timezone(-offset if sign == "-" else offset) if offset < timedelta(days=1) else None
 
 
 def _has_offset(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import evdsl
@@ -134,3 +135,45 @@ def test_a_column_that_cannot_be_found_is_refused_once(
     assert (found.code, found.message[: len(message)]) == (code, message)
     assert found.span is not None
     assert found.span.line == 6
+
+
+SESSIONS = "came HEADER,left HEADER,asked (kWh)\n2025-10-01 00:00,2025-10-01 01:00,5\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "later"),
+    [
+        ("(UTC)", 2.0),
+        ("[UTC]", 2.0),
+        ("utc", 2.0),
+        ("_utc", 2.0),
+        ("UTC+1", 1.0),
+        ("(UTC+01:00)", 1.0),
+        ("(GMT-0330)", 5.5),
+        ("of day", 0.0),
+        ("(local)", 0.0),
+        ("utcoffset", 0.0),
+    ],
+)
+def test_times_are_of_the_clock_that_their_header_says(header: str, later: float, tmp_path: Path) -> None:
+    """In a zone two hours before UTC; so for a series as for sessions. Offsets in the cells go before."""
+    days = [f"2025-{day} {hour:02}:00,{hour}" for day in ("09-30", "10-01") for hour in range(24)]
+    (tmp_path / "p.csv").write_text("\n".join([f"time {header},price (ct/kWh)", *days]) + "\n")
+    (tmp_path / "s.csv").write_text(SESSIONS.replace("HEADER", header))
+    (tmp_path / "o.csv").write_text(SESSIONS.replace("HEADER", header).replace(":00,", ":00+02:00,"))
+    spec = tmp_path / "s.evs"
+    spec.write_text(
+        "station s {\n    start = 2025-10-01\n    horizon = 12 h\n    step = 30 min\n"
+        '    zone = "Europe/Berlin"\n}\ngrid {\n    price = csv("p.csv")\n}\nport p {\n    power = 11 kW\n}\n'
+        "class car {\n    charge = 11 kW\n}\nminimize cost + 1 EUR/kWh * unmet\n"
+        + "".join(
+            f'sessions {name} of car = csv("{name}.csv", arrival="came {header}", departure="left {header}", '
+            'energy="asked (kWh)")\n'
+            for name in ("s", "o")
+        )
+    )
+    data, found = load_data(evdsl.load(spec))
+    assert data is not None, render(found)
+    assert data.vehicles.arrival.tolist() == [later, 0.0]
+    hours = (np.arange(24) / 2 - later) % 24
+    assert data.series["grid", "price"].tolist() == pytest.approx((np.floor(hours) / 100).tolist())
