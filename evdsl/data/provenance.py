@@ -58,7 +58,7 @@ def _described(value: Piecewise, until: str) -> str:
 def _rows(device: Device) -> Table | None:
     if device.rows is None:
         return None
-    table = read_table(device.rows.path, device.rows.shown, device.rows.span)
+    table = read_table(device.rows.path, device.rows.shown, device.rows.span, device.rows.dialect or "")
     return None if isinstance(table, Diagnostic) else table
 
 

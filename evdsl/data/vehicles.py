@@ -58,7 +58,7 @@ def _open_rows(group: Group) -> bool:
     """Reads the file of a block and chooses its rows; whether any are left."""
     rows = group.device.rows
     assert rows is not None
-    table = read_table(rows.path, rows.shown, rows.span)
+    table = read_table(rows.path, rows.shown, rows.span, rows.dialect or "")
     if isinstance(table, Diagnostic):
         group.problems.append(table)
         return False

@@ -16,17 +16,25 @@ MAXIMUM_ROWS = 1_000_000
 """A year of minutes has half a million."""
 MAXIMUM_CELLS = 4_000_000
 """In memory a cell takes sixty bytes."""
-OTHER_SEPARATORS = {";": "`;`", "\t": "tabulators", "|": "`|`"}
+OTHER_SEPARATORS = {";": "`;`", "\t": "tabulators", "|": "`|`", ",": "commas"}
+COMMAS = (
+    "save it with commas between its cells and points in its numbers",
+    'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The header and the rows of a file; row `i` stands on line `lines[i]` of it."""
+    """The header and the rows of a file; row `i` stands on line `lines[i]` of it.
+
+    `dialect` is how its dates and numbers are written: `eu`, `us`, or as a spec writes them.
+    """
 
     shown: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    dialect: str = ""
 
     def column(self, name: str, span: Span) -> int | Diagnostic:
         """The position of a column."""
@@ -40,16 +48,19 @@ class Table:
         return Diagnostic("E504", f'"{self.shown}" has no column "{name}"', span, "", help)
 
 
-def read_table(path: Path, shown: str, span: Span, limit: int = MAXIMUM_ROWS) -> Table | Diagnostic:
+def read_table(
+    path: Path, shown: str, span: Span, dialect: str = "", limit: int = MAXIMUM_ROWS
+) -> Table | Diagnostic:
     """The first `limit` rows of a CSV file with a header, or all; blank lines are passed over."""
     text = read_text(path, shown, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):
         return Diagnostic("E503", text.message, span, "", text.help)
     lines_about = text.count("\n")
-    if lines_about > MAXIMUM_ROWS or text.count(",") + lines_about > MAXIMUM_CELLS:
+    separator = _separator(text, dialect)
+    if lines_about > MAXIMUM_ROWS or text.count(separator) + lines_about > MAXIMUM_CELLS:
         message = f'"{shown}" has more than {MAXIMUM_ROWS:,} rows or {MAXIMUM_CELLS:,} cells'
         return Diagnostic("E503", message, span, "", "keep the columns and the rows that the spec needs")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
     try:
@@ -69,21 +80,32 @@ def read_table(path: Path, shown: str, span: Span, limit: int = MAXIMUM_ROWS) ->
     if not header or not rows:
         message = f'"{shown}" {"has a header and no rows" if header else "is empty"}'
         return Diagnostic("E503", message, span, "", "a CSV file has a header and rows below it")
-    return _uneven(shown, header, rows, lines, span) or Table(shown, header, tuple(rows), tuple(lines))
+    table = Table(shown, header, tuple(rows), tuple(lines), dialect)
+    return _uneven(table, separator, span) or table
 
 
-def _uneven(
-    shown: str, header: tuple[str, ...], rows: list[tuple[str, ...]], lines: list[int], span: Span
-) -> Diagnostic | None:
-    other = next((c for c in OTHER_SEPARATORS if len(header) == 1 and c in header[0]), None)
-    if other is not None:
-        message = f'"{shown}" has {OTHER_SEPARATORS[other]} between its cells, and commas are expected'
-        help = "save it with commas between its cells and points in its numbers"
+def _separator(text: str, dialect: str) -> str:
+    """What stands between the cells: where commas are in numbers, a semicolon or a tabulator."""
+    if dialect != "eu":
+        return ","
+    header = text.lstrip("\r\n").partition("\n")[0]
+    return max(";\t", key=header.count)
+
+
+def _uneven(table: Table, separator: str, span: Span) -> Diagnostic | None:
+    shown, header = table.shown, table.header
+    others = [mark for mark in OTHER_SEPARATORS if mark != separator and mark in header[0]]
+    if len(header) == 1 and others:
+        other = others[0]
+        wanted = "commas are" if separator == "," else "`;` or a tabulator is"
+        message = f'"{shown}" has {OTHER_SEPARATORS[other]} between its cells, and {wanted} expected'
+        help = "leave `dialect` out" if separator != "," else COMMAS[other != "|"]
         return Diagnostic("E503", message, span, "", help)
-    for row, line in zip(rows, lines, strict=True):
+    for row, line in zip(table.rows, table.lines, strict=True):
         if len(row) != len(header):
             message = f'line {line} of "{shown}" has {_count(len(row))}, and its header has {len(header)}'
-            help = "give every row the cells of the header; numbers have points, not commas"
+            help = "give every row the cells of the header"
+            help += "; numbers have points, not commas" if separator == "," else ""
             return Diagnostic("E505", message, span, "", help)
     return None
 

@@ -120,6 +120,7 @@ class FileSeries:
     span: Span = field(compare=False)
     unit: str = field(default="", compare=False, metadata=SHOWN)
     until: Instant | ClockTime | None = field(default=None, metadata=OPTIONAL)
+    dialect: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)

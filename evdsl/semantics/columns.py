@@ -6,28 +6,40 @@ the file is read.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import Table
+from evdsl.language.timestamps import DIALECTS, has_strokes, is_iso, timestamp
 
 
 def time_column(table: Table, name: str, span: Span) -> int | Diagnostic:
     """The column of that name, or else the first that begins with a date."""
     if name:
         return table.column(name, span)
-    for index, cell in enumerate(table.rows[0]):
-        try:
-            datetime.fromisoformat(cell.strip())
-        except ValueError:
-            continue
-        if not cell.strip().isdigit():
-            return index
+    first = table.rows[0]
+    dated = [index for index, cell in enumerate(first) if is_iso(cell)]
+    dated += [index for index, cell in enumerate(first) if _is_time(cell, table.dialect)]
+    if dated:
+        return dated[0]
     message = f'"{table.shown}" has no column of dates and times'
     columns = ", ".join(table.header[:12])
     help = f'its columns are {columns}; name one with `time="..."`, of times such as 2024-03-12 07:30'
+    doubtful = next((cell for cell in first if has_strokes(cell)), None)
+    if doubtful is not None and not table.dialect:
+        message += f" that can be read in one way only: {doubtful.strip()} can be in two"
+        help = which_dialect(doubtful)
     return Diagnostic("E504", message, span, "", help)
+
+
+def _is_time(text: str, dialect: str) -> bool:
+    return timestamp(text, dialect) is not None and not text.strip().isdigit()
+
+
+def which_dialect(text: str) -> str:
+    """What to write for each date that a cell may mean."""
+    meant = {name: timestamp(text, name) for name in DIALECTS}
+    ways = [f'`dialect="{name}"` if it is {when:%d %B}' for name, when in meant.items() if when is not None]
+    return f"write {', '.join(ways)}"
 
 
 def value_column(table: Table, name: str, time: int, span: Span) -> int | Diagnostic:

@@ -25,6 +25,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
 from evdsl.semantics.columns import time_column, unit_in, value_column
+from evdsl.semantics.dialects import read_dialect
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.scope import Function, Scope
@@ -80,8 +81,8 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
-    """`csv(file, column=, unit=, time=, method=, until=)`: a column of a file over time."""
-    found = arguments(call, ("file", "column", "unit", "time", "method", "until"), 1, scope)
+    """`csv(file, column=, unit=, time=, method=, until=, dialect=)`: a column of a file over time."""
+    found = arguments(call, ("file", "column", "unit", "time", "method", "until", "dialect"), 1, scope)
     if found is None:
         return None
     texts = {name: _text(name, found, scope) for name in ("file", "column", "unit", "time")}
@@ -93,14 +94,15 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
         scope.report("E205", f'there is no method "{method}"', found["method"].span, "", help)
         return None
     until = _until(found, method, scope) if "until" in found else None
-    if "until" in found and until is None:
+    dialect = read_dialect(found["dialect"], scope) if "dialect" in found else None
+    if ("until" in found and until is None) or ("dialect" in found and dialect is None):
         return None
     file, column, unit, time = (str(texts[name]) for name in ("file", "column", "unit", "time"))
     path = locate(file, scope.folders, found["file"].span)
     if isinstance(path, Diagnostic):
         scope.add(path)
         return None
-    name = column if column or unit else _only_column(path, file, time, call.span)
+    name = column if column or unit else _only_column(path, file, time, dialect, call.span)
     if isinstance(name, Diagnostic):
         scope.add(name)
         return None
@@ -108,12 +110,13 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
     if measured is None:
         return None
     factor, dimension = measured.unit.factor, measured.unit.dimension
-    return FileSeries(path, file, column, time, method, factor, dimension, call.span, measured.text, until)
+    text = measured.text
+    return FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
 
 
-def _only_column(path: Path, file: str, time: str, span: Span) -> str | Diagnostic:
+def _only_column(path: Path, file: str, time: str, dialect: str | None, span: Span) -> str | Diagnostic:
     """The name of the one column beside the times, which says its unit."""
-    table = read_table(path, file, span, limit=1)
+    table = read_table(path, file, span, dialect or "", limit=1)
     if isinstance(table, Diagnostic):
         return table
     times = time_column(table, time, span)

@@ -145,14 +145,14 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E503",
             '"p.csv" has `;` between its cells, and commas are expected',
-            "save it with commas between its cells and points in its numbers",
+            'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
         ),
         (
             hours().replace(",", "\t"),
             'unit="EUR/kWh"',
             "E503",
             '"p.csv" has tabulators between its cells, and commas are expected',
-            "save it with commas between its cells and points in its numbers",
+            'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
         ),
         (
             'time,price\n2024-03-12 00:00,"1\n',

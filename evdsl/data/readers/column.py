@@ -19,6 +19,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table, read_table
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.timestamps import timestamp
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import FileSeries
 from evdsl.semantics.columns import time_column, value_column
@@ -29,7 +30,7 @@ MANY = 0.2
 
 def read(series: FileSeries, timeline: Timeline) -> Piecewise | Diagnostic:
     """The rows that the horizon needs, in the order of their times."""
-    table = read_table(series.path, series.shown, series.span)
+    table = read_table(series.path, series.shown, series.span, series.dialect or "")
     if isinstance(table, Diagnostic):
         return table
     time = time_column(table, series.time, series.span)
@@ -83,7 +84,8 @@ def _placed(
     is_ascending, padded = bool((np.diff(hours) >= 0.0).all()), np.concatenate([[-np.inf], hours, [np.inf]])
     for row, problem in bad:
         if problem.code == "E413":
-            skipped = datetime.fromisoformat(table.rows[row][column].strip())
+            skipped = timestamp(table.rows[row][column], table.dialect)
+            assert skipped is not None, "the clocks skip a time"
             around = [timeline.hours(skipped.replace(fold=fold)) for fold in (0, 1)]
         else:
             position = int(np.searchsorted(rows, row))
