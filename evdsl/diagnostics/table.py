@@ -76,7 +76,9 @@ def read_table(
                 break
     except csv.Error as error:
         message = f'"{shown}" is not a CSV file: {str(error).lower()} (line {reader.line_num})'
-        return Diagnostic("E503", message, span, "", "save it with commas between its cells")
+        is_other = separator == "," and any(mark in text.partition("\n")[0] for mark in ";\t")
+        help = COMMAS[1] if is_other else "save it with commas between its cells"
+        return Diagnostic("E503", message, span, "", help)
     if not header or not rows:
         message = f'"{shown}" {"has a header and no rows" if header else "is empty"}'
         return Diagnostic("E503", message, span, "", "a CSV file has a header and rows below it")

@@ -151,6 +151,13 @@ def test_a_series_of_any_dialect_is_the_same_series(rows: list[str], arguments: 
             "give every row the cells of the header",
         ),
         (
+            ['"time";"price"', '"12.03.2024 00:00";"1,5"'],
+            "",
+            "E503",
+            """"p.csv" is not a CSV file: ',' expected after '"' (line 1)""",
+            'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
+        ),
+        (
             ["time,price", "2024-03-12,1"],
             ', dialect="de"',
             "E205",

@@ -137,7 +137,12 @@ class Reader:
                 return "{ " + ", ".join(entries) + " }"
             case FileSeries():
                 column = f'column "{value.column}"' if value.column else "the column"
-                return f"{column} of {value.shown}"
+                changes = ""
+                if value.method == "changes":
+                    changes = (
+                        f", changes until {self._text(value.until, share)}" if value.until else ", changes"
+                    )
+                return f"{column} of {value.shown}{changes}"
             case FileTariff():
                 return f"the tariff in {value.shown}"
             case Column():
