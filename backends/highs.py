@@ -17,10 +17,10 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.certify import RawSolution, Request, Termination, certify
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.solution import Options, Solution
-from evdsl.solver.supervise import watched
+from evdsl.solver.supervise import run_supervised
 
 if TYPE_CHECKING:
     import highspy
@@ -75,7 +75,7 @@ class Highs:
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
-        return judge(model, options, listener, _run, self.capabilities)
+        return certify(model, options, listener, _run, self.capabilities)
 
 
 BACKEND = muted_backend(Highs())
@@ -95,7 +95,7 @@ class _Task:
         self._configure(request, algorithm)
         self._load()
 
-    def run(self) -> Answer:
+    def run(self) -> RawSolution:
         """Solves, and says what HiGHS says."""
         solver = self.solver
         for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
@@ -170,47 +170,47 @@ class _Task:
         if highspy.HighsStatus.kError in statuses:
             raise ValueError("HiGHS does not take the numbers of the model")
 
-    def _answer(self) -> Answer:
+    def _answer(self) -> RawSolution:
         import highspy
 
         solver, status = self.solver, self.solver.getModelStatus()
         info, found = solver.getInfo(), solver.getSolution()
         ends = highspy.HighsModelStatus
         claims = {
-            ends.kOptimal: (Claim.OPTIMAL, "HiGHS found an optimum"),
-            ends.kInfeasible: (Claim.INFEASIBLE, "HiGHS found no feasible point"),
-            ends.kUnbounded: (Claim.UNBOUNDED, "HiGHS found the objective unbounded"),
-            ends.kUnboundedOrInfeasible: (Claim.NO_OPTIMUM, "HiGHS found no optimum"),
-            ends.kTimeLimit: (Claim.LIMIT, "HiGHS reached the time limit"),
-            ends.kIterationLimit: (Claim.LIMIT, "HiGHS reached the limit of iterations"),
-            ends.kSolutionLimit: (Claim.LIMIT, "HiGHS reached a limit of its search"),
-            ends.kMemoryLimit: (Claim.LIMIT, "HiGHS ran out of memory"),
-            ends.kInterrupt: (Claim.LIMIT, "HiGHS was interrupted"),
+            ends.kOptimal: (Termination.OPTIMAL, "HiGHS found an optimum"),
+            ends.kInfeasible: (Termination.INFEASIBLE, "HiGHS found no feasible point"),
+            ends.kUnbounded: (Termination.UNBOUNDED, "HiGHS found the objective unbounded"),
+            ends.kUnboundedOrInfeasible: (Termination.NO_OPTIMUM, "HiGHS found no optimum"),
+            ends.kTimeLimit: (Termination.LIMIT, "HiGHS reached the time limit"),
+            ends.kIterationLimit: (Termination.LIMIT, "HiGHS reached the limit of iterations"),
+            ends.kSolutionLimit: (Termination.LIMIT, "HiGHS reached a limit of its search"),
+            ends.kMemoryLimit: (Termination.LIMIT, "HiGHS ran out of memory"),
+            ends.kInterrupt: (Termination.LIMIT, "HiGHS was interrupted"),
         }
         said = f"HiGHS ended with `{solver.modelStatusToString(status)}`"
-        claim, message = claims.get(status, (Claim.FAILED, said))
+        claim, message = claims.get(status, (Termination.FAILED, said))
         point = np.asarray(found.col_value, dtype=float) if found.value_valid else None
         # A point that is not feasible is on its way, not an answer.
         if point is None or info.primal_solution_status != highspy.kSolutionStatusFeasible.value:
             point = None
         duals = None
-        if claim is Claim.OPTIMAL and not self.discrete and found.dual_valid:
+        if claim is Termination.OPTIMAL and not self.discrete and found.dual_valid:
             duals = np.asarray(found.row_dual, dtype=float)
-        return Answer(claim, message, point, info.mip_dual_bound if self.discrete else math.nan, duals)
+        return RawSolution(claim, message, point, info.mip_dual_bound if self.discrete else math.nan, duals)
 
 
-def _run(matrix: ModelMatrix, request: Request) -> Answer:
+def _run(matrix: ModelMatrix, request: Request) -> RawSolution:
     """One run; a linear program that takes long gets a second algorithm beside the first."""
     stopping = Event()
     task = _Task(matrix, request, "choose", stopping)
 
-    def rival() -> Answer:
+    def rival() -> RawSolution:
         left = replace(request, time_limit=max(0.0, request.time_limit - PATIENCE))
         return _Task(matrix, left, "ipm", stopping).run()
 
     # One thread asks for one algorithm; so does who names it.
     alone = matrix.is_discrete or request.threads == 1 or "solver" in request.extra
-    return watched(
+    return run_supervised(
         task.run,
         stop=stopping.set,
         known=lambda: (task.value, task.bound),
@@ -218,7 +218,7 @@ def _run(matrix: ModelMatrix, request: Request) -> Answer:
         interrupted=request.interrupted,
         rival=None if alone or (os.cpu_count() or 1) == 1 else rival,
         after=PATIENCE,
-        settles=lambda answer: answer.claim not in (Claim.FAILED, Claim.LIMIT),
+        settles=lambda answer: answer.termination not in (Termination.FAILED, Termination.LIMIT),
     )
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.model.export.mps import write_mps
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import Answer, Claim, Request, judge
+from evdsl.solver.certify import RawSolution, Request, Termination, certify
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.solution import Options, Solution
-from evdsl.solver.supervise import watched
+from evdsl.solver.supervise import run_supervised
 
 if TYPE_CHECKING:
     import linopy
@@ -42,14 +42,14 @@ SCALED = ("limits/absgap", "limits/primal", "limits/dual", "misc/referencevalue"
 """Parameters that mean something else on a scaled model."""
 
 ENDS = {
-    "optimal": (Claim.OPTIMAL, "SCIP found an optimum"),
-    "gaplimit": (Claim.OPTIMAL, "SCIP reached the gap"),
-    "infeasible": (Claim.INFEASIBLE, "SCIP found no feasible point"),
-    "unbounded": (Claim.UNBOUNDED, "SCIP found the objective unbounded"),
-    "inforunbd": (Claim.NO_OPTIMUM, "SCIP found no optimum"),
-    "timelimit": (Claim.LIMIT, "SCIP reached the time limit"),
-    "memlimit": (Claim.LIMIT, "SCIP ran out of memory"),
-    "userinterrupt": (Claim.LIMIT, "SCIP was interrupted"),
+    "optimal": (Termination.OPTIMAL, "SCIP found an optimum"),
+    "gaplimit": (Termination.OPTIMAL, "SCIP reached the gap"),
+    "infeasible": (Termination.INFEASIBLE, "SCIP found no feasible point"),
+    "unbounded": (Termination.UNBOUNDED, "SCIP found the objective unbounded"),
+    "inforunbd": (Termination.NO_OPTIMUM, "SCIP found no optimum"),
+    "timelimit": (Termination.LIMIT, "SCIP reached the time limit"),
+    "memlimit": (Termination.LIMIT, "SCIP ran out of memory"),
+    "userinterrupt": (Termination.LIMIT, "SCIP was interrupted"),
 }
 
 
@@ -72,13 +72,13 @@ class Scip:
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
-        return judge(model, options, listener, _run, self.capabilities)
+        return certify(model, options, listener, _run, self.capabilities)
 
 
 BACKEND = muted_backend(Scip())
 
 
-def _run(matrix: ModelMatrix, request: Request) -> Answer:
+def _run(matrix: ModelMatrix, request: Request) -> RawSolution:
     """One run of SCIP on a model of its own, which is freed before returning."""
     solver = _new()
     try:
@@ -91,14 +91,14 @@ def _run(matrix: ModelMatrix, request: Request) -> Answer:
     return answer
 
 
-def _solved(solver: pyscipopt.Model, matrix: ModelMatrix, request: Request) -> Answer:
+def _solved(solver: pyscipopt.Model, matrix: ModelMatrix, request: Request) -> RawSolution:
     with tempfile.TemporaryDirectory(prefix="evdsl-") as folder:
         path = Path(folder) / "model.mps"
         write_mps(matrix, path)
         solver.readProblem(str(path))
     _configure(solver, request)
     known = _known_by_events(solver)
-    watched(
+    run_supervised(
         solver.optimizeNogil,
         stop=solver.interruptSolve,
         known=lambda: (known[0], known[1]),
@@ -146,18 +146,18 @@ def _known_by_events(solver: pyscipopt.Model) -> list[float]:
     return known
 
 
-def _answer(solver: pyscipopt.Model, columns: int) -> Answer:
+def _answer(solver: pyscipopt.Model, columns: int) -> RawSolution:
     status = solver.getStatus()
-    claim, message = ENDS.get(status, (Claim.FAILED, f"SCIP ended with `{status}`"))
-    if claim is Claim.FAILED and status.endswith("limit"):
-        claim, message = Claim.LIMIT, "SCIP reached a limit of its search"
+    claim, message = ENDS.get(status, (Termination.FAILED, f"SCIP ended with `{status}`"))
+    if claim is Termination.FAILED and status.endswith("limit"):
+        claim, message = Termination.LIMIT, "SCIP reached a limit of its search"
     point = None
     if solver.getNSols() > 0:
         best, point = solver.getBestSol(), np.full(columns, np.nan)
         for variable in solver.getVars():
             # SCIP sorts its variables by kind.
             point[int(variable.name[1:])] = solver.getSolVal(best, variable)
-    return Answer(claim, message, point, _finite(solver.getDualbound()))
+    return RawSolution(claim, message, point, _finite(solver.getDualbound()))
 
 
 def _finite(value: float) -> float:

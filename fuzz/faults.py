@@ -14,7 +14,7 @@ from pathlib import Path
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import Run, judge
+from evdsl.solver.certify import Run, certify
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Faulty, deceived, faulty
@@ -38,7 +38,7 @@ class Judged:
         return []
 
     def solve(self, model: object, options: Options, listener: Listener | None = None) -> Solution:
-        return judge(model, options, listener, self.run, self.capabilities)  # type: ignore[arg-type]  # a run that is spoiled
+        return certify(model, options, listener, self.run, self.capabilities)  # type: ignore[arg-type]  # a run that is spoiled
 
 
 def main() -> None:

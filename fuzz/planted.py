@@ -50,8 +50,8 @@ def presence_one_step_late(data: Data) -> Data:
 
 @contextmanager
 def load_with_the_wrong_sign() -> Iterator[None]:
-    right = ModelBuilder.fixed
-    with patch.object(ModelBuilder, "fixed", lambda self, feeder="": -1.0 * right(self, feeder)):
+    right = ModelBuilder.given_powers
+    with patch.object(ModelBuilder, "given_powers", lambda self, feeder="": -1.0 * right(self, feeder)):
         yield
 
 

@@ -26,7 +26,7 @@ def whole(text: str) -> int:
     return int(text)
 
 
-def counted(text: str) -> int:
+def positive_count(text: str) -> int:
     """A whole number above 0."""
     value = whole(text)
     if value < 1:

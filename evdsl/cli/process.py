@@ -184,7 +184,7 @@ def _told(status: int, parsed: argparse.Namespace, limit: int | None) -> int:
 def _crashed(number: signal.Signals, parsed: argparse.Namespace, limit: int | None) -> int:
     import resource
 
-    from evdsl.cli.shared import out_of_memory, refused
+    from evdsl.cli.shared import out_of_memory, refuse
     from evdsl.diagnostics.diagnostic import Diagnostic
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
@@ -193,4 +193,4 @@ def _crashed(number: signal.Signals, parsed: argparse.Namespace, limit: int | No
         return out_of_memory(why, parsed)
     message = f"the solver crashed ({number.name}), and the process with it"
     help = "try the other solver with `--backend`, and please report it with the spec"
-    return refused([Diagnostic("E606", message, None, "", help)], parsed, BUG)
+    return refuse([Diagnostic("E606", message, None, "", help)], parsed, BUG)

@@ -32,7 +32,7 @@ class StatusLine:
             self.shown = False
 
 
-class Line(StatusLine):
+class SolveProgress(StatusLine):
     """What is solved, and for how long; in a log, every ten seconds."""
 
     def __init__(self) -> None:

@@ -55,7 +55,7 @@ def print_json(document: object) -> None:
     print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def refused(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
+def refuse(found: Sequence[Diagnostic], arguments: argparse.Namespace, status: int) -> int:
     """Says findings as the command line asked for it, and gives the status back."""
     if getattr(arguments, "json", False):
         print_json({"status": "error", "diagnostics": [problem.as_record() for problem in found]})
@@ -70,7 +70,7 @@ def data_of(spec: Spec, found: Sequence[Diagnostic], arguments: argparse.Namespa
 
     data, more = load_data(spec)
     if data is None:
-        refused([*found, *more], arguments, ERRORS)
+        refuse([*found, *more], arguments, ERRORS)
     elif not getattr(arguments, "json", False):
         say([*found, *more])
     return data
@@ -79,7 +79,7 @@ def data_of(spec: Spec, found: Sequence[Diagnostic], arguments: argparse.Namespa
 def out_of_memory(why: str, arguments: argparse.Namespace) -> int:
     """Says that the memory was too small (E608); 4, as at any limit."""
     help = "take longer steps, a shorter horizon or fewer vehicles, or give more with `--memory`"
-    return refused([Diagnostic("E608", why, None, "", help)], arguments, STOPPED)
+    return refuse([Diagnostic("E608", why, None, "", help)], arguments, STOPPED)
 
 
 def options_of(arguments: argparse.Namespace) -> Options:

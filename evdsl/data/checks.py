@@ -17,7 +17,7 @@ from evdsl.data.sets import axis_of, step_part, vehicle_parts
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.objectives import word
-from evdsl.language.requirement import OwnConstraint
+from evdsl.language.requirement import Requirement
 from evdsl.language.sets import AnySet, Bound
 from evdsl.language.spec import Spec
 from evdsl.language.values import Aggregated, FileTariff, Operation, Quantity, Value, leaves
@@ -34,7 +34,7 @@ def state_never_exists(spec: Spec, data: Site) -> list[Diagnostic]:
     return [finding for finding in found if finding is not None]
 
 
-def _never_exists(requirement: OwnConstraint, spec: Spec, data: Site) -> Diagnostic | None:
+def _never_exists(requirement: Requirement, spec: Spec, data: Site) -> Diagnostic | None:
     bound = {binder.name: binder.over for binder in requirement.binders}
     for side in (requirement.left, requirement.right):
         for state, sets in _states(side, bound):

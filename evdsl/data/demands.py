@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.reader import Group
+from evdsl.data.reader import BlockReader
 from evdsl.language.arrays import FloatArray
 from evdsl.language.tolerances import IN_RANGE
 from evdsl.semantics.checks.soc import outside
@@ -28,7 +28,7 @@ class Demands:
     priority: FloatArray
 
 
-def read_demands(group: Group) -> Demands | None:
+def read_demands(group: BlockReader) -> Demands | None:
     """The demands of a block; `None` where what is wrong was reported."""
     before = len(group.problems)
     low, high = group.category.bounds("soc")
@@ -69,7 +69,9 @@ def read_demands(group: Group) -> Demands | None:
     )
 
 
-def _check_share(group: Group, setting: str, values: FloatArray | None, low: float, high: float) -> None:
+def _check_share(
+    group: BlockReader, setting: str, values: FloatArray | None, low: float, high: float
+) -> None:
     wrong = _where(values, lambda found: (found < low - IN_RANGE) | (found > high + IN_RANGE))
     if values is None or not len(wrong):
         return
@@ -80,7 +82,7 @@ def _check_share(group: Group, setting: str, values: FloatArray | None, low: flo
     group.problems.append(problem)
 
 
-def _check_sign(group: Group, setting: str, values: FloatArray | None, unit: str) -> None:
+def _check_sign(group: BlockReader, setting: str, values: FloatArray | None, unit: str) -> None:
     wrong = _where(values, lambda found: found < 0.0)
     if values is not None and len(wrong):
         who = group.line(int(wrong[0])) + _others(len(wrong))

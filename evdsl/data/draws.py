@@ -68,7 +68,7 @@ def _sample(draw: Draw, generator: np.random.Generator, size: int, position: Pos
     raise LookupError(draw.distribution)
 
 
-def truncated(values: Callable[[], FloatArray], meaningful: Meaningful, size: int) -> FloatArray | None:
+def truncate_draws(values: Callable[[], FloatArray], meaningful: Meaningful, size: int) -> FloatArray | None:
     """Values that all have a meaning, those that have none drawn again; `None` where none come."""
     found = values()
     pending = np.arange(size)

@@ -12,7 +12,7 @@ from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
-from evdsl.data.vehicles import joined, read_group
+from evdsl.data.vehicles import concatenate, read_group
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import Setting, Shape
@@ -52,7 +52,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     found += cells.beyond(spec, sizes)
     if has_errors(found):
         return None, found
-    vehicles = joined(groups)
+    vehicles = concatenate(groups)
     visits = visits_of(vehicles, timeline)
     cohorts = {
         device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data import cells
-from evdsl.data.draws import Meaningful, Stream, sample, truncated
+from evdsl.data.draws import Meaningful, Stream, sample, truncate_draws
 from evdsl.data.series import combined
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -30,7 +30,7 @@ from evdsl.language.values import (
 
 
 @dataclass(slots=True)
-class Group:
+class BlockReader:
     """The vehicles of one block. `rows` are those of `table` that are read, where the block has a file.
 
     `maximum` is what `max_energy` stands for, known once the stays are.
@@ -71,7 +71,7 @@ class Group:
             found = self.values(setting) if len(self.problems) == before else None
             return np.full(self.size, np.nan) if found is None else found
 
-        result = truncated(values, meaningful, self.size)
+        result = truncate_draws(values, meaningful, self.size)
         if len(self.problems) > before:
             return None
         if result is None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data.draws import Meaningful
-from evdsl.data.reader import Group
+from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
@@ -26,7 +26,9 @@ class Stays:
     end: FloatArray
 
 
-def rounded(begin: FloatArray, end: FloatArray, rounding: str, step: float) -> tuple[FloatArray, FloatArray]:
+def round_stays(
+    begin: FloatArray, end: FloatArray, rounding: str, step: float
+) -> tuple[FloatArray, FloatArray]:
     """Arrivals and departures as the rounding of the station says, in hours."""
     if rounding == "floor":
         return np.floor(begin / step + ON_EDGE) * step, np.floor(end / step + ON_EDGE) * step
@@ -36,7 +38,7 @@ def rounded(begin: FloatArray, end: FloatArray, rounding: str, step: float) -> t
     return begin, end
 
 
-def read_stays(group: Group) -> Stays | None:
+def read_stays(group: BlockReader) -> Stays | None:
     """The stays of a block; `None` where there are none, or where what is wrong was reported."""
     horizon = group.timeline.horizon
     period = f"{group.shown(0.0)} to {group.shown(horizon)}"
@@ -58,7 +60,7 @@ def read_stays(group: Group) -> Stays | None:
         return None
     _note_cuts(group, arrival, departure)
     begin, end = np.clip(arrival, 0.0, horizon), np.clip(departure, 0.0, horizon)
-    begin, end = rounded(begin, end, group.rounding, group.timeline.step)
+    begin, end = round_stays(begin, end, group.rounding, group.timeline.step)
     return Stays(arrival, departure, begin, end)
 
 
@@ -69,7 +71,7 @@ def _inside(horizon: float) -> Meaningful:
     return inside
 
 
-def _departures(group: Group, arrival: FloatArray) -> FloatArray | None:
+def _departures(group: BlockReader, arrival: FloatArray) -> FloatArray | None:
     def later(values: FloatArray, at: IntArray) -> NDArray[np.bool_]:
         return (values > arrival[at] + SAME_TIME) & (values < MAXIMUM_HOURS)
 
@@ -90,7 +92,7 @@ def _departures(group: Group, arrival: FloatArray) -> FloatArray | None:
     return arrival + stay
 
 
-def _left_out(group: Group, keep: NDArray[np.bool_], arrival: FloatArray) -> bool:
+def _left_out(group: BlockReader, keep: NDArray[np.bool_], arrival: FloatArray) -> bool:
     """Leaves out the rows of a file that are not there at all; whether any vehicle is left."""
     first, last = group.shown(0.0), group.shown(group.timeline.horizon)
     if group.rows is None or group.table is None:
@@ -114,7 +116,7 @@ def _left_out(group: Group, keep: NDArray[np.bool_], arrival: FloatArray) -> boo
     return True
 
 
-def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) -> bool:
+def _some_leave_early(group: BlockReader, arrival: FloatArray, departure: FloatArray) -> bool:
     early = np.flatnonzero(departure <= arrival + SAME_TIME)
     if not len(early):
         return False
@@ -132,7 +134,7 @@ def _some_leave_early(group: Group, arrival: FloatArray, departure: FloatArray) 
     return True
 
 
-def _note_cuts(group: Group, arrival: FloatArray, departure: FloatArray) -> None:
+def _note_cuts(group: BlockReader, arrival: FloatArray, departure: FloatArray) -> None:
     count = int(((departure > group.timeline.horizon + SAME_TIME) | (arrival < -SAME_TIME)).sum())
     if not count:
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from evdsl.data.demands import Demands, read_demands
-from evdsl.data.reader import Group
+from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -22,7 +22,7 @@ from evdsl.semantics.checks import reach
 
 
 @dataclass(slots=True)
-class Found:
+class BlockResult:
     """What the reading of one block gave, and what is to be said of it."""
 
     vehicles: Vehicles | None = None
@@ -31,13 +31,13 @@ class Found:
     beyond_reach: list[Diagnostic] = field(default_factory=list)
 
 
-def read_group(spec: Spec, index: int, timeline: Timeline) -> Found:
+def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     """The vehicles of the block `spec.devices[index]`: a `fleet`, a `vehicle` or `sessions`."""
     device = spec.devices[index]
     category = spec.named("class", device.of)
     size = int(device.number("count")) if device.kind == "fleet" else 1
-    group = Group(device, category, timeline, spec.rounding, spec.seed, size)
-    found = Found(None, group.problems, group.remarks)
+    group = BlockReader(device, category, timeline, spec.rounding, spec.seed, size)
+    found = BlockResult(None, group.problems, group.remarks)
     if device.rows is not None and not _open_rows(group):
         return found
     stays = read_stays(group)
@@ -48,13 +48,13 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> Found:
     demands = read_demands(group)
     if demands is not None:
         names = _names(group)
-        found.vehicles = _assembled(spec, index, names, stays, demands, group.maximum)
+        found.vehicles = _assemble(spec, index, names, stays, demands, group.maximum)
         found.beyond_reach = _beyond_reach(spec, group, found.vehicles)
         found.diagnostics += found.beyond_reach
     return found
 
 
-def _open_rows(group: Group) -> bool:
+def _open_rows(group: BlockReader) -> bool:
     """Reads the file of a block and chooses its rows; whether any are left."""
     rows = group.device.rows
     assert rows is not None
@@ -83,7 +83,7 @@ def _open_rows(group: Group) -> bool:
     return True
 
 
-def _assembled(
+def _assemble(
     spec: Spec, index: int, names: tuple[str, ...], stays: Stays, demands: Demands, maximum: FloatArray
 ) -> Vehicles:
     size = len(names)
@@ -120,7 +120,7 @@ def _assembled(
     )
 
 
-def _names(group: Group) -> tuple[str, ...]:
+def _names(group: BlockReader) -> tuple[str, ...]:
     """The names of the vehicles: their own where a file gives them, numbers else."""
     name = group.device.name
     if group.device.kind == "vehicle":
@@ -137,7 +137,7 @@ def _names(group: Group) -> tuple[str, ...]:
     return tuple(f"{name}.{number}" for number in range(1, group.size + 1))
 
 
-def _check_names(group: Group, names: tuple[str, ...]) -> None:
+def _check_names(group: BlockReader, names: tuple[str, ...]) -> None:
     lines: dict[str, str] = {}
     for index, name in enumerate(names):
         line = group.line(index)
@@ -151,7 +151,7 @@ def _check_names(group: Group, names: tuple[str, ...]) -> None:
         lines[name] = line
 
 
-def _beyond_reach(spec: Spec, group: Group, vehicles: Vehicles) -> list[Diagnostic]:
+def _beyond_reach(spec: Spec, group: BlockReader, vehicles: Vehicles) -> list[Diagnostic]:
     """W103 where vehicles ask for more than they could take."""
     at_port = np.isnan(vehicles.demand)
     asked = np.where(at_port, vehicles.need / vehicles.charge_efficiency, vehicles.demand)
@@ -164,7 +164,7 @@ def _beyond_reach(spec: Spec, group: Group, vehicles: Vehicles) -> list[Diagnost
     return [reach.finding(spec, group.device, (late, len(vehicles)), told)]
 
 
-def joined(parts: Sequence[Vehicles]) -> Vehicles:
+def concatenate(parts: Sequence[Vehicles]) -> Vehicles:
     """Vehicles of several blocks, one after the other."""
     names = tuple(name for part in parts for name in part.name)
     whole = ("owner", "category")

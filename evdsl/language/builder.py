@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from evdsl.diagnostics.source import Span
-    from evdsl.language.combinatorial import Requirement
-    from evdsl.language.site import Seats, Site
+    from evdsl.language.combinatorial import Combinatorial
+    from evdsl.language.site import Site, SlotIndex
     from evdsl.language.spec import Spec
 
 Linear = Any
@@ -27,14 +27,14 @@ class Builder(Protocol):
         """The site as arrays."""
 
     @property
-    def seats(self) -> Seats:
+    def slot_index(self) -> SlotIndex:
         """Which vehicle may use which port when."""
 
     @property
     def can_export(self) -> bool:
         """Whether anything on the site could give power to the grid."""
 
-    def nothing(self) -> Linear:
+    def zero(self) -> Linear:
         """Zero, without a dimension."""
 
     def site_caps(self) -> tuple[Any, Any]:
@@ -65,16 +65,16 @@ class Builder(Protocol):
     def total(self, expression: Linear) -> Linear:
         """The sum of all entries, without a dimension."""
 
-    def gather(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
+    def group_sum(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
         """Sums of entries by group number, along a new dimension of `size` labels; no entry is zero.
 
         Entries of negative groups are left out.
         """
 
-    def pick(self, expression: Linear, positions: Any, dimension: str) -> Linear:
+    def take(self, expression: Linear, positions: Any, dimension: str) -> Linear:
         """The entries at these positions, relabelled 0, 1, ... along `dimension`."""
 
-    def scaled(self, expression: Linear, factors: Any) -> Linear:
+    def scale(self, expression: Linear, factors: Any) -> Linear:
         """Entries times a number, or times an array of the same length."""
 
     def get(self, name: str) -> Linear | None:
@@ -89,13 +89,13 @@ class Builder(Protocol):
         A linear expression over `time`, or an array of numbers where nothing is to be decided.
         """
 
-    def consumed(self, feeder: str = "") -> Sequence[Linear]:
+    def decided_powers(self, feeder: str = "") -> Sequence[Linear]:
         """All powers by time, to be decided, that hang on a feeder, or on the connection itself."""
 
-    def fixed(self, feeder: str = "") -> Any:
+    def given_powers(self, feeder: str = "") -> Any:
         """The sum of the powers there that are not to be decided, kW; shape (steps,)."""
 
-    def demand(self, requirement: Requirement) -> None:
+    def demand(self, requirement: Combinatorial) -> None:
         """Leaves a requirement open, for `evdsl.model.lower` to bring into the form that a backend takes."""
 
     def word(self, name: str) -> Linear:

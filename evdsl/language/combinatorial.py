@@ -9,7 +9,7 @@ from evdsl.diagnostics.source import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusive:
+class Complementarity:
     """At each label at most one of two flows is above zero.
 
     `first` and `second` are names of variables; `first_at` and `second_at` the positions in them that
@@ -33,7 +33,7 @@ class Exclusive:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class PortAssignment:
     """Each stay holds one port of a group from its begin to its end; a group has `count` of them.
 
     One entry an item: `group`, `begin` and `end` (hours), and `item_at`, the position of its binary in
@@ -49,4 +49,4 @@ class Holding:
     owner: Span
 
 
-Requirement: TypeAlias = Exclusive | Holding
+Combinatorial: TypeAlias = Complementarity | PortAssignment

@@ -52,7 +52,7 @@ class Setting:
     refers_to: str = ""
     choices: tuple[str, ...] = ()
     example: str = ""
-    eases: str = ""
+    relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
 
 

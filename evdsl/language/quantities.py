@@ -26,7 +26,7 @@ from evdsl.language.units import ENERGY, MASS_PER_ENERGY, MONEY_PER_ENERGY, NUMB
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class QuantityDeclaration:
     """A quantity: what stands in its brackets (`vehicle`, `step`), and what may be said of it.
 
     `adds` where a set of vehicles stands for a sum over them; `needs_battery` where it has no meaning
@@ -51,42 +51,42 @@ class Declared:
 
 BOTH, VEHICLE, STEP = ("vehicle", "step"), ("vehicle",), ("step",)
 
-QUANTITIES: dict[str, Declared] = {
+QUANTITIES: dict[str, QuantityDeclaration] = {
     declared.name: declared
     for declared in (
-        Declared("charge", POWER, BOTH, of_ports=True),
-        Declared("discharge", POWER, BOTH, of_ports=True),
-        Declared("energy", ENERGY, BOTH, needs_battery=True),
-        Declared("soc", NUMBER, BOTH, adds=False, needs_battery=True),
-        Declared("import", POWER, STEP),
-        Declared("export", POWER, STEP),
-        Declared("unmet", ENERGY, VEHICLE, curve=Curve.CONVEX),
-        Declared("delivered", ENERGY, VEHICLE, of_ports=True, negative=True),
-        Declared("price", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
-        Declared("feed_in", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
-        Declared("carbon", MASS_PER_ENERGY, STEP, decided=False, negative=True),
-        Declared("need", ENERGY, VEHICLE, decided=False),
-        Declared("battery", ENERGY, VEHICLE, decided=False, needs_battery=True),
-        Declared("priority", NUMBER, VEHICLE, decided=False, adds=False),
+        QuantityDeclaration("charge", POWER, BOTH, of_ports=True),
+        QuantityDeclaration("discharge", POWER, BOTH, of_ports=True),
+        QuantityDeclaration("energy", ENERGY, BOTH, needs_battery=True),
+        QuantityDeclaration("soc", NUMBER, BOTH, adds=False, needs_battery=True),
+        QuantityDeclaration("import", POWER, STEP),
+        QuantityDeclaration("export", POWER, STEP),
+        QuantityDeclaration("unmet", ENERGY, VEHICLE, curve=Curve.CONVEX),
+        QuantityDeclaration("delivered", ENERGY, VEHICLE, of_ports=True, negative=True),
+        QuantityDeclaration("price", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
+        QuantityDeclaration("feed_in", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
+        QuantityDeclaration("carbon", MASS_PER_ENERGY, STEP, decided=False, negative=True),
+        QuantityDeclaration("need", ENERGY, VEHICLE, decided=False),
+        QuantityDeclaration("battery", ENERGY, VEHICLE, decided=False, needs_battery=True),
+        QuantityDeclaration("priority", NUMBER, VEHICLE, decided=False, adds=False),
     )
 }
 
 OF_GRID = ("price", "feed_in", "carbon")
 """Those that the `grid` gives, as settings."""
 
-_POWER = Declared("power", POWER, STEP)
-OF_DEVICES: dict[str, dict[str, Declared]] = {
+_POWER = QuantityDeclaration("power", POWER, STEP)
+OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
     "solar": {"power": _POWER},
     "wind": {"power": _POWER},
-    "load": {"power": Declared("power", POWER, STEP, decided=False)},
-    "cohort": {"power": _POWER, "waiting": Declared("waiting", NUMBER, STEP)},
-    "feeder": {"power": Declared("power", POWER, STEP, negative=True)},
+    "load": {"power": QuantityDeclaration("power", POWER, STEP, decided=False)},
+    "cohort": {"power": _POWER, "waiting": QuantityDeclaration("waiting", NUMBER, STEP)},
+    "feeder": {"power": QuantityDeclaration("power", POWER, STEP, negative=True)},
     "storage": {
-        "power": Declared("power", POWER, STEP, negative=True),
-        "charge": Declared("charge", POWER, STEP),
-        "discharge": Declared("discharge", POWER, STEP),
-        "energy": Declared("energy", ENERGY, STEP),
-        "soc": Declared("soc", NUMBER, STEP),
+        "power": QuantityDeclaration("power", POWER, STEP, negative=True),
+        "charge": QuantityDeclaration("charge", POWER, STEP),
+        "discharge": QuantityDeclaration("discharge", POWER, STEP),
+        "energy": QuantityDeclaration("energy", ENERGY, STEP),
+        "soc": QuantityDeclaration("soc", NUMBER, STEP),
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

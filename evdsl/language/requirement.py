@@ -20,7 +20,7 @@ class Binder:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnConstraint:
+class Requirement:
     """`left relation right` for all values of the binders; `text` is the statement without its name.
 
     `series` are the params and lets that are asked for at single steps, by name.
@@ -40,7 +40,7 @@ class OwnConstraint:
         """The name of its rows in the model."""
         return f"require.{self.name}"
 
-    def speaks_of(self) -> frozenset[str]:
+    def references(self) -> frozenset[str]:
         """The quantities and words in it, by name; powers of devices as `DEVICE.power`."""
         found: set[str] = set()
         for node in (*nodes(self.left), *nodes(self.right)):
@@ -82,11 +82,11 @@ def nodes(value: Value) -> Iterator[Value]:
         yield from nodes(value.body)
 
 
-def nested(value: Value) -> int:
+def aggregate_depth(value: Value) -> int:
     """How many aggregates stand inside each other."""
     if isinstance(value, Operation):
-        return max(nested(operand) for operand in value.operands)
-    return 1 + nested(value.body) if isinstance(value, Aggregated) else 0
+        return max(aggregate_depth(operand) for operand in value.operands)
+    return 1 + aggregate_depth(value.body) if isinstance(value, Aggregated) else 0
 
 
 def variables(value: Value) -> frozenset[str]:
@@ -100,6 +100,6 @@ def variables(value: Value) -> frozenset[str]:
     return frozenset()
 
 
-def ports_spoken_of(requirements: tuple[OwnConstraint, ...]) -> frozenset[str]:
+def distinguished_ports(requirements: tuple[Requirement, ...]) -> frozenset[str]:
     """The blocks of ports that any requirement tells apart."""
     return frozenset().union(*(requirement.ports() for requirement in requirements))

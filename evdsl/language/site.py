@@ -92,7 +92,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class PortGroup:
     """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
 
     `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
@@ -110,7 +110,7 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class PowerLevels:
     """Of one flow (charge or discharge), by positions in it; powers are means over the step, kW.
 
     At `between` the power is zero, or from `least` to `most`. At `rated` it is zero or one of its
@@ -169,7 +169,7 @@ class States:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class PortChoices:
     """One entry for each choice of a group: by a stay, or by a visit where ports may be swapped."""
 
     vehicle: IntArray
@@ -183,23 +183,23 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
-    """All of these together. `seated` are the vehicles with a slot, `has_states` those with states.
+class SlotIndex:
+    """All of these together. `has_slot` are the vehicles with a slot, `has_states` those with states.
 
-    `gate` names the binary of `held`, empty where nothing is to be chosen.
+    `gate` names the binary of `port_choices`, empty where nothing is to be chosen.
     """
 
-    groups: tuple[Ports, ...]
+    groups: tuple[PortGroup, ...]
     counts: IntArray
     slots: Slots
     states: States
     has_states: BoolArray
-    seated: BoolArray
+    has_slot: BoolArray
     gate: str
-    held: Held
+    port_choices: PortChoices
     choosers: int
     gate_of_slot: IntArray
-    levels: Mapping[str, Levels]
+    levels: Mapping[str, PowerLevels]
     """By flow: where it is not free between zero and its most."""
     steps_by_feeder: Mapping[str, IntArray]
     """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""

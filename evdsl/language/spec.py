@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 from evdsl.diagnostics.source import Source, Span
-from evdsl.language.requirement import OwnConstraint
+from evdsl.language.requirement import Requirement
 from evdsl.language.units import Dimension
 from evdsl.language.values import OPTIONAL, Const, ListValue, RangeValue, Reference, Value
 
@@ -160,7 +160,7 @@ class Spec:
     """Params that nothing uses, with where they are defined."""
     word_uses: tuple[tuple[str, Span], ...]
     """Where the spec speaks of words of the objective."""
-    requirements: tuple[OwnConstraint, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     series: tuple[tuple[str, Value], ...] = ()
     """Params and lets that lets ask for at single steps, by name."""
     pareto: Pareto | None = None

@@ -179,16 +179,16 @@ def parse(text: str) -> Unit | str:
     return Unit(dimension, factor, currency)
 
 
-def known() -> list[str]:
+def unit_names() -> list[str]:
     """Every simple unit, the commonest first: what a suggestion may name."""
     return [*SIMPLE, "EUR", "USD", "GBP", "CHF", *sorted(CURRENCIES)]
 
 
-def meant(unknown: str) -> str:
+def likely_unit(unknown: str) -> str:
     """The simple unit that was probably meant; empty where none is near, or another help is better."""
     if unknown in COLLOQUIAL or unknown in HINTS:
         return COLLOQUIAL.get(unknown, "")
-    return suggest(unknown, known()) or ""
+    return suggest(unknown, unit_names()) or ""
 
 
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:
@@ -217,7 +217,7 @@ def describe(dimension: Dimension, currency: str = "EUR") -> str:
     return NAMES.get(dimension) or f"a quantity in {symbol(dimension, currency)}"
 
 
-def wanted(dimension: Dimension, currency: str = "EUR") -> str:
+def expected_unit(dimension: Dimension, currency: str = "EUR") -> str:
     """The unit that a message asks for: `kW`, `% or a plain number`."""
     return symbol(dimension, currency) or "% or a plain number"
 

@@ -260,7 +260,7 @@ def leaves(value: Value) -> Iterator[Value]:
             yield value
 
 
-def numbered(value: Value, first: int = 1) -> tuple[Value, int]:
+def number_draws(value: Value, first: int = 1) -> tuple[Value, int]:
     """A value with its draws numbered from the left, and the number that comes next.
 
     A name stands for its expression: where a `let` of a distribution is used twice, it is drawn twice.
@@ -271,7 +271,7 @@ def numbered(value: Value, first: int = 1) -> tuple[Value, int]:
     if isinstance(value, Operation):
         operands: list[Value] = []
         for operand in value.operands:
-            renewed, first = numbered(operand, first)
+            renewed, first = number_draws(operand, first)
             operands.append(renewed)
         return replace(value, operands=tuple(operands)), first
     return value, first

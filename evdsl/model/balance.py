@@ -19,6 +19,6 @@ def build(builder: Builder) -> None:
     export = builder.get("export")
     if export is not None:
         left = left - export
-    for power in builder.consumed():
+    for power in builder.decided_powers():
         left = left - power
-    builder.rows("site.balance", left, "==", builder.fixed(), owner)
+    builder.rows("site.balance", left, "==", builder.given_powers(), owner)

@@ -15,7 +15,7 @@ import linopy
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.model.linear import Linear, by_term
+from evdsl.model.linear import Linear, per_term
 from evdsl.model.point import Values, by_label, value_of
 from evdsl.model.program import Program
 
@@ -37,7 +37,7 @@ def least_possible(expression: Linear, sign: float, model: linopy.Model) -> floa
     return float(bounds_along(sign * expression, model)[1][0])
 
 
-def size_of(expression: Linear, values: Values, program: Program) -> float:
+def magnitude(expression: Linear, values: Values, program: Program) -> float:
     """The sum of the absolute values of the terms of a single expression at a point."""
     sizes = replace(
         expression, coefficient=np.abs(expression.coefficient), constant=np.abs(expression.constant)
@@ -46,9 +46,9 @@ def size_of(expression: Linear, values: Values, program: Program) -> float:
     return value_of(sizes, point, program.model)
 
 
-def without_dust(expression: Linear, sign: float, room: float, program: Program) -> tuple[Linear, float]:
+def drop_negligible(expression: Linear, sign: float, room: float, program: Program) -> tuple[Linear, float]:
     """The rest of a single expression, and the least of `sign` times what was left out."""
-    each = by_term(sign * expression)
+    each = per_term(sign * expression)
     most, least = bounds_along(each, program.model)
     moves = most - least
     order = np.argsort(moves, kind="stable")

@@ -13,14 +13,14 @@ import xarray as xr
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
-from evdsl.language.combinatorial import Requirement
-from evdsl.language.site import Seats
+from evdsl.language.combinatorial import Combinatorial
+from evdsl.language.site import SlotIndex
 from evdsl.language.spec import Spec
 from evdsl.model import linear as terms
 from evdsl.model.bounds import bounds_along
 from evdsl.model.linear import Linear
 from evdsl.model.program import VEHICLES, Power, Program
-from evdsl.model.slots import seats_of
+from evdsl.model.slots import index_slots
 
 
 @dataclass(slots=True)
@@ -29,39 +29,39 @@ class ModelBuilder:
 
     spec: Spec
     data: Data
-    seats: Seats
+    slot_index: SlotIndex
     model: linopy.Model
     ledger: dict[str, Span] = field(default_factory=dict)
-    requirements: list[Requirement] = field(default_factory=list)
+    requirements: list[Combinatorial] = field(default_factory=list)
     powers: list[Power] = field(default_factory=list)
     expressions: dict[str, Linear] = field(default_factory=dict)
     decisions: dict[str, Linear] = field(default_factory=dict)
     """Variables as linear expressions."""
 
     @classmethod
-    def of(cls, spec: Spec, data: Data) -> ModelBuilder:
+    def of(cls, spec: Spec, data: Data, whole: bool = False) -> ModelBuilder:
         """An empty model for a spec and its data."""
-        return cls(spec, data, seats_of(spec, data), terms.empty_model())
+        return cls(spec, data, index_slots(spec, data, whole), terms.empty_model())
 
     @classmethod
-    def going_on(cls, program: Program) -> ModelBuilder:
+    def extending(cls, program: Program) -> ModelBuilder:
         """A builder that extends the model of a program."""
-        builder = cls(program.spec, program.data, program.seats, program.model, program.ledger)
+        builder = cls(program.spec, program.data, program.slot_index, program.model, program.ledger)
         builder.decisions.update(program.decisions)
         return builder
 
     @property
     def can_export(self) -> bool:
         """Whether anything on the site could give power to the grid."""
-        return bool(len(self.seats.slots.outward)) or bool(self.spec.givers)
+        return bool(len(self.slot_index.slots.outward)) or bool(self.spec.givers)
 
-    def nothing(self) -> Linear:
+    def zero(self) -> Linear:
         """See `evdsl.language.builder.Builder.nothing`."""
-        return terms.nothing()
+        return terms.zero()
 
     def site_caps(self) -> tuple[Any, Any]:
         """See `evdsl.language.builder.Builder.site_caps`."""
-        slots, visits, steps = self.seats.slots, self.data.visits, self.spec.steps
+        slots, visits, steps = self.slot_index.slots, self.data.visits, self.spec.steps
         taken, given = np.zeros(len(visits)), np.zeros(len(visits))
         np.maximum.at(taken, slots.visit, slots.presence * slots.charge / slots.efficiency)
         np.maximum.at(given, slots.visit, slots.presence * slots.discharge * slots.efficiency)
@@ -130,19 +130,19 @@ class ModelBuilder:
         """See `evdsl.language.builder.Builder.total`."""
         return terms.total(expression)
 
-    def gather(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
+    def group_sum(self, expression: Linear, groups: Any, dimension: str, size: int) -> Linear:
         """See `evdsl.language.builder.Builder.gather`; negative groups are left out."""
-        return terms.gather(expression, np.asarray(groups, dtype=np.int64), dimension, size)
+        return terms.group_sum(expression, np.asarray(groups, dtype=np.int64), dimension, size)
 
-    def pick(self, expression: Linear, positions: Any, dimension: str) -> Linear:
+    def take(self, expression: Linear, positions: Any, dimension: str) -> Linear:
         """See `evdsl.language.builder.Builder.pick`."""
-        return terms.pick(expression, np.asarray(positions, dtype=np.int64), dimension)
+        return terms.take(expression, np.asarray(positions, dtype=np.int64), dimension)
 
-    def scaled(self, expression: Linear, factors: Any) -> Linear:
+    def scale(self, expression: Linear, factors: Any) -> Linear:
         """See `evdsl.language.builder.Builder.scaled`."""
         if not np.ndim(factors):
             return expression * float(factors)
-        return terms.scaled(expression, np.asarray(factors, dtype=float))
+        return terms.scale(expression, np.asarray(factors, dtype=float))
 
     def get(self, name: str) -> Linear | None:
         """See `evdsl.language.builder.Builder.get`."""
@@ -156,16 +156,16 @@ class ModelBuilder:
         """See `evdsl.language.builder.Builder.consume`."""
         self.powers.append(Power(owner, feeder, power))
 
-    def consumed(self, feeder: str = "") -> Sequence[Any]:
+    def decided_powers(self, feeder: str = "") -> Sequence[Any]:
         """See `evdsl.language.builder.Builder.consumed`."""
         return [power.amount for power in self.powers if power.feeder == feeder and power.decided]
 
-    def fixed(self, feeder: str = "") -> Any:
+    def given_powers(self, feeder: str = "") -> Any:
         """See `evdsl.language.builder.Builder.fixed`."""
         amounts = [power.amount for power in self.powers if power.feeder == feeder and not power.decided]
         return sum(amounts, np.zeros(self.spec.steps))
 
-    def demand(self, requirement: Requirement) -> None:
+    def demand(self, requirement: Combinatorial) -> None:
         """See `evdsl.language.builder.Builder.demand`."""
         self.requirements.append(requirement)
 
@@ -179,12 +179,12 @@ class ModelBuilder:
             self.expressions[name] = found.expression(self)
         return self.expressions[name]
 
-    def finished(self) -> Program:
+    def build(self) -> Program:
         """The program as it stands."""
         return Program(
             self.spec,
             self.data,
-            self.seats,
+            self.slot_index,
             self.model,
             tuple(self.requirements),
             self.ledger,

@@ -13,9 +13,13 @@ from evdsl.model.program import Program
 from evdsl.model.require import rows as own_rows
 
 
-def formulate(spec: Spec, data: Data) -> Program:
-    """The model of a spec: devices, then constraints, words, and the user's own requirements."""
-    builder = ModelBuilder.of(spec, data)
+def formulate(spec: Spec, data: Data, whole: bool = False) -> Program:
+    """The model of a spec: devices, then constraints, words, and the user's own requirements.
+
+    What no row of the spec could tell from a better choice is left out, as a slow port where a fast one is
+    free all day. A model that others may add rows to is `whole`.
+    """
+    builder = ModelBuilder.of(spec, data, whole)
     for kind in KINDS:
         if kind.build is not None:
             kind.build(builder)
@@ -24,13 +28,13 @@ def formulate(spec: Spec, data: Data) -> Program:
             toggle.build(builder)
     balance.build(builder)
     for word in WORDS:
-        if word.name in wanted(spec):
+        if word.name in used_words(spec):
             builder.word(word.name)
     own_rows.build(builder)
-    return builder.finished()
+    return builder.build()
 
 
-def wanted(spec: Spec) -> frozenset[str]:
+def used_words(spec: Spec) -> frozenset[str]:
     """The words that the stages weigh, and the parts of those that are sums."""
     names = {name for stage in spec.stages for name in stage.weights}
     parts = {part for word in WORDS if word.name in names for part in word.parts}

@@ -38,7 +38,7 @@ def cliques(begin: FloatArray, end: FloatArray) -> list[IntArray]:
     return found
 
 
-def assigned(begin: FloatArray, end: FloatArray, preferred: IntArray, count: int) -> IntArray:
+def assign(begin: FloatArray, end: FloatArray, preferred: IntArray, count: int) -> IntArray:
     """A port for each interval, such that none has two at once: lowest free, or the preferred one.
 
     Raises where more than `count` overlap, which the rows of the model do not allow.

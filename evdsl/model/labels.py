@@ -69,7 +69,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class LabelIndex:
     """Every family of a model with its coordinates, beside the model as arrays."""
 
     program: Program
@@ -98,7 +98,7 @@ class Index:
     def words(self, family: Family, position: int) -> list[str]:
         """The coordinates of one label, as they are written."""
         at = family.at
-        words = [quoted(self.vehicle(at.vehicle[position]))] if at.vehicle[position] >= 0 else []
+        words = [quote(self.vehicle(at.vehicle[position]))] if at.vehicle[position] >= 0 else []
         if np.isfinite(at.hours[position]):
             words.append(clock(float(at.hours[position]), self.program.data.timeline))
         if at.port[position] >= 0:
@@ -115,11 +115,11 @@ class Index:
 
     def ports(self, group: float) -> tuple[str, ...]:
         """The blocks of ports in a group."""
-        names = self.program.seats.groups[int(group)].names
+        names = self.program.slot_index.groups[int(group)].names
         return tuple(dict.fromkeys(name.rpartition(".")[0] for name in names))
 
 
-def index_of(program: Program) -> Index:
+def index_of(program: Program) -> LabelIndex:
     """The coordinates of everything in the model of a program without open requirements."""
     matrix = read(program.model)
     columns = [_known(program, VARIABLE, name, size) for name, size in _sizes(matrix.variables)]
@@ -132,7 +132,7 @@ def index_of(program: Program) -> Index:
     # Once more for rows over variables that had to be told by their rows themselves.
     rows = [None if number in open_rows else at for number, at in enumerate(rows)]
     _derive(rows, matrix.families, _stacked(columns, matrix.variables), entries.row, entries.col)
-    return Index(
+    return LabelIndex(
         program,
         matrix,
         _families(VARIABLE, columns, matrix.variables),
@@ -147,7 +147,7 @@ def _sizes(labelled: Labelled) -> Iterator[tuple[str, int]]:
 
 def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | None:
     """What the dimension of a family says of its labels; `None` where it says nothing."""
-    seats, slots, step = program.seats, program.seats.slots, program.spec.step
+    seats, slots, step = program.slot_index, program.slot_index.slots, program.spec.step
     model = program.model
     dims = model.variables[name].dims if kind == VARIABLE else model.constraints[name].coord_dims
     at_end = kind == VARIABLE and name.rpartition(".")[2] in AT_END
@@ -186,12 +186,12 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
             return at(visits.vehicle[rest], end if at_end else begin)
         case ("visit",) if size == len(program.data.visits):
             return at(program.data.visits.vehicle, program.data.visits.step * step)
-        case ("seat",) if size == len(seats.held):
+        case ("seat",) if size == len(seats.port_choices):
             hours = nothing.copy()
             if not program.spec.on("hold_port"):
                 seated = np.flatnonzero(seats.gate_of_slot >= 0)
                 hours[seats.gate_of_slot[seated]] = slots.step[seated] * step
-            return at(seats.held.vehicle, hours, _ports(program, seats.held.group))
+            return at(seats.port_choices.vehicle, hours, _ports(program, seats.port_choices.group))
         case (dim,) if dim.endswith(".cell") and size % program.spec.steps == 0:
             state, when = np.divmod(np.arange(size), program.spec.steps)
             return at(hours=(when + at_end) * step, need=state + 1)
@@ -200,7 +200,7 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
 
 def _ports(program: Program, group: NDArray[np.integer]) -> FloatArray:
     """Groups of ports as coordinates; none where every vehicle brings its own."""
-    own = np.array([ports.own for ports in program.seats.groups])
+    own = np.array([ports.own for ports in program.slot_index.groups])
     return np.where(own[group], np.nan, group)
 
 
@@ -270,7 +270,7 @@ def _families(kind: str, found: Sequence[Coordinates | None], labelled: Labelled
     return tuple(families)
 
 
-def _at(families: Sequence[Family], position: int, index: Index) -> str:
+def _at(families: Sequence[Family], position: int, index: LabelIndex) -> str:
     for family in families:
         if position < family.start + len(family):
             return index.label(family, position - family.start)
@@ -303,7 +303,7 @@ def _forms(hours: float, timeline: Timeline) -> tuple[str, str]:
     return form, f"{local:%Y-%m-%d} {form}"
 
 
-def quoted(name: str) -> str:
+def quote(name: str) -> str:
     """A name of a vehicle, in quotes where it could be read as something else: files may hold any."""
     plain = name and not set(name) & set(',[]"#') and ":" not in name and name == name.strip()
     return name if plain else f'"{name}"'

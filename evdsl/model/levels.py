@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.site import Levels
+from evdsl.language.site import PowerLevels
 from evdsl.language.tolerances import IN_RANGE
 
 TRICKLE = 0.01
@@ -22,7 +22,7 @@ def levels_of(
     rates: Sequence[tuple[float, ...]],
     *,
     lasting: bool,
-) -> Levels:
+) -> PowerLevels:
     """The levels of a flow whose entries have a largest power, a presence and a group of ports.
 
     `least` and `rates` are by group; with `lasting` every power has a least one.
@@ -41,7 +41,7 @@ def levels_of(
             powers.append(presence[rated[mine]] * np.minimum(rate, most[rated[mine]]))
     pairs = np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64)
     having, chooser = np.unique(pairs, return_inverse=True)
-    return Levels(
+    return PowerLevels(
         between,
         (presence * floor)[between],
         (presence * most)[between],

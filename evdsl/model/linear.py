@@ -111,7 +111,7 @@ class Linear:
         return np.asarray(found + self.constant, dtype=float)
 
 
-def nothing() -> Linear:
+def zero() -> Linear:
     """Zero."""
     return Linear("", *_empty(), np.zeros(1))
 
@@ -132,13 +132,13 @@ def total(found: Linear) -> Linear:
     return Linear("", row, label, coefficient, np.array([found.constant.sum()]))
 
 
-def by_term(found: Linear) -> Linear:
+def per_term(found: Linear) -> Linear:
     """Each term of an expression as an entry of its own, without the constant."""
     size = len(found.label)
     return Linear("term", np.arange(size), found.label, found.coefficient, np.zeros(size))
 
 
-def gather(found: Linear, groups: IntArray, dimension: str, size: int) -> Linear:
+def group_sum(found: Linear, groups: IntArray, dimension: str, size: int) -> Linear:
     """Sums of entries by group; negative groups are left out, and groups without entries are zero."""
     row = groups[found.row]
     kept = row >= 0
@@ -147,7 +147,7 @@ def gather(found: Linear, groups: IntArray, dimension: str, size: int) -> Linear
     return Linear(dimension, row[kept], found.label[kept], found.coefficient[kept], constant)
 
 
-def pick(found: Linear, positions: IntArray, dimension: str) -> Linear:
+def take(found: Linear, positions: IntArray, dimension: str) -> Linear:
     """The entries at these positions, which may be in any order and repeat."""
     order = np.argsort(found.row, kind="stable")
     edges = np.searchsorted(found.row[order], np.arange(found.size + 1))
@@ -159,7 +159,7 @@ def pick(found: Linear, positions: IntArray, dimension: str) -> Linear:
     return Linear(dimension, row, found.label[taken], found.coefficient[taken], found.constant[positions])
 
 
-def scaled(found: Linear, factors: FloatArray) -> Linear:
+def scale(found: Linear, factors: FloatArray) -> Linear:
     """Each entry times its own factor."""
     return replace(
         found, coefficient=found.coefficient * factors[found.row], constant=found.constant * factors

@@ -26,9 +26,9 @@ def along_time(expression: Linear, values: Values, model: linopy.Model) -> Float
     return expression.at(by_label(point, model))
 
 
-def carried(values: Values, program: Program, feeder: str = "") -> FloatArray:
+def net_power(values: Values, program: Program, feeder: str = "") -> FloatArray:
     """What hangs on a feeder, or (empty) on the connection, takes less what it gives; kW, shape (steps,)."""
-    steps, seats = program.spec.steps, program.seats
+    steps, seats = program.spec.steps, program.slot_index
     net = np.zeros(steps)
     at = seats.steps_by_feeder.get(feeder)
     if at is not None and "charge" in values:

@@ -6,8 +6,8 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
-from evdsl.language.requirement import ports_spoken_of
-from evdsl.language.site import Ports
+from evdsl.language.requirement import distinguished_ports
+from evdsl.language.site import PortGroup
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, ListValue
@@ -18,25 +18,25 @@ def port_names(block: Device) -> tuple[str, ...]:
     return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))
 
 
-def groups_of(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
+def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], np.ndarray]:
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers and losses on both, and if no requirement tells them apart. Without `port` blocks there is one
-    group without names: every vehicle brings its own.
+    powers and losses on both, and if no requirement tells them apart; in a model that is `whole`, each block
+    is a group. Without `port` blocks there is one group without names: every vehicle brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")
     outward = spec.on("v2g")
     if not ports:
-        own = Ports(True, (), np.inf, np.inf if outward else 0.0, 1.0)
+        own = PortGroup(True, (), np.inf, np.inf if outward else 0.0, 1.0)
         return (own,), np.ones((len(classes), 1), dtype=bool)
-    merged: dict[tuple[object, ...], tuple[Ports, list[bool]]] = {}
+    merged: dict[tuple[object, ...], tuple[PortGroup, list[bool]]] = {}
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
         names = port_names(port)
         feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
-        apart = port.name if port.name in ports_spoken_of(spec.requirements) else ""
+        apart = port.name if whole or port.name in distinguished_ports(spec.requirements) else ""
         signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
         users: list[bool] = []
         for category in classes:
@@ -49,7 +49,7 @@ def groups_of(spec: Spec) -> tuple[tuple[Ports, ...], np.ndarray]:
             earlier, _ = merged[key]
             names = earlier.names + names
             power, back = max(power, earlier.charge), max(back, earlier.discharge)
-        group = Ports(False, names, power, back, port.number("efficiency"), feeder, least, rates)
+        group = PortGroup(False, names, power, back, port.number("efficiency"), feeder, least, rates)
         merged[key] = group, users
     allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(len(merged), len(classes))
     return tuple(group for group, _ in merged.values()), allowed.T
@@ -68,7 +68,7 @@ def _rates_of(spec: Spec, port: Device) -> tuple[float, ...]:
     return tuple(sorted({item.value for item in value.items if isinstance(item, Const)}))
 
 
-def rates_on(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
+def rates_on(data: Data, group: PortGroup) -> tuple[FloatArray, FloatArray]:
     """What each vehicle could charge and discharge on a port of a group, kW."""
     vehicles = data.vehicles
     has_battery = ~np.isnan(vehicles.battery)
@@ -76,18 +76,21 @@ def rates_on(data: Data, group: Ports) -> tuple[FloatArray, FloatArray]:
     return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
 
 
-def eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndarray) -> np.ndarray:
+def eligible(
+    spec: Spec, data: Data, groups: tuple[PortGroup, ...], allowed: np.ndarray, whole: bool = False
+) -> np.ndarray:
     """Which vehicle may use which group; shape (vehicles, groups).
 
     A group that another one beats in everything is left out for a vehicle where the better group has a
     port for everyone at every instant: an exchange of seats never makes a schedule worse then, unless a
-    requirement speaks of ports.
+    requirement speaks of ports. In a model that is `whole` none is left out: rows may be added that speak of
+    ports.
     """
     may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
     present = data.vehicles.end > data.vehicles.begin + SAME_TIME
     there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
     may = may & present[:, None] & there
-    if len(groups) < 2 or ports_spoken_of(spec.requirements):
+    if whole or len(groups) < 2 or distinguished_ports(spec.requirements):
         return may
     rates = [rates_on(data, group) for group in groups]
     free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]
@@ -103,7 +106,7 @@ def eligible(spec: Spec, data: Data, groups: tuple[Ports, ...], allowed: np.ndar
     return may
 
 
-def _may_replace(better: Ports, worse: Ports) -> bool:
+def _may_replace(better: PortGroup, worse: PortGroup) -> bool:
     """Whether what is done on a port of one group could be done on one of the other, power aside."""
     same = (better.feeder, better.least, better.rates) == (worse.feeder, worse.least, worse.rates)
     # More losses are not always worse: where the price is below zero they are paid for.
@@ -124,7 +127,7 @@ def _deepest(data: Data, who: np.ndarray) -> int:
     )
 
 
-def gated_of(spec: Spec, data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> np.ndarray:
+def gated_of(spec: Spec, data: Data, groups: tuple[PortGroup, ...], may: np.ndarray) -> np.ndarray:
     """Vehicles whose port is to be chosen: of several groups, or where there are too few."""
     several: np.ndarray = may.sum(axis=1) > 1
     if not spec.of_kind("port"):

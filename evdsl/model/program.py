@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import linopy
@@ -11,11 +11,11 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
-from evdsl.language.combinatorial import Requirement
-from evdsl.language.site import Seats
+from evdsl.language.combinatorial import Combinatorial
+from evdsl.language.site import SlotIndex
 from evdsl.language.spec import Spec, Stage
 from evdsl.model import linear as terms
-from evdsl.model.linear import Linear
+from evdsl.model.linear import Linear, strict_alignment
 
 VEHICLES = ("charge", "discharge")
 """Owners of the powers that all vehicles take and give together."""
@@ -27,19 +27,20 @@ class Program:
 
     `ledger` maps names of variables and rows to the span of the statement behind them. `words` are
     the objective words in use, as single expressions; `decisions` the variables of the formulation by name;
-    `stages` the objectives in order.
+    `stages` the objectives in order; `added_terms` what somebody added to the first of them through linopy.
     """
 
     spec: Spec
     data: Data
-    seats: Seats
+    slot_index: SlotIndex
     model: linopy.Model
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[Combinatorial, ...]
     ledger: dict[str, Span]
     words: Mapping[str, Linear]
     decisions: dict[str, Linear]
     stages: tuple[Stage, ...]
     powers: tuple[Power, ...]
+    added_terms: Linear | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,21 @@ class Power:
         return not isinstance(self.amount, np.ndarray)
 
 
-def weighed(program: Program, stage: Stage) -> Linear:
+def weighted_sum(program: Program, stage: Stage) -> Linear:
     """The weighted sum of a stage, each decision once; the constants of its words are in it."""
-    return terms.total(
-        sum((weight * program.words[name] for name, weight in stage.weights.items()), terms.nothing())
-    )
+    added = program.added_terms if stage is program.stages[0] else None
+    start = terms.zero() if added is None else added
+    return terms.total(sum((weight * program.words[name] for name, weight in stage.weights.items()), start))
+
+
+def replica(program: Program) -> Program:
+    """The same program, to which rows, decisions and an objective may be added; arrays are shared.
+
+    linopy's own copy keeps every label, so what is written in labels means the same in both.
+    """
+    with strict_alignment():
+        model = program.model.copy(deep=False)
+    return replace(program, model=model, ledger=dict(program.ledger), decisions=dict(program.decisions))
 
 
 def aim(program: Program, goal: Linear, sense: str) -> None:

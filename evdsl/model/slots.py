@@ -12,16 +12,16 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import IntArray
-from evdsl.language.site import Held, Levels, Ports, Seats, Slots, States
+from evdsl.language.site import PortChoices, PortGroup, PowerLevels, SlotIndex, Slots, States
 from evdsl.language.spec import Spec
 from evdsl.model.levels import levels_of
 from evdsl.model.ports import eligible, gated_of, groups_of, rates_on
 
 
-def seats_of(spec: Spec, data: Data) -> Seats:
-    """The index of a spec's decisions about power."""
-    groups, allowed = groups_of(spec)
-    pairs = eligible(spec, data, groups, allowed)
+def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
+    """The index of a spec's decisions about power; `whole` keeps what can be left out, see `formulate`."""
+    groups, allowed = groups_of(spec, whole)
+    pairs = eligible(spec, data, groups, allowed, whole)
     gated = gated_of(spec, data, groups, pairs)
     slots = _slots(data, groups, pairs)
     states, has_states = _states(data, slots)
@@ -31,7 +31,7 @@ def seats_of(spec: Spec, data: Data) -> Seats:
     seated = np.zeros(len(data.vehicles), dtype=np.bool_)
     seated[slots.vehicle] = True
     levels = _levels(spec, groups, slots)
-    return Seats(
+    return SlotIndex(
         groups,
         counts,
         slots,
@@ -47,7 +47,7 @@ def seats_of(spec: Spec, data: Data) -> Seats:
     )
 
 
-def _steps_by_feeder(groups: tuple[Ports, ...], slots: Slots) -> dict[str, IntArray]:
+def _steps_by_feeder(groups: tuple[PortGroup, ...], slots: Slots) -> dict[str, IntArray]:
     feeders = [group.feeder for group in groups]
     return {
         feeder: np.where(np.array([name == feeder for name in feeders])[slots.group], slots.step, -1)
@@ -55,10 +55,10 @@ def _steps_by_feeder(groups: tuple[Ports, ...], slots: Slots) -> dict[str, IntAr
     }
 
 
-def _levels(spec: Spec, groups: tuple[Ports, ...], slots: Slots) -> dict[str, Levels]:
+def _levels(spec: Spec, groups: tuple[PortGroup, ...], slots: Slots) -> dict[str, PowerLevels]:
     """The levels of charging and discharging; `uninterrupted` is about charging alone."""
     leveled, lasting = spec.on("min_power"), spec.on("uninterrupted")
-    found: dict[str, Levels] = {}
+    found: dict[str, PowerLevels] = {}
     for flow, at, power in (
         ("charge", np.arange(len(slots)), slots.charge),
         ("discharge", slots.outward, slots.discharge),
@@ -75,7 +75,7 @@ def _levels(spec: Spec, groups: tuple[Ports, ...], slots: Slots) -> dict[str, Le
     return found
 
 
-def _slots(data: Data, groups: tuple[Ports, ...], may: np.ndarray) -> Slots:
+def _slots(data: Data, groups: tuple[PortGroup, ...], may: np.ndarray) -> Slots:
     visits = data.visits
     parts: list[Slots] = []
     for index, group in enumerate(groups):
@@ -121,7 +121,7 @@ def _states(data: Data, slots: Slots) -> tuple[States, np.ndarray]:
 
 def _held(
     spec: Spec, data: Data, may: np.ndarray, gated: np.ndarray, slots: Slots
-) -> tuple[Held, int, IntArray]:
+) -> tuple[PortChoices, int, IntArray]:
     vehicles = data.vehicles
     of_slot = np.full(len(slots), -1)
     inside = gated[slots.vehicle] if len(slots) else np.zeros(0, dtype=bool)
@@ -130,13 +130,13 @@ def _held(
         index = np.full(may.shape, -1)
         index[who, group] = np.arange(len(who))
         of_slot[inside] = index[slots.vehicle[inside], slots.group[inside]]
-        held = Held(who, group, vehicles.begin[who], vehicles.end[who], who)
+        held = PortChoices(who, group, vehicles.begin[who], vehicles.end[who], who)
     else:
         at = np.flatnonzero(inside)
         of_slot[at] = np.arange(len(at))
         step = spec.step
         begin = np.maximum(vehicles.begin[slots.vehicle[at]], slots.step[at] * step)
         end = np.minimum(vehicles.end[slots.vehicle[at]], (slots.step[at] + 1) * step)
-        held = Held(slots.vehicle[at], slots.group[at], begin, end, slots.visit[at])
+        held = PortChoices(slots.vehicle[at], slots.group[at], begin, end, slots.visit[at])
     values, chooser = np.unique(held.chooser, return_inverse=True)
     return replace(held, chooser=chooser), len(values), of_slot

@@ -15,17 +15,17 @@ import xarray as xr
 from evdsl.data.data import Data
 from evdsl.language.spec import Spec, Stage
 from evdsl.model.ports import port_names
-from evdsl.optimization.policies.dispatch import Dispatched, dispatch
+from evdsl.optimization.policies.dispatch import Dispatch, dispatch
 from evdsl.optimization.policies.rule import Policy
 from evdsl.optimization.result import Result
 from evdsl.schedule.dataset import Flows, as_dataset
-from evdsl.schedule.energy import delivered, energies, missing
+from evdsl.schedule.energy import delivered_energy, energies, missing_energy
 from evdsl.verifier import Verdict, verify
 from evdsl.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
-class Ruled:
+class RuleResult:
     """What one rule came to. `terms` are the objective words of its schedule."""
 
     policy: Policy
@@ -43,7 +43,7 @@ class Comparison:
     """The optimum and the rules, in the order asked for."""
 
     optimum: Result
-    ruled: tuple[Ruled, ...]
+    ruled: tuple[RuleResult, ...]
 
 
 def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:
@@ -52,13 +52,13 @@ def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:
     return Comparison(optimum, tuple(run(spec, data, policy) for policy in policies))
 
 
-def run(spec: Spec, data: Data, policy: Policy) -> Ruled:
+def run(spec: Spec, data: Data, policy: Policy) -> RuleResult:
     """The schedule of one rule, checked."""
     schedule = as_dataset(_flows(spec, data, dispatch(spec, data, policy.allot)), data, _facts(spec, data))
-    return Ruled(policy, schedule, verify(spec, schedule, data))
+    return RuleResult(policy, schedule, verify(spec, schedule, data))
 
 
-def worth(stage: Stage, terms: Mapping[str, float]) -> float | None:
+def side_value(stage: Stage, terms: Mapping[str, float]) -> float | None:
     """What a schedule is worth in a stage; `None` where a word of it is not known."""
     if not set(stage.weights) <= set(terms):
         return None
@@ -76,10 +76,10 @@ def _facts(spec: Spec, data: Data) -> dict[str, object]:
     }
 
 
-def _flows(spec: Spec, data: Data, done: Dispatched) -> Flows:
+def _flows(spec: Spec, data: Data, done: Dispatch) -> Flows:
     """The schedule of a dispatch: energies, what is delivered and what is missing."""
     none = np.zeros(len(data.visits))
-    port, gained = delivered(done.charge, none, data)
+    port, gained = delivered_energy(done.charge, none, data)
     return Flows(
         charge=done.charge,
         discharge=none,
@@ -87,7 +87,7 @@ def _flows(spec: Spec, data: Data, done: Dispatched) -> Flows:
         port=done.port,
         energy_departure=data.vehicles.initial + gained,
         delivered=port,
-        unmet=missing(port, gained, data),
+        unmet=missing_energy(port, gained, data),
         imported=np.maximum(done.net, 0.0),
         exported=np.maximum(-done.net, 0.0),
         port_names=tuple(name for block in spec.of_kind("port") for name in port_names(block)),

@@ -13,7 +13,7 @@ from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Options, Status
 
 
-def explained(result: Result, backend: Backend, options: Options) -> list[Diagnostic]:
+def diagnose(result: Result, backend: Backend, options: Options) -> list[Diagnostic]:
     """The diagnostic of a run that gave no schedule, or none that can be believed."""
     if result.interrupted and not result.status.has_schedule:
         return [Diagnostic("E605", "the solver was interrupted before it had a schedule")]

@@ -36,7 +36,7 @@ from evdsl.semantics.front import FEWEST, MOST
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Status
 
-Told = Callable[[int, int], None]
+OnPoint = Callable[[int, int], None]
 """Called before a solve with the number of the point and how many are asked for."""
 
 
@@ -78,7 +78,7 @@ def front(
     *,
     options: Options | None = None,
     listener: Listener | None = None,
-    told: Told | None = None,
+    told: OnPoint | None = None,
     data: Data | None = None,
 ) -> Front:
     """The front that a spec asks for with `pareto`; `points` is how many, instead of the spec's number.
@@ -108,7 +108,7 @@ class _Run:
         backend: Backend | str,
         options: Options,
         listener: Listener | None,
-        told: Told | None,
+        told: OnPoint | None,
         count: int,
     ) -> None:
         self.spec, self.problem, self.backend, self.count = spec, problem, backend, count

@@ -48,14 +48,17 @@ from evdsl.language.objectives.fairness import each
 from evdsl.language.spec import Stage
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.point import Values
-from evdsl.model.program import Program, aim
-from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete, lost, size
+from evdsl.model.program import Program, aim, replica
+from evdsl.optimization.shares import hold_list, hold_vehicles, is_discrete, row_scale, shortfall
 from evdsl.schedule.energy import shares_of
 from evdsl.solver.solution import Solution, Status
 
-Ask = Callable[[], tuple[Solution, Values] | None]
-"""Solves the model as it stands: the solution, and the settled schedule; `None` where a rewrite of the
-model cannot be put back."""
+Resolve = Callable[[Program], tuple[Solution, Values] | None]
+"""Solves what is laid over a program: the solution, and the settled schedule; `None` where a rewrite of
+the model cannot be put back."""
+
+Pose = Callable[..., None]
+"""Adds the rows and the objective of a round to a program, with a `slack` for the settled shares."""
 
 EQUAL = 1e-6
 """Shares, and sums of them, that differ by less are the same."""
@@ -71,18 +74,22 @@ OWN = "lexfairness"
 KEPT = f"{OWN}.kept"
 
 
-def in_rounds(stage: Stage) -> bool:
+def is_lexicographic(stage: Stage) -> bool:
     """Whether a stage is an order of schedules."""
     return any((found := word(name)) is not None and found.order for name in stage.weights)
 
 
 @dataclass(slots=True)
-class Rounds:
-    """The rounds of one stage: the fairest schedule so far, and how many programs were solved for it."""
+class Lexicographic:
+    """The rounds of one stage: the fairest schedule so far, and how many programs were solved for it.
+
+    `program` is that of the first round, with the rows that hold earlier stages; each round is laid over a
+    copy of it.
+    """
 
     program: Program
     stage: Stage
-    ask: Ask
+    resolve: Resolve
     solution: Solution
     values: Values
     count: int = 1
@@ -107,10 +114,6 @@ class Rounds:
                 self._by_sums()
             else:
                 self._by_vehicles(first)
-        dropped(self.program, [OWN])
-        self.values = {
-            name: array for name, array in self.values.items() if name in self.program.model.variables
-        }
         if self.lost_in_undo:
             return None
         if self.stopped:
@@ -120,7 +123,7 @@ class Rounds:
     def _by_vehicles(self, last: Solution) -> None:
         """The rounds of a linear program."""
         free, least = np.ones(len(self.shares), dtype=bool), np.zeros(len(self.shares))
-        scale = size(ModelBuilder.going_on(self.program))
+        scale = row_scale(self.program.data.vehicles.need)
         duals = last.duals.get("site.fairness")
         while not self.stopped:
             level = float(self.shares[free].min())
@@ -133,7 +136,7 @@ class Rounds:
             free = free & ~settled
             if not free.any() or self.stopped:
                 return
-            found = self._asked(partial(self._least_of, free, least))
+            found = self._solve_round(partial(self._least_of, free=free, least=least))
             if found is None:
                 return
             duals = found.duals.get(f"{OWN}.served")
@@ -142,7 +145,7 @@ class Rounds:
         """Those of the candidates whose share is no larger in any optimum of the round."""
         shares, kept = self.shares, candidates.copy()
         while True:
-            found = self._asked(partial(self._sum_of, kept, least), keep=False)
+            found = self._solve_round(partial(self._sum_of, kept=kept, least=least), keep=False)
             if found is None:
                 return candidates
             rise = self.found - shares
@@ -155,25 +158,25 @@ class Rounds:
             # Only rounding lets all of them rise: the one that rises least is the one that is tight.
             return np.asarray(kept & (rise <= rise[kept].min()))
 
-    def _least_of(self, free: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
-        """The largest least share of the free vehicles, with all others kept."""
+    def _least_of(self, program: Program, free: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
+        """Poses the largest least share of the free vehicles, with all others kept."""
         place = self.stage.span
-        hold_vehicles(self.program, KEPT, least, slack, place)
-        builder = ModelBuilder.going_on(self.program)
+        hold_vehicles(program, KEPT, least, slack, place)
+        builder = ModelBuilder.extending(program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         who = np.flatnonzero(free)
-        scale = size(builder)[who]
-        mine = builder.scaled(builder.pick(lost(builder), who, "free"), scale)
-        least_share = builder.scaled(each(builder, level, "free", len(who)), scale)
+        scale = row_scale(program.data.vehicles.need)[who]
+        mine = builder.scale(builder.take(shortfall(builder), who, "free"), scale)
+        least_share = builder.scale(each(builder, level, "free", len(who)), scale)
         builder.rows(f"{OWN}.served", mine + least_share, "<=", scale, place)
-        aim(self.program, builder.total(level), "max")
+        aim(program, builder.total(level), "max")
 
-    def _sum_of(self, kept: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
-        """The largest sum of some shares, with all others kept."""
-        hold_vehicles(self.program, KEPT, least, slack, self.stage.span)
-        builder = ModelBuilder.going_on(self.program)
-        mine = builder.pick(lost(builder), np.flatnonzero(kept), "free")
-        aim(self.program, builder.total(mine), "min")
+    def _sum_of(self, program: Program, kept: NDArray[np.bool_], least: FloatArray, slack: float) -> None:
+        """Poses the largest sum of some shares, with all others kept."""
+        hold_vehicles(program, KEPT, least, slack, self.stage.span)
+        builder = ModelBuilder.extending(program)
+        mine = builder.take(shortfall(builder), np.flatnonzero(kept), "free")
+        aim(program, builder.total(mine), "min")
 
     def _by_sums(self) -> None:
         """The rounds of a mixed-integer program; the first has settled the worst share."""
@@ -190,7 +193,7 @@ class Rounds:
             asked = max(min(asked, tried), settled + 1)
             before = float(listed[:asked].sum())
             least = np.concatenate([listed[:settled], np.full(count - settled, level)])
-            if self._asked(partial(self._sum_of_worst, asked, least)) is None:
+            if self._solve_round(partial(self._sum_of_worst, places=asked, least=least)) is None:
                 return
             if self.stopped:
                 return
@@ -199,25 +202,25 @@ class Rounds:
             else:
                 tried = asked - 1
 
-    def _sum_of_worst(self, places: int, least: FloatArray, slack: float) -> None:
-        """The largest sum of the worst shares, under the fairest list so far."""
+    def _sum_of_worst(self, program: Program, places: int, least: FloatArray, slack: float) -> None:
+        """Poses the largest sum of the worst shares, under the fairest list so far."""
         place = self.stage.span
-        hold_list(self.program, KEPT, least, slack, place)
-        builder = ModelBuilder.going_on(self.program)
+        hold_list(program, KEPT, least, slack, place)
+        builder = ModelBuilder.extending(program)
         level = builder.variable(f"{OWN}.level", "one", 1, place, upper=1.0)
         below = builder.variable(f"{OWN}.below", "served", len(least), place, upper=1.0)
-        scale = size(builder)
-        left = below - lost(builder) - each(builder, level, "served", len(least))
-        builder.rows(f"{OWN}.worst", builder.scaled(left, scale), ">=", -scale, place)
+        scale = row_scale(program.data.vehicles.need)
+        left = below - shortfall(builder) - each(builder, level, "served", len(least))
+        builder.rows(f"{OWN}.worst", builder.scale(left, scale), ">=", -scale, place)
         objective = places * builder.total(level) - builder.total(below)
-        aim(self.program, objective, "max")
+        aim(program, objective, "max")
 
-    def _asked(self, state: Callable[[float], None], keep: bool = True) -> Solution | None:
-        """Solves what `state` writes into the model; `None` where that gives no schedule to go on with."""
+    def _solve_round(self, pose: Pose, keep: bool = True) -> Solution | None:
+        """Solves what `pose` lays over the program; `None` where that gives no schedule to go on with."""
         for slack in SLACKS:
-            dropped(self.program, [OWN])
-            state(slack)
-            answer = self.ask()
+            posed = replica(self.program)
+            pose(posed, slack=slack)
+            answer = self.resolve(posed)
             if answer is None:
                 self.stopped = self.lost_in_undo = True
                 return None
@@ -248,7 +251,7 @@ class Rounds:
 
     def _most(self) -> FloatArray:
         """The largest share of each vehicle that its power and its stay allow."""
-        data, slots = self.program.data, self.program.seats.slots
+        data, slots = self.program.data, self.program.slot_index.slots
         vehicles = data.vehicles
         gain = np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[slots.vehicle]
         power = self.program.spec.step * slots.presence * slots.charge * gain

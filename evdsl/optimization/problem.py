@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import linopy
 import xarray as xr
@@ -16,13 +16,24 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.model.formulate import formulate
+from evdsl.model.labelled import aim_at
 from evdsl.model.lower import lower
+from evdsl.model.matrix import read
 from evdsl.model.point import Values, value_of
 from evdsl.model.program import Program
+from evdsl.optimization.extension import (
+    Extension,
+    ExtensionError,
+    ModelView,
+    added_values,
+    shortfall_of,
+    terms_worth,
+    with_added,
+)
 from evdsl.optimization.result import Result, StageResult, stage_record
-from evdsl.optimization.stages import StagesEnd, solve_stages
+from evdsl.optimization.stages import StagesEnd, pose_stage, solve_stages
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.flows import extracted
+from evdsl.schedule.flows import extract_flows
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.discovery import find
@@ -34,20 +45,63 @@ from evdsl.version import VERSION
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A compiled spec: `model` is the linopy model of what it says, before any rewrite for a solver.
+    """A compiled spec; `program` is what it says, before any rewrite for a solver.
 
-    It is the same after a run as before, so that it can be solved again; `build_seconds` went into it.
+    It is the same after a run as before, so that it can be solved again. `build_seconds` went into it.
     """
 
     spec: Spec
     data: Data
     program: Program
     build_seconds: float = 0.0
+    _views: dict[int, ModelView] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The models that were handed out, by the number of their stage."""
 
     @property
     def model(self) -> linopy.Model:
-        """The model as formulated; each run extends a copy, in which rows that were added here hold too."""
-        return self.program.model
+        """The spec as a linopy model, labelled, with the objective of its first stage.
+
+        What is added to it through linopy (rows, variables, tighter bounds, terms of the objective) holds in
+        every later solve; see `evdsl.optimization.extension`.
+        """
+        if 1 not in self._views:
+            self._views[1] = ModelView.of(self.spec, self.data)
+        return self._views[1].model
+
+    def stage(
+        self, number: int, backend: Backend | str = "auto", options: Options | None = None
+    ) -> linopy.Model:
+        """The model of a stage, counted from 1, with the earlier ones solved and held by rows `stage.1`, ...
+
+        It is made anew with each call, and is there to be looked at and solved: what is to hold in later
+        solves is added to `model`, and a run after an addition here is refused. Raises `IndexError` for a
+        number that the spec does not have, `RuntimeError` where an earlier stage has no schedule.
+        """
+        if not 1 <= number <= len(self.program.stages):
+            raise IndexError(f"the spec has {len(self.program.stages)} stages, and none of number {number}")
+        if number == 1:
+            return self.model
+        result = self.run(backend, options)
+        if len(result.stages) < number - 1:
+            raise RuntimeError(f"{result.status.value}: {result.message}")
+        _ = self.model
+        view = self._views[1]
+        lowered = view.extended(view.extension())
+        posed = pose_stage(lowered.program, number - 1, result.stages[: number - 1])
+        aim_at(posed.model, posed, posed.stages[number - 1])
+        self._views[number] = ModelView(lowered, posed.model, read(posed.model))
+        return posed.model
+
+    def _extension(self) -> Extension | None:
+        """What was added to `model`; `None` where nothing was. Raises `ExtensionError`."""
+        for number, view in self._views.items():
+            if number > 1 and view.is_changed():
+                raise ExtensionError(
+                    f"the model of stage {number} was changed, which no solve of the problem looks at; "
+                    "add to `problem.model` instead"
+                )
+        extension = self._views[1].extension() if 1 in self._views else None
+        return extension or None
 
     def run(
         self,
@@ -60,8 +114,10 @@ class Problem:
         """Solves every stage, puts the schedule together and checks it.
 
         `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
-        fails the check is kept in the result, but its status is `ERROR`.
+        fails the check is kept in the result, but its status is `ERROR`. Raises `ExtensionError` where the
+        model that was handed out says what no solve can keep.
         """
+        extension = self._extension()
         if self._impossible():
             return _without_solver(self, backend if isinstance(backend, str) else backend.name)
         solver = find(backend) if isinstance(backend, str) else backend
@@ -72,14 +128,19 @@ class Problem:
         # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
         for left_out in (without, (*without, "exclusive_to_nothing")):
             started = time.perf_counter()
-            lowered = lower(self.program, solver.capabilities, left_out)
+            if extension is None:
+                lowered = lower(self.program, solver.capabilities, left_out)
+            else:
+                lowered = self._views[1].extended(extension)
             built = self.build_seconds + time.perf_counter() - started
             end = solve_stages(lowered, solver, options, listener, levels)
             if end is not None:
-                return self._result(solver.name, lowered.program, end, built)
+                return self._result(solver.name, lowered.program, end, built, extension)
         raise AssertionError("a solution could not be put back although no rewrite was left to undo")
 
-    def _result(self, backend: str, program: Program, end: StagesEnd, built: float) -> Result:
+    def _result(
+        self, backend: str, program: Program, end: StagesEnd, built: float, extension: Extension | None
+    ) -> Result:
         """What the stages came to, with the schedule of the last one and its check."""
         status, message = end.overall(len(program.stages))
         seconds = {"build": built, "solve": end.seconds}
@@ -96,10 +157,24 @@ class Problem:
             seconds,
             message,
             interrupted=end.last.interrupted,
+            extended_by=extension.names if extension is not None else (),
         )
         if end.values is None or not status.has_schedule:
             return result
-        return _checked(result, end.values, program)
+        if extension is None:
+            return _checked(result, end.values, program, {})
+        model = self._views[1].model
+        claims = {
+            "extended_by": list(extension.names),
+            "added_terms": terms_worth(extension, model, end.values),
+        }
+        found = _checked(result, end.values, program, claims)
+        assert found.schedule is not None
+        schedule = with_added(found.schedule, added_values(extension, model, end.values))
+        missed = shortfall_of(self._views[1], extension, end.values)
+        if missed and found.status.has_schedule:
+            return replace(found, schedule=schedule, status=Status.ERROR, message=missed)
+        return replace(found, schedule=schedule)
 
     def _impossible(self) -> bool:
         """Whether a demand that must be met is beyond reach whatever else is decided."""
@@ -141,12 +216,12 @@ def _size(program: Program) -> dict[str, int]:
     return {"variables": int(model.nvars), "integers": integers, "rows": int(model.ncons)}
 
 
-def _checked(result: Result, values: Values, program: Program) -> Result:
+def _checked(result: Result, values: Values, program: Program, claims: dict[str, object]) -> Result:
     """The schedule with its claims, held against the independent check."""
     spec, data = result.spec, result.data
-    flows = extracted(values, program)
+    flows = extract_flows(values, program)
     terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
-    schedule = as_dataset(flows, data, _attributes(result, terms))
+    schedule = as_dataset(flows, data, {**_attributes(result, terms), **claims})
     started = time.perf_counter()
     verdict = verify(spec, schedule, data)
     seconds = {**result.seconds, "verify": time.perf_counter() - started}

@@ -57,6 +57,8 @@ class Result:
     message: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     interrupted: bool = False
+    extended_by: tuple[str, ...] = ()
+    """What was added to the model through linopy, in words."""
 
 
 def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:

@@ -24,8 +24,6 @@ which without allowance are the schedules that are as fair. Two forms:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from evdsl.diagnostics.source import Span
@@ -39,16 +37,15 @@ SAME = 1e-7
 """Shares nearer to each other are one."""
 
 
-def lost(builder: ModelBuilder) -> Linear:
+def shortfall(builder: ModelBuilder) -> Linear:
     """1 - share of each vehicle that needs something."""
     needs = builder.data.vehicles.need
     counted = np.flatnonzero(needs > 0)
-    return builder.scaled(builder.pick(builder.need("unmet"), counted, "served"), 1.0 / needs[counted])
+    return builder.scale(builder.take(builder.need("unmet"), counted, "served"), 1.0 / needs[counted])
 
 
-def size(builder: ModelBuilder) -> FloatArray:
+def row_scale(needs: FloatArray) -> FloatArray:
     """What the rows about these shares are multiplied by; see `evdsl.language.objectives.fairness`."""
-    needs = builder.data.vehicles.need
     return np.asarray(row_size(needs[needs > 0]), dtype=float)
 
 
@@ -59,38 +56,23 @@ def is_discrete(program: Program) -> bool:
     return any(int((array.labels >= 0).sum()) for kind in kinds for array in kind.data.values())
 
 
-def dropped(program: Program, prefixes: Sequence[str]) -> None:
-    """Takes away every row and every decision whose name is one of these, or begins with it and a dot."""
-    model = program.model
-
-    def ours(name: str) -> bool:
-        return any(name == prefix or name.startswith(f"{prefix}.") for prefix in prefixes)
-
-    for name in [str(name) for name in model.constraints if ours(str(name))]:
-        model.remove_constraints(name)
-        program.ledger.pop(name, None)
-    for name in [str(name) for name in model.variables if ours(str(name))]:
-        model.remove_variables(name)
-        program.ledger.pop(name, None)
-
-
 def hold_vehicles(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """A row for each vehicle: its share is at least this, give or take the slack."""
-    builder = ModelBuilder.going_on(program)
-    scale = size(builder)
-    builder.rows(name, builder.scaled(lost(builder), scale), "<=", scale * (1.0 - least + slack), place)
+    builder = ModelBuilder.extending(program)
+    scale = row_scale(program.data.vehicles.need)
+    builder.rows(name, builder.scale(shortfall(builder), scale), "<=", scale * (1.0 - least + slack), place)
 
 
 def hold_list(program: Program, name: str, least: FloatArray, slack: float, place: Span) -> None:
     """The second form above: the list of shares is as fair as this one, whoever has which place in it."""
     values, counts = _distinct(np.sort(least))
-    builder = ModelBuilder.going_on(program)
-    scale, count_all = size(builder), len(least)
-    left = builder.scaled(lost(builder), scale)
+    builder = ModelBuilder.extending(program)
+    scale, count_all = row_scale(program.data.vehicles.need), len(least)
+    left = builder.scale(shortfall(builder), scale)
     used = None
     for level, (value, count) in enumerate(zip(values[1:], counts[1:], strict=True), start=2):
         chosen = builder.variable(f"{name}.level.{level}", "served", count_all, place, upper=1.0)
-        left = left + builder.scaled(chosen, scale * float(value - values[0]))
+        left = left + builder.scale(chosen, scale * float(value - values[0]))
         builder.rows(f"{name}.count.{level}", builder.total(chosen), ">=", float(count), place)
         used = chosen if used is None else used + chosen
     if used is not None and len(values) > 2:

@@ -5,27 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Stage
-from evdsl.model.bounds import least_possible, size_of, without_dust
+from evdsl.model.bounds import drop_negligible, least_possible, magnitude
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
 from evdsl.model.point import Values, value_of
-from evdsl.model.program import Program, aim, weighed
-from evdsl.optimization.lexicographic import Rounds, in_rounds
+from evdsl.model.program import Program, aim, replica, weighted_sum
+from evdsl.optimization.lexicographic import Lexicographic, is_lexicographic
 from evdsl.optimization.result import StageResult
-from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_discrete
-from evdsl.schedule.settle import settled
-from evdsl.solver.audit import solved
+from evdsl.optimization.shares import hold_list, hold_vehicles, is_discrete
+from evdsl.schedule.settle import project_on_bounds
+from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Solution, Status
-
-if TYPE_CHECKING:
-    import linopy
 
 SLACK = 1e-6
 """By what a later stage may miss an earlier one beyond its allowance: of its value or, where terms cancel,
@@ -70,28 +66,29 @@ def solve_stages(
     """All stages in order; `None` where a solution could not be put back into the program as formulated.
 
     The time limit is that of all of them together; `levels` are kept as if earlier stages had reached them.
-    The model of the lowered program is extended by the rows that hold what was reached.
+    What is solved is laid over copies: the lowered program stays as it is.
     """
     program, deadline = lowered.program, Deadline.of(options)
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
 
-    def ask() -> tuple[Solution, Values] | None:
-        """Solves the model as it is posed; the point is put back and settled on its bounds."""
-        found = solved(backend, program.model, deadline.within(options), listener)
-        restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
+    def resolve(posed: Program) -> tuple[Solution, Values] | None:
+        """Solves what is laid over the program; the point is put back into it and settled on its bounds."""
+        found = solve(backend, posed.model, deadline.within(options), listener)
+        point = {name: values for name, values in found.values.items() if name in program.model.variables}
+        restored = lowered.undo(point) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
-        return found, settled(restored, program) if restored else {}
+        return found, project_on_bounds(restored, program) if restored else {}
 
     for index, stage in enumerate(program.stages):
         if best is not None and at_best(program, stage, best):
-            rounds = 0 if in_rounds(stage) else None
+            rounds = 0 if is_lexicographic(stage) else None
             results.append(replace(as_it_stands(stage, best, program), rounds=rounds))
             continue
-        posed_stage(program, [*levels, *results], index)
-        answer = ask()
+        posed = pose_stage(program, index, results, levels)
+        answer = resolve(posed)
         if answer is None:
             return None
         solution = answer[0]
@@ -99,8 +96,8 @@ def solve_stages(
             break
         best = answer[1]
         reached = stage_result(stage, solution, best, program)
-        if in_rounds(stage):
-            further = Rounds(program, stage, ask, solution, best)
+        if is_lexicographic(stage):
+            further = Lexicographic(posed, stage, resolve, solution, best)
             last = further.run()
             if last is None:
                 return None
@@ -113,17 +110,25 @@ def solve_stages(
     return StagesEnd(tuple(results), best, solution, deadline.elapsed)
 
 
-def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
-    """The model of a program with the objective of a stage and the rows that hold the earlier ones."""
-    model, stage = program.model, program.stages[index]
-    for position, result in enumerate(earlier):
+def pose_stage(
+    program: Program, index: int, reached: Sequence[StageResult], levels: Sequence[StageResult] = ()
+) -> Program:
+    """A copy of a program with the objective of a stage and the rows that hold the earlier ones.
+
+    `reached` are the results of the stages before it, in order. What one of them has once given way stays
+    allowed, so each is held by the largest allowance of all stages that follow on it up to this one.
+    """
+    posed, stage = replica(program), program.stages[index]
+    for position, result in enumerate([*levels, *reached]):
+        own = position - len(levels)
+        allowing = max(later.allowing for later in program.stages[max(own, -1) + 1 : index + 1])
+        name = f"stage.{position + 1}"
         if result.shares is None:
-            _hold(program, position, result, stage.allowing)
+            _hold_value(posed, name, result, allowing)
         else:
-            given = max(later.allowing for later in program.stages[position + 1 : index + 1])
-            _hold_shares(program, position, result.stage, result.shares, given)
-    aim(program, weighed(program, stage), "min" if stage.sign > 0 else "max")
-    return model
+            _hold_shares(posed, name, result.stage, result.shares, allowing)
+    aim(posed, weighted_sum(program, stage), "min" if stage.sign > 0 else "max")
+    return posed
 
 
 def at_best(program: Program, stage: Stage, values: Values) -> bool:
@@ -132,37 +137,29 @@ def at_best(program: Program, stage: Stage, values: Values) -> bool:
     Then it is optimal for that stage whatever the rows say, and keeps every earlier one: no solve is
     needed. `fairness` at 1 and `unmet` at 0 are the common cases.
     """
-    expression = weighed(program, stage)
+    expression = weighted_sum(program, stage)
     best = least_possible(expression, stage.sign, program.model)
     return stage.sign * value_of(expression, values, program.model) <= best + 1e-9 * abs(best)
 
 
 def as_it_stands(stage: Stage, values: Values, program: Program) -> StageResult:
     """A stage that the schedule at hand already satisfies in full."""
-    value = stage.constant + value_of(weighed(program, stage), values, program.model)
-    size = size_of(weighed(program, stage), values, program)
+    value = stage.constant + value_of(weighted_sum(program, stage), values, program.model)
+    size = magnitude(weighted_sum(program, stage), values, program)
     return StageResult(stage, Status.OPTIMAL, value, value, 0.0, size=size)
 
 
-def _hold(program: Program, position: int, result: StageResult, allowing: float) -> None:
-    """A row that keeps an earlier stage at its value, give or take what it allows.
-
-    A stage that gave way before stays where it was: its row is only ever loosened.
-    """
-    name = f"stage.{position + 1}"
-    expression = weighed(program, result.stage)
+def _hold_value(program: Program, name: str, result: StageResult, allowing: float) -> None:
+    """Adds a row that keeps an earlier stage at its value, give or take what it allows."""
+    expression = weighted_sum(program, result.stage)
     slack = SLACK * (max(abs(result.value), result.size / 2) + _unit(result.stage))
     room = allowing * abs(result.value) + slack
     sign = result.stage.sign
-    expression, least = without_dust(expression, sign, 0.1 * slack, program)
+    expression, least = drop_negligible(expression, sign, 0.1 * slack, program)
     if not len(expression.label):
         # All that the bounds of its variables allow differs by less than the slack.
         return
     limit = result.value - result.stage.constant + sign * (room - least)
-    if name in program.model.constraints:
-        before = float(program.model.constraints[name].rhs.values) + float(expression.constant[0])
-        limit = max(limit, before) if sign > 0 else min(limit, before)
-        program.model.remove_constraints(name)
     add_rows(program.model, name, expression, "<=" if sign > 0 else ">=", np.array([limit]))
     program.ledger[name] = result.stage.span
 
@@ -172,10 +169,8 @@ def _unit(stage: Stage) -> float:
     return max([1.0, *(abs(weight) / 100 for weight in stage.weights.values())])
 
 
-def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArray, allowing: float) -> None:
-    """Rows that keep the whole list of shares that a stage reached; see `evdsl.optimization.shares`."""
-    name = f"stage.{position + 1}"
-    dropped(program, [name])
+def _hold_shares(program: Program, name: str, stage: Stage, shares: FloatArray, allowing: float) -> None:
+    """Adds rows that keep the whole list of shares of a stage; see `evdsl.optimization.shares`."""
     if not len(shares):
         return
     hold = hold_list if allowing or is_discrete(program) else hold_vehicles
@@ -184,9 +179,9 @@ def _hold_shares(program: Program, position: int, stage: Stage, shares: FloatArr
 
 def stage_result(stage: Stage, solution: Solution, values: Values, program: Program) -> StageResult:
     """What a stage reached, its value taken from the settled schedule."""
-    value = stage.constant + value_of(weighed(program, stage), values, program.model)
-    bound = solution.bound + stage.constant + float(weighed(program, stage).constant[0])
+    value = stage.constant + value_of(weighted_sum(program, stage), values, program.model)
+    bound = solution.bound + stage.constant + float(weighted_sum(program, stage).constant[0])
     if solution.status is Status.OPTIMAL and math.isnan(bound):
         bound = value
-    size = size_of(weighed(program, stage), values, program)
+    size = magnitude(weighted_sum(program, stage), values, program)
     return StageResult(stage, solution.status, value, bound, solution.seconds, size=size)

@@ -27,7 +27,7 @@ from evdsl.language.objectives import WORDS, word
 from evdsl.language.spec import Spec, Stage, Switch
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import symbol
-from evdsl.optimization.failure import explained
+from evdsl.optimization.failure import diagnose
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result, StageResult
 from evdsl.semantics.checks import needs
@@ -164,7 +164,7 @@ class Pricing:
         if result.status.has_schedule and not result.interrupted:
             return result
         self.failed = result
-        problems = explained(result, self.backend, self.options)
+        problems = diagnose(result, self.backend, self.options)
         return [replace(found, message=f"{what}: {found.message}") for found in problems]
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evdsl.language.units import symbol
-from evdsl.optimization.comparison import Comparison, Ruled, worth
+from evdsl.optimization.comparison import Comparison, RuleResult, side_value
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, plural, printable, quantity, share
 from evdsl.report.run.document import plain
@@ -37,7 +37,7 @@ def document(comparison: Comparison) -> dict[str, object]:
             "status": optimum.status.value,
             "backend": optimum.backend,
             "verified": optimum.verdict is not None and optimum.verdict.ok,
-            "objective": worth(spec.stages[0], optimum.terms),
+            "objective": side_value(spec.stages[0], optimum.terms),
             "terms": _terms(optimum.terms, spec.currency),
         },
         "rules": [
@@ -45,7 +45,7 @@ def document(comparison: Comparison) -> dict[str, object]:
                 "name": ruled.policy.name,
                 "verified": ruled.verdict.ok,
                 "violations": dict(ruled.verdict.counts),
-                "objective": worth(spec.stages[0], ruled.terms),
+                "objective": side_value(spec.stages[0], ruled.terms),
                 "worse_by": loss(comparison, ruled),
                 "terms": _terms(ruled.terms, spec.currency),
             }
@@ -59,10 +59,10 @@ def _terms(terms: Mapping[str, float], currency: str) -> dict[str, object]:
     return {name: {"value": value, "unit": unit_of(name, currency)} for name, value in terms.items()}
 
 
-def loss(comparison: Comparison, ruled: Ruled) -> float | None:
+def loss(comparison: Comparison, ruled: RuleResult) -> float | None:
     """What a rule loses against the optimum in the first stage, relative to the optimum; `None` at zero."""
     stage = comparison.optimum.spec.stages[0]
-    best, reached = worth(stage, comparison.optimum.terms), worth(stage, ruled.terms)
+    best, reached = side_value(stage, comparison.optimum.terms), side_value(stage, ruled.terms)
     if best is None or reached is None or abs(best) < SEEN:
         return None
     return stage.sign * (reached - best) / abs(best)
@@ -85,7 +85,7 @@ def text(comparison: Comparison) -> str:
         ]
     ]
     for at, (name, terms) in enumerate(everyone):
-        value = worth(stage, terms)
+        value = side_value(stage, terms)
         rows.append([name, "" if value is None else decimals(value, 2), *_against(comparison, at)])
         rows[-1] += [_cell(word, terms) for word in words]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -94,7 +94,7 @@ def text(comparison: Comparison) -> str:
         cells = [f"{row[0]:<{widths[0]}}", *(f"{c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True))]
         lines.append("  ".join(cells).rstrip())
     lines += ["", *_unfit(comparison)]
-    best = worth(stage, optimum.terms)
+    best = side_value(stage, optimum.terms)
     if best is not None and abs(best - optimum.stages[0].value) > 1e-4 * max(abs(best), 1e-3):
         first = quantity(optimum.stages[0].value, unit, currency)
         lines.append(f"the optimum's first stage alone reaches {first}; later stages gave some of it away")

@@ -9,12 +9,12 @@ from evdsl.language.units import NUMBER, symbol
 from evdsl.optimization.explanation.conflict import Conflict, Member
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.jump import Jump
-from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, SETTING, TOGGLE, Lever, asked
-from evdsl.optimization.explanation.prices import Price, Prices
+from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, SETTING, TOGGLE, Lever, demand_of
+from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
-from evdsl.optimization.explanation.variant import Case
+from evdsl.optimization.explanation.variant import Variant
 from evdsl.report.facts import clock
-from evdsl.report.numbers import decimals, energy, moment, plural, printable, quantity
+from evdsl.report.numbers import clock_label, decimals, energy, plural, printable, quantity
 
 LONGEST = 70
 """Characters of a statement."""
@@ -39,7 +39,7 @@ def at(lever: Lever, found: Explanation) -> str:
     return f"line {lever.span.line}" if own else f"{lever.span.source.name}:{lever.span.line}"
 
 
-def said(lever: Lever) -> str:
+def statement_text(lever: Lever) -> str:
     """A statement, as it is written."""
     default = " (default)" if lever.sort == SETTING and not lever.written else ""
     end = {"low": ", lower end", "high": ", upper end"}.get(lever.end, "")
@@ -52,7 +52,7 @@ def whose(lever: Lever, found: Explanation) -> str:
         return "" if lever.sort == TOGGLE else lever.owner
     vehicles = found.data.vehicles
     mine = vehicles.owner == lever.device
-    need = energy(asked(lever, Case(found.spec, found.data)))
+    need = energy(demand_of(lever, Variant(found.spec, found.data)))
     return f"{lever.owner}, {plural(int(mine.sum()), 'vehicle')}, {need} kWh"
 
 
@@ -67,7 +67,12 @@ def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
     )
     lines = [
         head,
-        *_table([["", at(m.lever, found), said(m.lever), whose(m.lever, found)] for m in conflict.members]),
+        *_table(
+            [
+                ["", at(m.lever, found), statement_text(m.lever), whose(m.lever, found)]
+                for m in conflict.members
+            ]
+        ),
     ]
     if count > 1:
         lines += ["", "without any one of them, the others can hold, where every other limit is set aside"]
@@ -80,13 +85,13 @@ def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
     for member in conflict.members:
         other = member.beside
         if other is not None:
-            also = f"{said(other)} ({at(other, found)}, {other.owner})"
-            both = f"{said(member.lever)} ({at(member.lever, found)}, {member.lever.owner})"
+            also = f"{statement_text(other)} ({at(other, found)}, {other.owner})"
+            both = f"{statement_text(member.lever)} ({at(member.lever, found)}, {member.lever.owner})"
             lines += ["", f"{both} and {also} hold alike: easing one of them is not enough, easing both is"]
     rest = [m for m in conflict.members if m.relief is None and m.beside is None]
     if rest and enough:
         lines += ["", "no change of these alone is enough:"]
-        lines += _table([["", at(m.lever, found), said(m.lever)] for m in rest])
+        lines += _table([["", at(m.lever, found), statement_text(m.lever)] for m in rest])
     elif rest:
         lines += ["", "no change of one of them alone is enough: other statements are in conflict too"]
     return lines
@@ -126,7 +131,7 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
 
 
 def _clock(found: Explanation, hours: float) -> str:
-    return moment(clock(found.data, hours), found.data.timeline.horizon / 24)
+    return clock_label(clock(found.data, hours), found.data.timeline.horizon / 24)
 
 
 def relief(member: Member, found: Explanation) -> str:
@@ -153,9 +158,9 @@ def relief(member: Member, found: Explanation) -> str:
     unit = symbol(lever.dimension, currency) or "%"
     scale = 100.0 if lever.dimension == NUMBER else 1.0
     if change.value is None:
-        way = "more" if lever.eases > 0 else "less"
+        way = "more" if lever.relaxed_by > 0 else "less"
         return f"{lever.owner}: {lever.name}, at each time {_upward(change.amount * scale)} {unit} {way}"
-    value = _rounded(change.value * scale, lever.eases)
+    value = _rounded(change.value * scale, lever.relaxed_by)
     end = {"low": "lower end of ", "high": "upper end of "}.get(lever.end, "")
     return f"{lever.owner}: {end}{lever.name} = {value} {unit}"
 
@@ -195,7 +200,13 @@ def _prices(found: Explanation, prices: Prices) -> list[str]:
     rows = [titles]
     for price in prices.prices:
         lever = price.lever
-        row = ["", at(lever, found), said(lever), whose(lever, found), f"1 {unit_of(lever, currency)}"]
+        row = [
+            "",
+            at(lever, found),
+            statement_text(lever),
+            whose(lever, found),
+            f"1 {unit_of(lever, currency)}",
+        ]
         told = [_worth(price.dual, stage.sense, unit, currency)]
         if not prices.how.quick:
             told = [
@@ -266,7 +277,7 @@ def _jump(jump: Jump, way: str, unit: str, worth: str) -> str:
     return f"already {' '.join(filter(None, (f'{jump.step:.3g}', unit, way)))} {worth}"
 
 
-def _when(price: Price, found: Explanation) -> str:
+def _when(price: LinePrice, found: Explanation) -> str:
     if not price.steps:
         return ""
     step = found.spec.step
@@ -275,7 +286,7 @@ def _when(price: Price, found: Explanation) -> str:
 
 
 def _idle(lever: Lever, found: Explanation) -> str:
-    name = f"{lever.owner} {lever.name}" if lever.sort in (SETTING, DEMAND) else said(lever)
+    name = f"{lever.owner} {lever.name}" if lever.sort in (SETTING, DEMAND) else statement_text(lever)
     return f"{name}{f' ({lever.end})' if lever.end else ''} ({at(lever, found)})"
 
 

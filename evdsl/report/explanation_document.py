@@ -19,9 +19,9 @@ from evdsl.language.units import ENERGY, symbol
 from evdsl.optimization.explanation.conflict import Conflict, Member
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.levers import SETTING, Lever
-from evdsl.optimization.explanation.prices import Price, Prices
+from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
-from evdsl.report.explanation import relief, said, unit_of
+from evdsl.report.explanation import relief, statement_text, unit_of
 from evdsl.report.facts import clock
 
 
@@ -40,7 +40,7 @@ def _statement(lever: Lever) -> dict[str, object]:
     return {
         "file": lever.span.source.name,
         "line": lever.span.line,
-        "statement": said(lever),
+        "statement": statement_text(lever),
         "kind": lever.sort,
         "block": lever.owner,
     }
@@ -98,9 +98,9 @@ def _prices(found: Explanation, prices: Prices) -> dict[str, object]:
     }
 
 
-def _price(price: Price, found: Explanation) -> dict[str, object]:
+def _price(price: LinePrice, found: Explanation) -> dict[str, object]:
     values: dict[str, object] = {"multiplier": price.dual}
-    if price.asked:
+    if price.tested:
         told = zip(("more", "less"), (price.more, price.less), price.jumps, strict=True)
         values |= {
             way: {"jump": True, "change": jump.change, "by": jump.step} if jump else value

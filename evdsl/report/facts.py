@@ -13,7 +13,7 @@ from evdsl.language.spec import Stage
 from evdsl.language.units import symbol
 from evdsl.language.values import WordUse, leaves
 from evdsl.semantics.arithmetic import is_decided
-from evdsl.verifier.requirements import worth
+from evdsl.verifier.requirements import let_value
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +102,7 @@ def lets(result: Result) -> dict[str, tuple[float, str]]:
         for name, value in decided.items()
         if {leaf.name for leaf in leaves(value) if isinstance(leaf, WordUse)} <= known
     }
-    found = worth(decided, spec, result.data, result.schedule)
+    found = let_value(decided, spec, result.data, result.schedule)
     return {name: (value, symbol(decided[name].dimension, spec.currency)) for name, value in found.items()}
 
 

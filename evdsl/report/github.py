@@ -21,7 +21,7 @@ from evdsl.diagnostics.diagnostic import LIMIT, Diagnostic, in_order
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFile:
     """A spec by the name that it was asked for by, and what was found in it."""
 
     path: str
@@ -53,7 +53,7 @@ class Place:
     """Line and column of the first character, and of the one behind the last."""
 
 
-def place_of(diagnostic: Diagnostic, checked: Checked) -> Place:
+def place_of(diagnostic: Diagnostic, checked: CheckedFile) -> Place:
     """Where a finding stands."""
     span = diagnostic.span
     if span is None or _typed(diagnostic):
@@ -85,7 +85,7 @@ def _path(name: str | Path) -> str:
     return Path(absolute.removeprefix(folder)).as_posix()
 
 
-def as_github(several: Sequence[Checked]) -> Iterator[str]:
+def as_github(several: Sequence[CheckedFile]) -> Iterator[str]:
     """One workflow command for each finding; one that several specs share through an include is told once."""
     told: set[str] = set()
     for checked in several:
@@ -98,7 +98,7 @@ def as_github(several: Sequence[Checked]) -> Iterator[str]:
             yield _command("notice", {"file": _path(checked.path)}, checked.rest)
 
 
-def _annotation(diagnostic: Diagnostic, checked: Checked) -> str:
+def _annotation(diagnostic: Diagnostic, checked: CheckedFile) -> str:
     place = place_of(diagnostic, checked)
     properties = {"file": place.file}
     if place.region is not None:

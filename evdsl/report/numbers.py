@@ -63,7 +63,7 @@ def decimals(value: float, least: int, most: int | None = None) -> str:
     return text.removeprefix("-") if not re.search("[1-9]", text) else text
 
 
-def moment(when: datetime, days: float) -> str:
+def clock_label(when: datetime, days: float) -> str:
     """The time of day, with the weekday where a horizon of so many days has several, or the date."""
     if days <= 1:
         return f"{when:%H:%M}"

@@ -18,7 +18,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import symbol
 from evdsl.model.formulas.variables import unit_of
-from evdsl.model.labels import ROW, VARIABLE, Family, Index, clock, clock_forms
+from evdsl.model.labels import ROW, VARIABLE, Family, LabelIndex, clock, clock_forms
 
 ASKED = re.compile(r"\s*([^\[\]]+?)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 WORD = re.compile(r'\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|$)')
@@ -28,14 +28,14 @@ SHORT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RowMatch:
     """A family and the positions in it that were asked for."""
 
     family: Family
     positions: NDArray[np.intp]
 
 
-def find(index: Index, asked: str) -> Found | Diagnostic:
+def find(index: LabelIndex, asked: str) -> RowMatch | Diagnostic:
     """What `asked` names; or E203 with what was probably meant."""
     span = Span(Source("ROW", asked), 0, len(asked))
     parts = ASKED.fullmatch(asked)
@@ -54,7 +54,7 @@ def find(index: Index, asked: str) -> Found | Diagnostic:
         if not (kept & matching).any():
             return _nothing_there(index, family, quote or plain.strip(), kept, span)
         kept &= matching
-    return Found(family, np.flatnonzero(kept))
+    return RowMatch(family, np.flatnonzero(kept))
 
 
 def _words(text: str) -> list[tuple[str, str]]:
@@ -63,7 +63,7 @@ def _words(text: str) -> list[tuple[str, str]]:
     return [(quote, plain) for quote, plain in found if quote or plain.strip()]
 
 
-def _matching(index: Index, family: Family, word: str, is_quoted: bool, quote: str) -> NDArray[np.bool_]:
+def _matching(index: LabelIndex, family: Family, word: str, is_quoted: bool, quote: str) -> NDArray[np.bool_]:
     """Which labels of a family a word may mean."""
     at, nothing = family.at, np.zeros(len(family), dtype=bool)
     if not is_quoted and re.fullmatch(r"#\d{1,9}", word):
@@ -79,14 +79,14 @@ def _matching(index: Index, family: Family, word: str, is_quoted: bool, quote: s
     if not is_quoted and re.fullmatch(r"state \d{1,3}", word):
         return np.isin(at.need, [float(word[6:])])
     name = quote if is_quoted else word
-    vehicles, groups = index.program.data.vehicles.name, range(len(index.program.seats.groups))
+    vehicles, groups = index.program.data.vehicles.name, range(len(index.program.slot_index.groups))
     numbers = [vehicles.index(name)] if name in vehicles else []
     ports = [g for g in groups if name in index.ports(g) or name == "+".join(index.ports(g))]
     return np.isin(at.vehicle, numbers) | np.isin(at.port, ports)
 
 
 def _nothing_there(
-    index: Index, family: Family, word: str, kept: NDArray[np.bool_], span: Span
+    index: LabelIndex, family: Family, word: str, kept: NDArray[np.bool_], span: Span
 ) -> Diagnostic:
     """E203: what the family has in place of a word that leads to nothing."""
     at, timeline = family.at, index.program.data.timeline
@@ -106,7 +106,7 @@ def _nothing_there(
     return Diagnostic("E203", message, span, "", help)
 
 
-def told(index: Index, found: Found, limit: int) -> list[str]:
+def describe_rows(index: LabelIndex, found: RowMatch, limit: int) -> list[str]:
     """The lines that tell what was found, at most `limit` labels, and how many more there are."""
     family, several = found.family, len(found.positions) > 1
     tell = _variable if family.kind == VARIABLE else _row
@@ -121,7 +121,7 @@ def told(index: Index, found: Found, limit: int) -> list[str]:
     return lines if more > 0 else lines[:-1]
 
 
-def _unit(index: Index, family: Family) -> str:
+def _unit(index: LabelIndex, family: Family) -> str:
     """The unit of a family; that of a `require` is the one of its sides."""
     spec = index.program.spec
     for own in spec.requirements:
@@ -130,14 +130,14 @@ def _unit(index: Index, family: Family) -> str:
     return unit_of(family.name)
 
 
-def _place(index: Index, family: Family) -> str:
+def _place(index: LabelIndex, family: Family) -> str:
     span = index.program.ledger.get(family.name)
     if span is None:
         return ""
     return f"{span.source.name}:{span.line}: {span.source.line(span.line).strip()}"
 
 
-def _row(index: Index, family: Family, position: int, several: bool) -> list[str]:
+def _row(index: LabelIndex, family: Family, position: int, several: bool) -> list[str]:
     matrix = index.matrix
     row = family.start + position
     first, last = matrix.rows.indptr[row], matrix.rows.indptr[row + 1]
@@ -161,7 +161,7 @@ def _row(index: Index, family: Family, position: int, several: bool) -> list[str
     ]
 
 
-def _variable(index: Index, family: Family, position: int, several: bool) -> list[str]:
+def _variable(index: LabelIndex, family: Family, position: int, several: bool) -> list[str]:
     matrix = index.matrix
     column = family.start + position
     low, high = float(matrix.lower[column]), float(matrix.upper[column])
@@ -213,4 +213,4 @@ def number(value: float) -> str:
     return f"{value + 0.0:.6g}"
 
 
-__all__ = ["ROW", "VARIABLE", "Found", "find", "number", "told"]
+__all__ = ["ROW", "VARIABLE", "RowMatch", "describe_rows", "find", "number"]

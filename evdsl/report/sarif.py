@@ -25,7 +25,7 @@ from evdsl.diagnostics.codes import CODES
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.reference.page import Page, Paragraph, as_markdown, as_text
 from evdsl.language.reference.texts import of_code
-from evdsl.report.github import Checked, Place, message_of, place_of
+from evdsl.report.github import CheckedFile, Place, message_of, place_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "evdslFinding/v1"
@@ -35,7 +35,7 @@ UNREAD = frozenset(["E001", "E003"])
 Json = dict[str, object]
 
 
-def as_sarif(several: Sequence[Checked], version: str, status: int) -> Json:
+def as_sarif(several: Sequence[CheckedFile], version: str, status: int) -> Json:
     """The log of a check that ends with an exit status. One result where several specs share a finding."""
     results: list[Json] = []
     rules: list[str] = sorted({found.code for checked in several for found in checked.shown})
@@ -88,7 +88,7 @@ def _rule(code: str) -> Json:
     }
 
 
-def _invocation(several: Sequence[Checked], status: int) -> Json:
+def _invocation(several: Sequence[CheckedFile], status: int) -> Json:
     unread = any(
         found.code in UNREAD and found.span is None for checked in several for found in checked.found
     )

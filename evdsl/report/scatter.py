@@ -12,7 +12,7 @@ LABELS_APART = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PlotMark:
     """A point and the character that stands for it; of two in one cell the later one is seen."""
 
     x: float
@@ -21,7 +21,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class PlotAxis:
     """A stretch of an axis between two round numbers, and the round numbers on it."""
 
     low: float
@@ -41,7 +41,7 @@ class Axis:
         return f"{value + 0.0:,.{places}f}"
 
 
-def axis(values: Sequence[float], most: int) -> Axis:
+def axis(values: Sequence[float], most: int) -> PlotAxis:
     """The axis on which all values lie, with at most that many ticks, three at least."""
     low, high = min(values), max(values)
     if high - low <= 1e-9 * max(abs(low), abs(high)):
@@ -55,11 +55,11 @@ def axis(values: Sequence[float], most: int) -> Axis:
             if last - first + 1 <= max(most, 3):
                 last = max(last, first + 2)
                 ticks = tuple(number * apart for number in range(first, last + 1))
-                return Axis(ticks[0], ticks[-1], ticks)
+                return PlotAxis(ticks[0], ticks[-1], ticks)
         exponent += 1
 
 
-def scatter(marks: Sequence[Mark], across: str, upward: str, width: int) -> list[str]:
+def scatter(marks: Sequence[PlotMark], across: str, upward: str, width: int) -> list[str]:
     """The drawing, line by line, at most `width` characters wide; `across` and `upward` name the axes."""
     y = axis([mark.y for mark in marks], 1 + (ROWS - 1) // 3)
     margin = max(len(y.label(tick)) for tick in y.ticks)

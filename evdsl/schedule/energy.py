@@ -12,7 +12,7 @@ from evdsl.model.program import Program
 
 def by_visit(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
     """Charge and discharge of each visit, kW at the port."""
-    slots, size = program.seats.slots, len(program.data.visits)
+    slots, size = program.slot_index.slots, len(program.data.visits)
     charge = _summed(slots.visit, found["charge"], size) if "charge" in found else np.zeros(size)
     if "discharge" not in found:
         return charge, np.zeros(size)
@@ -28,7 +28,7 @@ def gain(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArray:
     return np.asarray(data.timeline.step * (charge * inward - discharge / outward), dtype=float)
 
 
-def delivered(charge: FloatArray, discharge: FloatArray, data: Data) -> tuple[FloatArray, FloatArray]:
+def delivered_energy(charge: FloatArray, discharge: FloatArray, data: Data) -> tuple[FloatArray, FloatArray]:
     """Net energy of each vehicle at its port, and gained by its battery; kWh."""
     who, size = data.visits.vehicle, len(data.vehicles)
     port = _summed(who, data.timeline.step * (charge - discharge), size)
@@ -43,7 +43,7 @@ def energies(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArra
     return found
 
 
-def missing(port: FloatArray, gained: FloatArray, data: Data) -> FloatArray:
+def missing_energy(port: FloatArray, gained: FloatArray, data: Data) -> FloatArray:
     """What each vehicle lacks of its demand, kWh; less than a billionth of the need is rounding."""
     vehicles = data.vehicles
     lack = np.where(

@@ -7,20 +7,20 @@ import numpy as np
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
-from evdsl.model.intervals import assigned
+from evdsl.model.intervals import assign
 from evdsl.model.point import Values, along_time
 from evdsl.model.ports import port_names
 from evdsl.model.program import VEHICLES, Program
 from evdsl.schedule.dataset import Flows
-from evdsl.schedule.energy import by_visit, delivered, energies
+from evdsl.schedule.energy import by_visit, delivered_energy, energies
 from evdsl.schedule.settle import course_of
 
 
-def extracted(found: Values, program: Program) -> Flows:
+def extract_flows(found: Values, program: Program) -> Flows:
     """The flows of a settled point."""
     data = program.data
     charge, discharge = by_visit(found, program)
-    port, gained = delivered(charge, discharge, data)
+    port, gained = delivered_energy(charge, discharge, data)
     names, held = _ports(found, program)
     return Flows(
         charge=charge,
@@ -39,7 +39,7 @@ def extracted(found: Values, program: Program) -> Flows:
 
 def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
     """Names of all ports, and the port of each visit, -1 for none."""
-    spec, seats, visits = program.spec, program.seats, program.data.visits
+    spec, seats, visits = program.spec, program.slot_index, program.data.visits
     names = tuple(name for port in spec.of_kind("port") for name in port_names(port))
     result = np.full(len(visits), -1)
     if not spec.of_kind("port"):
@@ -47,7 +47,7 @@ def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
     position = {name: index for index, name in enumerate(names)}
     for index, group in enumerate(seats.groups):
         begin, end, members = _holders(found, program, index)
-        ports = assigned(begin, end, np.full(len(begin), -1), len(group.names))
+        ports = assign(begin, end, np.full(len(begin), -1), len(group.names))
         where = np.array([position[name] for name in group.names], dtype=int)
         for member, port in zip(members, ports, strict=True):
             result[member] = where[port]
@@ -56,7 +56,7 @@ def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
 
 def _holders(found: Values, program: Program, group: int) -> tuple[FloatArray, FloatArray, list[IntArray]]:
     """Begin, end and visits of each item that holds a port of a group."""
-    seats, vehicles, visits = program.seats, program.data.vehicles, program.data.visits
+    seats, vehicles, visits = program.slot_index, program.data.vehicles, program.data.visits
     slots = seats.slots
     mine = np.flatnonzero(slots.group == group)
     free = mine[seats.gate_of_slot[mine] < 0]
@@ -68,15 +68,15 @@ def _holders(found: Values, program: Program, group: int) -> tuple[FloatArray, F
         end.append(float(vehicles.end[vehicle]))
         members.append(np.arange(visits.start[vehicle], visits.start[vehicle + 1]))
     if seats.gate:
-        chosen = np.flatnonzero((seats.held.group == group) & (found[seats.gate] > 0.5))
+        chosen = np.flatnonzero((seats.port_choices.group == group) & (found[seats.gate] > 0.5))
         order = mine[np.argsort(seats.gate_of_slot[mine], kind="stable")]
         keys = seats.gate_of_slot[order]
         for item in chosen:
             low, high = np.searchsorted(keys, [item, item + 1])
             if low == high:
                 continue
-            begin.append(float(seats.held.begin[item]))
-            end.append(float(seats.held.end[item]))
+            begin.append(float(seats.port_choices.begin[item]))
+            end.append(float(seats.port_choices.end[item]))
             members.append(slots.visit[order[low:high]])
     return np.array(begin), np.array(end), members
 

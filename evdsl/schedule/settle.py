@@ -12,20 +12,20 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
-from evdsl.language.devices.cohort import initial, leaving, power_of
+from evdsl.language.devices.cohort import initial, leaving_shares, power_of
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.spec import Device
-from evdsl.model.point import Values, carried
+from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
-from evdsl.schedule.energy import by_visit, delivered, missing, shares_of
+from evdsl.schedule.energy import by_visit, delivered_energy, missing_energy, shares_of
 
 NOISE = 1e-9
 """Below this a power (kW), or a count of vehicles, is a solver's rounding of zero."""
 
 
-def settled(values: Values, program: Program) -> Values:
+def project_on_bounds(values: Values, program: Program) -> Values:
     """The same point with powers on their bounds and everything else computed from them."""
-    slots = program.seats.slots
+    slots = program.slot_index.slots
     found = dict(values)
     if "charge" in found:
         cap = slots.presence * slots.charge
@@ -34,7 +34,7 @@ def settled(values: Values, program: Program) -> Values:
         cap = (slots.presence * slots.discharge)[slots.outward]
         found["discharge"] = _clipped(found["discharge"], cap)
     _onto_levels(found, program)
-    for name in [program.seats.gate] if program.seats.gate else []:
+    for name in [program.slot_index.gate] if program.slot_index.gate else []:
         found[name] = np.round(found[name])
         _ungated_to_zero(found, program)
     found = _settled_devices(found, program)
@@ -42,7 +42,9 @@ def settled(values: Values, program: Program) -> Values:
     if "export" in found:
         found["export"] = export
     if "unmet" in found:
-        found["unmet"] = missing(*delivered(*by_visit(found, program), program.data), program.data)
+        found["unmet"] = missing_energy(
+            *delivered_energy(*by_visit(found, program), program.data), program.data
+        )
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
     shares = shares_of(found, program)
@@ -61,8 +63,8 @@ def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:
 
 def _ungated_to_zero(found: Values, program: Program) -> None:
     """No power without a port, where a solver's 1e-7 of a binary let a trickle through."""
-    slots, gate_of_slot = program.seats.slots, program.seats.gate_of_slot
-    closed = (gate_of_slot >= 0) & (found[program.seats.gate][gate_of_slot] < 0.5)
+    slots, gate_of_slot = program.slot_index.slots, program.slot_index.gate_of_slot
+    closed = (gate_of_slot >= 0) & (found[program.slot_index.gate][gate_of_slot] < 0.5)
     found["charge"] = np.where(closed, 0.0, found["charge"])
     if "discharge" in found:
         found["discharge"] = np.where(closed[slots.outward], 0.0, found["discharge"])
@@ -70,7 +72,7 @@ def _ungated_to_zero(found: Values, program: Program) -> None:
 
 def _onto_levels(found: Values, program: Program) -> None:
     """Powers with levels on the level that their binaries chose, where a solver was 1e-7 beside it."""
-    for flow, levels in program.seats.levels.items():
+    for flow, levels in program.slot_index.levels.items():
         if flow not in found:
             continue
         power = found[flow].copy()
@@ -84,7 +86,7 @@ def _onto_levels(found: Values, program: Program) -> None:
 
 
 def _balanced(found: Values, program: Program) -> tuple[FloatArray, FloatArray]:
-    net = carried(found, program)
+    net = net_power(found, program)
     if "export" not in found:
         return np.maximum(net, 0.0), np.zeros(len(net))
     both = 0.0 if program.spec.on("import_or_export") else np.minimum(found["import"], found["export"])
@@ -110,7 +112,7 @@ def _settled_devices(found: Values, program: Program) -> Values:
         values[f"{device.name}.energy"] = _states(values, program, device.name)
     values = _settled_cohorts(values, program)
     for feeder in upwards(spec.of_kind("feeder")):
-        values[f"{feeder.name}.flow"] = carried(values, program, feeder.name)
+        values[f"{feeder.name}.flow"] = net_power(values, program, feeder.name)
     return values
 
 
@@ -146,7 +148,7 @@ def course_of(device: Device, given: FloatArray, program: Program) -> tuple[Floa
     Where a solver was 1e-7 beside, fewer charge: those from above are counted first, since they fill the
     places of those who charge.
     """
-    arrivals, stays = program.data.cohorts[device.name], 1.0 - np.array(leaving(device))
+    arrivals, stays = program.data.cohorts[device.name], 1.0 - np.array(leaving_shares(device))
     states, steps = arrivals.shape
     charging, counts = np.zeros((states + 1, steps)), np.zeros((states, steps + 1))
     counts[:, 0] = initial(device)

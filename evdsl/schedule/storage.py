@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
 from evdsl.schedule.parquet_reader import read_table
-from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, bounded, from_table, to_table
+from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, check_size, from_table, to_table
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,7 +106,7 @@ def _from_netcdf(path: Path) -> xr.Dataset:
 
     with netCDF4.Dataset(path) as stored:
         # xarray reads the coordinates as soon as it opens a file.
-        bounded(sum(math.prod(variable.shape) for variable in stored.variables.values()))
+        check_size(sum(math.prod(variable.shape) for variable in stored.variables.values()))
     with xr.open_dataset(path, engine="netcdf4") as stored:
         if "point" in stored.dims:
             raise FrontError

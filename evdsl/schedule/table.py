@@ -19,7 +19,7 @@ MAXIMUM_CELLS = 100_000_000
 """Numbers of all variables together: a file says in a few bytes that it has more than any memory holds."""
 
 
-def bounded(cells: int) -> None:
+def check_size(cells: int) -> None:
     """Raises where a file would fill the memory, before it does."""
     if cells > MAXIMUM_CELLS:
         raise ValueError(f"it has {cells:,} values, and {MAXIMUM_CELLS:,} are read at most")
@@ -91,7 +91,7 @@ def from_table(table: pd.DataFrame, about: dict[str, Any]) -> xr.Dataset:
     )
     sizes = {"vehicle": len(vehicles), "time": len(times), "visit": len(places)}
     found: dict[str, tuple[list[str], Any, dict[str, str]]] = {}
-    bounded(sum(math.prod(sizes[dim] for dim in shape["dims"]) for shape in about["variables"].values()))
+    check_size(sum(math.prod(sizes[dim] for dim in shape["dims"]) for shape in about["variables"].values()))
     groups = dict(list(table.groupby("variable", sort=False)))
     for name, shape in about["variables"].items():
         dims = shape["dims"]

@@ -119,7 +119,7 @@ def _number(number: ast.Number, scope: Scope) -> Value | None:
 
 
 def _unit_help(number: ast.Number, unknown: str) -> str:
-    near = units.meant(unknown)
+    near = units.likely_unit(unknown)
     if near:
         return f"write `{number.digits} {number.unit.replace(unknown, near)}`"
     if unknown in units.HINTS:

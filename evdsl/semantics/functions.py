@@ -73,7 +73,7 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
         scope.note_currency(found.currency, span)
         return Measure(found, text)
     if unit:
-        near = units.meant(found)
+        near = units.likely_unit(found)
         help = f'write `unit="{unit.replace(found, near)}"`' if near else 'units are texts such as "EUR/MWh"'
         scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
         return None

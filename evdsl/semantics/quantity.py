@@ -7,8 +7,8 @@ from dataclasses import replace
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language.names import AGGREGATES, SET_WORDS
-from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, Declared
-from evdsl.language.requirement import nested
+from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, QuantityDeclaration
+from evdsl.language.requirement import aggregate_depth
 from evdsl.language.sets import AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
 from evdsl.language.steps import step_at
 from evdsl.language.units import MONEY_PER_ENERGY
@@ -87,7 +87,7 @@ def bare_name(name: ast.Name, scope: Scope) -> bool:
     return True
 
 
-def _report_bare(text: str, declared: Declared, span: Span, scope: Scope) -> None:
+def _report_bare(text: str, declared: QuantityDeclaration, span: Span, scope: Scope) -> None:
     local = scope.local
     assert local is not None
     of = " and ".join(f"a {kind}" for kind in declared.over)
@@ -110,7 +110,7 @@ def _without_brackets(expression: ast.Attribute, scope: Scope) -> Value | None:
     return None
 
 
-def _of_device(owner: ast.Name, name: ast.Name, scope: Scope) -> Declared | None:
+def _of_device(owner: ast.Name, name: ast.Name, scope: Scope) -> QuantityDeclaration | None:
     """The quantity of a device; what is wrong with either name is reported."""
     local = scope.local
     assert local is not None
@@ -141,7 +141,7 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
     assert local is not None
     scope.used.add(owner.text)
     value = definition(owner.text, scope, owner.span)
-    declared = Declared(owner.text, MONEY_PER_ENERGY, ("step",), decided=False, negative=True)
+    declared = QuantityDeclaration(owner.text, MONEY_PER_ENERGY, ("step",), decided=False, negative=True)
     places = places_of(declared, "", expression, scope)
     if value is None or places is None:
         return None
@@ -155,7 +155,7 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
     return Quantity(owner.text, "let", places, value.dimension, False, expression.span)
 
 
-def _quantity(declared: Declared, owner: str, expression: ast.Index, scope: Scope) -> Value | None:
+def _quantity(declared: QuantityDeclaration, owner: str, expression: ast.Index, scope: Scope) -> Value | None:
     local = scope.local
     assert local is not None
     if declared.name in OF_GRID and not owner:
@@ -200,7 +200,7 @@ def _aggregate(expression: ast.Aggregate, scope: Scope) -> Value | None:
         help = f"put it in brackets: `{'import' if kind_of(over) == 'step' else 'delivered'}[{name}]`"
         scope.report("E305", message, binder.span, "", help)
         return None
-    if nested(body) >= MAXIMUM_NESTED:
+    if aggregate_depth(body) >= MAXIMUM_NESTED:
         message = f"more than {MAXIMUM_NESTED} aggregates stand inside each other"
         scope.report("E004", message, expression.span, "", "a sum over vehicles and steps has two")
         return None
@@ -227,7 +227,7 @@ def is_free(name: ast.Name, scope: Scope) -> bool:
 
 
 def places_of(
-    declared: Declared, owner: str, expression: ast.Index, scope: Scope
+    declared: QuantityDeclaration, owner: str, expression: ast.Index, scope: Scope
 ) -> tuple[Place, ...] | None:
     """What stands in the brackets, one for each that the quantity is asked for."""
     usage = declared.usage(owner)
@@ -310,7 +310,7 @@ def _shifted(index: ast.Expression) -> tuple[ast.Name | None, int]:
     return None, 0
 
 
-def _vehicle(index: ast.Expression, declared: Declared, usage: str, scope: Scope) -> Place | None:
+def _vehicle(index: ast.Expression, declared: QuantityDeclaration, usage: str, scope: Scope) -> Place | None:
     local = scope.local
     assert local is not None
     if isinstance(index, ast.Name) and index.text in local.binders:
@@ -352,7 +352,7 @@ def _by_name(name: ast.Name, scope: Scope) -> VehicleSet | None:
     return named_set(name, scope)
 
 
-def _fits(over: VehicleSet, summed: bool, declared: Declared, span: Span, scope: Scope) -> bool:
+def _fits(over: VehicleSet, summed: bool, declared: QuantityDeclaration, span: Span, scope: Scope) -> bool:
     """Whether a quantity has a meaning for the vehicles of a set."""
     local = scope.local
     assert local is not None

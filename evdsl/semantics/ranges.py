@@ -15,7 +15,7 @@ LARGEST = 1e12
 """Of any quantity, in canonical units: a million GWh. Beyond it no solver can be trusted."""
 
 
-def widened(shape: Shape, value: Value) -> Value:
+def widen(shape: Shape, value: Value) -> Value:
     """A constant where a range is asked for is the range of it alone, and one for a list a list of it."""
     if shape is Shape.RANGE and not isinstance(value, RangeValue):
         return RangeValue(value, value, value.span, value.dimension)

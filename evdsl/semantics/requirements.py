@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evdsl.diagnostics.source import Span
-from evdsl.language.requirement import Binder, OwnConstraint, nodes
+from evdsl.language.requirement import Binder, Requirement, nodes
 from evdsl.language.spec import Device
 from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ROUNDING
@@ -31,9 +31,9 @@ from evdsl.syntax import ast
 
 def read_requirements(
     statements: Sequence[ast.Statement], devices: Sequence[Device], horizon: Horizon | None, scope: Scope
-) -> tuple[OwnConstraint, ...]:
+) -> tuple[Requirement, ...]:
     """All requirements in order; what is wrong with one is reported, and the next is read all the same."""
-    found: list[OwnConstraint] = []
+    found: list[Requirement] = []
     places: dict[str, Span] = {}
     for statement in statements:
         if not isinstance(statement, ast.Requirement):
@@ -51,7 +51,7 @@ def read_requirements(
     return tuple(found)
 
 
-def _requirement(statement: ast.Requirement, scope: Scope) -> OwnConstraint | None:
+def _requirement(statement: ast.Requirement, scope: Scope) -> Requirement | None:
     local = scope.local
     assert local is not None
     if len(statement.binders) > MAXIMUM_NESTED:
@@ -78,7 +78,7 @@ def _requirement(statement: ast.Requirement, scope: Scope) -> OwnConstraint | No
     series = tuple(sorted(local.series.items()))
     text = " ".join(statement.span.text.split(":", 1)[1].split())
     name, relation = statement.name.text, statement.relation
-    return OwnConstraint(name, left, relation, right, tuple(binders), series, text, statement.span)
+    return Requirement(name, left, relation, right, tuple(binders), series, text, statement.span)
 
 
 def is_plain(side: Value, scope: Scope) -> bool:

@@ -26,7 +26,7 @@ from evdsl.semantics.objective import read_stages
 from evdsl.semantics.overrides import Overrides, set_values
 from evdsl.semantics.quantity import bare_name, single
 from evdsl.semantics.requirements import read_requirements
-from evdsl.semantics.scope import Indexed, Scope
+from evdsl.semantics.scope import Indexing, Scope
 from evdsl.syntax import ast
 from evdsl.syntax.includes import load
 
@@ -65,7 +65,7 @@ class _Reading:
             diagnostics=loaded.diagnostics,
             opaque=any(problem.code < "E2" and problem.code != "E104" for problem in loaded.diagnostics),
             functions=EVALUATORS,
-            indexed=Indexed(single, bare_name),
+            indexed=Indexing(single, bare_name),
             misread=frozenset(p.span for p in loaded.diagnostics if p.code in ("E104", "E307") and p.span),
         )
         self.timed = False

@@ -68,7 +68,7 @@ Function = Callable[[ast.Call, "Scope"], "Value | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexing:
     """The evaluation of what stands in a requirement alone.
 
     `single` gives the value of an aggregate, an index or an attribute; `bare_name` reports a name that lacks
@@ -118,7 +118,7 @@ class Scope:
     """What names mean in the requirement that is being read; `None` outside of one."""
     functions: Mapping[str, Function] = field(default_factory=dict)
     """What evaluates a call of each function: a value of one is made of values, and so the reverse."""
-    indexed: Indexed | None = None
+    indexed: Indexing | None = None
     """What evaluates an expression over single vehicles and steps; `None` where there are none."""
 
     def near(self, name: str, known: Iterable[str]) -> str:

@@ -25,12 +25,12 @@ from evdsl.language.values import (
     TextValue,
     Value,
     leaves,
-    numbered,
+    number_draws,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.functions import EVALUATORS
-from evdsl.semantics.ranges import example, is_in_range, widened
+from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
@@ -157,13 +157,13 @@ def read_setting(
         message = f"{label}, and this is {_what(value, scope)}"
         scope.report("E305", message, expression.span, "", example(setting), header)
         return None
-    value = widened(setting.shape, value)
+    value = widen(setting.shape, value)
     if setting.shape not in WITHOUT_DIMENSION:
         if not _has_dimension(setting, value, expression, owner, header, scope):
             return None
         if not is_in_range(setting, value, owner, header, scope):
             return None
-    return numbered(value)[0]
+    return number_draws(value)[0]
 
 
 def _fits(shape: Shape, value: Value) -> bool:

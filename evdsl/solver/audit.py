@@ -28,7 +28,7 @@ from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.certify import PROVEN, TOLERANCE, within
 from evdsl.solver.muted_backend import muted_backend
-from evdsl.solver.scaling import scaled
+from evdsl.solver.scaling import scale_matrix
 from evdsl.solver.solution import Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ CLAIMED = 1e-5
 """By what share of it an objective may differ from that of the values: solvers round integers behind it."""
 
 
-def solved(
+def solve(
     backend: Backend, model: linopy.Model, options: Options, listener: Listener | None = None
 ) -> Solution:
     """The answer of a backend as far as it can be believed; what it raises is an answer too."""
@@ -62,19 +62,19 @@ def solved(
         message = f"{backend.name} failed with {type(error).__name__}: {error}"
         return Solution(Status.ERROR, message=message)
     try:
-        return believed(model, solution, backend.name, options.gap)
+        return audit(model, solution, backend.name, options.gap)
     except (AttributeError, TypeError, ValueError) as error:
         message = f"{backend.name} gave an answer that is none ({type(error).__name__}: {error})"
         return Solution(Status.ERROR, message=message)
 
 
-def believed(model: linopy.Model, solution: Solution, who: str, gap: float) -> Solution:
+def audit(model: linopy.Model, solution: Solution, who: str, gap: float) -> Solution:
     """A solution whose claims hold, the same with a lesser status, or an error that says what contradicts."""
     if not isinstance(solution, Solution):
         raise TypeError(f"a `Solution` is wanted, not {type(solution).__name__}")
     if not solution.status.has_schedule:
         return solution
-    matrix = scaled(read(model))
+    matrix = scale_matrix(read(model))
     point = _point(matrix, solution.values)
     lie = point if isinstance(point, str) else _contradiction(matrix, point, solution)
     if lie:
@@ -85,7 +85,7 @@ def believed(model: linopy.Model, solution: Solution, who: str, gap: float) -> S
     if solution.status is Status.FEASIBLE:
         return solution
     assert not isinstance(point, str)
-    (value, size), bound = _worth(matrix, point), _scaled(matrix, solution.bound)
+    (value, size), bound = _worth(matrix, point), _in_scaled_units(matrix, solution.bound)
     allowed = PROVEN if solution.status is Status.OPTIMAL else max(gap, PROVEN)
     if within(value, bound, size, allowed):
         return solution
@@ -116,7 +116,7 @@ def _contradiction(matrix: ModelMatrix, point: FloatArray, solution: Solution) -
     if violation > TOLERANCE:
         return f"its point violates the model by {violation:.2g}"
     value, size = _worth(matrix, point)
-    if not within(value, _scaled(matrix, solution.objective), size, CLAIMED):
+    if not within(value, _in_scaled_units(matrix, solution.objective), size, CLAIMED):
         return f"its point is worth {matrix.in_model_units(value):.9g}, and not {solution.objective:.9g}"
     return None
 
@@ -126,5 +126,5 @@ def _worth(matrix: ModelMatrix, point: FloatArray) -> tuple[float, float]:
     return float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
 
 
-def _scaled(matrix: ModelMatrix, value: float) -> float:
+def _in_scaled_units(matrix: ModelMatrix, value: float) -> float:
     return matrix.sign * value * matrix.cost_factor

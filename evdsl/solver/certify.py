@@ -1,6 +1,6 @@
 """What is believed of a solver's answer: every backend's claims pass through here.
 
-A solver claims; `judge` scales the model, checks the point against the model's own matrices, settles the
+A solver claims; `certify` scales the model, checks the point against the model's own matrices, settles the
 integers exactly, compares the value with the bound, asks again more carefully where something does not
 hold, and only then says `optimal`. A new backend writes one function, a `Run`, and gets the rest.
 """
@@ -19,7 +19,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import ModelMatrix, dual_bound, read
-from evdsl.solver.scaling import scaled, scaling_problem
+from evdsl.solver.scaling import scale_matrix, scaling_problem
 from evdsl.solver.solution import Deadline, Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ PROVEN = 1e-6
 """A relative gap up to this is optimal: solvers do not close it further in floating point."""
 
 
-class Claim(Enum):
+class Termination(Enum):
     """How a run of a solver ended, in its own opinion."""
 
     OPTIMAL = auto()
@@ -48,14 +48,14 @@ class Claim(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawSolution:
     """What a solver says of one run, in the scaled units of the matrix that it was given.
 
     `point` is its best point, if any; `bound` a lower bound of the minimum; `duals` the change of
     the minimum per unit of each row's side, for linear programs of solvers that know it.
     """
 
-    claim: Claim
+    termination: Termination
     message: str = ""
     point: FloatArray | None = None
     bound: float = math.nan
@@ -80,10 +80,10 @@ class Request:
     interrupted: Callable[[], object] = lambda: None
 
 
-Run = Callable[[ModelMatrix, Request], Answer]
+Run = Callable[[ModelMatrix, Request], RawSolution]
 
 
-def judge(
+def certify(
     model: linopy.Model,
     options: Options,
     listener: Callable[[Progress], None] | None,
@@ -99,11 +99,13 @@ def judge(
         message = f"{problem.message}; no solver can be trusted with that" if problem else ""
     if message or matrix is None:
         return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
-    court = _Court(scaled(matrix), options, listener, run, Deadline(options.time_limit, started))
-    solution = court.solve()
-    if court.raised is not None:
-        raise court.raised
-    return replace(solution, seconds=time.perf_counter() - started, interrupted=court.interrupted)
+    certification = _Certification(
+        scale_matrix(matrix), options, listener, run, Deadline(options.time_limit, started)
+    )
+    solution = certification.solve()
+    if certification.raised is not None:
+        raise certification.raised
+    return replace(solution, seconds=time.perf_counter() - started, interrupted=certification.interrupted)
 
 
 def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
@@ -120,7 +122,7 @@ def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
 
 
 @dataclass(slots=True)
-class _Court:
+class _Certification:
     matrix: ModelMatrix
     options: Options
     listener: Callable[[Progress], None] | None
@@ -133,37 +135,37 @@ class _Court:
         """The first answer that holds; where it does not, the better of it and a careful second one."""
         if self.matrix.cost.size == 0:
             return self._without_columns()
-        first, sound = self._trial(careful=False)
+        first, sound = self._attempt(careful=False)
         if sound:
             return first
         if self.interrupted or self.deadline.left <= 0:
             why = "it was interrupted" if self.interrupted else "no time was left"
             status = first.status if first.status.has_schedule else Status.STOPPED
             return replace(first, status=status, message=f"{first.message}, and {why} before a second run")
-        second, _ = self._trial(careful=True)
+        second, _ = self._attempt(careful=True)
         return first if first.status.has_schedule and not second.status.has_schedule else second
 
-    def _trial(self, careful: bool) -> tuple[Solution, bool]:
+    def _attempt(self, careful: bool) -> tuple[Solution, bool]:
         """What one run proves, and whether what it claims agrees with that."""
         answer = self._ask(self.matrix, careful)
-        if answer.claim in (Claim.UNBOUNDED, Claim.NO_OPTIMUM):
-            answer = self._which(answer)
-        if answer.claim is Claim.INFEASIBLE:
+        if answer.termination in (Termination.UNBOUNDED, Termination.NO_OPTIMUM):
+            answer = self._infeasible_or_unbounded(answer)
+        if answer.termination is Termination.INFEASIBLE:
             return Solution(Status.INFEASIBLE, message=answer.message), True
-        if answer.claim is Claim.UNBOUNDED:
+        if answer.termination is Termination.UNBOUNDED:
             return Solution(Status.UNBOUNDED, message=answer.message), True
         return self._believe(answer)
 
-    def _believe(self, answer: Answer) -> tuple[Solution, bool]:
-        stopped = answer.claim is Claim.LIMIT
+    def _believe(self, answer: RawSolution) -> tuple[Solution, bool]:
+        stopped = answer.termination is Termination.LIMIT
         bound = self.matrix.in_model_units(answer.bound) if math.isfinite(answer.bound) else math.nan
-        if answer.claim is Claim.FAILED:
+        if answer.termination is Termination.FAILED:
             return Solution(Status.ERROR, message=answer.message), False
         if answer.point is None:
             if stopped:
                 return Solution(Status.STOPPED, bound=bound, message=answer.message), True
             return Solution(Status.ERROR, message=f"{answer.message}, but it gave no point"), False
-        point = self._settled(answer.point)
+        point = self._exact_integers(answer.point)
         violation = self.matrix.violation(point)
         if violation > TOLERANCE:
             if stopped:
@@ -172,12 +174,12 @@ class _Court:
             return Solution(Status.ERROR, message=message), False
         return self._weigh(answer, point)
 
-    def _weigh(self, answer: Answer, point: FloatArray) -> tuple[Solution, bool]:
+    def _weigh(self, answer: RawSolution, point: FloatArray) -> tuple[Solution, bool]:
         """Compares the value of a point that holds with the bound."""
         matrix = self.matrix
         value, size = float(matrix.cost @ point), float(np.abs(matrix.cost) @ np.abs(point))
         bound, message = answer.bound, answer.message
-        if not matrix.is_discrete and answer.claim is Claim.OPTIMAL:
+        if not matrix.is_discrete and answer.termination is Termination.OPTIMAL:
             # Weak duality proves an optimum without trust; a solver without duals must say a bound.
             proof = bound if answer.duals is None else dual_bound(matrix, answer.duals)
             bound = value if within(value, proof, size, PROVEN) else proof
@@ -191,7 +193,7 @@ class _Court:
             status = Status.WITHIN_GAP
         else:
             status = Status.FEASIBLE
-        sound = status is not Status.FEASIBLE or answer.claim is Claim.LIMIT
+        sound = status is not Status.FEASIBLE or answer.termination is Termination.LIMIT
         if not sound:
             message = f"{message}, but its bound does not prove it"
         solution = Solution(
@@ -204,7 +206,7 @@ class _Court:
         )
         return solution, sound
 
-    def _settled(self, point: FloatArray) -> FloatArray:
+    def _exact_integers(self, point: FloatArray) -> FloatArray:
         """The point with exact integers: rounded where that holds, or else the best with them fixed.
 
         A binary of 5e-8 before a coefficient of 1e7 lets half a kilowatt through: rounding alone would
@@ -227,25 +229,25 @@ class _Court:
             semicontinuous=np.zeros_like(matrix.semicontinuous),
         )
         answer = self._ask(fixed, careful=False, at_least=2.0)
-        if answer.claim is Claim.OPTIMAL and answer.point is not None:
+        if answer.termination is Termination.OPTIMAL and answer.point is not None:
             mended = np.where(matrix.integer | off, rounded, answer.point)
             if matrix.violation(mended) < matrix.violation(rounded):
                 return mended
         return rounded
 
-    def _which(self, answer: Answer) -> Answer:
+    def _infeasible_or_unbounded(self, answer: RawSolution) -> RawSolution:
         """Infeasible or unbounded: whether there is a point at all, whatever it costs."""
         anywhere = replace(self.matrix, cost=np.zeros_like(self.matrix.cost))
         feasible = self._ask(anywhere, careful=False)
-        if feasible.claim is Claim.INFEASIBLE:
+        if feasible.termination is Termination.INFEASIBLE:
             return feasible
         if feasible.point is not None and self.matrix.violation(feasible.point) <= TOLERANCE:
-            return replace(answer, claim=Claim.UNBOUNDED)
-        if feasible.claim is Claim.LIMIT:
+            return replace(answer, termination=Termination.UNBOUNDED)
+        if feasible.termination is Termination.LIMIT:
             return replace(feasible, point=None, bound=-math.inf)
-        return Answer(Claim.FAILED, f"{answer.message}, and then {feasible.message}")
+        return RawSolution(Termination.FAILED, f"{answer.message}, and then {feasible.message}")
 
-    def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> Answer:
+    def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> RawSolution:
         options = self.options
         request = Request(
             max(self.deadline.left, at_least),
@@ -262,7 +264,7 @@ class _Court:
         except MemoryError:  # no second run would end better
             raise
         except Exception as error:  # solvers raise what they like
-            return Answer(Claim.FAILED, f"the solver failed with {type(error).__name__}: {error}")
+            return RawSolution(Termination.FAILED, f"the solver failed with {type(error).__name__}: {error}")
 
     def _interrupt(self) -> None:
         self.interrupted = True

@@ -12,9 +12,9 @@ from evdsl.solver.muted_backend import load_muted
 GROUP = "evdsl.backends"
 
 
-def installed() -> dict[str, Backend]:
+def installed_backends() -> dict[str, Backend]:
     """Every installed backend by name, in alphabetical order."""
-    return {name: _loaded(name) for name in names()}
+    return {name: _load(name) for name in names()}
 
 
 def names() -> list[str]:
@@ -30,7 +30,7 @@ def find(name: str) -> Backend | Diagnostic:
     if name not in known:
         help = did_you_mean(name, [*known, "auto"]) or f"installed are {', '.join(known) or 'none'}"
         return Diagnostic("E603", f"there is no solver `{name}`", None, "", help)
-    return _loaded(name)
+    return _load(name)
 
 
 @cache
@@ -39,5 +39,5 @@ def _entries() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def _loaded(name: str) -> Backend:
+def _load(name: str) -> Backend:
     return load_muted(_entries()[name].load)

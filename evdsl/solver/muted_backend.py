@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evdsl.model.capabilities import Capabilities
-from evdsl.solver.redirect import change, silence, speech
+from evdsl.solver.redirect import change, muted, unmuted
 
 if TYPE_CHECKING:
     import linopy
@@ -92,7 +92,7 @@ def contact(owner: Hashable, call: str) -> Iterator[None]:
     if first:
         atexit.register(change, silent=-1)
     try:
-        with silence(errors=True):
+        with muted(errors=True):
             yield
     finally:
         if first:
@@ -101,7 +101,7 @@ def contact(owner: Hashable, call: str) -> Iterator[None]:
 
 def _audible(listener: Listener) -> Listener:
     def audible(progress: Progress) -> None:
-        with speech():
+        with unmuted():
             listener(progress)
 
     return audible

@@ -37,7 +37,7 @@ _nowhere: list[TextIO] = []
 
 
 @contextmanager
-def silence(*, errors: bool = False) -> Iterator[None]:
+def muted(*, errors: bool = False) -> Iterator[None]:
     """Output, and with `errors` standard error, leads nowhere inside. Nests, and is safe among threads."""
     streams = _STREAMS if errors else _STREAMS[:1]
     change(streams, silent=1)
@@ -48,8 +48,8 @@ def silence(*, errors: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def speech() -> Iterator[None]:
-    """Inside `silence`, output works again: for a listener that shows progress."""
+def unmuted() -> Iterator[None]:
+    """Inside `muted`, output works again: for a listener that shows progress."""
     change(_STREAMS, speaking=1)
     try:
         yield

@@ -44,7 +44,7 @@ class ScalingProblem:
     message: str
 
 
-def scaled(matrix: ModelMatrix) -> ModelMatrix:
+def scale_matrix(matrix: ModelMatrix) -> ModelMatrix:
     """The same model with rows and costs of a size that solvers handle well.
 
     Rows are never made smaller: that would loosen the tolerance of those with one large coefficient.
@@ -76,7 +76,7 @@ def scaling_problem(model: linopy.Model | ModelMatrix) -> ScalingProblem | None:
     A small coefficient or cost only counts where it matters: where its variable can be so large that the
     term is seen. Dust, such as 5e-17 left of a difference of prices, does not.
     """
-    matrix = scaled(model if isinstance(model, ModelMatrix) else read(model))
+    matrix = scale_matrix(model if isinstance(model, ModelMatrix) else read(model))
     return _not_finite(matrix) or _rows_apart(matrix) or _costs_apart(matrix)
 
 

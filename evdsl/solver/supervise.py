@@ -14,7 +14,7 @@ TELL_EVERY = 1.0
 """Seconds between two calls of a listener."""
 
 
-def watched(
+def run_supervised(
     work: Callable[[], T],
     *,
     stop: Callable[[], None],

@@ -44,7 +44,7 @@ VALUES = frozenset(
 OPERATORS = frozenset(["PLUS", "MINUS", "STAR", "SLASH", "DOT", "LSQB", "LPAR", "UNTO"])
 
 
-def named(token: Token) -> str:
+def token_name(token: Token) -> str:
     """A token as a message shows it."""
     if token.type in ("NEWLINE", "$END"):
         return ENGLISH[token.type]
@@ -72,7 +72,7 @@ def in_english(accepted: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(parts)) or "nothing"
 
 
-def spelled(character: str) -> str:
+def character_name(character: str) -> str:
     """A character, or its number where it cannot be seen."""
     return f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
 

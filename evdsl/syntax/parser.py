@@ -17,9 +17,9 @@ from evdsl.diagnostics.diagnostic import Diagnostic, in_order
 from evdsl.diagnostics.source import Source, Span
 from evdsl.syntax import ast
 from evdsl.syntax.lexer import CLOSING, JOINING, KEYWORDS, OPENING, STARTING, TABLE_AFTER, parser
-from evdsl.syntax.messages import advice, in_english, named, spelled
+from evdsl.syntax.messages import advice, character_name, in_english, token_name
 from evdsl.syntax.recovery import Lines, Mark
-from evdsl.syntax.transformer import CURRENT, Reading
+from evdsl.syntax.transformer import CURRENT, ParseState
 
 MAXIMUM_NESTING = 100
 """Brackets inside brackets; a spec written by a person has five."""
@@ -57,7 +57,7 @@ def parse_expression(source: Source) -> tuple[ast.Expression | None, list[Diagno
 
 class _Reader:
     def __init__(self, source: Source) -> None:
-        self.reading = Reading(source)
+        self.reading = ParseState(source)
         self.source = source
         self.diagnostics = self.reading.diagnostics
         self.comments: list[ast.Comment] = []
@@ -155,7 +155,7 @@ class _Reader:
             if token.type == "STRANGE":
                 # Kept, and taken by no statement: half of a statement is worse than none.
                 self.blemishes.append(token.start_pos or 0)
-                message = f"the character {spelled(token.value)} has no meaning here"
+                message = f"the character {character_name(token.value)} has no meaning here"
                 self._report("E002", message, token, "", advice(token.value))
             if token.type == "OPEN_STRING":
                 self.blemishes.append(token.start_pos or 0)
@@ -237,9 +237,9 @@ class _Reader:
         next_line = index if self.lines.begins_line(index, mark) else index - 1
         begun = self.lines.begins_line(next_line, mark)
         if opened is not None and (begun or token.type in CLOSING - {OPENING[opened.type]}):
-            message = f"`{opened.value}` is not closed where {named(token)} stands"
+            message = f"`{opened.value}` is not closed where {token_name(token)} stands"
             line = self.lines.span(token).line
-            place = f"line {line}" if line > self.lines.span(opened).line else named(token)
+            place = f"line {line}" if line > self.lines.span(opened).line else token_name(token)
             self._report("E102", message, opened, "opened here", f"close it before {place}")
             return
         last = self.tokens[max(next_line - 2, 0)]
@@ -248,7 +248,7 @@ class _Reader:
             self._report("E101", message, last, "", f"complete the line, or remove `{last.value}`")
             return
         accepted = _accepted(state)
-        message = f"{named(token)} cannot stand here; {in_english(accepted)} is expected"
+        message = f"{token_name(token)} cannot stand here; {in_english(accepted)} is expected"
         self._report("E101", message, token, "", self._advice_for(index, token, accepted, mark))
 
     def _advice_for(self, index: int, token: Token, accepted: set[str], mark: Mark) -> str:

@@ -17,7 +17,7 @@ from evdsl.syntax import ast
 Found = TypeVar("Found")
 
 
-class Reading:
+class ParseState:
     """The text that is being read, and what was found wrong in its literals."""
 
     def __init__(self, source: Source) -> None:
@@ -28,7 +28,7 @@ class Reading:
         return Span(self.source, _start(first), _end(last))
 
 
-CURRENT: ContextVar[Reading] = ContextVar("CURRENT")
+CURRENT: ContextVar[ParseState] = ContextVar("CURRENT")
 DIGITS = re.compile(r"[0-9._]+(?:[eE][+-]?[0-9]+)?")
 
 

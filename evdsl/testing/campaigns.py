@@ -244,7 +244,7 @@ def _may_apply(invariant: Invariant, trial: Trial) -> bool:
 def _readable(trial: Trial) -> bool:
     """Whether the spec is taken; a crash of the reader is for the first invariant to tell."""
     try:
-        return trial.taken
+        return trial.has_no_errors
     except Exception:
         return False
 

@@ -2,7 +2,7 @@
 
 A fault can be put in two places. `Faulty` wraps a whole backend: what it returns is spoiled, and the
 compiler, which cannot know how a backend came to its answer, must find it out (`evdsl.solver.audit`).
-`faulty` wraps the `Run` below a backend that has its answers judged (`evdsl.solver.certify.judge`): there the
+`faulty` wraps the `Run` below a backend that has its answers certified (`evdsl.solver.certify`): there the
 backend must not believe its solver, and one whose solver lies only once must still come to the right answer.
 
 `deceived` holds a spec against one of them, the whole way from the text to the result:
@@ -31,7 +31,7 @@ from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.certify import Answer, Claim, Request, Run
+from evdsl.solver.certify import RawSolution, Request, Run, Termination
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.properties.invariant import IdleError
 
@@ -47,7 +47,7 @@ class CrashError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClaimedPoint:
     """What a solver tells of the model at hand: the best point, what it says that this is worth, a bound."""
 
     point: FloatArray
@@ -64,16 +64,16 @@ class Fault:
     """A way of telling something else than what is; what was told with `optimal` keeps that status."""
 
     name: str
-    claim: str
-    spoil: Callable[[ModelMatrix, Told, Elsewhere], Told]
+    termination: str
+    spoil: Callable[[ModelMatrix, ClaimedPoint, Elsewhere], ClaimedPoint]
     needs_integers: bool = False
 
 
-def _wrong_value(_: ModelMatrix, told: Told, elsewhere: Elsewhere) -> Told:
+def _wrong_value(_: ModelMatrix, told: ClaimedPoint, elsewhere: Elsewhere) -> ClaimedPoint:
     return replace(told, point=elsewhere())
 
 
-def _infeasible(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
+def _infeasible(matrix: ModelMatrix, told: ClaimedPoint, _: Elsewhere) -> ClaimedPoint:
     """One variable is moved until a row or a bound does not hold; the value is that of the moved point."""
     for column in np.argsort(-np.abs(told.point), kind="stable"):
         for factor in (0.5, -0.5):
@@ -84,11 +84,11 @@ def _infeasible(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
     raise ValueError("every point of the model is feasible")
 
 
-def _at_a_limit(matrix: ModelMatrix, _: Told, elsewhere: Elsewhere) -> Told:
+def _at_a_limit(matrix: ModelMatrix, _: ClaimedPoint, elsewhere: Elsewhere) -> ClaimedPoint:
     return replace(_of(matrix, elsewhere()), bound=math.nan)
 
 
-def _fractional(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
+def _fractional(matrix: ModelMatrix, told: ClaimedPoint, _: Elsewhere) -> ClaimedPoint:
     """One integer between two; of those that no row minds, which is the harder lie."""
     halved = []
     for column in np.flatnonzero(matrix.integer):
@@ -101,20 +101,20 @@ def _fractional(matrix: ModelMatrix, told: Told, _: Elsewhere) -> Told:
     return _of(matrix, min(halved, key=lambda each: each[0])[1])
 
 
-def _not_a_number(_: ModelMatrix, told: Told, __: Elsewhere) -> Told:
+def _not_a_number(_: ModelMatrix, told: ClaimedPoint, __: Elsewhere) -> ClaimedPoint:
     spoiled = told.point.copy()
     spoiled[len(spoiled) // 2] = math.nan
     return replace(told, point=spoiled)
 
 
-def _crash(_: ModelMatrix, __: Told, ___: Elsewhere) -> Told:
+def _crash(_: ModelMatrix, __: ClaimedPoint, ___: Elsewhere) -> ClaimedPoint:
     raise CrashError("the solver came upon a state that it does not know")
 
 
-def _of(matrix: ModelMatrix, point: FloatArray) -> Told:
+def _of(matrix: ModelMatrix, point: FloatArray) -> ClaimedPoint:
     """A point with its own value, and a bound that leaves no gap: all that can be said in its favour."""
     value = float(matrix.cost @ point)
-    return Told(point, value, value)
+    return ClaimedPoint(point, value, value)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -129,7 +129,7 @@ FAULTS: tuple[Fault, ...] = (
 
 
 @dataclass(slots=True)
-class Wrapped:
+class ForwardingBackend:
     """All of a backend but `solve`; the one inside does the work."""
 
     inner: Backend
@@ -154,7 +154,7 @@ class Wrapped:
 
 
 @dataclass(slots=True)
-class Faulty(Wrapped):
+class Faulty(ForwardingBackend):
     """A backend whose answers are spoiled, the first `times` of them; `fault` of none spoils nothing."""
 
     fault: Fault | None
@@ -172,7 +172,7 @@ class Faulty(Wrapped):
             return _flat(matrix, _worst(self.inner, model, options))
 
         sign = matrix.sign
-        told = Told(_flat(matrix, solution), sign * solution.objective, sign * solution.bound)
+        told = ClaimedPoint(_flat(matrix, solution), sign * solution.objective, sign * solution.bound)
         if self.fault.needs_integers and not matrix.is_discrete:
             return solution
         self.asked += 1
@@ -190,10 +190,10 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
     """A run whose first `times` claims of an optimum are spoiled."""
     asked = 0
 
-    def spoiled(matrix: ModelMatrix, request: Request) -> Answer:
+    def spoiled(matrix: ModelMatrix, request: Request) -> RawSolution:
         nonlocal asked
         answer = run(matrix, request)
-        if answer.claim is not Claim.OPTIMAL or answer.point is None or asked >= times:
+        if answer.termination is not Termination.OPTIMAL or answer.point is None or asked >= times:
             return answer
         if fault.needs_integers and not matrix.is_discrete:
             return answer
@@ -207,7 +207,7 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
 
         asked += 1
         value = float(matrix.cost @ answer.point)
-        lie = fault.spoil(matrix, Told(answer.point, value, answer.bound), elsewhere)
+        lie = fault.spoil(matrix, ClaimedPoint(answer.point, value, answer.bound), elsewhere)
         kept = answer.duals if lie.bound is answer.bound else None
         return replace(answer, point=lie.point, bound=lie.bound, duals=kept)
 

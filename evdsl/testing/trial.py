@@ -82,7 +82,7 @@ class Trial:
         return self._data
 
     @property
-    def taken(self) -> bool:
+    def has_no_errors(self) -> bool:
         """Whether the spec has no errors."""
         return self.read[0] is not None
 

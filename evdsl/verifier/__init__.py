@@ -35,8 +35,8 @@ from evdsl.verifier.cohorts import check_cohorts
 from evdsl.verifier.devices import check_feeders, check_generation, check_loads, check_storage
 from evdsl.verifier.levels import check_levels
 from evdsl.verifier.objectives import words
-from evdsl.verifier.presence import Ports, ports_of
-from evdsl.verifier.reading import Reading, read
+from evdsl.verifier.presence import PortTable, ports_of
+from evdsl.verifier.reading import StoredSchedule, read
 from evdsl.verifier.requirements import check_requirements
 from evdsl.verifier.site import check_connection, check_ports
 from evdsl.verifier.vehicles import check_batteries, check_demands, check_powers
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "Verdict", "VerificationError", "Violation", "verify"]
 
-CHECKS: tuple[Callable[[Spec, Data, Reading, Ports, Findings], None], ...] = (
+CHECKS: tuple[Callable[[Spec, Data, StoredSchedule, PortTable, Findings], None], ...] = (
     check_powers,
     check_levels,
     check_ports,

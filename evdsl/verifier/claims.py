@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,8 +32,9 @@ def check_claims(
         if name in found:
             _check_word(spec, name, claim, found[name], findings)
     stages = _json(attributes, "stages", list, findings)
+    added = _added_terms(attributes, findings)
     for index, claim in enumerate(stages or []):
-        _check_stage(spec, index, len(stages), claim, found, findings)
+        _check_stage(spec, index, len(stages), claim, found, added if index == 0 else 0.0, findings)
 
 
 def _json(attributes: Mapping[object, object], name: str, shape: type, findings: Findings) -> Any:
@@ -48,6 +50,18 @@ def _json(attributes: Mapping[object, object], name: str, shape: type, findings:
         "claimed-value", f"the claimed {name} are not a JSON {'object' if shape is dict else 'list'}"
     )
     return None
+
+
+def _added_terms(attributes: Mapping[object, object], findings: Findings) -> float:
+    """What terms that no spec knows, added in Python, come to in the first stage: taken as it is claimed."""
+    try:
+        added = float(str(attributes.get("added_terms", 0.0)))
+    except ValueError:
+        added = math.nan
+    if not math.isfinite(added):
+        findings.add("claimed-value", "the claimed added_terms are no finite number")
+        return 0.0
+    return added
 
 
 def _number(claim: object, key: str) -> float:
@@ -70,7 +84,13 @@ def _check_word(spec: Spec, name: str, claim: object, amount: Amount, findings: 
 
 
 def _check_stage(
-    spec: Spec, index: int, count: int, claim: object, found: Mapping[str, Amount], findings: Findings
+    spec: Spec,
+    index: int,
+    count: int,
+    claim: object,
+    found: Mapping[str, Amount],
+    added: float,
+    findings: Findings,
 ) -> None:
     """The last stage is worth what it claims; an earlier one has given way by no more than is allowed.
 
@@ -87,7 +107,7 @@ def _check_stage(
     for weights, constant in known:
         # A word that a site has nothing for is worth nothing.
         terms = (found[name].times(weight) for name, weight in weights.items() if name in found)
-        amount = sum(terms, Amount(constant, abs(constant)))
+        amount = sum(terms, Amount(constant + added, abs(constant) + abs(added)))
         if _beyond_bound(claim, amount.scale, index, text, findings):
             return
         off, slack = abs(amount.value - claimed), CLAIM_SLACK * (1.0 + amount.scale)

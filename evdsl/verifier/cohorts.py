@@ -17,12 +17,14 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import TextValue
-from evdsl.verifier.presence import Ports
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import Findings, tolerance
 
 
-def check_cohorts(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_cohorts(
+    spec: Spec, data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """Every cohort of the spec."""
     for device in spec.of_kind("cohort"):
         name, last = device.name, int(device.number("classes"))
@@ -45,7 +47,7 @@ def _check_charging(
 ) -> None:
     steps = np.arange(len(there))
 
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         some = f"{charging[at]:.8g} of {there[at]:.8g} vehicles"
         return f"{some} in state {state} of `{name}` charge at {when}"
 
@@ -53,7 +55,7 @@ def _check_charging(
         return f"{there[at]:.8g} vehicles are in state {state} of `{name}` at {when}, which is below none"
 
     excess = np.maximum(charging - there, -charging)
-    findings.beyond("cohort-charging", "", excess, tolerance(there), tell, None, steps)
+    findings.beyond("cohort-charging", "", excess, tolerance(there), describe, None, steps)
     findings.beyond("cohort-count", "", -there, tolerance(there), missing, None, steps)
 
 
@@ -67,7 +69,7 @@ def _check_moves(
     steps = np.arange(spec.steps)
     for state, (found, asked) in enumerate(zip(counts, wanted, strict=True)):
 
-        def tell(
+        def describe(
             at: int,
             _who: str,
             when: str,
@@ -78,7 +80,7 @@ def _check_moves(
             here = f"{found[at]:.8g} vehicles are in state {state} of `{name}` at {when}"
             return f"{here}, and arrivals, departures and charging make {asked[at]:.8g}"
 
-        findings.beyond("cohort-count", "", np.abs(found - asked), tolerance(asked), tell, None, steps)
+        findings.beyond("cohort-count", "", np.abs(found - asked), tolerance(asked), describe, None, steps)
         if not after[state, -1] >= -tolerance(counts[state, -1]):
             message = f"`{name}` ends with {after[state, -1]:.8g} vehicles in state {state}"
             findings.add("cohort-count", message, size=-float(after[state, -1]))
@@ -87,11 +89,11 @@ def _check_moves(
 def _same(
     name: str, stored: FloatArray, wanted: FloatArray, unit: str, rule: str, findings: Findings
 ) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         return f"`{name}` is {stored[at]:.8g} at {when}, and its counts give {wanted[at]:.8g}"
 
     off, steps = np.abs(stored - wanted), np.arange(len(stored))
-    findings.beyond(rule, unit, off, tolerance(wanted), tell, None, steps)
+    findings.beyond(rule, unit, off, tolerance(wanted), describe, None, steps)
 
 
 def _power(spec: Spec, device: Device) -> float:

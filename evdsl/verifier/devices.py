@@ -20,12 +20,14 @@ import numpy as np
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
-from evdsl.verifier.presence import Ports, available_of
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable, available_of
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import RELATIVE, SLACK, Findings, tolerance
 
 
-def check_generation(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_generation(
+    spec: Spec, data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """Between zero and what sun and wind allow; all of it where nothing may be curtailed."""
     free = spec.on("curtailment")
     for device in (*spec.of_kind("solar"), *spec.of_kind("wind")):
@@ -36,26 +38,28 @@ def check_generation(spec: Spec, data: Data, reading: Reading, _ports: Ports, fi
 
 
 def _check_all_used(name: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         gives = f"`{name}` gives {power[at]:.8g} of {most[at]:.8g} kW at {when}"
         return f"{gives}, and `curtailment` is off"
 
     short, steps = most - power, np.arange(len(power))
-    findings.beyond("curtailment-off", "kW", short, tolerance(most), tell, None, steps)
+    findings.beyond("curtailment-off", "kW", short, tolerance(most), describe, None, steps)
 
 
 def _within(subject: str, rule: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:
     """Powers between zero and the most of each step."""
 
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         bound = "0 is the least" if power[at] < 0 else f"{most[at]:.8g} kW is the most"
         return f"{subject} {power[at]:.8g} kW at {when}, and {bound} that it may"
 
     excess = np.maximum(power - most, -power)
-    findings.beyond(rule, "kW", excess, tolerance(most), tell, None, np.arange(len(power)))
+    findings.beyond(rule, "kW", excess, tolerance(most), describe, None, np.arange(len(power)))
 
 
-def check_loads(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_loads(
+    spec: Spec, data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """A load takes what its series says: nothing about it is decided."""
     for device in spec.of_kind("load"):
         series = data.over_time(device.name, "power")
@@ -74,14 +78,16 @@ def _same(
 ) -> None:
     """A stored power that is given by something else."""
 
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         return f"`{name}` is {power[at]:.8g} kW at {when}, and {source} {wanted[at]:.8g} kW"
 
     slack = tolerance(wanted if scale is None else scale)
-    findings.beyond(rule, "kW", np.abs(power - wanted), slack, tell, None, np.arange(len(power)))
+    findings.beyond(rule, "kW", np.abs(power - wanted), slack, describe, None, np.arange(len(power)))
 
 
-def check_storage(spec: Spec, _data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_storage(
+    spec: Spec, _data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """Flows within its power, and energies that follow from them, within its bounds."""
     for device in spec.of_kind("storage"):
         name = device.name
@@ -97,15 +103,15 @@ def check_storage(spec: Spec, _data: Data, reading: Reading, _ports: Ports, find
 
 
 def _check_one_way(name: str, charge: FloatArray, discharge: FloatArray, findings: Findings) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         powers = f"{charge[at]:.8g} kW and discharges {discharge[at]:.8g} kW"
         return f"`{name}` charges {powers} at {when}, and `exclusive` is on"
 
     both, slack = np.minimum(charge, discharge), tolerance(np.maximum(charge, discharge))
-    findings.beyond("exclusive", "kW", both, slack, tell, None, np.arange(len(charge)))
+    findings.beyond("exclusive", "kW", both, slack, describe, None, np.arange(len(charge)))
 
 
-def _check_energy(spec: Spec, device: Device, reading: Reading, findings: Findings) -> None:
+def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings: Findings) -> None:
     name, steps = device.name, np.arange(spec.steps)
     capacity, efficiency = device.number("capacity"), device.number("efficiency", 1.0)
     end = float(reading.devices[f"{name}.energy_end"])
@@ -139,10 +145,10 @@ def _check_states(device: Device, edges: FloatArray, findings: Findings) -> None
     low, high = (share * device.number("capacity") for share in device.bounds("soc"))
     excess, slack = np.maximum(low - edges, edges - high), tolerance(high)
 
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         return _outside(device.name, float(edges[at]), when, low, high)
 
-    findings.beyond("storage-soc", "kWh", excess[:-1], slack, tell, None, np.arange(len(edges) - 1))
+    findings.beyond("storage-soc", "kWh", excess[:-1], slack, describe, None, np.arange(len(edges) - 1))
     if not excess[-1] <= slack:
         message = _outside(device.name, float(edges[-1]), "the end", low, high)
         findings.add("storage-soc", message, size=float(excess[-1]), unit="kWh")
@@ -152,7 +158,9 @@ def _outside(name: str, energy: float, when: str, low: float, high: float) -> st
     return f"`{name}` has {energy:.8g} kWh at {when}, and {low:.8g} to {high:.8g} kWh are allowed"
 
 
-def check_feeders(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_feeders(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """What flows into each feeder is what hangs on it takes, within its limit in either direction."""
     feeders = spec.of_kind("feeder")
     above = {feeder.name: "".join(feeder.names("feeder")) for feeder in feeders}
@@ -176,16 +184,16 @@ def check_feeders(spec: Spec, data: Data, reading: Reading, ports: Ports, findin
 
 
 def _check_cable(name: str, flow: FloatArray, limit: FloatArray, findings: Findings) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         carries = f"{abs(flow[at]):.8g} kW {'into' if flow[at] > 0 else 'out of'}"
         return f"{carries} `{name}` flow at {when}, and {limit[at]:.8g} kW is the most that may"
 
     excess, steps = np.abs(flow) - limit, np.arange(len(flow))
-    findings.beyond("feeder-limit", "kW", excess, tolerance(limit), tell, None, steps)
+    findings.beyond("feeder-limit", "kW", excess, tolerance(limit), describe, None, steps)
 
 
 def powers_at_site(
-    spec: Spec, reading: Reading, ports: Ports
+    spec: Spec, reading: StoredSchedule, ports: PortTable
 ) -> Iterator[tuple[Device | None, FloatArray, FloatArray]]:
     """Everything that takes or gives power, on the site's side of its losses: who, takes, gives; kW.
 

@@ -19,15 +19,17 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Const, ListValue
-from evdsl.verifier.presence import Ports
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import Findings, tolerance
 
 LEAST = 0.01
 """Of what a vehicle could charge, where `uninterrupted` is on and its port has no `min_power`."""
 
 
-def check_levels(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_levels(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """The levels of both flows, and the pauses between steps of charging."""
     least = np.array([block.number("min_power", 0.0) for block in ports.blocks] + [0.0])
     least = least[ports.block[reading.port]]
@@ -42,18 +44,18 @@ def check_levels(spec: Spec, data: Data, reading: Reading, ports: Ports, finding
 
 
 def _check_least(
-    verb: str, power: FloatArray, least: FloatArray, reading: Reading, findings: Findings
+    verb: str, power: FloatArray, least: FloatArray, reading: StoredSchedule, findings: Findings
 ) -> None:
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         bound = f"{least[at]:.8g} kW is the least above zero"
         return f"{who} {verb} {power[at]:.8g} kW at {when}, and {bound} that it may"
 
     off, stays = np.minimum(power, least - power), reading.stays
-    findings.beyond("min-power", "kW", off, tolerance(least), tell, stays.vehicle, stays.step)
+    findings.beyond("min-power", "kW", off, tolerance(least), describe, stays.vehicle, stays.step)
 
 
 def _check_rates(
-    spec: Spec, verb: str, power: FloatArray, reading: Reading, ports: Ports, findings: Findings
+    spec: Spec, verb: str, power: FloatArray, reading: StoredSchedule, ports: PortTable, findings: Findings
 ) -> None:
     """Of a port that lists rates, one of them or nothing: how far the nearest is away."""
     stays, block = reading.stays, ports.block[reading.port]
@@ -69,13 +71,13 @@ def _check_rates(
         off[mine] = np.take_along_axis(distance, closest, axis=1)[:, 0]
         nearest[mine] = np.take_along_axis(levels, closest, axis=1)[:, 0]
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         port, share = ports.blocks[block[at]], stays.presence[at]
         listed = ", ".join(f"{rate:.8g}" for rate in rates_of(port))
         part = "" if share > 1 - 1e-9 else f" (there for {share * spec.step:.3g} h)"
         return f"{who} {verb} {power[at]:.8g} kW at {when}, and `{port.name}` lists {listed} kW{part}"
 
-    findings.beyond("rates", "kW", off, tolerance(nearest), tell, stays.vehicle, stays.step)
+    findings.beyond("rates", "kW", off, tolerance(nearest), describe, stays.vehicle, stays.step)
 
 
 def rates_of(port: Device) -> tuple[float, ...]:
@@ -85,7 +87,7 @@ def rates_of(port: Device) -> tuple[float, ...]:
     return tuple(item.value for item in items if isinstance(item, Const))
 
 
-def _check_pauses(floor: FloatArray, reading: Reading, ports: Ports, findings: Findings) -> None:
+def _check_pauses(floor: FloatArray, reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:
     """From the first to the last step in which a vehicle charges it charges, and no less than the floor."""
     stays, charge, slack = reading.stays, reading.charge, tolerance(floor)
     place, vehicles = np.arange(len(stays)), len(stays.first) - 1
@@ -98,11 +100,11 @@ def _check_pauses(floor: FloatArray, reading: Reading, ports: Ports, findings: F
     short = floor - charge
     wrong = between & (~(short <= slack) | (unplugged & ~charging))
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         if not charging[at]:
             return f"{who} pauses at {when} and charges again later, and `uninterrupted` is on"
         bound = f"with `uninterrupted` on {floor[at]:.8g} kW is the least"
         return f"{who} charges {charge[at]:.8g} kW at {when}, and {bound}"
 
     size = np.maximum(short, 0.0)
-    findings.where("uninterrupted", "kW", wrong, size, tell, stays.vehicle, stays.step)
+    findings.where("uninterrupted", "kW", wrong, size, describe, stays.vehicle, stays.step)

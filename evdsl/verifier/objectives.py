@@ -23,8 +23,8 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
-from evdsl.verifier.presence import Ports, available_of, need_of
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable, available_of, need_of
+from evdsl.verifier.reading import StoredSchedule
 
 DIMENSIONS: dict[str, Dimension] = {
     "energy_cost": MONEY,
@@ -68,7 +68,7 @@ class Amount:
 ZERO = Amount(0.0, 0.0)
 
 
-def words(spec: Spec, data: Data, reading: Reading, ports: Ports) -> dict[str, Amount]:
+def words(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable) -> dict[str, Amount]:
     """Every word that the spec gives the settings of."""
     found = {**_site(spec, data, reading), **_vehicles(spec, data, reading)}
     found |= {**_worn_and_left(spec, data, reading), **_drivers(spec, data, reading)}
@@ -86,7 +86,7 @@ def _total(terms: FloatArray) -> Amount:
     return Amount(float(terms.sum()), float(np.abs(terms).sum()))
 
 
-def _site(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+def _site(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What is counted at the connection."""
     imported, exported = spec.step * reading.imported, spec.step * reading.exported
     peak = float(reading.imported.max(initial=0.0))
@@ -110,7 +110,7 @@ def _site(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
     return found
 
 
-def _worn_and_left(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+def _worn_and_left(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What is paid for the use of batteries, and what they are worth as they are left."""
     stays, vehicles = reading.stays, data.vehicles
     wear = _total(spec.step * reading.discharge * vehicles.wear[stays.vehicle])
@@ -124,7 +124,7 @@ def _worn_and_left(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount
     return {"wear": wear, "end_value": left}
 
 
-def _of_class(spec: Spec, data: Data, reading: Reading, setting: str) -> FloatArray | None:
+def _of_class(spec: Spec, data: Data, reading: StoredSchedule, setting: str) -> FloatArray | None:
     """A series of the classes at each visit, 0 for a class without; `None` where no class has it."""
     stays, classes = reading.stays, spec.of_kind("class")
     series = [data.over_time(f"class {category.name}", setting) for category in classes]
@@ -134,13 +134,13 @@ def _of_class(spec: Spec, data: Data, reading: Reading, setting: str) -> FloatAr
     return np.asarray(whole[data.vehicles.category[stays.vehicle], stays.step])
 
 
-def _waiting(spec: Spec, reading: Reading) -> Amount:
+def _waiting(spec: Spec, reading: StoredSchedule) -> Amount:
     """What vehicles of cohorts count for while they are in need."""
     each = ((device, reading.devices[f"{device.name}.waiting"]) for device in spec.of_kind("cohort"))
     return sum((_total(waiting * device.number("dissatisfaction", 1.0)) for device, waiting in each), ZERO)
 
 
-def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+def _drivers(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What drivers pay, less what they are paid."""
     tariff, reward = (_of_class(spec, data, reading, setting) for setting in ("tariff", "v2g_reward"))
     if tariff is None and reward is None:
@@ -154,7 +154,7 @@ def _drivers(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
     return {"revenue": paid + back.times(-1.0)}
 
 
-def _v2g_profit(spec: Spec, data: Data, reading: Reading, ports: Ports) -> Amount:
+def _v2g_profit(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable) -> Amount:
     """What the grid pays for what vehicles give, less rewards, losses and wear."""
     stays, vehicles = reading.stays, data.vehicles
     price, feed_in = data.over_time("grid", "price"), data.over_time("grid", "feed_in")
@@ -172,7 +172,7 @@ def _v2g_profit(spec: Spec, data: Data, reading: Reading, ports: Ports) -> Amoun
     return sum((_total(given * part) for part in parts), ZERO)
 
 
-def _vehicles(spec: Spec, data: Data, reading: Reading) -> dict[str, Amount]:
+def _vehicles(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What is counted at the ports and for the drivers."""
     stays, vehicles = reading.stays, data.vehicles
     given = spec.step * reading.discharge

@@ -19,7 +19,7 @@ ON_GRID = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Stays:
+class Presence:
     """One entry for each vehicle and step in which it is there, by vehicle, then by step.
 
     It is there from `begin` to `end` (hours from the start), the share `presence` of the step. Over
@@ -38,7 +38,7 @@ class Stays:
         return len(self.vehicle)
 
 
-def stays_of(spec: Spec, data: Data) -> Stays:
+def stays_of(spec: Spec, data: Data) -> Presence:
     """Presence, from arrivals, departures and the rounding of the station."""
     step, edges = spec.step, np.arange(spec.steps + 1) * spec.step
     came = np.clip(data.vehicles.arrival, 0.0, edges[-1])
@@ -58,11 +58,11 @@ def stays_of(spec: Spec, data: Data) -> Stays:
     begin = np.maximum(came[vehicle], edges[at])
     end = np.minimum(left[vehicle], edges[at + 1])
     presence = np.clip((end - begin) / step, 0.0, 1.0)
-    return Stays(vehicle, at, begin, end, presence, came, first)
+    return Presence(vehicle, at, begin, end, presence, came, first)
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
+class PortTable:
     """All ports: those of the first block, then of the second; named `ac.1`, `ac.2`, ...
 
     Arrays have one entry for each port, and a last one for none (position -1): no limit and no losses.
@@ -77,7 +77,7 @@ class Ports:
     efficiency: FloatArray
 
 
-def ports_of(spec: Spec) -> Ports:
+def ports_of(spec: Spec) -> PortTable:
     """The ports of a spec."""
     blocks = spec.of_kind("port")
     count = [int(port.number("count")) for port in blocks]
@@ -89,7 +89,7 @@ def ports_of(spec: Spec) -> Ports:
         values = np.array([port.number(setting, default) for port in blocks], dtype=float)
         return np.append(np.repeat(values, count), none)
 
-    return Ports(
+    return PortTable(
         blocks,
         names,
         np.append(np.repeat(np.arange(len(blocks)), count), -1).astype(np.int64),

@@ -19,9 +19,9 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.sets import AsOne, AtTime, Bound, Place
 from evdsl.language.spec import Spec
 from evdsl.language.values import Quantity
-from evdsl.verifier.presence import Ports, need_of
-from evdsl.verifier.reading import Reading
-from evdsl.verifier.sets import Range, Some, some_of, step_of, summed
+from evdsl.verifier.presence import PortTable, need_of
+from evdsl.verifier.reading import StoredSchedule
+from evdsl.verifier.sets import Some, StepRange, some_of, step_of, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ScheduleReadings:
     """A schedule with its spec."""
 
     spec: Spec
     data: Data
-    reading: Reading
-    ports: Ports
+    reading: StoredSchedule
+    ports: PortTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Steps:
     axis: int | None
 
 
-def over_cells(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+def over_cells(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     """A quantity over the grid of some bound variables."""
     if asked.owner == "let":
         return _over_time(site.data.over_time("let", asked.name), asked.places[0], ranges, site)
@@ -80,7 +80,7 @@ def over_cells(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
     return _over_vehicles(asked, ranges, site)
 
 
-def _of_device(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
     if asked.name == "power":
         values = site.reading.devices[device.name]
@@ -94,13 +94,13 @@ def _of_device(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
 DEVICES = ("solar", "wind", "load", "cohort", "storage", "feeder")
 
 
-def _axis(place: Place, ranges: Sequence[Range]) -> int | None:
+def _axis(place: Place, ranges: Sequence[StepRange]) -> int | None:
     if isinstance(place, Bound):
         return max(at for at, found in enumerate(ranges) if found.variable == place.variable)
     return None
 
 
-def _steps(place: Place, ranges: Sequence[Range], site: Site) -> _Steps:
+def _steps(place: Place, ranges: Sequence[StepRange], site: ScheduleReadings) -> _Steps:
     if isinstance(place, AtTime):
         return _Steps(np.array([step_of(place, site.spec)]), None)
     assert isinstance(place, Bound)
@@ -120,7 +120,9 @@ def _shaped(values: np.ndarray, axis: int | None, depth: int) -> np.ndarray:
     return values.reshape(shape)
 
 
-def _over_time(values: FloatArray | None, place: Place, ranges: Sequence[Range], site: Site) -> Cells:
+def _over_time(
+    values: FloatArray | None, place: Place, ranges: Sequence[StepRange], site: ScheduleReadings
+) -> Cells:
     assert values is not None, "a series that is not given is refused"
     steps = _steps(place, ranges, site)
     there = _shaped(steps.number >= 0, steps.axis, len(ranges))
@@ -128,7 +130,9 @@ def _over_time(values: FloatArray | None, place: Place, ranges: Sequence[Range],
     return Cells(found, np.abs(found), there)
 
 
-def _members(place: Place, ranges: Sequence[Range], site: Site) -> tuple[list[Some], bool, int | None]:
+def _members(
+    place: Place, ranges: Sequence[StepRange], site: ScheduleReadings
+) -> tuple[list[Some], bool, int | None]:
     """Who stands in the brackets at each position along the axis; whether that is one vehicle each."""
     axis = _axis(place, ranges)
     if axis is None:
@@ -141,7 +145,7 @@ def _members(place: Place, ranges: Sequence[Range], site: Site) -> tuple[list[So
     return [each], True, axis
 
 
-def _flows(name: str, chosen: Some, site: Site) -> FloatArray:
+def _flows(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
     """A flow of whoever is there, over the entries of `stays`; nothing at ports that are not meant."""
     reading, ports = site.reading, site.ports
     values = {"charge": reading.charge, "discharge": reading.discharge}.get(name, reading.energy)
@@ -153,7 +157,7 @@ def _flows(name: str, chosen: Some, site: Site) -> FloatArray:
     return np.asarray(values, dtype=float)
 
 
-def _over_both(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+def _over_both(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     """What is told by vehicle and step."""
     depth = len(ranges)
     groups, single, axis = _members(asked.places[0], ranges, site)
@@ -175,7 +179,7 @@ def _over_both(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
 
 
 def _single(
-    name: str, chosen: Some, steps: _Steps, axis: int | None, depth: int, site: Site
+    name: str, chosen: Some, steps: _Steps, axis: int | None, depth: int, site: ScheduleReadings
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
     """A flow or a state of single vehicles: the entry of each is found by its distance from the arrival."""
     stays = site.reading.stays
@@ -189,7 +193,7 @@ def _single(
     return np.where(present, values[np.where(present, first[who] + offset, -1)], 0.0), present
 
 
-def _over_vehicles(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cells:
+def _over_vehicles(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     """What is told by vehicle alone."""
     groups, single, axis = _members(asked.places[0], ranges, site)
     depth = len(ranges)
@@ -202,7 +206,7 @@ def _over_vehicles(asked: Quantity, ranges: Sequence[Range], site: Site) -> Cell
     return Cells(values, np.abs(values), np.ones((1,) * depth, dtype=bool))
 
 
-def _by_vehicle(name: str, chosen: Some, site: Site) -> FloatArray:
+def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
     vehicles, size = site.data.vehicles, len(site.data.vehicles)
     match name:
         case "delivered":

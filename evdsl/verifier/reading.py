@@ -1,8 +1,8 @@
 """A stored schedule as `evdsl.verifier` sees it: its labels, units and numbers are looked at first.
 
-Dense and ragged datasets give the same `Reading`, the flows of whoever is there; a ragged one is never made
-dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they give,
-of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
+Dense and ragged datasets give the same `StoredSchedule`, the flows of whoever is there; a ragged one is never
+made dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they
+give, of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
 flows into it. A storage also has its flows apart and its energy, a cohort its counts: who is in need, and by
 state who is there and who charges.
 """
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.presence import Ports, Stays, stays_of
-from evdsl.verifier.violations import SLACK, Findings, Tell
+from evdsl.verifier.presence import PortTable, Presence, stays_of
+from evdsl.verifier.violations import SLACK, Describe, Findings
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -68,13 +68,13 @@ OF_DEVICES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class StoredSchedule:
     """The flows of a schedule: over the entries of `stays`, over vehicles, over steps; `devices` by name.
 
     Powers in kW, energies in kWh (NaN without a battery); `port` is a position along the ports, -1 for none.
     """
 
-    stays: Stays
+    stays: Presence
     charge: FloatArray
     discharge: FloatArray
     energy: FloatArray
@@ -87,7 +87,9 @@ class Reading:
     devices: Mapping[str, FloatArray]
 
 
-def read(spec: Spec, data: Data, ports: Ports, schedule: xr.Dataset, findings: Findings) -> Reading | None:
+def read(
+    spec: Spec, data: Data, ports: PortTable, schedule: xr.Dataset, findings: Findings
+) -> StoredSchedule | None:
     """The flows of a dataset; `None`, with the reasons in `findings`, where they cannot be judged."""
     arrays, devices = _arrays(schedule, findings), _read_devices(spec, schedule, findings)
     if arrays is None or not _labels_agree(data, ports, schedule, findings):
@@ -134,7 +136,7 @@ def _arrays(schedule: xr.Dataset, findings: Findings) -> dict[str, FloatArray] |
     return None if findings.counts["shape"] else arrays
 
 
-def _labels_agree(data: Data, ports: Ports, schedule: xr.Dataset, findings: Findings) -> bool:
+def _labels_agree(data: Data, ports: PortTable, schedule: xr.Dataset, findings: Findings) -> bool:
     """Whether the vehicles, ports and times are those of the spec, in order."""
     for dimension, wanted in (("vehicle", list(data.vehicles.name)), ("port_name", list(ports.names))):
         found = [str(name) for name in schedule[dimension].values] if dimension in schedule.coords else []
@@ -178,22 +180,22 @@ def _all_finite(
         vehicle, step = axes.get("vehicle"), axes.get("time")
         if places is not None and "visit" in axes:
             vehicle, step = places.vehicle[axes["visit"]], places.step[axes["visit"]]
-        size, tell = np.full(int(wrong.sum()), np.inf), _told(name, values[wrong])
-        findings.beyond("finite", UNITS.get(name, ""), size, 0.0, tell, vehicle, step)
+        size, describe = np.full(int(wrong.sum()), np.inf), _describe(name, values[wrong])
+        findings.beyond("finite", UNITS.get(name, ""), size, 0.0, describe, vehicle, step)
     return not findings.counts["finite"]
 
 
-def _told(name: str, values: FloatArray) -> Tell:
+def _describe(name: str, values: FloatArray) -> Describe:
     """`charge` of `van.1` is nan at 2024-03-12 08:15: as much of it as there is."""
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         subject = f"`{name}` of {who}" if who else f"`{name}`"
         return f"{subject} is {values[at]:g}{when and f' at {when}'}, and no finite number"
 
-    return tell
+    return describe
 
 
-def _from_dense(name: str, values: FloatArray, stays: Stays, findings: Findings) -> FloatArray:
+def _from_dense(name: str, values: FloatArray, stays: Presence, findings: Findings) -> FloatArray:
     """A variable over vehicle and time at the entries of `stays`; what stands elsewhere is reported."""
     flow = values[stays.vehicle, stays.step]
     away = values.copy()
@@ -215,7 +217,7 @@ class _Places:
 
 
 def _places(
-    schedule: xr.Dataset, stays: Stays, vehicles: int, steps: int, findings: Findings
+    schedule: xr.Dataset, stays: Presence, vehicles: int, steps: int, findings: Findings
 ) -> _Places | None:
     """Where the entries of a ragged dataset belong; each entry of `stays` has to be there once."""
     found: list[IntArray] = []
@@ -235,10 +237,10 @@ def _places(
     there = np.append(wanted, -1)[entry] == keys
     times = np.bincount(entry[there], minlength=len(stays))
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         return f"{who} is there at {when}, and the schedule has {times[at]} entries for it, not one"
 
-    findings.beyond("shape", "", np.abs(times - 1.0), 0.0, tell, stays.vehicle, stays.step)
+    findings.beyond("shape", "", np.abs(times - 1.0), 0.0, describe, stays.vehicle, stays.step)
     return None if findings.counts["shape"] else _Places(vehicle, step, entry, there, len(stays))
 
 
@@ -264,22 +266,22 @@ def _report_away(
     does = {"charge": "charges {:.8g} kW", "discharge": "discharges {:.8g} kW"}
     does |= {"energy": "has {:.8g} kWh in its battery", "port": "holds port number {:g}"}
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         return f"{who} {does[name].format(values[at])} at {when}, and is away then"
 
     everywhere = np.ones(len(values), dtype=bool)
     size = np.ones(len(values)) if name == "port" else np.abs(values)
-    findings.where("presence", UNITS.get(name, ""), everywhere, size, tell, vehicle, step)
+    findings.where("presence", UNITS.get(name, ""), everywhere, size, describe, vehicle, step)
 
 
 def _checked(
     data: Data,
-    ports: Ports,
-    stays: Stays,
+    ports: PortTable,
+    stays: Presence,
     flows: dict[str, FloatArray],
     devices: Mapping[str, FloatArray],
     findings: Findings,
-) -> Reading | None:
+) -> StoredSchedule | None:
     """A reading whose ports exist and whose energies are numbers where there is a battery."""
     everyone = np.arange(len(data.vehicles))
     _check_energies("energy", flows["energy"], data, stays.vehicle, stays.step, findings)
@@ -293,7 +295,7 @@ def _checked(
     findings.where("shape", "", unknown, np.ones(len(port)), no_port, stays.vehicle, stays.step)
     if findings.counts["finite"] or findings.counts["shape"]:
         return None
-    return Reading(
+    return StoredSchedule(
         stays=stays,
         charge=flows["charge"],
         discharge=flows["discharge"],
@@ -314,12 +316,12 @@ def _check_energies(
     """Energies are numbers for vehicles with a battery, and for no others."""
     has, known = np.isfinite(data.vehicles.battery[vehicle]), ~np.isnan(values)
     endless = np.full(len(values), np.inf)
-    findings.where("finite", "kWh", has & ~known, endless, _told(name, values), vehicle, step)
+    findings.where("finite", "kWh", has & ~known, endless, _describe(name, values), vehicle, step)
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         return f"{who} has no battery, and {values[at]:.8g} kWh in it{when and f' at {when}'}"
 
-    findings.where("no-battery", "kWh", ~has & known, np.abs(values), tell, vehicle, step)
+    findings.where("no-battery", "kWh", ~has & known, np.abs(values), describe, vehicle, step)
 
 
 def _read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[str, FloatArray]:
@@ -371,9 +373,9 @@ def _check_devices_finite(arrays: dict[str, FloatArray], findings: Findings) -> 
         wrong = np.flatnonzero(~np.isfinite(values))
         flat = values.reshape(-1)[wrong]
 
-        def tell(at: int, _who: str, when: str, name: str = name, flat: FloatArray = flat) -> str:
+        def describe(at: int, _who: str, when: str, name: str = name, flat: FloatArray = flat) -> str:
             return f"`{name}` is {flat[at]:g}{when and f' at {when}'}, and no finite number"
 
         unit = "kWh" if name.endswith((".energy", ".energy_end")) else "kW"
         size = np.full(len(wrong), np.inf)
-        findings.beyond("finite", unit, size, 0.0, tell, None, wrong if values.ndim else None)
+        findings.beyond("finite", unit, size, 0.0, describe, None, wrong if values.ndim else None)

@@ -16,15 +16,15 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import IntArray
-from evdsl.language.requirement import OwnConstraint
+from evdsl.language.requirement import Requirement
 from evdsl.language.spec import Spec
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.verifier.objectives import Amount, words
-from evdsl.verifier.presence import Ports, ports_of
-from evdsl.verifier.quantities import Cells, Site, over_cells
-from evdsl.verifier.reading import Reading, read
-from evdsl.verifier.sets import Range, range_of
+from evdsl.verifier.presence import PortTable, ports_of
+from evdsl.verifier.quantities import Cells, ScheduleReadings, over_cells
+from evdsl.verifier.reading import StoredSchedule, read
+from evdsl.verifier.sets import StepRange, range_of
 from evdsl.verifier.violations import Findings, tolerance
 
 if TYPE_CHECKING:
@@ -34,22 +34,24 @@ if TYPE_CHECKING:
 WRONG = {"<=": "too much", ">=": "too little", "==": "apart"}
 
 
-def check_requirements(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_requirements(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """Every requirement, in every cell that it has."""
     spoken = any(requirement.words() for requirement in spec.requirements)
     amounts = words(spec, data, reading, ports) if spoken else {}
-    site = Site(spec, data, reading, ports)
+    site = ScheduleReadings(spec, data, reading, ports)
     for requirement in spec.requirements:
         _Check(Worth(site, amounts), requirement).report(findings)
 
 
-def worth(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, float]:
+def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, float]:
     """What values without bound variables come to in a schedule; those without a meaning are left out."""
     findings, ports = Findings(data), ports_of(spec)
     reading = read(spec, data, ports, schedule, findings)
     if reading is None:
         return {}
-    of = Worth(Site(spec, data, reading, ports), words(spec, data, reading, ports))
+    of = Worth(ScheduleReadings(spec, data, reading, ports), words(spec, data, reading, ports))
     found = {name: of.value(value, ()) for name, value in values.items()}
     return {name: float(cells.value) for name, cells in found.items() if cells.there.all()}
 
@@ -59,7 +61,7 @@ class _Check:
     """One requirement, held against a schedule."""
 
     of: Worth
-    own: OwnConstraint
+    own: Requirement
 
     def report(self, findings: Findings) -> None:
         """A violation for every cell in which the sides do not stand to each other as is asked."""
@@ -76,7 +78,7 @@ class _Check:
         vehicle, step, label = _labels(ranges, positions, both)
         dimension = own.left.dimension
 
-        def tell(at: int, who: str, when: str) -> str:
+        def describe(at: int, who: str, when: str) -> str:
             sides = [format_value(float(side[at]), dimension, spec.currency) for side in (first, second)]
             where = "".join([f" for {who}" if who else "", label(at), f" at {when}" if when else ""])
             by = f"{format_value(float(size[at]), dimension, spec.currency)} {WRONG[own.relation]}"
@@ -84,17 +86,17 @@ class _Check:
             return f"`{own.name}` ({own.text}) has {both}{where}: {by}"
 
         unit = symbol(dimension, spec.currency)
-        findings.where("require", unit, there & ~(size <= slack), size, tell, vehicle, step)
+        findings.where("require", unit, there & ~(size <= slack), size, describe, vehicle, step)
 
 
 @dataclass(frozen=True, slots=True)
 class Worth:
     """What expressions are worth in a schedule; `amounts` are the words of the objective."""
 
-    site: Site
+    site: ScheduleReadings
     amounts: Mapping[str, Amount]
 
-    def value(self, value: Value, ranges: Sequence[Range]) -> Cells:
+    def value(self, value: Value, ranges: Sequence[StepRange]) -> Cells:
         """A value over the grid of some bound variables."""
         match value:
             case Const(value=number):
@@ -111,7 +113,7 @@ class Worth:
                 return _combined(operator, [self.value(operand, ranges) for operand in operands])
         raise TypeError(f"{type(value).__name__} has no place in a requirement")
 
-    def _aggregate(self, value: Aggregated, ranges: Sequence[Range]) -> Cells:
+    def _aggregate(self, value: Aggregated, ranges: Sequence[StepRange]) -> Cells:
         inner = range_of(value.variable, value.over, self.site.spec, self.site.data)
         body = self.value(value.body, [*ranges, inner])
         shape = (*np.broadcast_shapes(body.shape)[:-1], len(inner))
@@ -168,7 +170,7 @@ class _Label:
 
 
 def _labels(
-    ranges: Sequence[Range], positions: Sequence[IntArray], shape: tuple[int, ...]
+    ranges: Sequence[StepRange], positions: Sequence[IntArray], shape: tuple[int, ...]
 ) -> tuple[IntArray | None, IntArray | None, _Label]:
     """The vehicle and the step of each cell, and what else it is of; none for a variable without effect."""
     vehicle: IntArray | None = None

@@ -26,7 +26,7 @@ class Some:
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class StepRange:
     """What a bound variable runs over: steps, single vehicles, or named groups of them."""
 
     variable: str
@@ -41,15 +41,15 @@ class Range:
         return len(self.groups) if self.each is None else len(self.each.vehicles)
 
 
-def range_of(variable: str, over: AnySet, spec: Spec, data: Data) -> Range:
+def range_of(variable: str, over: AnySet, spec: Spec, data: Data) -> StepRange:
     """A set of a requirement."""
     if isinstance(over, VehicleSet):
-        return Range(variable, each=some_of(over, spec, data))
+        return StepRange(variable, each=some_of(over, spec, data))
     if isinstance(over, GroupSet):
         groups = tuple(some_of(group, spec, data) for group in over.groups)
-        return Range(variable, groups=groups, names=over.names)
+        return StepRange(variable, groups=groups, names=over.names)
     begins = _begins(spec)
-    return Range(variable, steps=np.flatnonzero([_begins_in(over, begin) for begin in begins]))
+    return StepRange(variable, steps=np.flatnonzero([_begins_in(over, begin) for begin in begins]))
 
 
 def some_of(over: VehicleSet, spec: Spec, data: Data) -> Some:

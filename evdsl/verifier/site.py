@@ -8,32 +8,36 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.devices import powers_at_site
-from evdsl.verifier.presence import Ports
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import SLACK, Findings, tolerance
 
 OVERLAP = 1e-9
 """Hours that two vehicles may share a port: the rounding of clock times, 4 microseconds."""
 
 
-def check_ports(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_ports(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """Power needs a port that the class may use, and that no other vehicle holds."""
     if not ports.blocks:
         return
     stays, port = reading.stays, reading.port
     power = np.where(port < 0, np.maximum(reading.charge, reading.discharge), 0.0)
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         return f"{who} has {power[at]:.8g} kW at {when}, and holds no port"
 
-    findings.beyond("port-held", "kW", power, SLACK, tell, stays.vehicle, stays.step)
+    findings.beyond("port-held", "kW", power, SLACK, describe, stays.vehicle, stays.step)
     _check_allowed(spec, data, reading, ports, findings)
     _check_sharing(reading, ports, findings)
     if spec.on("hold_port"):
         _check_holding(reading, ports, findings)
 
 
-def _check_allowed(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def _check_allowed(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """A class may use the blocks of ports that it names, or all."""
     stays, classes = reading.stays, spec.of_kind("class")
     allowed = np.ones((len(classes), len(ports.blocks) + 1), dtype=bool)  # the last column: no port
@@ -43,14 +47,14 @@ def _check_allowed(spec: Spec, data: Data, reading: Reading, ports: Ports, findi
     category_of = data.vehicles.category[stays.vehicle]
     refused = ~allowed[category_of, ports.block[reading.port]]
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         name = ports.names[reading.port[at]]
         return f"{who} holds `{name}` at {when}, and `class {classes[category_of[at]].name}` may not use it"
 
-    findings.where("port-allowed", "", refused, np.ones(len(stays)), tell, stays.vehicle, stays.step)
+    findings.where("port-allowed", "", refused, np.ones(len(stays)), describe, stays.vehicle, stays.step)
 
 
-def _check_sharing(reading: Reading, ports: Ports, findings: Findings) -> None:
+def _check_sharing(reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:
     """No port is held by two vehicles whose presence overlaps in real time, half-open at departure.
 
     Of the times at which a port is held, in the order of their beginnings, each has to end before the next
@@ -66,17 +70,17 @@ def _check_sharing(reading: Reading, ports: Ports, findings: Findings) -> None:
     clash = clash[np.unique(pairs, axis=0, return_index=True)[1]]
     before, after, shared = before[clash], after[clash], shared[clash]
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         other = findings.names[int(stays.vehicle[before[at]])]
         return (
             f"{who} holds `{ports.names[port[after[at]]]}` in the step of {when}, and `{other}` has it then"
         )
 
     every = np.ones(len(clash), dtype=bool)
-    findings.where("port-count", "h", every, shared, tell, stays.vehicle[after], stays.step[after])
+    findings.where("port-count", "h", every, shared, describe, stays.vehicle[after], stays.step[after])
 
 
-def _check_holding(reading: Reading, ports: Ports, findings: Findings) -> None:
+def _check_holding(reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:
     """A vehicle holds the same port, or none, in all steps of its stay; the first change is told."""
     stays, port = reading.stays, reading.port
     changed = 1 + np.flatnonzero((stays.vehicle[1:] == stays.vehicle[:-1]) & (port[1:] != port[:-1]))
@@ -85,17 +89,19 @@ def _check_holding(reading: Reading, ports: Ports, findings: Findings) -> None:
     def shown(number: int) -> str:
         return "no port" if number < 0 else f"`{ports.names[number]}`"
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         here = changed[at]
         return (
             f"{who} goes from {shown(port[here - 1])} to {shown(port[here])} at {when}, and `hold_port` is on"
         )
 
     every, size = np.ones(len(changed), dtype=bool), np.ones(len(changed))
-    findings.where("hold-port", "", every, size, tell, stays.vehicle[changed], stays.step[changed])
+    findings.where("hold-port", "", every, size, describe, stays.vehicle[changed], stays.step[changed])
 
 
-def check_connection(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_connection(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """The balance of the site, and the limits of its connection to the grid."""
     imported, exported = reading.imported, reading.exported
     steps = np.arange(spec.steps)
@@ -104,12 +110,12 @@ def check_connection(spec: Spec, data: Data, reading: Reading, ports: Ports, fin
         taken, given = taken + inward, given + outward
     net, wanted = imported - exported, taken - given
 
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         return f"import less export is {net[at]:.8g} kW at {when}, and the site takes {wanted[at]:.8g} kW"
 
     size = np.maximum(taken, given)
     size = np.maximum(size, np.maximum(imported, exported))
-    findings.beyond("power-balance", "kW", np.abs(net - wanted), tolerance(size), tell, None, steps)
+    findings.beyond("power-balance", "kW", np.abs(net - wanted), tolerance(size), describe, None, steps)
     unlimited = np.full(spec.steps, np.inf)
     limit, allowed = data.over_time("grid", "import_limit"), data.over_time("grid", "export_limit")
     if allowed is None:
@@ -121,18 +127,18 @@ def check_connection(spec: Spec, data: Data, reading: Reading, ports: Ports, fin
 
 
 def _check_limit(word: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         bound = "0 is the least" if power[at] < 0 else f"{most[at]:.8g} kW is the most"
         return f"the site {word}s {power[at]:.8g} kW at {when}, and {bound} that it may"
 
     excess = np.maximum(power - most, -power)
-    findings.beyond(f"{word}-limit", "kW", excess, tolerance(most), tell, None, np.arange(len(power)))
+    findings.beyond(f"{word}-limit", "kW", excess, tolerance(most), describe, None, np.arange(len(power)))
 
 
 def _check_crossing(imported: FloatArray, exported: FloatArray, findings: Findings) -> None:
-    def tell(at: int, _who: str, when: str) -> str:
+    def describe(at: int, _who: str, when: str) -> str:
         powers = f"{imported[at]:.8g} kW and exports {exported[at]:.8g} kW"
         return f"the site imports {powers} at {when}, and `import_or_export` is on"
 
     both, slack = np.minimum(imported, exported), tolerance(np.maximum(imported, exported))
-    findings.beyond("import-or-export", "kW", both, slack, tell, None, np.arange(len(imported)))
+    findings.beyond("import-or-export", "kW", both, slack, describe, None, np.arange(len(imported)))

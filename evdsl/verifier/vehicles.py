@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.presence import Ports, need_of
-from evdsl.verifier.reading import Reading
+from evdsl.verifier.presence import PortTable, need_of
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import SLACK, Findings, tolerance
 
 
-def check_powers(spec: Spec, data: Data, reading: Reading, ports: Ports, findings: Findings) -> None:
+def check_powers(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
     """Between zero and what presence, class and port allow; nothing back without `v2g` or a battery."""
     stays, vehicles, port = reading.stays, data.vehicles, reading.port
     inward = np.minimum(vehicles.charge[stays.vehicle], ports.charge[port])
@@ -30,40 +32,44 @@ def check_powers(spec: Spec, data: Data, reading: Reading, ports: Ports, finding
 
 
 def _check_rate(
-    verb: str, power: FloatArray, limit: FloatArray, reading: Reading, findings: Findings
+    verb: str, power: FloatArray, limit: FloatArray, reading: StoredSchedule, findings: Findings
 ) -> None:
     most = limit * reading.stays.presence
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         bound = "0 is the least" if power[at] < 0 else f"{most[at]:.8g} kW is the most"
         return f"{who} {verb} {power[at]:.8g} kW at {when}, and {bound} that it may"
 
     excess = np.maximum(power - most, -power)
-    findings.beyond("rate", "kW", excess, tolerance(most), tell, reading.stays.vehicle, reading.stays.step)
+    findings.beyond(
+        "rate", "kW", excess, tolerance(most), describe, reading.stays.vehicle, reading.stays.step
+    )
 
 
 def _check_nothing_back(
-    rule: str, reason: str, where: NDArray[np.bool_], reading: Reading, findings: Findings
+    rule: str, reason: str, where: NDArray[np.bool_], reading: StoredSchedule, findings: Findings
 ) -> None:
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         return f"{who} discharges {reading.discharge[at]:.8g} kW at {when}, and {reason}"
 
     excess = np.where(where, reading.discharge, 0.0)
-    findings.beyond(rule, "kW", excess, SLACK, tell, reading.stays.vehicle, reading.stays.step)
+    findings.beyond(rule, "kW", excess, SLACK, describe, reading.stays.vehicle, reading.stays.step)
 
 
-def _check_exclusive(reading: Reading, findings: Findings) -> None:
+def _check_exclusive(reading: StoredSchedule, findings: Findings) -> None:
     charge, discharge = reading.charge, reading.discharge
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         powers = f"{charge[at]:.8g} kW and discharges {discharge[at]:.8g} kW"
         return f"{who} charges {powers} at {when}, and `exclusive` is on"
 
     both, slack = np.minimum(charge, discharge), tolerance(np.maximum(charge, discharge))
-    findings.beyond("exclusive", "kW", both, slack, tell, reading.stays.vehicle, reading.stays.step)
+    findings.beyond("exclusive", "kW", both, slack, describe, reading.stays.vehicle, reading.stays.step)
 
 
-def check_batteries(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_batteries(
+    spec: Spec, data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """Energies follow from the flows, from arrival to departure, within the bounds of the class."""
     stays, vehicles = reading.stays, data.vehicles
     everyone = np.arange(len(vehicles))
@@ -76,19 +82,19 @@ def check_batteries(spec: Spec, data: Data, reading: Reading, _ports: Ports, fin
     gain -= spec.step * reading.discharge / vehicles.discharge_efficiency[stays.vehicle]
     off = np.abs(risen - gain)
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         change = f"changes by {risen[at]:.8g} kWh in the step of {when}"
         return f"the energy of {who} {change}, and its flows give {gain[at]:.8g} kWh"
 
     battery = ~np.isnan(vehicles.battery)
     # Not scaled with the battery: both sides are what flows in one step, and 0.01 kW is little there.
     wrong = battery[stays.vehicle] & ~(off <= SLACK)
-    findings.where("energy-balance", "kWh", wrong, off, tell, stays.vehicle, stays.step)
+    findings.where("energy-balance", "kWh", wrong, off, describe, stays.vehicle, stays.step)
     _check_bounds(data, reading.energy, stays.vehicle, stays.step, findings)
     _check_bounds(data, reading.energy_departure, everyone, None, findings)
 
 
-def _check_arrivals(data: Data, reading: Reading, findings: Findings) -> None:
+def _check_arrivals(data: Data, reading: StoredSchedule, findings: Findings) -> None:
     """Each battery begins with what it comes with; one that is there for no step also leaves with it."""
     first, end = reading.stays.first[:-1], reading.stays.first[1:]
     initial, begins = data.vehicles.initial, reading.energy_departure.copy()
@@ -96,11 +102,11 @@ def _check_arrivals(data: Data, reading: Reading, findings: Findings) -> None:
     begins[comes] = reading.energy[first[comes]]
     off = np.abs(begins - initial)
 
-    def tell(at: int, who: str, _when: str) -> str:
+    def describe(at: int, who: str, _when: str) -> str:
         return f"{who} comes with {initial[at]:.8g} kWh, and begins with {begins[at]:.8g} kWh in the schedule"
 
     wrong = ~np.isnan(data.vehicles.battery) & ~(off <= tolerance(initial))
-    findings.where("energy-balance", "kWh", wrong, off, tell, np.arange(len(initial)))
+    findings.where("energy-balance", "kWh", wrong, off, describe, np.arange(len(initial)))
 
 
 def _check_bounds(
@@ -109,16 +115,18 @@ def _check_bounds(
     """Energies, each of the vehicle given with it, within the bounds of the class."""
     low, high = data.vehicles.low[vehicle], data.vehicles.high[vehicle]
 
-    def tell(at: int, who: str, when: str) -> str:
+    def describe(at: int, who: str, when: str) -> str:
         bounds = f"{low[at]:.8g} to {high[at]:.8g} kWh are allowed"
         return f"{who} has {energy[at]:.8g} kWh at {when or 'departure'}, and {bounds}"
 
     excess = np.maximum(low - energy, energy - high)
     wrong = ~np.isnan(data.vehicles.battery[vehicle]) & ~(excess <= tolerance(high))
-    findings.where("soc", "kWh", wrong, excess, tell, vehicle, step)
+    findings.where("soc", "kWh", wrong, excess, describe, vehicle, step)
 
 
-def check_demands(spec: Spec, data: Data, reading: Reading, _ports: Ports, findings: Findings) -> None:
+def check_demands(
+    spec: Spec, data: Data, reading: StoredSchedule, _ports: PortTable, findings: Findings
+) -> None:
     """What was delivered, and that `unmet` is what is missing: no more, no less."""
     vehicles, unmet = data.vehicles, reading.unmet
     everyone = np.arange(len(vehicles))
@@ -146,15 +154,15 @@ def check_demands(spec: Spec, data: Data, reading: Reading, _ports: Ports, findi
     findings.beyond("unmet", "kWh", excess, slack, wrong, everyone)
 
 
-def _delivered(spec: Spec, data: Data, reading: Reading, findings: Findings) -> FloatArray:
+def _delivered(spec: Spec, data: Data, reading: StoredSchedule, findings: Findings) -> FloatArray:
     """The energy that each vehicle took at the port, less what it gave, kWh; as the schedule says too."""
     net = spec.step * (reading.charge - reading.discharge)
     delivered = np.bincount(reading.stays.vehicle, net, minlength=len(data.vehicles)).astype(float)
 
-    def tell(at: int, who: str, _when: str) -> str:
+    def describe(at: int, who: str, _when: str) -> str:
         said = f"is said to get {reading.delivered[at]:.8g} kWh"
         return f"{who} {said}, and its flows give {delivered[at]:.8g} kWh"
 
     off = np.abs(reading.delivered - delivered)
-    findings.beyond("delivered", "kWh", off, tolerance(delivered), tell, np.arange(len(data.vehicles)))
+    findings.beyond("delivered", "kWh", off, tolerance(delivered), describe, np.arange(len(data.vehicles)))
     return delivered

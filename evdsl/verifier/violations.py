@@ -101,7 +101,7 @@ class Violation:
         return asdict(self)
 
 
-Tell = Callable[[int, str, str], str]
+Describe = Callable[[int, str, str], str]
 """The message for one position of the arrays, with its vehicle and its wall clock as they are shown."""
 
 
@@ -125,12 +125,12 @@ class Findings:
         unit: str,
         excess: FloatArray,
         slack: FloatArray | float,
-        tell: Tell,
+        describe: Describe,
         vehicle: IntArray | None = None,
         step: IntArray | None = None,
     ) -> None:
         """A violation of size `excess` wherever that is not at most `slack`."""
-        self.where(rule, unit, ~(excess <= slack), excess, tell, vehicle, step)
+        self.where(rule, unit, ~(excess <= slack), excess, describe, vehicle, step)
 
     def where(
         self,
@@ -138,7 +138,7 @@ class Findings:
         unit: str,
         wrong: NDArray[np.bool_],
         size: FloatArray,
-        tell: Tell,
+        describe: Describe,
         vehicle: IntArray | None = None,
         step: IntArray | None = None,
     ) -> None:
@@ -152,7 +152,7 @@ class Findings:
             name = "" if vehicle is None else self.names[int(vehicle[at])]
             number = None if step is None else int(step[at])
             clock = "" if number is None else self.clock(number)
-            message = tell(at, f"`{name}`" if name else "", clock)
+            message = describe(at, f"`{name}`" if name else "", clock)
             self.violations.append(Violation(rule, name, number, float(size[at]), unit, message))
 
     def clock(self, step: int) -> str:

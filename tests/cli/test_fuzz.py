@@ -13,7 +13,7 @@ import pytest
 from worlds import FEATURES
 
 from evdsl.cli.main import main
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Status
 from evdsl.testing import (
     FAULTS,
@@ -107,7 +107,7 @@ def test_a_range_that_has_a_name_is_not_eased() -> None:
         "fleet day of car {\n count = 1\n arrival = 00:00\n stay = 2 h\n soc_arrival = 20 %\n"
         " soc_target = 30 %\n}\nminimize peak\n"
     )
-    assert Trial(text).taken, Trial(text).read[1]
+    assert Trial(text).has_no_errors, Trial(text).read[1]
     assert EASES["ease_class_soc"](Trial(text)) is None
     assert EASES["ease_class_soc"](Trial(text.replace("= window", "= 10 % .. 90 %"))) is not None
 
@@ -216,7 +216,7 @@ def test_who_does_not_wait_gets_the_failure_as_it_was_found(monkeypatch: pytest.
     "fault", [each for each in FAULTS if not each.needs_integers], ids=lambda each: each.name
 )
 def test_a_campaign_finds_the_fault_of_a_backend(fault: Any) -> None:
-    plan = Plan(solvers=("highs", Faulty(installed()["highs"], fault)), relations=0, shrinking=0.0)
+    plan = Plan(solvers=("highs", Faulty(installed_backends()["highs"], fault)), relations=0, shrinking=0.0)
     coverage, failure = campaign(specs(), 30, start=2, plan=plan)
     assert failure is not None, coverage
 

@@ -305,7 +305,7 @@ def test_a_solve_of_a_campaign_that_fills_the_memory_is_counted(monkeypatch: pyt
     def full(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(solving, "solved", full)
+    monkeypatch.setattr(solving, "solve", full)
     coverage, failure = campaign(specs(), 10, start=1, plan=Plan(relations=0))
     assert failure is None
     assert coverage.stopped > 5

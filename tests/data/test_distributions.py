@@ -7,7 +7,7 @@ import pytest
 from data.lots import HEAD, OBJECTIVE, fleet, loaded, vehicles
 from numpy.testing import assert_allclose
 
-from evdsl.data.draws import ATTEMPTS, Stream, sample, truncated
+from evdsl.data.draws import ATTEMPTS, Stream, sample, truncate_draws
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import ENERGY, NUMBER
 from evdsl.language.values import Const, Draw, ListValue, Value
@@ -141,7 +141,7 @@ def test_redrawing_stops_where_nothing_comes() -> None:
         calls.append(1)
         return np.array([-1.0, 1.0])
 
-    assert truncated(values, lambda found, _: found > 0, 2) is None
+    assert truncate_draws(values, lambda found, _: found > 0, 2) is None
     assert len(calls) == ATTEMPTS + 1
 
 

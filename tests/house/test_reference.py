@@ -22,8 +22,8 @@ from evdsl.language.reference.page import (
     Element,
     Heading,
     Page,
+    PageTable,
     Paragraph,
-    Table,
     anchor,
     as_markdown,
     as_text,
@@ -224,7 +224,7 @@ def test_no_line_of_running_text_is_taken_for_a_point_or_a_heading() -> None:
 
 def test_a_table_is_read_and_written_as_one() -> None:
     text = "| | of |\n|---|---|\n| `a`, `b` | one |\n| `c` |  |"
-    table = Table(("", "of"), (("`a`, `b`", "one"), ("`c`", "")))
+    table = PageTable(("", "of"), (("`a`, `b`", "one"), ("`c`", "")))
     assert read(text) == (table,)
     page = Page("Letters", (table,))
     assert read(as_markdown(page))[1:] == (table,)

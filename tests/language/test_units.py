@@ -88,7 +88,7 @@ def test_an_unknown_unit_is_answered_with_the_part_that_is_not_known(text: str, 
 
 
 def test_every_known_unit_is_one() -> None:
-    known = units.known()
+    known = units.unit_names()
     assert {"kW", "kWh", "min", "%", "EUR", "JPY"} <= set(known)
     assert all(isinstance(units.parse(text), Unit) for text in known)
     assert known.index("kW") < known.index("EUR") < known.index("AED")
@@ -128,7 +128,7 @@ def test_a_dimension_is_written_in_canonical_units(dimension: Dimension, text: s
 
 def test_a_price_is_written_in_the_currency_of_the_spec() -> None:
     assert units.symbol(units.MONEY_PER_ENERGY, "CHF") == "CHF/kWh"
-    assert units.wanted(units.MONEY, "CHF") == "CHF"
+    assert units.expected_unit(units.MONEY, "CHF") == "CHF"
     assert units.format_value(0.157, units.MONEY_PER_ENERGY, "GBP") == "0.157 GBP/kWh"
 
 
@@ -136,8 +136,8 @@ def test_a_dimension_is_described_in_words() -> None:
     assert units.describe(units.POWER) == "a power"
     assert units.describe(units.NUMBER) == "a plain number"
     assert units.describe(units.MONEY.per(units.TIME), "USD") == "a quantity in USD/h"
-    assert units.wanted(units.NUMBER) == "% or a plain number"
-    assert units.wanted(units.POWER) == "kW"
+    assert units.expected_unit(units.NUMBER) == "% or a plain number"
+    assert units.expected_unit(units.POWER) == "kW"
 
 
 @pytest.mark.parametrize(

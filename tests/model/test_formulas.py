@@ -22,7 +22,7 @@ from evdsl.model.formulas.variables import (
     variable_formula,
     word_formula,
 )
-from evdsl.model.labels import Index, index_of
+from evdsl.model.labels import LabelIndex, index_of
 from evdsl.model.lower import lower
 from evdsl.optimization.problem import compile_spec
 from evdsl.report.mathematics.latex import latex
@@ -131,11 +131,11 @@ VARIANTS = {
 """Specs whose models have every family that a line of `evdsl.model.formulas.variables` speaks of."""
 
 
-def of_text(text: str, without: tuple[str, ...] = ()) -> Index:
+def of_text(text: str, without: tuple[str, ...] = ()) -> LabelIndex:
     return index(evdsl.loads(text), without)
 
 
-def index(spec: evdsl.Spec, without: tuple[str, ...] = ()) -> Index:
+def index(spec: evdsl.Spec, without: tuple[str, ...] = ()) -> LabelIndex:
     backend = find("highs")
     assert isinstance(backend, Backend)
     program = compile_spec(spec).program
@@ -145,7 +145,7 @@ def index(spec: evdsl.Spec, without: tuple[str, ...] = ()) -> Index:
 PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
 
 
-def every_index() -> list[Index]:
+def every_index() -> list[LabelIndex]:
     found = [of_text(f"{SITE}{end}\n", PLAIN) for end in VARIANTS.values()]
     found.append(
         of_text(f"{SITE.replace('rates = [4 kW, 8 kW]', 'min_power = 3 kW')}{VARIANTS['everything']}\n")
@@ -154,13 +154,13 @@ def every_index() -> list[Index]:
 
 
 @pytest.fixture(scope="module")
-def models() -> list[Index]:
+def models() -> list[LabelIndex]:
     return every_index()
 
 
 @pytest.fixture(scope="module")
-def shipped() -> list[Index]:
-    found: list[Index] = []
+def shipped() -> list[LabelIndex]:
+    found: list[LabelIndex] = []
     for path in SHIPPED:
         try:
             spec = evdsl.load(path, data=[DATA] if DATA.is_dir() else [])
@@ -173,7 +173,9 @@ def shipped() -> list[Index]:
     return found
 
 
-def test_every_family_of_every_model_has_a_formula(models: list[Index], shipped: list[Index]) -> None:
+def test_every_family_of_every_model_has_a_formula(
+    models: list[LabelIndex], shipped: list[LabelIndex]
+) -> None:
     """Whoever adds a family of rows or variables adds its line to `evdsl.model.formulas.variables`."""
     rows = {family.name for each in (*models, *shipped) for family in each.rows}
     variables = {family.name for each in (*models, *shipped) for family in each.variables}
@@ -183,14 +185,18 @@ def test_every_family_of_every_model_has_a_formula(models: list[Index], shipped:
     assert {n for n in words if word_formula(n) is None and not getattr(word(n), "parts", None)} == set()
 
 
-def test_every_formula_is_of_a_family_that_some_model_has(models: list[Index], shipped: list[Index]) -> None:
+def test_every_formula_is_of_a_family_that_some_model_has(
+    models: list[LabelIndex], shipped: list[LabelIndex]
+) -> None:
     """A formula of a family that is gone is stale."""
     names = {family.name for each in (*models, *shipped) for family in each.families}
     assert [f.name for f in (*ROWS, *VARIABLES) if not any(pattern(f.name).fullmatch(n) for n in names)] == []
     assert [f.name for f in WORDS if word(f.name) is None] == []
 
 
-def test_formulas_agree_with_the_rows_of_the_model(models: list[Index], shipped: list[Index]) -> None:
+def test_formulas_agree_with_the_rows_of_the_model(
+    models: list[LabelIndex], shipped: list[LabelIndex]
+) -> None:
     """Relation, variables, signs, factors of one, sums, and sides of zero are those of the model."""
     for each in (*models, *shipped):
         rows = each.matrix.rows.tocsr()
@@ -229,7 +235,7 @@ def test_formulas_agree_with_the_rows_of_the_model(models: list[Index], shipped:
                     assert np.bincount(block.row[inside]).max() <= len(parts), where
 
 
-def test_rows_are_told_apart_by_the_indices_of_their_formula(models: list[Index]) -> None:
+def test_rows_are_told_apart_by_the_indices_of_their_formula(models: list[LabelIndex]) -> None:
     for each in models:
         for family in each.rows:
             formula = row_formula(family.name)
@@ -242,7 +248,7 @@ def test_rows_are_told_apart_by_the_indices_of_their_formula(models: list[Index]
                 assert not family.repeated.any(), family.name
 
 
-def test_words_agree_with_their_expressions(models: list[Index]) -> None:
+def test_words_agree_with_their_expressions(models: list[LabelIndex]) -> None:
     for each in models:
         for line in page(each).words:
             declared = word(line.name)
@@ -260,7 +266,7 @@ def test_words_agree_with_their_expressions(models: list[Index]) -> None:
             assert shown == there, line.name
 
 
-def test_every_symbol_of_a_formula_is_explained(models: list[Index]) -> None:
+def test_every_symbol_of_a_formula_is_explained(models: list[LabelIndex]) -> None:
     given = [term.factor for formula in (*ROWS, *WORDS) for term in formula.terms]
     given += [formula.right for formula in ROWS] + [f.upper for f in VARIABLES] + [f.lower for f in VARIABLES]
     given += [formula.constant for formula in WORDS]
@@ -283,14 +289,14 @@ def test_a_formula_speaks_only_of_what_a_model_has() -> None:
     assert "east.flow[t] - Σ_{v, p on east} 1/η_p[p] charge[v,t,p] = load[t]   ∀ t ∈ T" in text
 
 
-def test_a_balance_sums_over_the_ports_of_its_place(models: list[Index]) -> None:
+def test_a_balance_sums_over_the_ports_of_its_place(models: list[LabelIndex]) -> None:
     """A port hangs on one feeder, or on none: no balance has those of another."""
     halls = SITE.replace("feeder east {", "feeder hall_2 {\n    limit = 9 kW\n}\nfeeder east {")
     halls = halls.replace(
         "    discharge = 6 kW\n    rates", "    discharge = 6 kW\n    feeder = hall_2\n    rates"
     )
     for each in (*models, of_text(f"{halls}enable v2g\n{VARIANTS['plain']}\n")):
-        groups = each.program.seats.groups
+        groups = each.program.slot_index.groups
         rows = each.matrix.rows.tocsr()
         for family in each.rows:
             if not family.name.endswith(".balance"):
@@ -323,7 +329,7 @@ def test_the_users_own_rows_are_told_by_their_statement() -> None:
     assert own in text or own.partition(": ")[2] in text
 
 
-def test_latex_is_balanced_and_has_no_bare_names(models: list[Index]) -> None:
+def test_latex_is_balanced_and_has_no_bare_names(models: list[LabelIndex]) -> None:
     for each in models:
         text = "\n".join(latex(page(each)))
         assert text.count("{") == text.count("}") or r"\{" in text
@@ -335,14 +341,14 @@ def test_latex_is_balanced_and_has_no_bare_names(models: list[Index]) -> None:
         assert not re.search(r"(?<!\\)%", text)
 
 
-def said(index: Index, asked: str) -> list[str]:
+def said(index: LabelIndex, asked: str) -> list[str]:
     found = find_row(index, asked)
     assert not isinstance(found, evdsl.diagnostics.diagnostic.Diagnostic), found  # type: ignore[attr-defined]  # imported by then
     return [index.label(found.family, int(position)) for position in found.positions]
 
 
 @pytest.fixture(scope="module")
-def site() -> Index:
+def site() -> LabelIndex:
     return of_text(f"{SITE}{VARIANTS['everything']}\n", PLAIN)
 
 
@@ -373,7 +379,7 @@ def site() -> Index:
     ],
 )
 def test_rows_and_variables_are_found_by_what_they_are(
-    site: Index, asked: str, first: str, count: int
+    site: LabelIndex, asked: str, first: str, count: int
 ) -> None:
     labels = said(site, asked)
     assert labels[0].split(", #")[0] == first.split(", #")[0]
@@ -392,7 +398,9 @@ def test_rows_and_variables_are_found_by_what_they_are(
         ("site.balance[01:30", "not the name of a row", "such as `site.balance[08:15]`"),
     ],
 )
-def test_what_is_not_there_is_answered_with_what_is(site: Index, asked: str, message: str, help: str) -> None:
+def test_what_is_not_there_is_answered_with_what_is(
+    site: LabelIndex, asked: str, message: str, help: str
+) -> None:
     found = find_row(site, asked)
     assert isinstance(found, evdsl.diagnostics.diagnostic.Diagnostic)  # type: ignore[attr-defined]  # imported by then
     assert found.code == "E203"
@@ -400,7 +408,7 @@ def test_what_is_not_there_is_answered_with_what_is(site: Index, asked: str, mes
     assert help in found.help
 
 
-def test_no_two_labels_of_a_model_are_the_same_and_each_leads_to_itself(site: Index) -> None:
+def test_no_two_labels_of_a_model_are_the_same_and_each_leads_to_itself(site: LabelIndex) -> None:
     for family in site.families:
         labels = [site.label(family, position) for position in range(len(family))]
         assert len(set(labels)) == len(labels), family.name
@@ -408,7 +416,7 @@ def test_no_two_labels_of_a_model_are_the_same_and_each_leads_to_itself(site: In
             assert labels[position] in said(site, labels[position])
 
 
-def test_coordinates_are_those_of_the_data(site: Index) -> None:
+def test_coordinates_are_those_of_the_data(site: LabelIndex) -> None:
     """The bound of `charge[v, t, p]` is that of the vehicle, the presence and the port that it names."""
     (family,) = (f for f in site.variables if f.name == "charge")
     (at,) = (

@@ -10,12 +10,12 @@ import pytest
 
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.model.intervals import assigned, cliques
+from evdsl.model.intervals import assign, cliques
 from evdsl.model.lower import REWRITES, lower
 from evdsl.model.ports import eligible, gated_of, groups_of
 from evdsl.optimization.problem import compile_spec
-from evdsl.optimization.stages import posed_stage
-from evdsl.solver.audit import solved as solve
+from evdsl.optimization.stages import pose_stage
+from evdsl.solver.audit import solve as solve
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
 
@@ -150,7 +150,7 @@ def test_intervals_get_as_many_ports_as_their_deepest_overlap() -> None:
         deepest = max(len(found) for found in sets)
         instants = np.unique(begin)
         assert deepest == max(int(((begin <= t) & (end > t)).sum()) for t in instants)
-        ports = assigned(begin, end, np.full(12, -1), deepest)
+        ports = assign(begin, end, np.full(12, -1), deepest)
         for i in range(12):
             for j in range(i):
                 if ports[i] == ports[j]:
@@ -300,13 +300,13 @@ def test_a_stay_of_no_length_and_one_that_begins_as_another_ends_need_no_port_of
 
 def test_a_stay_gets_the_port_that_it_prefers_if_that_is_free_and_else_the_lowest() -> None:
     begin, end = np.array([0.0, 0.0, 1.0, 1.0, 2.0]), np.array([2.0, 4.0, 4.0, 2.0, 4.0])
-    assert assigned(begin, end, np.array([2, -1, -1, -1, -1]), 4).tolist() == [2, 0, 1, 3, 2]
-    assert assigned(begin, end, np.array([0, 0, 3, 3, 2]), 4).tolist() == [0, 1, 3, 2, 2]
+    assert assign(begin, end, np.array([2, -1, -1, -1, -1]), 4).tolist() == [2, 0, 1, 3, 2]
+    assert assign(begin, end, np.array([0, 0, 3, 3, 2]), 4).tolist() == [0, 1, 3, 2, 2]
     # Taken from the middle of the free ports, the others are still dealt out from the lowest.
     together = np.zeros(6)
-    assert assigned(together, together + 1, np.array([0, 1, -1, -1, -1, -1]), 6).tolist() == list(range(6))
+    assert assign(together, together + 1, np.array([0, 1, -1, -1, -1, -1]), 6).tolist() == list(range(6))
     with pytest.raises(AssertionError, match="more stays overlap"):
-        assigned(begin, end, np.full(5, -1), 3)
+        assign(begin, end, np.full(5, -1), 3)
 
 
 SUNNY = EVENING.replace("load hall", "solar roof {\n    power = { 00:00: 0 kW, 02:00: 9 kW }\n}\nload hall")
@@ -322,7 +322,7 @@ def undone(
     problem = compile_spec(evdsl.loads(f"{text}minimize cost\n"))
     lowered = lower(problem.program, backend.capabilities)
     assert rewrite in {step.rewrite for step in lowered.applied}
-    values = dict(solve(backend, posed_stage(lowered.program, [], 0), Options()).values)
+    values = dict(solve(backend, pose_stage(lowered.program, 0, []).model, Options()).values)
     values |= {name.replace("_", "."): np.array(powers) for name, powers in turned.items()}
     return values, lowered.undo(values)
 

@@ -19,17 +19,17 @@ from evdsl.model import balance
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.lower import lower
 from evdsl.model.program import aim
-from evdsl.model.require.columns import Columns
+from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
 from evdsl.model.require.rows import _Statement
 from evdsl.schedule.dataset import as_dataset
-from evdsl.schedule.flows import extracted
-from evdsl.schedule.settle import settled
+from evdsl.schedule.flows import extract_flows
+from evdsl.schedule.settle import project_on_bounds
 from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
 from evdsl.verifier.presence import ports_of
-from evdsl.verifier.quantities import Site
+from evdsl.verifier.quantities import ScheduleReadings
 from evdsl.verifier.reading import read
 from evdsl.verifier.requirements import Worth
 from evdsl.verifier.sets import range_of
@@ -170,32 +170,32 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
         if part.build is not None:
             part.build(builder)
     balance.build(builder)
-    columns = Columns(builder)
+    columns = DecisionColumns(builder)
     sides = []
     for own in spec.requirements:
         axes = [axis_of(binder.name, binder.over, spec, data) for binder in own.binders]
         sides.append(_Statement(own, columns).value(own.left, axes))
     chance = np.random.default_rng(5)
-    goal = builder.nothing()
+    goal = builder.zero()
     for name in ("charge", "discharge", "import", "export", "roof.power", "store.energy", "own.energy"):
         made = builder.need(name)
-        goal = goal + builder.total(builder.scaled(made, chance.normal(size=made.size)))
+        goal = goal + builder.total(builder.scale(made, chance.normal(size=made.size)))
     backend = find("highs")
     assert isinstance(backend, Backend)
-    lowered = lower(builder.finished(), backend.capabilities)
+    lowered = lower(builder.build(), backend.capabilities)
     program = lowered.program
     aim(program, goal, "min")
     solution = backend.solve(program.model, Options(), None)
-    values = settled(dict(solution.values), program)
+    values = project_on_bounds(dict(solution.values), program)
     findings, ports = Findings(data), ports_of(spec)
-    schedule = as_dataset(extracted(values, program), data, {})
+    schedule = as_dataset(extract_flows(values, program), data, {})
     reading = read(spec, data, ports, schedule, findings)
     assert reading is not None
     assert lowered.applied
     found = []
     for own, side in zip(spec.requirements, sides, strict=True):
         ranges = [range_of(binder.name, binder.over, spec, data) for binder in own.binders]
-        cells = Worth(Site(spec, data, reading, ports), {}).value(own.left, ranges)
+        cells = Worth(ScheduleReadings(spec, data, reading, ports), {}).value(own.left, ranges)
         shape = np.broadcast_shapes(cells.shape, side.shape)
         rows = evaluated(side, values, columns)
         found.append(
@@ -208,7 +208,7 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
     return found
 
 
-def evaluated(side: Affine, values: dict[str, np.ndarray], columns: Columns) -> np.ndarray:
+def evaluated(side: Affine, values: dict[str, np.ndarray], columns: DecisionColumns) -> np.ndarray:
     point = np.concatenate([np.ravel(values[name]) for name in columns.names])
     wide = side.laid_out(side.shape)
     flat = np.ravel_multi_index(tuple(wide.cell), side.shape) if side.shape else np.zeros_like(wide.column)

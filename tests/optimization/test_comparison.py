@@ -12,7 +12,7 @@ from worlds import EVERYTHING, SPECS
 import evdsl
 from evdsl.cli.main import main
 from evdsl.data.load import load_data
-from evdsl.optimization.comparison import compare, run, worth
+from evdsl.optimization.comparison import compare, run, side_value
 from evdsl.optimization.policies import POLICIES, policy
 
 TWO = """
@@ -105,11 +105,11 @@ def test_every_rule_meets_the_spec_on_a_site_with_every_device(toggles: dict[str
     spec = evdsl.load(EVERYTHING, **toggles)
     optimum = evdsl.compile(spec).run("highs")
     comparison = compare(optimum, POLICIES)
-    best = worth(spec.stages[0], optimum.terms)
+    best = side_value(spec.stages[0], optimum.terms)
     assert best is not None
     for ruled in comparison.ruled:
         assert ruled.verdict.ok, (ruled.policy.name, ruled.verdict.violations[:2])
-        reached = worth(spec.stages[0], ruled.terms)
+        reached = side_value(spec.stages[0], ruled.terms)
         assert reached is not None
         assert reached >= best - (0.01 + 1e-5) * abs(best), ruled.policy.name
 

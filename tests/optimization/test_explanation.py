@@ -17,12 +17,12 @@ from evdsl.data.load import load_data
 from evdsl.optimization.explanation.conflict import Feasibility, is_feasible, levers, restricts
 from evdsl.optimization.explanation.explain import Explanation, explain
 from evdsl.optimization.explanation.levers import Lever, changed, without
-from evdsl.optimization.explanation.prices import Asked, Price
-from evdsl.optimization.explanation.variant import Asker, Case, stage_model
+from evdsl.optimization.explanation.prices import LinePrice, PriceOptions
+from evdsl.optimization.explanation.variant import Session, Variant, stage_model
 from evdsl.optimization.problem import compile_spec
 from evdsl.semantics.load import loads
 from evdsl.solver.solution import Options, Solution
-from evdsl.testing.faults import Wrapped
+from evdsl.testing.faults import ForwardingBackend
 from evdsl.testing.trial import backend_of
 
 STATION = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
@@ -58,7 +58,7 @@ def conflict_of(found: Explanation) -> dict[str, float | None]:
     return {m.lever.text: None if m.relief is None else m.relief.amount for m in found.conflict.members}
 
 
-def prices_of(found: Explanation) -> dict[str, Price]:
+def prices_of(found: Explanation) -> dict[str, LinePrice]:
     assert found.prices is not None
     return {price.lever.text: price for price in found.prices.prices}
 
@@ -159,8 +159,8 @@ def generated(seed: int) -> str:
 def test_every_statement_of_a_conflict_is_needed_for_it(seed: int) -> None:
     found = told(generated(seed))
     assert found.conflict is not None, "the site is meant to be infeasible"
-    case = Case(found.spec, found.data)
-    asker = Asker(backend_of("highs"), Options())
+    case = Variant(found.spec, found.data)
+    asker = Session(backend_of("highs"), Options())
     every = tuple(lever for lever in levers(case) if restricts(lever, case))
     judge = Feasibility(case, every, asker, lambda _: None)
     members = [member.lever for member in found.conflict.members]
@@ -173,8 +173,8 @@ def test_every_statement_of_a_conflict_is_needed_for_it(seed: int) -> None:
 def test_a_change_that_is_said_to_be_enough_is_and_a_little_less_is_not(seed: int) -> None:
     found = told(generated(seed))
     assert found.conflict is not None
-    case = Case(found.spec, found.data)
-    asker = Asker(backend_of("highs"), Options())
+    case = Variant(found.spec, found.data)
+    asker = Session(backend_of("highs"), Options())
     for member in found.conflict.members:
         lever, relief = member.lever, member.relief
         if lever.sort != "setting":
@@ -182,9 +182,11 @@ def test_a_change_that_is_said_to_be_enough_is_and_a_little_less_is_not(seed: in
         if relief is None:
             assert not is_feasible(without(lever, case), asker)
             continue
-        assert is_feasible(changed(lever, case, lever.eases * (relief.amount + 1e-5)), asker), lever.shown
+        assert is_feasible(changed(lever, case, lever.relaxed_by * (relief.amount + 1e-5)), asker), (
+            lever.shown
+        )
         less = relief.amount - 1 if lever.whole else 0.995 * relief.amount - 1e-4
-        assert not is_feasible(changed(lever, case, lever.eases * less), asker), lever.shown
+        assert not is_feasible(changed(lever, case, lever.relaxed_by * less), asker), lever.shown
 
 
 def value_with(text: str, old: str, new: str) -> float:
@@ -239,7 +241,7 @@ SITE = site(
 @pytest.mark.parametrize("ports", ["count = 3", "count = 2"])
 def test_prices_are_what_another_spec_costs(ports: str) -> None:
     text = SITE.replace("count = 3", ports)
-    found = told(text, how=Asked(exact=True))
+    found = told(text, how=PriceOptions(exact=True))
     base = value_with(text, ports, ports)
     assert found.prices is not None
     assert found.prices.value == pytest.approx(base, abs=1e-5)
@@ -355,7 +357,7 @@ RATES = site(
 @pytest.mark.slow
 @pytest.mark.parametrize("exact", [False, True])
 def test_a_rate_that_a_weaker_port_loses_is_a_jump_and_no_price_for_each_kw(solver: str, exact: bool) -> None:
-    prices = prices_of(told(RATES, solver, how=Asked(exact=exact)))
+    prices = prices_of(told(RATES, solver, how=PriceOptions(exact=exact)))
     power, energy = prices["power = 11 kW"], prices["energy = 22 kWh"]
     # 5 kW in both hours instead of 11: 12 kWh are missing at 1, and not bought at 0.3 and 0.1.
     assert (power.more, power.less) == (0.0, None)
@@ -506,7 +508,7 @@ def test_a_statement_knows_its_line() -> None:
     spec = loads(SITE)
     data, _ = load_data(spec)
     assert data is not None
-    found: list[Lever] = [lever for lever in levers(Case(spec, data)) if lever.written]
+    found: list[Lever] = [lever for lever in levers(Variant(spec, data)) if lever.written]
     assert len(found) > 10
     for lever in found:
         assert lever.text.split()[0] in spec.source.line(lever.span.line), lever.shown
@@ -520,18 +522,18 @@ def test_the_charge_that_a_cohort_takes_whole_is_no_limit(power: str, eases: flo
     spec = loads(site(end=f"{cohort}minimize dissatisfaction"))
     data, found = load_data(spec)
     assert data is not None, found
-    (charge,) = (lever for lever in levers(Case(spec, data)) if lever.name == "charge")
-    assert charge.eases == eases
+    (charge,) = (lever for lever in levers(Variant(spec, data)) if lever.name == "charge")
+    assert charge.relaxed_by == eases
 
 
 def test_an_interrupt_ends_all_questions() -> None:
-    class Interrupted(Wrapped):
+    class Interrupted(ForwardingBackend):
         def solve(self, *given: Any) -> Solution:
             return replace(self.inner.solve(*given), interrupted=True)
 
     spec = loads(site("00:00 2 7"))
     data, _ = load_data(spec)
     assert data is not None
-    posed = stage_model(Case(spec, data), backend_of("highs"), ())
+    posed = stage_model(Variant(spec, data), backend_of("highs"), ())
     with pytest.raises(KeyboardInterrupt):
-        Asker(Interrupted(backend_of("highs")), Options()).solve(posed.matrix)
+        Session(Interrupted(backend_of("highs")), Options()).solve(posed.matrix)

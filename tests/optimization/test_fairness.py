@@ -15,12 +15,12 @@ from scipy.optimize import linprog
 from worlds import FEATURES
 
 import evdsl
-from evdsl.optimization.lexicographic import Rounds
+from evdsl.optimization.lexicographic import Lexicographic
 from evdsl.report.facts import gini, jain
 from evdsl.report.run import text as report
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Options, Solution, Status
-from evdsl.testing.faults import Wrapped
+from evdsl.testing.faults import ForwardingBackend
 from evdsl.testing.trial import backend_of
 
 HEAD = "station s {\n    start = 2024-03-12\n    horizon = 4 h\n    step = 1 h\n}\n"
@@ -226,7 +226,7 @@ def test_a_stage_that_is_at_its_best_already_takes_no_round(solver: str) -> None
 
 
 @dataclass
-class Tired(Wrapped):
+class Tired(ForwardingBackend):
     """A solver that stops at a limit after some solves, with nothing to show."""
 
     left: int
@@ -281,7 +281,7 @@ def test_the_sums_say_the_same_of_a_linear_program_as_the_duals(
         site([6, 6, 4, 4], ((0, 1, 8.0), (0, 2, 9.0), (1, 3, 12.0), (2, 2, 9.0))) + "maximize lexfairness\n"
     )
     by_vehicles = shares(solved(text, solver))
-    monkeypatch.setattr(Rounds, "_by_vehicles", lambda self, _: self._by_sums())
+    monkeypatch.setattr(Lexicographic, "_by_vehicles", lambda self, _: self._by_sums())
     assert shares(solved(text, solver)) == near(by_vehicles)
 
 

@@ -141,8 +141,8 @@ def test_the_schedule_is_ragged_where_dense_would_be_large(monkeypatch: pytest.M
 
 
 def test_a_schedule_that_beats_what_the_solver_proved_is_no_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = ModelBuilder.fixed
-    monkeypatch.setattr(ModelBuilder, "fixed", lambda self, feeder="": -1.0 * right(self, feeder))
+    right = ModelBuilder.given_powers
+    monkeypatch.setattr(ModelBuilder, "given_powers", lambda self, feeder="": -1.0 * right(self, feeder))
     text = BASE + "load hall {\n    power = 2 kW\n}\nminimize cost\n"
     result = evdsl.compile(evdsl.loads(text)).run("highs")
     assert result.status is Status.ERROR

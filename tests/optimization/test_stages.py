@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import evdsl
-from evdsl.model.bounds import size_of, without_dust
-from evdsl.model.program import weighed
+from evdsl.model.bounds import drop_negligible, magnitude
+from evdsl.model.program import weighted_sum
 from evdsl.optimization.stages import SLACK, stage_result
 from evdsl.report.facts import final_value
 from evdsl.solver.solution import Solution, Status
@@ -290,7 +290,7 @@ def slack(result: evdsl.Result, index: int) -> float:
 def test_terms_that_cannot_be_seen_beside_the_others_are_counted_as_the_least_they_can_be() -> None:
     case = Case("dust", "minimize energy_cost + 1 EUR/kW * peak", price=("0.0001 ct/kWh", "0.0003 ct/kWh"))
     program = evdsl.compile(evdsl.loads(case.text())).program
-    expression = weighed(program, program.stages[0])
+    expression = weighted_sum(program, program.stages[0])
     # Ten kW at 1e-6 and at 3e-6 EUR/kWh move the sum by 1e-5 and 3e-5 in an hour, the peak by 10.
     for room, terms, least in (
         (9e-6, 5, 0.0),
@@ -299,9 +299,9 @@ def test_terms_that_cannot_be_seen_beside_the_others_are_counted_as_the_least_th
         (5.1e-5, 2, 0.0),
         (1.0, 1, 0.0),
     ):
-        rest, counted = without_dust(expression, 1.0, room, program)
+        rest, counted = drop_negligible(expression, 1.0, room, program)
         assert (len(rest.label), counted) == (terms, least), room
-    rest, counted = without_dust(expression, -1.0, 2.1e-5, program)
+    rest, counted = drop_negligible(expression, -1.0, 2.1e-5, program)
     assert len(rest.label) == 3
     assert counted == pytest.approx(-2e-5)
     assert sorted(rest.coefficient) == pytest.approx([3e-6, 3e-6, 1.0])
@@ -310,7 +310,7 @@ def test_terms_that_cannot_be_seen_beside_the_others_are_counted_as_the_least_th
         str(name): np.broadcast_to(point.get(str(name), 0.0), variable.shape)
         for name, variable in program.model.variables.items()
     }
-    assert size_of(expression, point, program) == pytest.approx(3e-6 + 21e-6 + 4.0)
+    assert magnitude(expression, point, program) == pytest.approx(3e-6 + 21e-6 + 4.0)
 
 
 def test_an_optimum_of_which_no_bound_is_told_is_its_own_bound() -> None:

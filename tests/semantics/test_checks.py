@@ -10,7 +10,7 @@ import pytest
 import evdsl
 from evdsl.data.load import load_data
 from evdsl.diagnostics.source import Source
-from evdsl.model.intervals import assigned
+from evdsl.model.intervals import assign
 from evdsl.semantics.resolve import resolve
 from evdsl.solver.certify import within
 from evdsl.verifier.claims import check_claims
@@ -53,7 +53,7 @@ def test_a_stay_gets_the_port_that_it_prefers_where_it_is_free(
     preferred: list[int], given: list[int]
 ) -> None:
     """Two stays at once, and one after both."""
-    ports = assigned(np.array([0.0, 0.5, 2.0]), np.array([1.0, 1.5, 3.0]), np.array(preferred), 2)
+    ports = assign(np.array([0.0, 0.5, 2.0]), np.array([1.0, 1.5, 3.0]), np.array(preferred), 2)
     assert ports.tolist() == given
 
 

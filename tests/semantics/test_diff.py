@@ -10,7 +10,7 @@ from worlds import run_python
 
 import evdsl
 from evdsl.cli.main import main
-from evdsl.semantics.diff.specs import Change, compare
+from evdsl.semantics.diff.specs import Difference, compare
 
 SITE = """
 station s {
@@ -50,11 +50,11 @@ minimize cost + gamma * unmet
 """
 
 
-def differences(one: str, other: str) -> list[Change]:
+def differences(one: str, other: str) -> list[Difference]:
     return compare(evdsl.loads(one), evdsl.loads(other))
 
 
-def changed(old: str, new: str, text: str = SITE) -> list[Change]:
+def changed(old: str, new: str, text: str = SITE) -> list[Difference]:
     assert old in text
     return differences(text, text.replace(old, new))
 

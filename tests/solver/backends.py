@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 
-BACKENDS = [pytest.param(backend, id=name) for name, backend in installed().items()]
+BACKENDS = [pytest.param(backend, id=name) for name, backend in installed_backends().items()]

@@ -14,8 +14,8 @@ from evdsl.backends.highs import _run as run_highs
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.model.matrix import ModelMatrix, dual_bound, read
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import Answer, Claim, Request, judge
-from evdsl.solver.scaling import scaled
+from evdsl.solver.certify import RawSolution, Request, Termination, certify
+from evdsl.solver.scaling import scale_matrix
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import CASES, conformance
 from evdsl.testing.conformance.case import program
@@ -23,14 +23,16 @@ from evdsl.testing.conformance.case import program
 TAKES_ALL = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True)
 
 
-def verdict(*answers: Answer | Exception, integer: bool = False, gap: float = 1e-6) -> tuple[Solution, int]:
+def verdict(
+    *answers: RawSolution | Exception, integer: bool = False, gap: float = 1e-6
+) -> tuple[Solution, int]:
     """The solution that is made of a solver's answers, the last one repeated, and how often it was asked.
 
     The model: `minimize x0 + 2 x1` where `x0 + x1 >= 3` and `x <= 2`; its optimum is 4 at (2, 1).
     """
     asked = []
 
-    def run(_: ModelMatrix, request: Request) -> Answer:
+    def run(_: ModelMatrix, request: Request) -> RawSolution:
         asked.append(request)
         answer = answers[min(len(asked), len(answers)) - 1]
         if isinstance(answer, Exception):
@@ -38,11 +40,11 @@ def verdict(*answers: Answer | Exception, integer: bool = False, gap: float = 1e
         return answer
 
     model = program([1, 2], [([1, 1], ">=", 3)], upper=2, integer=integer)
-    return judge(model, Options(gap=gap), None, run, TAKES_ALL), len(asked)
+    return certify(model, Options(gap=gap), None, run, TAKES_ALL), len(asked)
 
 
-UNIT = scaled(read(program([1, 2], [([1, 1], ">=", 3)], upper=2))).cost_factor
-GOOD = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0]), 4 * UNIT, np.array([2 * UNIT]))
+UNIT = scale_matrix(read(program([1, 2], [([1, 1], ">=", 3)], upper=2))).cost_factor
+GOOD = RawSolution(Termination.OPTIMAL, "found", np.array([2.0, 1.0]), 4 * UNIT, np.array([2 * UNIT]))
 
 
 def test_a_right_answer_is_believed_at_once() -> None:
@@ -51,7 +53,7 @@ def test_a_right_answer_is_believed_at_once() -> None:
 
 
 def test_a_point_that_violates_a_row_is_asked_for_again_carefully() -> None:
-    wrong = Answer(Claim.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT, np.array([0.0]))
+    wrong = RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT, np.array([0.0]))
     solution, asked = verdict(wrong, GOOD)
     assert (solution.status, solution.objective, asked) == (Status.OPTIMAL, 4.0, 2)
     solution, asked = verdict(wrong)
@@ -62,18 +64,18 @@ def test_a_point_that_violates_a_row_is_asked_for_again_carefully() -> None:
 def test_nothing_is_solved_again_after_an_interrupt() -> None:
     asked = []
 
-    def run(_: ModelMatrix, request: Request) -> Answer:
+    def run(_: ModelMatrix, request: Request) -> RawSolution:
         asked.append(request)
         request.interrupted()
-        return Answer(Claim.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT, np.array([0.0]))
+        return RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT, np.array([0.0]))
 
-    solution = judge(program([1, 2], [([1, 1], ">=", 3)], upper=2), Options(), None, run, TAKES_ALL)
+    solution = certify(program([1, 2], [([1, 1], ">=", 3)], upper=2), Options(), None, run, TAKES_ALL)
     assert (solution.status, solution.interrupted, len(asked)) == (Status.STOPPED, True, 1)
     assert solution.message.endswith(", and it was interrupted before a second run")
 
 
 def test_a_wrong_optimum_of_a_linear_program_is_found_out_by_its_duals() -> None:
-    dear = Answer(Claim.OPTIMAL, "found", np.array([1.0, 2.0]), math.nan, np.array([2 * UNIT]))
+    dear = RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 2.0]), math.nan, np.array([2 * UNIT]))
     solution, asked = verdict(dear)
     assert (solution.status, solution.objective, solution.bound, asked) == (Status.FEASIBLE, 5.0, 4.0, 2)
     solution, _ = verdict(dear, GOOD)
@@ -89,66 +91,70 @@ def test_duals_without_a_side_prove_nothing() -> None:
 
 
 def test_a_point_that_holds_is_not_lost_to_a_second_run_that_fails() -> None:
-    dear = Answer(Claim.OPTIMAL, "found", np.array([1.0, 2.0]), math.nan, np.array([2 * UNIT]))
-    for worse in (Answer(Claim.LIMIT, "stopped"), Answer(Claim.FAILED, "broken"), RuntimeError("broken")):
+    dear = RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 2.0]), math.nan, np.array([2 * UNIT]))
+    for worse in (
+        RawSolution(Termination.LIMIT, "stopped"),
+        RawSolution(Termination.FAILED, "broken"),
+        RuntimeError("broken"),
+    ):
         solution, asked = verdict(dear, worse)
         assert (solution.status, solution.objective, solution.bound, asked) == (Status.FEASIBLE, 5.0, 4.0, 2)
 
 
 def test_a_bound_beyond_the_value_is_no_proof() -> None:
-    proud = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0]), 5 * UNIT)
+    proud = RawSolution(Termination.OPTIMAL, "found", np.array([2.0, 1.0]), 5 * UNIT)
     solution, asked = verdict(proud, integer=True)
     assert (solution.status, asked) == (Status.FEASIBLE, 2)
     assert math.isnan(solution.bound)
 
 
 def test_an_open_gap_is_not_optimal_whatever_the_solver_says() -> None:
-    loose = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0]), 3.9 * UNIT)
+    loose = RawSolution(Termination.OPTIMAL, "found", np.array([2.0, 1.0]), 3.9 * UNIT)
     assert verdict(loose, integer=True)[0].status is Status.FEASIBLE
     solution, asked = verdict(loose, integer=True, gap=0.05)
     assert (solution.status, asked) == (Status.WITHIN_GAP, 1)
     assert solution.gap == pytest.approx(0.025)
-    stopped = Answer(Claim.LIMIT, "stopped", np.array([2.0, 1.0]), 3.9 * UNIT)
+    stopped = RawSolution(Termination.LIMIT, "stopped", np.array([2.0, 1.0]), 3.9 * UNIT)
     assert verdict(stopped, integer=True)[0].status is Status.FEASIBLE
 
 
 def test_a_proof_at_a_limit_is_a_proof() -> None:
-    done = Answer(Claim.LIMIT, "stopped", np.array([2.0, 1.0]), 4 * UNIT)
+    done = RawSolution(Termination.LIMIT, "stopped", np.array([2.0, 1.0]), 4 * UNIT)
     assert verdict(done, integer=True)[0].status is Status.OPTIMAL
 
 
 def test_a_fractional_point_is_not_an_integer_one() -> None:
-    half = Answer(Claim.OPTIMAL, "found", np.array([1.5, 1.5]), 4 * UNIT)
+    half = RawSolution(Termination.OPTIMAL, "found", np.array([1.5, 1.5]), 4 * UNIT)
     solution, _ = verdict(half, integer=True)
     assert solution.status in (Status.ERROR, Status.FEASIBLE)
     assert all(value == round(value) for value in solution.values.get("x", []))
 
 
 def test_a_bound_beyond_the_value_by_rounding_is_told_as_the_value() -> None:
-    near = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0]), 4 * UNIT * (1 + 5e-7))
+    near = RawSolution(Termination.OPTIMAL, "found", np.array([2.0, 1.0]), 4 * UNIT * (1 + 5e-7))
     solution, asked = verdict(near, integer=True)
     assert (solution.status, solution.objective, solution.bound, asked) == (Status.OPTIMAL, 4.0, 4.0, 1)
 
 
 def test_integers_are_exact() -> None:
-    near = Answer(Claim.OPTIMAL, "found", np.array([2 - 3e-7, 1 + 3e-7]), 4 * UNIT)
+    near = RawSolution(Termination.OPTIMAL, "found", np.array([2 - 3e-7, 1 + 3e-7]), 4 * UNIT)
     solution, _ = verdict(near, integer=True)
     assert solution.status is Status.OPTIMAL
     assert solution.values["x"].tolist() == [2.0, 1.0]
-    nothing = Answer(Claim.OPTIMAL, "found", np.array([2.0, 1.0, -1e-9]), 4 * UNIT)
+    nothing = RawSolution(Termination.OPTIMAL, "found", np.array([2.0, 1.0, -1e-9]), 4 * UNIT)
     model = program([1, 2, 3], [([1, 1, 1], ">=", 3)], upper=2, integer=True)
-    solution = judge(model, Options(), None, lambda *_: nothing, TAKES_ALL)
+    solution = certify(model, Options(), None, lambda *_: nothing, TAKES_ALL)
     assert not np.signbit(solution.values["x"]).any()
 
 
-def _answering(model: Any, answers: list[Answer]) -> tuple[Solution, list[tuple[ModelMatrix, Request]]]:
+def _answering(model: Any, answers: list[RawSolution]) -> tuple[Solution, list[tuple[ModelMatrix, Request]]]:
     asked: list[tuple[ModelMatrix, Request]] = []
 
-    def run(matrix: ModelMatrix, request: Request) -> Answer:
+    def run(matrix: ModelMatrix, request: Request) -> RawSolution:
         asked.append((matrix, request))
         return answers[len(asked) - 1]
 
-    return judge(model, Options(), None, run, TAKES_ALL), asked
+    return certify(model, Options(), None, run, TAKES_ALL), asked
 
 
 def test_a_binary_that_lets_power_through_is_found_out() -> None:
@@ -156,10 +162,10 @@ def test_a_binary_that_lets_power_through_is_found_out() -> None:
     model = next(
         case for case in CASES if case.name == "a binary lets nothing through unless it is one"
     ).build()
-    unit = scaled(read(model)).cost_factor
-    trap = Answer(Claim.OPTIMAL, "found", np.array([0.5, 5e-8]), 0.500005 * unit)
-    right = Answer(Claim.OPTIMAL, "found", np.array([0.5, 1.0]), 100.5 * unit)
-    solution, asked = _answering(model, [trap, Answer(Claim.INFEASIBLE, "nowhere"), right])
+    unit = scale_matrix(read(model)).cost_factor
+    trap = RawSolution(Termination.OPTIMAL, "found", np.array([0.5, 5e-8]), 0.500005 * unit)
+    right = RawSolution(Termination.OPTIMAL, "found", np.array([0.5, 1.0]), 100.5 * unit)
+    solution, asked = _answering(model, [trap, RawSolution(Termination.INFEASIBLE, "nowhere"), right])
     assert (solution.status, solution.objective) == (Status.OPTIMAL, 100.5)
     assert [request.careful for _, request in asked] == [False, False, True]
     fixed = asked[1][0]
@@ -175,26 +181,29 @@ def test_what_rounding_breaks_is_mended_with_the_integers_fixed() -> None:
     count = model.add_variables(0, 9, name="count", integer=True)
     model.add_constraints(power - 1e5 * count == -3e5 + 1, name="row")
     model.add_objective(1 * power)
-    unit = scaled(read(model)).cost_factor
-    near = Answer(Claim.OPTIMAL, "found", np.array([4.0, 3 + 3e-5]), 1 * unit)
+    unit = scale_matrix(read(model)).cost_factor
+    near = RawSolution(Termination.OPTIMAL, "found", np.array([4.0, 3 + 3e-5]), 1 * unit)
     solution, asked = _answering(
-        model, [near, Answer(Claim.OPTIMAL, "found", np.array([1.0, 3.0]), 1 * unit)]
+        model, [near, RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 3.0]), 1 * unit)]
     )
     assert (solution.status, solution.objective, len(asked)) == (Status.OPTIMAL, 1.0, 2)
     assert float(solution.values["count"]) == 3.0
 
 
 def test_a_point_at_a_limit_that_does_not_hold_is_none() -> None:
-    solution, asked = verdict(Answer(Claim.LIMIT, "stopped", np.array([0.0, 0.0]), 1 * UNIT))
+    solution, asked = verdict(RawSolution(Termination.LIMIT, "stopped", np.array([0.0, 0.0]), 1 * UNIT))
     assert (solution.status, asked) == (Status.STOPPED, 1)
     assert solution.values == {}
 
 
 def test_neither_infeasible_nor_unbounded_is_believed_of_a_solver_that_does_not_know() -> None:
-    unknown, nowhere = Answer(Claim.NO_OPTIMUM, "neither"), Answer(Claim.INFEASIBLE, "nowhere")
+    unknown, nowhere = (
+        RawSolution(Termination.NO_OPTIMUM, "neither"),
+        RawSolution(Termination.INFEASIBLE, "nowhere"),
+    )
     assert verdict(unknown, nowhere)[0].status is Status.INFEASIBLE
     assert verdict(unknown, GOOD)[0].status is Status.UNBOUNDED
-    assert verdict(unknown, Answer(Claim.LIMIT, "stopped"))[0].status is Status.STOPPED
+    assert verdict(unknown, RawSolution(Termination.LIMIT, "stopped"))[0].status is Status.STOPPED
     assert verdict(unknown)[0].status is Status.ERROR
 
 
@@ -206,8 +215,8 @@ def test_an_exception_of_a_solver_is_a_status() -> None:
 
 
 def test_a_solver_that_gives_no_point_or_nonsense_has_failed() -> None:
-    assert verdict(Answer(Claim.OPTIMAL, "found"))[0].status is Status.ERROR
-    nonsense = Answer(Claim.OPTIMAL, "found", np.array([math.nan, 1.0]), 4 * UNIT)
+    assert verdict(RawSolution(Termination.OPTIMAL, "found"))[0].status is Status.ERROR
+    nonsense = RawSolution(Termination.OPTIMAL, "found", np.array([math.nan, 1.0]), 4 * UNIT)
     assert verdict(nonsense, integer=True)[0].status is Status.ERROR
 
 

@@ -9,7 +9,7 @@ import pytest
 from solver.backends import BACKENDS
 
 from evdsl.solver.backend import Backend
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options, Status
 from evdsl.testing import CASES, Case, outcome_of
 from evdsl.testing.conformance.case import program
@@ -56,7 +56,7 @@ def test_backends_agree_on_random_programs(integer: bool) -> None:
     ends = set()
     for seed in range(30):
         asked = random_linear(seed, integer=integer)
-        first, *others = [b.solve(program(**asked), Options()) for b in installed().values()]  # type: ignore[arg-type]  # the fields of a program
+        first, *others = [b.solve(program(**asked), Options()) for b in installed_backends().values()]  # type: ignore[arg-type]  # the fields of a program
         ends.add(first.status)
         for other in others:
             assert other.status is first.status, f"seed {seed}: {first.message}, {other.message}"

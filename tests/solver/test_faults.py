@@ -14,13 +14,13 @@ from worlds import FEATURES
 import evdsl
 from evdsl.cli.main import main
 from evdsl.solver import discovery
-from evdsl.solver.audit import believed, solved
+from evdsl.solver.audit import audit, solve
 from evdsl.solver.backend import Backend
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty, IdleError, deceived, faulty
 from evdsl.testing.conformance.case import program
-from evdsl.testing.faults import Wrapped
+from evdsl.testing.faults import ForwardingBackend
 
 LINEAR, INTEGER = FEATURES / "energy_cost.evs", FEATURES / "min_power.evs"
 CASES = [
@@ -37,14 +37,14 @@ def test_there_are_six_faults() -> None:
 
 @pytest.mark.parametrize("path", [LINEAR, INTEGER], ids=lambda path: path.stem)
 def test_a_backend_without_a_fault_is_believed(path: Path, solver: str) -> None:
-    backend = Faulty(installed()[solver], None)
+    backend = Faulty(installed_backends()[solver], None)
     assert evdsl.compile(evdsl.load(path)).run(backend).status is Status.OPTIMAL
     assert deceived(evdsl.load(path), backend) == "it ends optimal"
 
 
 @pytest.mark.parametrize(("fault", "path"), CASES)
 def test_a_fault_of_a_backend_is_told(fault: Fault, path: Path, solver: str) -> None:
-    backend = Faulty(installed()[solver], fault)
+    backend = Faulty(installed_backends()[solver], fault)
     assert deceived(evdsl.load(path), backend) is None
     assert backend.asked, "nothing was spoiled"
 
@@ -52,7 +52,7 @@ def test_a_fault_of_a_backend_is_told(fault: Fault, path: Path, solver: str) -> 
 def test_a_fault_that_has_nothing_to_spoil_is_no_lie_that_was_believed() -> None:
     fault = next(fault for fault in FAULTS if fault.needs_integers)
     with pytest.raises(IdleError):
-        deceived(evdsl.load(LINEAR), Faulty(installed()["highs"], fault))
+        deceived(evdsl.load(LINEAR), Faulty(installed_backends()["highs"], fault))
 
 
 @pytest.mark.parametrize(("fault", "path"), CASES)
@@ -86,7 +86,7 @@ class Entry:
 def test_the_command_line_tells_a_fault(
     fault: Fault, solver: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    entry = Entry(Faulty(installed()[solver], fault))
+    entry = Entry(Faulty(installed_backends()[solver], fault))
     monkeypatch.setattr(discovery, "_entries", lambda: {entry.name: entry})
     status = main(["solve", str(INTEGER), "--backend", "faulty", "--json"])
     document = json.loads(capsys.readouterr().out)
@@ -107,7 +107,7 @@ def claimed(integer: bool = False, **changes: Any) -> Solution:
     model = program([1, 2], [([1, 1], ">=", 3)], upper=2, integer=integer)
     values = {"x": (2.0, 1.0)}
     sound = Solution(Status.OPTIMAL, 4.0, 4.0, values)  # type: ignore[arg-type]  # as a backend may give them
-    return believed(model, replace(sound, **changes), "x", 0.01)
+    return audit(model, replace(sound, **changes), "x", 0.01)
 
 
 def test_what_holds_is_taken_as_it_is() -> None:
@@ -158,16 +158,16 @@ def test_an_optimum_without_a_proof_is_a_point(status: Status, bound: float, kep
 
 def test_a_maximum_has_its_bound_above(solver: str) -> None:
     model = program([1, 2], [([1, 1], "<=", 3)], upper=2, maximize=True)
-    sound = installed()[solver].solve(model, Options())
-    assert believed(model, sound, "x", 0.0).status is Status.OPTIMAL
-    below = believed(model, replace(sound, bound=4.0), "x", 0.0)
+    sound = installed_backends()[solver].solve(model, Options())
+    assert audit(model, sound, "x", 0.0).status is Status.OPTIMAL
+    below = audit(model, replace(sound, bound=4.0), "x", 0.0)
     assert (below.status, below.bound == below.bound) == (Status.FEASIBLE, False)
-    above = believed(model, replace(sound, bound=6.0), "x", 0.0)
+    above = audit(model, replace(sound, bound=6.0), "x", 0.0)
     assert (above.status, above.bound) == (Status.FEASIBLE, 6.0)
 
 
 def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
-    class Told(Wrapped):
+    class Told(ForwardingBackend):
         def solve(self, _: Any, __: Options, listener: Any = None) -> Solution:
             listener(None)
             raise AssertionError("not reached")
@@ -175,10 +175,10 @@ def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
     def listener(_: object) -> None:
         raise LookupError("of the listener")
 
-    backend = Told(installed()["highs"])
+    backend = Told(installed_backends()["highs"])
     with pytest.raises(LookupError, match="of the listener"):
-        solved(backend, program([1]), Options(), listener)
-    assert solved(backend, program([1]), Options()).status is Status.ERROR
+        solve(backend, program([1]), Options(), listener)
+    assert solve(backend, program([1]), Options()).status is Status.ERROR
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,11 @@ def test_what_a_listener_raises_is_no_fault_of_the_backend() -> None:
     ids=str,
 )
 def test_what_is_no_answer_is_an_error_of_the_backend(answer: Any) -> None:
-    class Odd(Wrapped):
+    class Odd(ForwardingBackend):
         def solve(self, *_: object) -> Any:
             return answer
 
     model = program([1, 2], [([1, 1], ">=", 3)], upper=2)
-    solution = solved(Odd(installed()["highs"]), model, Options())
+    solution = solve(Odd(installed_backends()["highs"]), model, Options())
     assert solution.status is Status.ERROR
     assert "highs" in solution.message

@@ -15,11 +15,11 @@ from worlds import run_python
 
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Status
-from evdsl.solver.supervise import watched
+from evdsl.solver.supervise import run_supervised
 
 INTERRUPTED = """\
 import json, os, signal, sys, threading
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options
 from evdsl.testing import CASES
 
@@ -28,7 +28,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 model = next(case for case in CASES if case.name == "a listener may interrupt").build()
 timer = threading.Timer(1.35, os.kill, (os.getpid(), signal.SIGINT))
 timer.start()
-solution = installed()[sys.argv[1]].solve(model, Options(time_limit=30))
+solution = installed_backends()[sys.argv[1]].solve(model, Options(time_limit=30))
 timer.join()
 told = ("message", "interrupted", "seconds")
 print(json.dumps({"status": solution.status.name} | {name: getattr(solution, name) for name in told}))
@@ -60,7 +60,11 @@ def test_a_rival_joins_late_and_wins() -> None:
         return "rival"
 
     known = (math.nan, math.nan)
-    won = watched(slow, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=rival, after=0.2)
+    won = run_supervised(
+        slow, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=rival, after=0.2
+    )
     assert (won, asked.getvalue()) == ("rival", "asked")
-    quick = watched(lambda: 1, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=lambda: 2)
+    quick = run_supervised(
+        lambda: 1, stop=stop.set, known=lambda: known, notify=lambda *_: True, rival=lambda: 2
+    )
     assert quick == 1

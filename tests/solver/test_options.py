@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evdsl.solver.discovery import installed
+from evdsl.solver.discovery import installed_backends
 from evdsl.solver.solution import Options, Status
 from evdsl.testing import CASES
 from evdsl.testing.conformance.case import program
@@ -33,7 +33,7 @@ from evdsl.testing.conformance.case import program
     ],
 )
 def test_a_wrong_option_is_a_diagnostic(name: str, extra: dict[str, str], said: str) -> None:
-    backend = installed()[name]
+    backend = installed_backends()[name]
     (problem,) = backend.check_options(Options(extra=extra))
     assert problem.code == "E604"
     assert said in f"{problem.message} {problem.help}"
@@ -49,7 +49,7 @@ def test_a_wrong_option_is_a_diagnostic(name: str, extra: dict[str, str], said: 
 )
 @pytest.mark.parametrize("integer", [False, True])
 def test_a_right_option_is_taken(name: str, extra: dict[str, str], integer: bool) -> None:
-    backend, options = installed()[name], Options(extra=extra)
+    backend, options = installed_backends()[name], Options(extra=extra)
     assert backend.check_options(options) == []
     solution = backend.solve(program([1, 2], [([3, 2], ">=", 5)], upper=4, integer=integer), options)
     assert solution.status is Status.OPTIMAL
@@ -61,6 +61,6 @@ def test_a_right_option_is_taken(name: str, extra: dict[str, str], integer: bool
 )
 def test_a_limit_of_the_search_is_no_optimum(name: str, extra: dict[str, str]) -> None:
     model = next(case for case in CASES if case.name == "a listener may interrupt").build()
-    solution = installed()[name].solve(model, Options(extra=extra))
+    solution = installed_backends()[name].solve(model, Options(extra=extra))
     assert solution.status in (Status.FEASIBLE, Status.STOPPED)
     assert "limit" in solution.message

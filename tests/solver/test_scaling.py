@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from evdsl.model.matrix import read
-from evdsl.solver.discovery import installed
-from evdsl.solver.scaling import scaled, scaling_problem
+from evdsl.solver.discovery import installed_backends
+from evdsl.solver.scaling import scale_matrix, scaling_problem
 from evdsl.solver.solution import Options
 from evdsl.testing.conformance.case import program
 
 
 def test_scaling_is_exact_and_undone() -> None:
     matrix = read(program([3e-9, 7e-9], [([3e-7, 5e-7], ">=", 1e-6), ([1e4, 1], "<=", 9e4)]))
-    after = scaled(matrix)
+    after = scale_matrix(matrix)
     assert np.array_equal(after.cost / after.cost_factor, matrix.cost)
     assert np.array_equal(after.row_lower / after.row_factor, matrix.row_lower)
     assert after.rows.toarray().max() == 1e4
@@ -43,7 +43,7 @@ def test_values_of_a_model_that_linopy_scales_are_those_of_the_user() -> None:
     model.add_constraints(x + y >= 7, name="row", scaling=10.0)
     model.add_objective(x + 2 * y)
     model.objective.scaling = 4.0
-    for backend in installed().values():
+    for backend in installed_backends().values():
         solution = backend.solve(model, Options())
         assert solution.objective == pytest.approx(9.0)
         assert float(solution.values["x"]) == pytest.approx(5.0)

@@ -8,21 +8,21 @@ import pytest
 from solver.backends import BACKENDS
 
 from evdsl.solver.backend import Backend
-from evdsl.solver.redirect import silence, speech
+from evdsl.solver.redirect import muted, unmuted
 from evdsl.solver.solution import Options, Progress
 from evdsl.testing import CASES
 
 
 def test_silence_nests_and_lets_a_listener_speak(capfd: pytest.CaptureFixture[str]) -> None:
     os.write(1, b"before ")
-    with silence():
+    with muted():
         os.write(1, b"lost")
-        with silence(errors=True):
+        with muted(errors=True):
             os.write(1, b"lost")
             os.write(2, b"lost")
         os.write(1, b"lost")
         os.write(2, b"error ")
-        with speech():
+        with unmuted():
             os.write(1, b"inside ")
     os.write(1, b"after")
     captured = capfd.readouterr()

@@ -28,7 +28,7 @@ from evdsl.testing import Plan, Trial, campaign, claims, misses, specs
 from evdsl.testing.exact import proof as exact_proof
 from evdsl.testing.exact.claims import EXACTLY
 from evdsl.testing.exact.objectives import WORDS as WORKED_OUT
-from evdsl.testing.exact.proof import Recorder, Solved, multipliers, proven, safe_bound, short_of
+from evdsl.testing.exact.proof import ExactOptimum, Recorder, multipliers, proven, safe_bound, short_of
 from evdsl.testing.exact.site import SIGNS
 from evdsl.testing.trial import backend_of
 
@@ -258,7 +258,7 @@ def program(lower: float = 0.0) -> linopy.Model:
     return model
 
 
-def answer(model: linopy.Model) -> Solved:
+def answer(model: linopy.Model) -> ExactOptimum:
     recorder = Recorder(backend_of("highs"))
     recorder.solve(model, Options())
     return recorder.solved[0]
@@ -362,7 +362,7 @@ def by_hand() -> xr.Dataset:
 def test_every_stage_of_a_linear_spec_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
     proof, asked = exact_proof.multipliers, Counter[bool]()
 
-    def halved(found: Solved) -> np.ndarray:
+    def halved(found: ExactOptimum) -> np.ndarray:
         asked[found.is_linear] += 1
         return proof(found) * (0.5 if asked[True] == 2 else 1.0)
 

@@ -11,7 +11,7 @@ from evdsl.cli.shared import overrides_of, print_json, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary
 from evdsl.language.spec import Spec
 from evdsl.language.values import FileSeries, FileTariff, leaves
-from evdsl.report.github import Checked, as_github
+from evdsl.report.github import CheckedFile, as_github
 from evdsl.semantics.load import read
 from evdsl.version import VERSION
 
@@ -43,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Checks each file; the exit status is the worst of them."""
     worst = 0
-    several: list[Checked] = []
+    several: list[CheckedFile] = []
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
@@ -57,14 +57,14 @@ def run(arguments: argparse.Namespace) -> int:
 
                 remarks = [*data.remarks, *files_of(spec), *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
-        several.append(Checked(path, tuple(found)))
+        several.append(CheckedFile(path, tuple(found)))
         if arguments.format == "text":
             _tell(path, spec, found, remarks, arguments.verbose)
     _print_as(arguments.format, several, worst)
     return worst
 
 
-def _print_as(form: str, several: list[Checked], status: int) -> None:
+def _print_as(form: str, several: list[CheckedFile], status: int) -> None:
     """All findings at once, for a program."""
     if form == "json":
         print_json({"files": [_record(checked) for checked in several]})
@@ -85,7 +85,7 @@ def _reads_files(spec: Spec) -> bool:
     return any(isinstance(leaf, FileSeries | FileTariff) for value in values for leaf in leaves(value))
 
 
-def _record(checked: Checked) -> dict[str, object]:
+def _record(checked: CheckedFile) -> dict[str, object]:
     return {
         "file": checked.path,
         "ok": not has_errors(checked.found),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.exit import ERRORS, USAGE
-from evdsl.cli.progress import Line
-from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
+from evdsl.cli.progress import SolveProgress
+from evdsl.cli.shared import options_of, print_json, read_spec, refuse, say, solver_of, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.spec import Spec
@@ -36,31 +36,31 @@ def run(arguments: argparse.Namespace) -> int:
     backend = solver_of(arguments, options)
     chosen, wrong = _rules(arguments.rules)
     if isinstance(backend, list) or wrong:
-        return refused([*wrong, *(backend if isinstance(backend, list) else [])], arguments, USAGE)
+        return refuse([*wrong, *(backend if isinstance(backend, list) else [])], arguments, USAGE)
     spec, found = read_spec(arguments)
     if spec is None:
-        return refused(found, arguments, status_of(found))
+        return refuse(found, arguments, status_of(found))
     from evdsl.data.load import load_data
 
     data, more = load_data(spec)
     problem = _refusal(spec)
     if data is None or problem is not None:
-        return refused([*found, *more, *([problem] if problem else [])], arguments, ERRORS)
+        return refuse([*found, *more, *([problem] if problem else [])], arguments, ERRORS)
     if not arguments.json:
         say([*found, *more])
     from evdsl.cli.exit import exit_of
     from evdsl.optimization import comparison as compare
-    from evdsl.optimization.failure import explained
+    from evdsl.optimization.failure import diagnose
     from evdsl.optimization.problem import compile_spec
     from evdsl.report import comparison as compare_report
 
-    listener = None if arguments.json else Line()
+    listener = None if arguments.json else SolveProgress()
     result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
     if listener is not None:
         listener.clear()
-    result = replace(result, diagnostics=tuple(explained(result, backend, options)))
+    result = replace(result, diagnostics=tuple(diagnose(result, backend, options)))
     if not result.status.has_schedule:
-        return refused(result.diagnostics, arguments, exit_of(result))
+        return refuse(result.diagnostics, arguments, exit_of(result))
     comparison = compare.compare(result, chosen)
     if arguments.json:
         print_json(compare_report.document(comparison))

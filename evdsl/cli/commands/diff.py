@@ -18,7 +18,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.objectives import word
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
-from evdsl.semantics.diff.specs import Change, compare
+from evdsl.semantics.diff.specs import Difference, compare
 from evdsl.semantics.load import read
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _solved(spec: Spec, backend: Backend, options: Options) -> Result | list[Dia
     return result
 
 
-def _tell(paths: tuple[str, str], changes: list[Change], results: list[Result]) -> None:
+def _tell(paths: tuple[str, str], changes: list[Difference], results: list[Result]) -> None:
     print(f"{paths[0]} -> {paths[1]}: {_count(changes)}")
     subject = ""
     for change in changes:
@@ -123,13 +123,13 @@ def _tell(paths: tuple[str, str], changes: list[Change], results: list[Result]) 
         _tell_results(results)
 
 
-def _count(changes: list[Change]) -> str:
+def _count(changes: list[Difference]) -> str:
     if not changes:
         return "the same in meaning"
     return f"{len(changes)} difference{'s' * (len(changes) != 1)}"
 
 
-def _lines(change: Change) -> list[str]:
+def _lines(change: Difference) -> list[str]:
     place = _place(change)
     note = f"  ({change.note})" if change.note else ""
     if change.how == "renamed":
@@ -145,7 +145,7 @@ def _lines(change: Change) -> list[str]:
     return [f"    {change.what}: {change.old} -> {change.new}{note}{place}"]
 
 
-def _place(change: Change) -> str:
+def _place(change: Difference) -> str:
     span = change.second or change.first
     return f"  [{_spot(span)}]" if span is not None else ""
 
@@ -196,7 +196,7 @@ def _clean(value: float) -> float:
     return 0.0 if abs(value) < 1e-7 else value
 
 
-def _document(paths: tuple[str, str], changes: list[Change], results: list[Result]) -> dict[str, object]:
+def _document(paths: tuple[str, str], changes: list[Difference], results: list[Result]) -> dict[str, object]:
     document: dict[str, object] = {
         "status": "different" if changes else "same",
         "a": paths[0],

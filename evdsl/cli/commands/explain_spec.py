@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 
 from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of_status
-from evdsl.cli.progress import Line
+from evdsl.cli.progress import SolveProgress
 from evdsl.cli.shared import (
     data_of,
     options_of,
     print_json,
     read_spec,
-    refused,
+    refuse,
     say,
     solver_of,
     status_of,
@@ -25,25 +25,25 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_of(arguments)
     backend = solver_of(arguments, options)
     if isinstance(backend, list):
-        return refused(backend, arguments, USAGE)
+        return refuse(backend, arguments, USAGE)
     spec, found = read_spec(arguments)
     if spec is None:
-        return refused(found, arguments, status_of(found))
+        return refuse(found, arguments, status_of(found))
     problem = _refusal(spec, arguments.stage)
     if problem is not None:
-        return refused([problem], arguments, USAGE)
+        return refuse([problem], arguments, USAGE)
     data = data_of(spec, found, arguments)
     if data is None:
         return ERRORS
     from evdsl.optimization.explanation.explain import explain
-    from evdsl.optimization.explanation.prices import Asked
+    from evdsl.optimization.explanation.prices import PriceOptions
     from evdsl.report import explanation as explain_words
     from evdsl.report import explanation_document as explain_record
 
-    line = None if arguments.json else Line()
+    line = None if arguments.json else SolveProgress()
     tell = line.begin if line is not None else lambda _: None
     seeded = options.seeded(spec.seed)
-    how = Asked(arguments.exact, arguments.quick)
+    how = PriceOptions(arguments.exact, arguments.quick)
     told = explain(spec, data, backend, seeded, arguments.stage, how, tell)
     if line is not None:
         line.clear()

@@ -13,8 +13,6 @@ from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.language.objectives import word
 from evdsl.solver.discovery import find
 
-PLAIN = ("exclusive_to_nothing", "crossing_to_nothing")
-"""Rewrites that leave rules out because they cannot matter: not used for a model as it was formulated."""
 ENDINGS = (".mps", ".lp", ".nc")
 
 
@@ -47,11 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
         return ERRORS
     from evdsl.model.export import write as exchange
     from evdsl.model.formulate import formulate
-    from evdsl.model.lower import lower
+    from evdsl.model.lower import SIMPLIFICATIONS, lower
 
-    without = PLAIN if arguments.as_formulated else ()
-    program = lower(formulate(spec, data), backend.capabilities, without).program
-    exchange.prepare(program)
+    without = SIMPLIFICATIONS if arguments.as_formulated else ()
+    lowered = lower(formulate(spec, data), backend.capabilities, without)
+    program = exchange.with_first_objective(lowered.program)
     try:
         exchange.write(program, path)
     except OSError as error:

@@ -12,7 +12,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.solver.solution import Options
 
 if TYPE_CHECKING:
-    from evdsl.cli.progress import Line
+    from evdsl.cli.progress import SolveProgress
     from evdsl.data.data import Data
     from evdsl.language.spec import Spec
     from evdsl.solver.backend import Backend
@@ -24,14 +24,14 @@ def run(
     data: Data,
     backend: Backend,
     options: Options,
-    line: Line | None,
+    line: SolveProgress | None,
     found: list[Diagnostic],
     seconds: tuple[float, float],
 ) -> int:
     """Solves, reports and stores; `found` was said before, `seconds` went into parsing and checking."""
     from evdsl.cli.exit import exit_of
     from evdsl.optimization import front as pareto
-    from evdsl.optimization.failure import explained
+    from evdsl.optimization.failure import diagnose
     from evdsl.report.front import text as pareto_report
 
     seeded = options.seeded(spec.seed)
@@ -40,7 +40,7 @@ def run(
     if line is not None:
         line.clear()
     if front.failed is not None:
-        found = [*found, *explained(front.failed, backend, seeded)]
+        found = [*found, *diagnose(front.failed, backend, seeded)]
     problem = None
     if arguments.out and front.points:
         from evdsl.report.front.files import write

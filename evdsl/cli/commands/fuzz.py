@@ -15,7 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from evdsl.cli.arguments import FUZZ_SECONDS, counted, memory_argument, minutes, override_arguments, seconds
+from evdsl.cli.arguments import (
+    FUZZ_SECONDS,
+    memory_argument,
+    minutes,
+    override_arguments,
+    positive_count,
+    seconds,
+)
 from evdsl.cli.exit import DONE, ERRORS, INTERRUPTED
 from evdsl.cli.progress import StatusLine
 from evdsl.cli.shared import overrides_of, say, status_of
@@ -36,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("spec", metavar="SPEC", nargs="?", help="a .evs file that is varied")
     override_arguments(command, "the seed of the campaign (default: 0); draws keep the spec's")
     command.add_argument(
-        "--examples", metavar="N", type=counted, default=200, help="how many specs (default: 200)"
+        "--examples", metavar="N", type=positive_count, default=200, help="how many specs (default: 200)"
     )
     command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
     limit = f"seconds for each solve (default: {FUZZ_SECONDS:g})"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of
-from evdsl.cli.progress import Line
-from evdsl.cli.shared import options_of, print_json, read_spec, refused, say, solver_of, status_of
+from evdsl.cli.progress import SolveProgress
+from evdsl.cli.shared import options_of, print_json, read_spec, refuse, say, solver_of, status_of
 
 if TYPE_CHECKING:
     from evdsl.optimization.tradeoff import Price, Pricing
@@ -32,23 +32,23 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_of(arguments)
     backend = solver_of(arguments, options)
     if isinstance(backend, list):
-        return refused(backend, arguments, USAGE)
+        return refuse(backend, arguments, USAGE)
     spec, found = read_spec(arguments)
     if spec is None:
-        return refused(found, arguments, status_of(found))
+        return refuse(found, arguments, status_of(found))
     from evdsl.data.load import load_data
     from evdsl.optimization.tradeoff import Pricing, refusal
 
     impossible = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
     if impossible:
         typed = all(problem.code == "E203" for problem in impossible)
-        return refused(impossible, arguments, USAGE if typed else ERRORS)
+        return refuse(impossible, arguments, USAGE if typed else ERRORS)
     data, more = load_data(spec)
     if data is None:
-        return refused([*found, *more], arguments, ERRORS)
+        return refuse([*found, *more], arguments, ERRORS)
     if not arguments.json:
         say([*found, *more])
-    line = None if arguments.json else Line()
+    line = None if arguments.json else SolveProgress()
     pricing = Pricing(spec, data, backend, options, line, line.begin if line is not None else lambda _: None)
     priced: list[Price] = []
     for choice in arguments.choices:
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         if line is not None:
             line.clear()
         if isinstance(price, list):
-            return refused(price, arguments, _status(pricing))
+            return refuse(price, arguments, _status(pricing))
         priced.append(price)
         if not arguments.json:
             from evdsl.report import tradeoff as price_report

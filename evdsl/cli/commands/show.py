@@ -95,15 +95,15 @@ def notes_of(lowered: Lowered) -> dict[str, list[str]]:
 
 def _one(program: Program, arguments: argparse.Namespace) -> int:
     from evdsl.model.labels import index_of
+    from evdsl.report.rows import describe_rows
     from evdsl.report.rows import find as find_row
-    from evdsl.report.rows import told
 
     index = index_of(program)
     found = find_row(index, arguments.row)
     if isinstance(found, Diagnostic):
         say([found])
         return USAGE
-    print("\n".join(told(index, found, arguments.limit)))
+    print("\n".join(describe_rows(index, found, arguments.limit)))
     return DONE
 
 

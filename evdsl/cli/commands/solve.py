@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from evdsl.cli.arguments import solver_arguments, spec_arguments
 from evdsl.cli.commands import front
 from evdsl.cli.exit import ERRORS, USAGE, exit_of
-from evdsl.cli.progress import Line
+from evdsl.cli.progress import SolveProgress
 from evdsl.cli.shared import (
     in_color,
     options_of,
     print_json,
     read_spec,
-    refused,
+    refuse,
     say,
     solver_of,
     status_of,
@@ -51,26 +51,26 @@ def run(arguments: argparse.Namespace) -> int:
     backend = solver_of(arguments, options)
     if isinstance(backend, list) or problem is not None:
         wrong = backend if isinstance(backend, list) else []
-        return refused([problem, *wrong] if problem is not None else wrong, arguments, USAGE)
+        return refuse([problem, *wrong] if problem is not None else wrong, arguments, USAGE)
     started = time.perf_counter()
     spec, found = read_spec(arguments)
     parsed = time.perf_counter() - started
     if spec is None:
-        return refused(found, arguments, status_of(found))
+        return refuse(found, arguments, status_of(found))
     problem = _check_ending(arguments.out, spec) if arguments.out else None
     if problem is not None:
-        return refused([problem], arguments, USAGE)
+        return refuse([problem], arguments, USAGE)
     started = time.perf_counter()
     from evdsl.data.load import load_data
 
     data, more = load_data(spec)
     found = [*found, *more]
     if data is None:
-        return refused(found, arguments, ERRORS)
+        return refuse(found, arguments, ERRORS)
     checked = time.perf_counter() - started
     if not arguments.json:
         say(found)
-    listener = Line() if not arguments.quiet and not arguments.json else None
+    listener = SolveProgress() if not arguments.quiet and not arguments.json else None
     if spec.pareto is not None:
         return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.optimization.problem import compile_spec
@@ -78,13 +78,13 @@ def run(arguments: argparse.Namespace) -> int:
     result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
     if listener is not None:
         listener.clear()
-    from evdsl.optimization.failure import explained
+    from evdsl.optimization.failure import diagnose
 
-    result = replace(result, diagnostics=(*found, *explained(result, backend, options)))
-    return _told(result, arguments, parsed, checked)
+    result = replace(result, diagnostics=(*found, *diagnose(result, backend, options)))
+    return _report(result, arguments, parsed, checked)
 
 
-def _told(result: Result, arguments: argparse.Namespace, parsed: float, checked: float) -> int:
+def _report(result: Result, arguments: argparse.Namespace, parsed: float, checked: float) -> int:
     from evdsl.report.run import text as report
 
     written = _written(arguments.out, result) if arguments.out else None

@@ -60,7 +60,7 @@ def by_state(device: Device, setting: str, otherwise: list[float]) -> list[float
     return [*given] if len(given) > 1 else [*given] * len(otherwise)
 
 
-def leaving(device: Device) -> list[float]:
+def leaving_shares(device: Device) -> list[float]:
     """q: the share of each state that leaves in a step."""
     last = int(device.number("classes"))
     return by_state(device, "departures", [(last + 1 - i) / (last + 2) for i in range(last + 1)])
@@ -88,7 +88,7 @@ def _counts(builder: Builder, device: Device) -> None:
     """Decisions by state 1 .. n, then by step; `count` is that at the end of a step."""
     name, steps, last = device.name, builder.spec.steps, int(device.number("classes"))
     arrivals = builder.data.cohorts[name]
-    start, share = initial(device), leaving(device)
+    start, share = initial(device), leaving_shares(device)
     cell, size = f"{name}.cell", last * steps
     most = _most(start, share, arrivals, steps)
     charging = builder.variable(f"{name}.charging", cell, size, device.header, upper=most)
@@ -96,28 +96,28 @@ def _counts(builder: Builder, device: Device) -> None:
     later = [at for at in range(size) if at % steps]
     # What was there when each step began; in the first one that is a number, and stands on the right.
     before = (
-        builder.gather(builder.pick(count, [at - 1 for at in later], cell), later, cell, size)
+        builder.group_sum(builder.take(count, [at - 1 for at in later], cell), later, cell, size)
         if later
-        else builder.scaled(count, 0.0)
+        else builder.scale(count, 0.0)
     )
-    from_above = builder.gather(
+    from_above = builder.group_sum(
         charging, [at - steps if at >= steps else -1 for at in range(size)], cell, size
     )
     stays = [1.0 - share[1 + at // steps] for at in range(size)]
     begins = [0.0 if at % steps else start[1 + at // steps] for at in range(size)]
     right = [float(arrivals[1 + at // steps, at % steps]) + stays[at] * begins[at] for at in range(size)]
-    left = count - builder.scaled(before, stays) + charging - from_above
+    left = count - builder.scale(before, stays) + charging - from_above
     builder.rows(f"{name}.moved", left, "==", right, device.header)
     builder.rows(f"{name}.there", charging - before, "<=", begins, device.header)
     when, each = [at % steps for at in range(size)], power_of(builder.spec, device)
     there = most[:steps]
     waiting = builder.variable(f"{name}.waiting", "time", steps, device.header, upper=there)
-    in_need = builder.gather(before, when, "time", steps)
+    in_need = builder.group_sum(before, when, "time", steps)
     first = [sum(start[1:])] + [0.0] * (steps - 1)
     builder.rows(f"{name}.in_need", waiting - in_need, "==", first, device.header)
     place = device.place("power")
     power = builder.variable(f"{name}.taken", "time", steps, place, upper=[each * most for most in there])
-    taken = builder.gather(builder.scaled(charging, each), when, "time", steps)
+    taken = builder.group_sum(builder.scale(charging, each), when, "time", steps)
     builder.rows(f"{name}.power", power - taken, "==", 0.0, place)
     builder.consume(power, name, "".join(device.names("feeder")))
 

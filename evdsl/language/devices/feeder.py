@@ -51,9 +51,9 @@ def _flow(builder: Builder, feeder: Device) -> None:
         f"{feeder.name}.flow", "time", builder.spec.steps, place, lower=-limit, upper=limit
     )
     left = flow
-    for power in builder.consumed(feeder.name):
+    for power in builder.decided_powers(feeder.name):
         left = left - power
-    builder.rows(f"{feeder.name}.balance", left, "==", builder.fixed(feeder.name), feeder.header)
+    builder.rows(f"{feeder.name}.balance", left, "==", builder.given_powers(feeder.name), feeder.header)
     builder.consume(flow, feeder.name, "".join(feeder.names("feeder")))
 
 
@@ -77,7 +77,7 @@ KIND = Kind(
             POWER,
             required=True,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="80 kW",
         ),
         FEEDER,

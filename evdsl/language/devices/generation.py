@@ -76,4 +76,4 @@ def _build(builder: Builder, keyword: str) -> None:
             lower=most if must else 0.0,
             upper=most,
         )
-        builder.consume(builder.scaled(power, -1.0), device.name, "".join(device.names("feeder")))
+        builder.consume(builder.scale(power, -1.0), device.name, "".join(device.names("feeder")))

@@ -48,7 +48,7 @@ KIND = Kind(
             "the largest power drawn from the grid",
             POWER,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="120 kW",
         ),
         Setting(
@@ -57,7 +57,7 @@ KIND = Kind(
             "the largest power fed into the grid",
             POWER,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="60 kW",
         ),
         Setting("price", Shape.SERIES, "of imported energy", MONEY_PER_ENERGY, example="0.20 EUR/kWh"),

@@ -27,7 +27,7 @@ KIND = Kind(
             POWER,
             required=True,
             minimum=0.0,
-            eases="less",
+            relaxed_by="less",
             example="{ 00:00: 5 kW, 07:00: 40 kW, 19:00: 5 kW }",
         ),
         FEEDER,

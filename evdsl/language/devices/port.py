@@ -14,7 +14,7 @@ site, a discharge of p gives it p · η.
 from __future__ import annotations
 
 from evdsl.language.builder import Builder
-from evdsl.language.combinatorial import Holding
+from evdsl.language.combinatorial import PortAssignment
 from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
 from evdsl.language.units import NUMBER, POWER
@@ -22,20 +22,20 @@ from evdsl.language.units import NUMBER, POWER
 
 def build(builder: Builder) -> None:
     """Who holds a port, where that is to be decided: one binary for each stay and group of ports."""
-    seats = builder.seats
+    seats = builder.slot_index
     if not seats.gate:
         return
     owner = builder.spec.of_kind("port")[0].header
-    holds = builder.variable(seats.gate, "seat", len(seats.held), owner, binary=True)
-    used = builder.gather(holds, seats.held.chooser, "chooser", seats.choosers)
+    holds = builder.variable(seats.gate, "seat", len(seats.port_choices), owner, binary=True)
+    used = builder.group_sum(holds, seats.port_choices.chooser, "chooser", seats.choosers)
     builder.rows("port.one", used, "<=", 1.0, owner)
     builder.demand(
-        Holding(
+        PortAssignment(
             name="port.count",
             variable=seats.gate,
-            group=seats.held.group,
-            begin=seats.held.begin,
-            end=seats.held.end,
+            group=seats.port_choices.group,
+            begin=seats.port_choices.begin,
+            end=seats.port_choices.end,
             counts=seats.counts,
             owner=owner,
         )
@@ -53,7 +53,7 @@ KIND = Kind(
             default="1",
             minimum=0.0,
             maximum=1e6,
-            eases="more",
+            relaxed_by="more",
             example="24",
         ),
         Setting(
@@ -63,7 +63,7 @@ KIND = Kind(
             POWER,
             required=True,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="22 kW",
         ),
         Setting(
@@ -73,7 +73,7 @@ KIND = Kind(
             POWER,
             default="0 kW",
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="11 kW",
         ),
         Setting(
@@ -93,7 +93,7 @@ KIND = Kind(
             POWER,
             default="0 kW",
             minimum=0.0,
-            eases="less",
+            relaxed_by="less",
             example="4.1 kW",
         ),
         Setting(

@@ -12,7 +12,7 @@ it does not charge and discharge in one step.
 from __future__ import annotations
 
 from evdsl.language.builder import Builder
-from evdsl.language.combinatorial import Exclusive
+from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
 from evdsl.language.spec import Device
@@ -34,18 +34,18 @@ def _flows(builder: Builder, device: Device) -> None:
     energy = builder.variable(
         f"{name}.energy", "time", steps, device.place("soc"), lower=low * capacity, upper=high * capacity
     )
-    gained = builder.scaled(charge, step * efficiency) - builder.scaled(discharge, step / efficiency)
-    before = builder.pick(energy, range(steps - 1), "time")
-    left = energy - builder.gather(before, range(1, steps), "time", steps) - gained
+    gained = builder.scale(charge, step * efficiency) - builder.scale(discharge, step / efficiency)
+    before = builder.take(energy, range(steps - 1), "time")
+    left = energy - builder.group_sum(before, range(1, steps), "time", steps) - gained
     initial = [device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
     builder.rows(f"{name}.state", left, "==", initial, device.place("soc_initial"))
     final = device.number("soc_final", device.number("soc_initial"))
-    last = builder.pick(energy, [steps - 1], "end")
+    last = builder.take(energy, [steps - 1], "end")
     builder.rows(f"{name}.final", last, ">=", final * capacity, device.place("soc_final"))
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
     if builder.spec.on("exclusive"):
         builder.demand(
-            Exclusive(
+            Complementarity(
                 name=f"{name}.exclusive",
                 subject="storage",
                 dimension="time",
@@ -59,7 +59,7 @@ def _flows(builder: Builder, device: Device) -> None:
 
 
 def _share(
-    name: str, doc: str, default: str | None, example: str, least: float = 0.0, eases: str = ""
+    name: str, doc: str, default: str | None, example: str, least: float = 0.0, relaxed_by: str = ""
 ) -> Setting:
     return Setting(
         name,
@@ -69,7 +69,7 @@ def _share(
         default=default,
         minimum=least,
         maximum=1.0,
-        eases=eases,
+        relaxed_by=relaxed_by,
         example=example,
     )
 
@@ -96,7 +96,7 @@ KIND = Kind(
             POWER,
             required=True,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="50 kW",
         ),
         _share("efficiency", "of charging and of discharging", "100 %", "95 %", 0.01),
@@ -108,11 +108,13 @@ KIND = Kind(
             default="0 % .. 100 %",
             minimum=0.0,
             maximum=1.0,
-            eases="wider",
+            relaxed_by="wider",
             example="10 % .. 90 %",
         ),
         _share("soc_initial", "the state of charge at the start", "50 %", "50 %"),
-        _share("soc_final", "the least at the end; without it, `soc_initial`", None, "50 %", eases="less"),
+        _share(
+            "soc_final", "the least at the end; without it, `soc_initial`", None, "50 %", relaxed_by="less"
+        ),
         Setting(
             "wear",
             Shape.CONSTANT,

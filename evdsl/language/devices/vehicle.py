@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 from evdsl.language.builder import Builder, Linear
-from evdsl.language.combinatorial import Exclusive
+from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
 from evdsl.language.units import ENERGY, NUMBER, TIME
 
@@ -69,7 +69,7 @@ DEMANDS = (("departure", "stay"), ("energy", "soc_target"))
 
 def build(builder: Builder) -> None:
     """The decisions and rows of all vehicles."""
-    spec, seats = builder.spec, builder.seats
+    spec, seats = builder.spec, builder.slot_index
     vehicles = builder.data.vehicles
     if not len(vehicles):
         return
@@ -89,23 +89,23 @@ def build(builder: Builder) -> None:
 
 def _site_power(builder: Builder) -> None:
     """What the ports take from the site: losses of a port lie between the site and it."""
-    slots = builder.seats.slots
-    charge = builder.scaled(builder.need("charge"), 1.0 / slots.efficiency)
-    for feeder, steps in builder.seats.steps_by_feeder.items():
-        builder.consume(builder.gather(charge, steps, "time", builder.spec.steps), "charge", feeder)
+    slots = builder.slot_index.slots
+    charge = builder.scale(builder.need("charge"), 1.0 / slots.efficiency)
+    for feeder, steps in builder.slot_index.steps_by_feeder.items():
+        builder.consume(builder.group_sum(charge, steps, "time", builder.spec.steps), "charge", feeder)
 
 
 def _site_power_given(builder: Builder) -> None:
-    slots = builder.seats.slots
-    given = builder.scaled(builder.need("discharge"), -slots.efficiency[slots.outward])
-    for feeder, steps in builder.seats.steps_by_feeder.items():
+    slots = builder.slot_index.slots
+    given = builder.scale(builder.need("discharge"), -slots.efficiency[slots.outward])
+    for feeder, steps in builder.slot_index.steps_by_feeder.items():
         out = steps[slots.outward]
-        builder.consume(builder.gather(given, out, "time", builder.spec.steps), "discharge", feeder)
+        builder.consume(builder.group_sum(given, out, "time", builder.spec.steps), "discharge", feeder)
 
 
 def _states(builder: Builder) -> None:
     """Battery states at the end of each visit, for the vehicles that can discharge."""
-    data, seats = builder.data, builder.seats
+    data, seats = builder.data, builder.slot_index
     vehicles, slots, states = data.vehicles, seats.slots, seats.states
     owner = builder.spec.devices[int(vehicles.owner[0])].header
     who = states.vehicle
@@ -113,14 +113,14 @@ def _states(builder: Builder) -> None:
         "energy", "state", len(states), owner, lower=vehicles.low[who], upper=vehicles.high[who]
     )
     step = builder.spec.step
-    inward = builder.scaled(builder.need("charge"), step * vehicles.charge_efficiency[slots.vehicle])
-    gained = builder.gather(inward, states.of_slot, "state", len(states))
-    outward = builder.scaled(
+    inward = builder.scale(builder.need("charge"), step * vehicles.charge_efficiency[slots.vehicle])
+    gained = builder.group_sum(inward, states.of_slot, "state", len(states))
+    outward = builder.scale(
         builder.need("discharge"), -step / vehicles.discharge_efficiency[slots.vehicle[slots.outward]]
     )
-    lost = builder.gather(outward, states.of_slot[slots.outward], "state", len(states))
-    before = builder.gather(
-        builder.pick(energy, states.previous, "state"), states.following, "state", len(states)
+    lost = builder.group_sum(outward, states.of_slot[slots.outward], "state", len(states))
+    before = builder.group_sum(
+        builder.take(energy, states.previous, "state"), states.following, "state", len(states)
     )
     builder.rows("vehicle.energy", energy - before - gained - lost, "==", states.initial, owner)
 
@@ -129,12 +129,12 @@ def _exclusive(builder: Builder) -> None:
     """`exclusive`: at each visit a vehicle charges or discharges, not both."""
     if not builder.spec.on("exclusive"):
         return
-    seats = builder.seats
+    seats = builder.slot_index
     slots = seats.slots
     cap = slots.presence * slots.charge
     out_cap = (slots.presence * slots.discharge)[slots.outward]
     builder.demand(
-        Exclusive(
+        Complementarity(
             name="vehicle.exclusive",
             subject="vehicle",
             dimension="out_slot",
@@ -152,7 +152,7 @@ def _exclusive(builder: Builder) -> None:
 
 def _demands(builder: Builder) -> None:
     """Delivered energy, states at departure, and what is missing."""
-    data, seats = builder.data, builder.seats
+    data, seats = builder.data, builder.slot_index
     vehicles = data.vehicles
     place = builder.spec.devices[int(vehicles.owner[0])].header
     size = len(vehicles)
@@ -166,34 +166,34 @@ def _demands(builder: Builder) -> None:
         ("vehicle.demand", "port", "==", vehicles.demand, asks_energy & ~has_battery),
         ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & has_battery),
         ("vehicle.target", "battery", ">=", missing, ~asks_energy),
-        ("vehicle.full", "room", "<=", room, has_battery & seats.seated & ~seats.has_states),
+        ("vehicle.full", "room", "<=", room, has_battery & seats.has_slot & ~seats.has_states),
     ):
         who = mine.nonzero()[0]
         if len(who):
             dimension = name.split(".")[1]
-            left = taken(builder, who, kind != "port", dimension)
+            left = net_energy(builder, who, kind != "port", dimension)
             if kind != "room":
-                missed = builder.pick(unmet, who, dimension)
+                missed = builder.take(unmet, who, dimension)
                 left = missed if left is None else left + missed
             if left is not None:
                 builder.rows(name, left, relation, right[who], place)
 
 
-def taken(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
+def net_energy(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:
     """Net energy of these vehicles over their stays, at the port or inside the battery; kWh."""
     charge, discharge = builder.get("charge"), builder.get("discharge")
     if charge is None:
         return None
-    vehicles, slots, step = builder.data.vehicles, builder.seats.slots, builder.spec.step
+    vehicles, slots, step = builder.data.vehicles, builder.slot_index.slots, builder.spec.step
     number = vehicles.owner * 0 - 1
     number[who] = range(len(who))
     gain = step * (vehicles.charge_efficiency[slots.vehicle] if inside else 1.0)
-    taken = builder.gather(builder.scaled(charge, gain), number[slots.vehicle], dimension, len(who))
+    taken = builder.group_sum(builder.scale(charge, gain), number[slots.vehicle], dimension, len(who))
     if discharge is None:
         return taken
     out = slots.vehicle[slots.outward]
     loss = step / (vehicles.discharge_efficiency[out] if inside else 1.0)
-    return taken - builder.gather(builder.scaled(discharge, loss), number[out], dimension, len(who))
+    return taken - builder.group_sum(builder.scale(discharge, loss), number[out], dimension, len(who))
 
 
 KIND = Kind(

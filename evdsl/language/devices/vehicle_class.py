@@ -22,7 +22,7 @@ KIND = Kind(
             "the largest charging power at the port",
             POWER,
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="11 kW",
         ),
         Setting(
@@ -32,7 +32,7 @@ KIND = Kind(
             POWER,
             default="0 kW",
             minimum=0.0,
-            eases="more",
+            relaxed_by="more",
             example="7 kW",
         ),
         Setting(
@@ -71,7 +71,7 @@ KIND = Kind(
             default="0 % .. 100 %",
             minimum=0.0,
             maximum=1.0,
-            eases="wider",
+            relaxed_by="wider",
             example="10 % .. 100 %",
         ),
         Setting(

@@ -11,7 +11,7 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     carbon = builder.data.over_time("grid", "carbon")
     assert carbon is not None, "checks.needs refuses the word without it"
-    return builder.total(builder.scaled(builder.need("import"), carbon * builder.spec.step))
+    return builder.total(builder.scale(builder.need("import"), carbon * builder.spec.step))
 
 
 WORD = Word("co2", MASS, "the emissions of imported energy", expression, needs=(("grid", "carbon"),))

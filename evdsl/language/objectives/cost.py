@@ -9,7 +9,7 @@ from evdsl.language.units import MONEY
 
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
-    total = builder.nothing()
+    total = builder.zero()
     for name, weight in PARTS.items():
         total = total + weight * builder.word(name)
     return total

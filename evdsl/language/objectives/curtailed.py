@@ -10,7 +10,7 @@ from evdsl.language.units import ENERGY
 
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
-    total, step = builder.nothing(), builder.spec.step
+    total, step = builder.zero(), builder.spec.step
     for keyword in generation.KEYWORDS:
         for device in builder.spec.of_kind(keyword):
             used = builder.total(builder.need(f"{device.name}.power"))

@@ -13,11 +13,11 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     charge = builder.get("charge")
     if charge is None:
-        return builder.nothing()
-    slots, vehicles, step = builder.seats.slots, builder.data.vehicles, builder.spec.step
+        return builder.zero()
+    slots, vehicles, step = builder.slot_index.slots, builder.data.vehicles, builder.spec.step
     begin = vehicles.begin[slots.vehicle]
     waited = (slots.step * step).clip(min=begin) - begin
-    return builder.total(builder.scaled(charge, waited * step))
+    return builder.total(builder.scale(charge, waited * step))
 
 
 WORD = Word("delay", ENERGY_TIME, "energy times how late it comes", expression)

@@ -11,7 +11,7 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     grid = builder.spec.only("grid")
     charge = grid.number("demand_charge", 0.0) if grid is not None else 0.0
-    return builder.scaled(builder.word("peak"), charge) if charge else builder.nothing()
+    return builder.scale(builder.word("peak"), charge) if charge else builder.zero()
 
 
 WORD = Word("demand_cost", MONEY, "the price of the peak", expression, curve=Curve.CONVEX)

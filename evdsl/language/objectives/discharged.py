@@ -11,8 +11,8 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     discharge = builder.get("discharge")
     if discharge is None:
-        return builder.nothing()
-    return builder.scaled(builder.total(discharge), builder.spec.step)
+        return builder.zero()
+    return builder.scale(builder.total(discharge), builder.spec.step)
 
 
 WORD = Word("discharged", ENERGY, "energy that vehicles gave back", expression)

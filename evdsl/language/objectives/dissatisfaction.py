@@ -15,9 +15,9 @@ from evdsl.language.units import ENERGY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     unmet = builder.get("unmet")
-    total = builder.nothing()
+    total = builder.zero()
     if unmet is not None:
-        total = total + builder.total(builder.scaled(unmet, builder.data.vehicles.priority))
+        total = total + builder.total(builder.scale(unmet, builder.data.vehicles.priority))
     for device in builder.spec.of_kind("cohort"):
         waiting = builder.total(builder.need(f"{device.name}.waiting"))
         total = total + device.number("dissatisfaction") * waiting

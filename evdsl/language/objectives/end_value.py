@@ -18,25 +18,25 @@ def expression(builder: Builder) -> Linear:
 
 
 def _vehicles(builder: Builder) -> Linear:
-    vehicles, slots, step = builder.data.vehicles, builder.seats.slots, builder.spec.step
+    vehicles, slots, step = builder.data.vehicles, builder.slot_index.slots, builder.spec.step
     worth = vehicles.end_value
-    total = builder.nothing() + float((worth * vehicles.initial)[worth != 0].sum())
+    total = builder.zero() + float((worth * vehicles.initial)[worth != 0].sum())
     charge, discharge = builder.get("charge"), builder.get("discharge")
     if charge is not None and worth.any():
         gain = (worth * vehicles.charge_efficiency)[slots.vehicle]
-        total = total + builder.total(builder.scaled(charge, step * gain))
+        total = total + builder.total(builder.scale(charge, step * gain))
     if discharge is not None and worth.any():
         loss = (worth / vehicles.discharge_efficiency)[slots.vehicle[slots.outward]]
-        total = total - builder.total(builder.scaled(discharge, step * loss))
+        total = total - builder.total(builder.scale(discharge, step * loss))
     return total
 
 
 def _storages(builder: Builder) -> Linear:
-    total = builder.nothing()
+    total = builder.zero()
     for device in builder.spec.of_kind("storage"):
         worth = device.number("end_value", 0.0)
         if worth:
-            last = builder.pick(builder.need(f"{device.name}.energy"), [builder.spec.steps - 1], "end")
+            last = builder.take(builder.need(f"{device.name}.energy"), [builder.spec.steps - 1], "end")
             total = total + worth * builder.total(last)
     return total
 

@@ -11,7 +11,7 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     price = builder.data.over_time("grid", "price")
     assert price is not None, "checks.needs refuses the word without it"
-    return builder.total(builder.scaled(builder.need("import"), price * builder.spec.step))
+    return builder.total(builder.scale(builder.need("import"), price * builder.spec.step))
 
 
 WORD = Word("energy_cost", MONEY, "the cost of imported energy", expression, needs=(("grid", "price"),))

@@ -12,8 +12,8 @@ def expression(builder: Builder) -> Linear:
     feed_in = builder.data.over_time("grid", "feed_in")
     export = builder.get("export")
     if export is None or feed_in is None:
-        return builder.nothing()
-    return builder.total(builder.scaled(export, feed_in * builder.spec.step))
+        return builder.zero()
+    return builder.total(builder.scale(export, feed_in * builder.spec.step))
 
 
 WORD = Word("export_revenue", MONEY, "what exported energy earns", expression, better="large")

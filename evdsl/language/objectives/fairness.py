@@ -26,8 +26,8 @@ def expression(builder: Builder) -> Linear:
     fairness = builder.variable("fairness", "one", 1, place, upper=1.0)
     if unmet is not None and len(counted):
         size = row_size(needs[counted])
-        lost = builder.scaled(builder.pick(unmet, counted, "served"), size / needs[counted])
-        worst = builder.scaled(each(builder, fairness, "served", len(counted)), size)
+        lost = builder.scale(builder.take(unmet, counted, "served"), size / needs[counted])
+        worst = builder.scale(each(builder, fairness, "served", len(counted)), size)
         builder.rows("site.fairness", lost + worst, "<=", size, place)
     return builder.total(fairness)
 
@@ -39,7 +39,7 @@ def row_size(needs: Any) -> Any:
 
 def each(builder: Builder, one: Linear, dimension: str, count: int) -> Linear:
     """The same single decision for each of `count` labels."""
-    return builder.pick(one, [0] * count, dimension)
+    return builder.take(one, [0] * count, dimension)
 
 
 WORD = Word(

@@ -20,7 +20,7 @@ from typing import Any
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
-from evdsl.language.devices.vehicle import taken
+from evdsl.language.devices.vehicle import net_energy
 from evdsl.language.objectives.fairness import each, row_size
 from evdsl.language.units import NUMBER
 
@@ -30,13 +30,13 @@ def expression(builder: Builder) -> Linear:
     unmet, needs = builder.get("unmet"), builder.data.vehicles.need
     counted = (needs > 0).nonzero()[0]
     if unmet is None or not len(counted):
-        return builder.nothing()
+        return builder.zero()
     place = builder.spec.source_span()
     gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
     worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
     size = row_size(needs[counted])
-    lost = builder.scaled(builder.pick(unmet, counted, "served"), size / needs[counted])
-    least = builder.scaled(each(builder, worst, "served", len(counted)), size)
+    lost = builder.scale(builder.take(unmet, counted, "served"), size / needs[counted])
+    least = builder.scale(each(builder, worst, "served", len(counted)), size)
     builder.rows("site.fairness_gap.worst", lost + least, "<=", size, place)
     _best(builder, worst + gap, counted)
     return builder.total(gap)
@@ -53,21 +53,21 @@ def _best(builder: Builder, best: Linear, counted: Any) -> None:
         builder.rows("site.fairness_gap.full", full - best, "<=", 0.0, place)
     for kind, mine in (("port", asks_energy), ("battery", ~asks_energy)):
         who = counted[mine[counted]]
-        took = taken(builder, who, kind == "battery", kind) if len(who) else None
+        took = net_energy(builder, who, kind == "battery", kind) if len(who) else None
         if took is None:
             continue
         size = row_size(vehicles.need[who])
-        left = builder.scaled(took, size / vehicles.need[who])
-        left = left - builder.scaled(each(builder, best, kind, len(who)), size)
+        left = builder.scale(took, size / vehicles.need[who])
+        left = left - builder.scale(each(builder, best, kind, len(who)), size)
         if full is not None:
             beyond = (most[who] - 1.0).clip(min=0.0)
-            left = left - builder.scaled(each(builder, full, kind, len(who)), size * beyond)
+            left = left - builder.scale(each(builder, full, kind, len(who)), size * beyond)
         builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
 
 
 def _most(builder: Builder) -> Any:
     """The largest x of each vehicle that its power, its stay and its battery allow; 0 without need."""
-    vehicles, slots = builder.data.vehicles, builder.seats.slots
+    vehicles, slots = builder.data.vehicles, builder.slot_index.slots
     most = vehicles.need * 0.0
     power = builder.spec.step * slots.presence * slots.charge
     for at in ((vehicles.need > 0) & (vehicles.battery == vehicles.battery)).nonzero()[0]:

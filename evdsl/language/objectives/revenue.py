@@ -19,12 +19,12 @@ def expression(builder: Builder) -> Linear:
 
 def _cohorts(builder: Builder) -> Linear:
     """What drivers in cohorts pay."""
-    total, step = builder.nothing(), builder.spec.step
+    total, step = builder.zero(), builder.spec.step
     for device in builder.spec.of_kind("cohort"):
         tariff = builder.data.over_time(f"class {device.of}", "tariff")
         if tariff is not None:
             power = builder.need(f"{device.name}.taken")
-            total = total + builder.total(builder.scaled(power, step * tariff))
+            total = total + builder.total(builder.scale(power, step * tariff))
     return total
 
 
@@ -32,11 +32,11 @@ def _part(builder: Builder, flow: str, setting: str) -> Linear:
     power = builder.get(flow)
     prices = builder.data.of_classes(builder.spec, setting)
     if power is None or not prices.any():
-        return builder.nothing()
-    slots, step = builder.seats.slots, builder.spec.step
+        return builder.zero()
+    slots, step = builder.slot_index.slots, builder.spec.step
     at = slots.outward if flow == "discharge" else slice(None)
     category = builder.data.vehicles.category[slots.vehicle[at]]
-    return builder.total(builder.scaled(power, step * prices[category, slots.step[at]]))
+    return builder.total(builder.scale(power, step * prices[category, slots.step[at]]))
 
 
 WORD = Word(

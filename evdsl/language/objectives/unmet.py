@@ -10,7 +10,7 @@ from evdsl.language.units import ENERGY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     unmet = builder.get("unmet")
-    return builder.nothing() if unmet is None else builder.total(unmet)
+    return builder.zero() if unmet is None else builder.total(unmet)
 
 
 WORD = Word("unmet", ENERGY, "energy asked for and not delivered", expression, curve=Curve.CONVEX)

@@ -18,8 +18,8 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     discharge = builder.get("discharge")
     if discharge is None:
-        return builder.nothing()
-    data, slots = builder.data, builder.seats.slots
+        return builder.zero()
+    data, slots = builder.data, builder.slot_index.slots
     price, feed_in = data.over_time("grid", "price"), data.over_time("grid", "feed_in")
     assert price is not None, "checks.needs refuses the word without it"
     worth = price if feed_in is None else feed_in
@@ -29,7 +29,7 @@ def expression(builder: Builder) -> Linear:
     losses = 1.0 / (vehicles.charge_efficiency * vehicles.discharge_efficiency) - 1.0
     rewards = data.of_classes(builder.spec, "v2g_reward")[vehicles.category[who], when]
     each = slots.efficiency[at] * worth[when] - rewards - vehicles.wear[who] - price[when] * losses[who]
-    return builder.total(builder.scaled(discharge, builder.spec.step * each))
+    return builder.total(builder.scale(discharge, builder.spec.step * each))
 
 
 WORD = Word(

@@ -13,11 +13,11 @@ from evdsl.language.units import MONEY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     discharge, step = builder.get("discharge"), builder.spec.step
-    total = builder.nothing()
+    total = builder.zero()
     if discharge is not None:
-        slots = builder.seats.slots
+        slots = builder.slot_index.slots
         price = builder.data.vehicles.wear[slots.vehicle[slots.outward]]
-        total = total + builder.total(builder.scaled(discharge, price * step))
+        total = total + builder.total(builder.scale(discharge, price * step))
     for device in builder.spec.of_kind("storage"):
         worn = device.number("wear")
         if worn:

@@ -53,7 +53,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """A table; the first cell of a row names it."""
 
     head: tuple[str, ...]
@@ -64,7 +64,7 @@ MARK = re.compile(r" (?=(?:[-+*>=]|#+|\d+[.)]) )")
 KEPT = "\x00"
 """A space at which no line is broken."""
 
-Element: TypeAlias = Heading | Paragraph | Items | Code | Table
+Element: TypeAlias = Heading | Paragraph | Items | Code | PageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def _element(chunk: Sequence[str]) -> Element:
         return Code("text", textwrap.dedent("\n".join(chunk)).rstrip())
     if chunk[0].startswith("|"):
         head, _, *rows = (tuple(cell.strip() for cell in line.strip()[1:-1].split("|")) for line in chunk)
-        return Table(head, tuple(rows))
+        return PageTable(head, tuple(rows))
     if chunk[0].startswith("- "):
         points = re.split(r"^- ", "\n".join(chunk), flags=re.MULTILINE)[1:]
         return Items(tuple(" ".join(point.split()) for point in points))
@@ -148,7 +148,7 @@ def as_markdown(page: Page, width: int = 110, level: int = 1) -> str:
                 # A browser shows nothing of what follows the language.
                 label = f"`{element.label}`:\n\n" if "." in element.label else ""
                 parts.append(f"{label}```{element.language}\n{text}\n```")
-            case Table(head, rows):
+            case PageTable(head, rows):
                 lines = [_row(head), _row(["---"] * len(head)), *(_row(row) for row in rows)]
                 parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
@@ -192,7 +192,7 @@ def as_text(page: Page, width: int = 100, *, color: bool = False) -> str:
                 label = f"  {element.label}:\n" if "." in element.label else ""
                 prompt = "$ " if element.language == "sh" else ""
                 parts.append(label + textwrap.indent(text, f"    {prompt}", lambda line: bool(line.strip())))
-            case Table(head, rows):
+            case PageTable(head, rows):
                 parts.append("\n".join(_entry(head, row, width, bold, reset) for row in rows))
     return "\n\n".join(parts) + "\n"
 

@@ -18,10 +18,10 @@ from evdsl.language.declaration import Curve, Kind, Setting, Toggle, Word
 from evdsl.language.devices import KINDS
 from evdsl.language.names import AGGREGATES, FUNCTIONS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import QUANTITIES, Declared
+from evdsl.language.quantities import QUANTITIES, QuantityDeclaration
 from evdsl.language.reference import page as pages
 from evdsl.language.reference import texts as explanations
-from evdsl.language.reference.page import Code, Element, Heading, Items, Page, Paragraph, Table, anchor
+from evdsl.language.reference.page import Code, Element, Heading, Items, Page, PageTable, Paragraph, anchor
 from evdsl.language.reference.settings import HEAD, facts, pattern, row
 from evdsl.language.units import describe, symbol
 
@@ -49,7 +49,7 @@ def block_page(kind: Kind) -> Page:
     body: list[Element] = [*_mathematics(devices, "KIND", kind, kind.doc)]
     if kind.single:
         body.append(Paragraph(f"A spec has {'exactly' if kind.named else 'at most'} one."))
-    body += [Heading("Settings"), Table(HEAD, tuple(row(setting) for setting in kind.settings))]
+    body += [Heading("Settings"), PageTable(HEAD, tuple(row(setting) for setting in kind.settings))]
     body += [Paragraph(text) for text in _rules(kind)]
     body += [Heading("As short as it gets" if _needed(kind) else "For example"), Code("evs", example(kind))]
     body += _mentions(kind)
@@ -180,12 +180,12 @@ def function_page(name: str) -> Page:
 def quantities_page() -> Page:
     """What a requirement may speak of."""
     rows = tuple(_quantity(declared) for declared in QUANTITIES.values())
-    table = Table(("quantity", "unit", "of", ""), rows)
+    table = PageTable(("quantity", "unit", "of", ""), rows)
     units = Paragraph("How each is written, with its unit; what is given cannot be decided.")
     return Page("Quantities of a requirement", (*_docstring(quantities), units, table))
 
 
-def _quantity(declared: Declared) -> tuple[str, ...]:
+def _quantity(declared: QuantityDeclaration) -> tuple[str, ...]:
     over = " and ".join(f"a {kind}" for kind in declared.over)
     return (f"`{declared.usage()}`", symbol(declared.dimension), over, "" if declared.decided else "given")
 

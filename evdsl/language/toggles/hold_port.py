@@ -16,7 +16,7 @@ from evdsl.language.spec import Spec
 
 def build(builder: Builder) -> None:
     """Power flows only on a port that is held; the caps are the tightest bounds, no big M."""
-    seats = builder.seats
+    seats = builder.slot_index
     slots = seats.slots
     if not seats.gate:
         return
@@ -24,17 +24,17 @@ def build(builder: Builder) -> None:
     gated = (seats.gate_of_slot >= 0).nonzero()[0]
     holds = builder.need(seats.gate)
     cap = (slots.presence * slots.charge)[gated]
-    allowed = builder.scaled(builder.pick(holds, seats.gate_of_slot[gated], "gated"), cap)
-    charge = builder.pick(builder.need("charge"), gated, "gated")
+    allowed = builder.scale(builder.take(holds, seats.gate_of_slot[gated], "gated"), cap)
+    charge = builder.take(builder.need("charge"), gated, "gated")
     builder.rows("port.charge", charge - allowed, "<=", 0.0, owner)
     discharge = builder.get("discharge")
     if discharge is not None:
         inside = (seats.gate_of_slot[slots.outward] >= 0).nonzero()[0]
         at = slots.outward[inside]
         cap = (slots.presence * slots.discharge)[at]
-        allowed = builder.scaled(builder.pick(holds, seats.gate_of_slot[at], "gated_out"), cap)
+        allowed = builder.scale(builder.take(holds, seats.gate_of_slot[at], "gated_out"), cap)
         builder.rows(
-            "port.discharge", builder.pick(discharge, inside, "gated_out") - allowed, "<=", 0.0, owner
+            "port.discharge", builder.take(discharge, inside, "gated_out") - allowed, "<=", 0.0, owner
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdsl.language.builder import Builder
-from evdsl.language.combinatorial import Exclusive
+from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import Toggle
 from evdsl.language.spec import Spec
 from evdsl.language.toggles.v2g import TOGGLE as V2G
@@ -20,7 +20,7 @@ def build(builder: Builder) -> None:
     taken, given = builder.site_caps()
     limit, allowed = data.over_time("grid", "import_limit"), data.over_time("grid", "export_limit")
     builder.demand(
-        Exclusive(
+        Complementarity(
             name="grid.import_or_export",
             subject="connection",
             dimension="time",

@@ -23,24 +23,24 @@ from evdsl.language.values import ListValue
 def build(builder: Builder) -> None:
     """The levels of every flow that has some; `charge.on` and `charge.at` are their binaries."""
     owner = builder.toggle_place("min_power" if builder.spec.on("min_power") else "uninterrupted")
-    for flow, levels in builder.seats.levels.items():
+    for flow, levels in builder.slot_index.levels.items():
         power = builder.get(flow)
         if power is None:
             continue
         size = len(levels.between)
         if size:
             on = builder.variable(f"{flow}.on", "level", size, owner, binary=True)
-            free = builder.pick(power, levels.between, "level")
-            builder.rows(f"port.{flow}_least", free - builder.scaled(on, levels.least), ">=", 0.0, owner)
-            builder.rows(f"port.{flow}_most", free - builder.scaled(on, levels.most), "<=", 0.0, owner)
+            free = builder.take(power, levels.between, "level")
+            builder.rows(f"port.{flow}_least", free - builder.scale(on, levels.least), ">=", 0.0, owner)
+            builder.rows(f"port.{flow}_most", free - builder.scale(on, levels.most), "<=", 0.0, owner)
         size = len(levels.rated)
         if size:
-            rated = builder.pick(power, levels.rated, "rated")
+            rated = builder.take(power, levels.rated, "rated")
             if len(levels.choice):
                 at = builder.variable(f"{flow}.at", "rate", len(levels.choice), owner, binary=True)
-                amount = builder.gather(builder.scaled(at, levels.rate), levels.choice, "rated", size)
+                amount = builder.group_sum(builder.scale(at, levels.rate), levels.choice, "rated", size)
                 rated = rated - amount
-                chosen = builder.gather(at, levels.chooser, "chooser", levels.choosers)
+                chosen = builder.group_sum(at, levels.chooser, "chooser", levels.choosers)
                 builder.rows(f"port.{flow}_one_rate", chosen, "<=", 1.0, owner)
             builder.rows(f"port.{flow}_rate", rated, "==", 0.0, owner)
 

@@ -18,10 +18,14 @@ from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 
 def build(builder: Builder) -> None:
     """At most one start of charging for each vehicle."""
-    levels = builder.seats.levels.get("charge")
+    levels = builder.slot_index.levels.get("charge")
     if not builder.spec.on("uninterrupted") or levels is None or builder.get("charge") is None:
         return
-    slots, visits, owner = builder.seats.slots, builder.data.visits, builder.toggle_place("uninterrupted")
+    slots, visits, owner = (
+        builder.slot_index.slots,
+        builder.data.visits,
+        builder.toggle_place("uninterrupted"),
+    )
     size = len(visits)
     begin = builder.variable("begin", "visit", size, owner, upper=1.0)
     left = begin
@@ -30,15 +34,15 @@ def build(builder: Builder) -> None:
         if on is None:
             continue
         visit = slots.visit[slot]
-        left = left - builder.gather(on, visit, "visit", size)
+        left = left - builder.group_sum(on, visit, "visit", size)
         # The next step of the same vehicle; -1 behind its last.
         following = visit + 1
         last = following == visits.start[visits.vehicle[visit] + 1]
         following[last] = -1
-        left = left + builder.gather(on, following, "visit", size)
+        left = left + builder.group_sum(on, following, "visit", size)
     builder.rows("vehicle.start", left, ">=", 0.0, owner)
     there = visits.start[1:] > visits.start[:-1]
-    starts = builder.gather(begin, (there.cumsum() - 1)[visits.vehicle], "there", int(there.sum()))
+    starts = builder.group_sum(begin, (there.cumsum() - 1)[visits.vehicle], "there", int(there.sum()))
     builder.rows("vehicle.one_start", starts, "<=", 1.0, owner)
 
 

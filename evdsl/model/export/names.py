@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a backend that is imported loads no linopy
-    from evdsl.model.labels import Index
+    from evdsl.model.labels import LabelIndex
     from evdsl.model.matrix import ModelMatrix
 
 
@@ -30,7 +30,7 @@ class Names:
         return cls([f"x{column}" for column in range(columns)], [f"r{row}" for row in range(rows)])
 
 
-def names_of(index: Index) -> Names:
+def names_of(index: LabelIndex) -> Names:
     """What columns and rows are called in a file."""
     columns = [
         _safe(family.name, index.words(family, i)) for family in index.variables for i in range(len(family))

@@ -10,35 +10,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import xarray as xr
-
 from evdsl.diagnostics.files import replace_with
 from evdsl.model.export.lp import write_lp
 from evdsl.model.export.mps import write_mps
 from evdsl.model.export.names import names_of
+from evdsl.model.labelled import CONSTANT, aim_at, label
 from evdsl.model.labels import index_of
-from evdsl.model.linear import decisions
 from evdsl.model.matrix import read
-from evdsl.model.program import Program, aim, weighed
+from evdsl.model.program import Program, replica
 
 ENDINGS = (".mps", ".lp", ".nc")
 
-CONSTANT = "objective_constant"
 
-
-def prepare(program: Program) -> float:
-    """Gives the model its first stage as objective, its constant as a column; returns the constant."""
-    stage = program.stages[0]
-    found = weighed(program, stage)
-    constant = stage.constant + float(found.constant[0])
-    if constant:
-        one = program.model.add_variables(lower=1.0, upper=1.0, name=CONSTANT)
-        label = np.asarray(one.labels.values).reshape(1)
-        found = found.without_constant() + constant * decisions(label, "")
-        program.ledger[CONSTANT] = stage.span
-    aim(program, found, "min" if stage.sign > 0 else "max")
-    return constant
+def with_first_objective(program: Program) -> Program:
+    """The same with its first stage as objective, the constant of that as a column."""
+    program = replica(program)
+    aim_at(program.model, program, program.stages[0])
+    if CONSTANT in program.model.variables:
+        program.ledger[CONSTANT] = program.stages[0].span
+    return program
 
 
 def write(program: Program, path: Path) -> None:
@@ -55,19 +45,5 @@ def write(program: Program, path: Path) -> None:
 
 
 def _netcdf(program: Program, path: Path) -> None:
-    """linopy's own file, with the names of all labels among its parameters."""
-    model, index = program.model, index_of(program)
-    names = {
-        f"{family.kind} {family.name}": (
-            f"{family.kind} {family.name} label",
-            [index.label(family, i) for i in range(len(family))],
-        )
-        for family in index.families
-        if len(family)
-    }
-    before = model.parameters
-    model.parameters = xr.Dataset(names)
-    try:
-        model.to_netcdf(path, engine="netcdf4")
-    finally:
-        model.parameters = before
+    """linopy's own file, with labels on every dimension."""
+    label(program).to_netcdf(path, engine="netcdf4")

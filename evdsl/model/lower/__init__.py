@@ -7,11 +7,10 @@ applies to a requirement takes it, or leaves a smaller one for the next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from evdsl.language.combinatorial import Requirement
+from evdsl.language.combinatorial import Combinatorial
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.linear import strict_alignment
 from evdsl.model.lower import (
     crossing_to_nothing,
     exclusive_to_binary,
@@ -21,7 +20,10 @@ from evdsl.model.lower import (
 )
 from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
-from evdsl.model.program import Program
+from evdsl.model.program import Program, replica
+
+SIMPLIFICATIONS = ("exclusive_to_nothing", "crossing_to_nothing")
+"""Rewrites that leave rules out since, for this objective and these rows, they cannot matter."""
 
 REWRITES: tuple[Rewrite, ...] = (
     ports_to_counts.REWRITE,
@@ -30,16 +32,6 @@ REWRITES: tuple[Rewrite, ...] = (
     crossing_to_nothing.REWRITE,
     exclusive_to_binary.REWRITE,
 )
-
-
-def _replica(program: Program) -> Program:
-    """The same program, to which rows and decisions may be added; arrays are shared, since none is changed.
-
-    linopy's own copy keeps every label, so what is written in labels means the same in both.
-    """
-    with strict_alignment():
-        model = program.model.copy(deep=False)
-    return replace(program, model=model, ledger=dict(program.ledger), decisions=dict(program.decisions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +67,15 @@ class Lowered:
 
 
 def lower(program: Program, capabilities: Capabilities, without: Sequence[str] = ()) -> Lowered:
-    """A program of its own in which every open requirement is settled; the one given stays as it is.
+    """A program in which every open requirement is settled; the one given stays as it is.
 
     `without` names rewrites to leave out, so that a test can solve before and after.
     """
-    program = _replica(program)
+    if program.requirements:
+        program = replica(program)
     applied: list[Applied] = []
     for requirement in program.requirements:
-        pending: Requirement | None = requirement
+        pending: Combinatorial | None = requirement
         for rewrite in REWRITES:
             if pending is None:
                 break

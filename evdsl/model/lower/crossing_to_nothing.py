@@ -22,11 +22,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.objectives import base_weights
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.point import Values
 from evdsl.model.program import Program
 
@@ -34,24 +34,24 @@ INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "del
 """Words that do not depend on what flows through the connection, while the balance stays."""
 
 
-def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
+def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:
     """Whether there is a step at which both at once cannot pay."""
     return (
-        isinstance(requirement, Exclusive)
+        isinstance(requirement, Complementarity)
         and requirement.subject == "connection"
         and not _spoken_of(program.spec)
-        and bool(_settled(program).any())
+        and bool(_without_crossing(program).any())
     )
 
 
 def _spoken_of(spec: Spec) -> bool:
     """Whether a requirement speaks of what flows through the connection."""
     return any(
-        own.speaks_of() & {"import", "export"} or not own.words() <= INSIDE for own in spec.requirements
+        own.references() & {"import", "export"} or not own.words() <= INSIDE for own in spec.requirements
     )
 
 
-def _settled(program: Program) -> np.ndarray:
+def _without_crossing(program: Program) -> np.ndarray:
     """The steps at which the bracket is not negative for any stage; shape (steps,)."""
     steps, data = program.spec.steps, program.data
     settled = np.ones(steps, dtype=bool)
@@ -67,10 +67,10 @@ def _settled(program: Program) -> np.ndarray:
     return settled
 
 
-def apply(requirement: Requirement, program: Program) -> Outcome:
+def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     """Nothing is added at the settled steps; the rest is left over."""
-    assert isinstance(requirement, Exclusive)
-    settled = _settled(program)
+    assert isinstance(requirement, Complementarity)
+    settled = _without_crossing(program)
     rest = np.flatnonzero(~settled)
     left = None
     if len(rest):
@@ -86,7 +86,7 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
         both = np.where(settled, np.minimum(values["import"], values["export"]), 0.0)
         return {**values, "import": values["import"] - both, "export": values["export"] - both}
 
-    return Outcome(f"{int(settled.sum())} binaries left out: doing both never pays there", undo, left)
+    return Rewritten(f"{int(settled.sum())} binaries left out: doing both never pays there", undo, left)
 
 
 REWRITE = Rewrite("crossing_to_nothing", accepts, apply)

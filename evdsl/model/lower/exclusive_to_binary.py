@@ -13,23 +13,23 @@ from typing import Any
 
 import numpy as np
 
-from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.linear import Linear
-from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.program import Program
 
 
-def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+def accepts(requirement: Combinatorial, _: Program, capabilities: Capabilities) -> bool:
     """Whether the backend takes integers."""
-    return isinstance(requirement, Exclusive) and capabilities.integers
+    return isinstance(requirement, Complementarity) and capabilities.integers
 
 
-def apply(requirement: Requirement, program: Program) -> Outcome:
+def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     """Adds the binaries and their rows."""
-    assert isinstance(requirement, Exclusive)
-    builder = ModelBuilder.going_on(program)
+    assert isinstance(requirement, Complementarity)
+    builder = ModelBuilder.extending(program)
     first_cap, second_cap = np.asarray(requirement.first_cap), np.asarray(requirement.second_cap)
     size = len(first_cap)
     name, owner = f"{requirement.name}.second", requirement.owner
@@ -37,19 +37,19 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
 
     def along(variable: str, positions: Any) -> Linear:
         at = np.arange(size) if positions is None else np.asarray(positions)
-        return builder.pick(builder.need(variable), at, "either")
+        return builder.take(builder.need(variable), at, "either")
 
     first = along(requirement.first, requirement.first_at)
     second = along(requirement.second, requirement.second_at)
-    left, right = first + builder.scaled(switch, first_cap), first_cap
+    left, right = first + builder.scale(switch, first_cap), first_cap
     if requirement.gate:
         free = np.asarray(requirement.gate_at) < 0
         gate = along(requirement.gate, np.maximum(np.asarray(requirement.gate_at), 0))
-        left = left - builder.scaled(gate, np.where(free, 0.0, first_cap))
+        left = left - builder.scale(gate, np.where(free, 0.0, first_cap))
         right = np.where(free, first_cap, 0.0)
     builder.rows(f"{name}.a", left, "<=", right, owner)
-    builder.rows(f"{name}.b", second - builder.scaled(switch, second_cap), "<=", 0.0, owner)
-    return Outcome(f"{size} binaries", binaries=True)
+    builder.rows(f"{name}.b", second - builder.scale(switch, second_cap), "<=", 0.0, owner)
+    return Rewritten(f"{size} binaries", binaries=True)
 
 
 REWRITE = Rewrite("exclusive_to_binary", accepts, apply)

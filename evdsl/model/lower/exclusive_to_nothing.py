@@ -41,11 +41,11 @@ from typing import Any
 
 import numpy as np
 
-from evdsl.language.combinatorial import Exclusive, Requirement
+from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.objectives import base_weights
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.lower.rewrite import Outcome, Rewrite
-from evdsl.model.point import Values, carried
+from evdsl.model.lower.rewrite import Rewrite, Rewritten
+from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
 
 NOT_NEGATIVE = (
@@ -64,20 +64,20 @@ SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}
 TOLERANCE = 1e-7
 
 
-def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool:
+def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:
     """Whether conditions 1 to 4 hold."""
-    if not isinstance(requirement, Exclusive) or requirement.subject not in ("vehicle", "storage"):
+    if not isinstance(requirement, Complementarity) or requirement.subject not in ("vehicle", "storage"):
         return False
     spec = program.spec
     must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
-    if must_run or spec.of_kind("feeder") or spec.requirements or program.seats.levels:
+    if must_run or spec.of_kind("feeder") or spec.requirements or program.slot_index.levels:
         return False
     worths = [
         device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)
     ]
     if min(worths, default=0.0) < 0.0:
         return False
-    vehicles, has_states = program.data.vehicles, program.seats.has_states
+    vehicles, has_states = program.data.vehicles, program.slot_index.has_states
     if not np.isnan(vehicles.demand[has_states]).all():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
@@ -97,9 +97,9 @@ def _weights_allow(program: Program, weights: dict[str, float]) -> bool:
     return True
 
 
-def apply(requirement: Requirement, program: Program) -> Outcome:
+def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     """Nothing is added; the undo nets out what a tie may have left."""
-    assert isinstance(requirement, Exclusive)
+    assert isinstance(requirement, Complementarity)
     first, second, step = requirement.first, requirement.second, program.spec.step
     count = len(np.asarray(requirement.first_cap))
     at = np.arange(count) if requirement.first_at is None else np.asarray(requirement.first_at)
@@ -115,24 +115,24 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
         discharge = np.where(both, np.maximum(-net, 0.0) * outward, discharge)
         return _rebalanced({**values, first: charge, second: discharge}, values, program)
 
-    return Outcome(f"{count} binaries left out: doing both never pays here (step {step:g} h)", undo)
+    return Rewritten(f"{count} binaries left out: doing both never pays here (step {step:g} h)", undo)
 
 
-def _efficiencies(requirement: Exclusive, program: Program) -> tuple[Any, Any]:
+def _efficiencies(requirement: Complementarity, program: Program) -> tuple[Any, Any]:
     """Of charging and of discharging, at each of the labels."""
     if requirement.subject == "storage":
         name = requirement.name.removesuffix(".exclusive")
         efficiency = program.spec.named("storage", name).number("efficiency")
         return efficiency, efficiency
     vehicles = program.data.vehicles
-    who = program.seats.slots.vehicle[np.asarray(requirement.first_at)]
+    who = program.slot_index.slots.vehicle[np.asarray(requirement.first_at)]
     return vehicles.charge_efficiency[who], vehicles.discharge_efficiency[who]
 
 
 def _rebalanced(values: Values, old: Values, program: Program) -> Values | None:
     """Import and export that balance the smaller flows, if the limits allow."""
     found = dict(values)
-    freed = carried(old, program) - carried(values, program)
+    freed = net_power(old, program) - net_power(values, program)
     imported = np.asarray(values["import"]) - freed
     over = np.maximum(-imported, 0.0)
     found["import"] = np.maximum(imported, 0.0)

@@ -19,22 +19,22 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import IntArray
-from evdsl.language.combinatorial import Holding, Requirement
+from evdsl.language.combinatorial import Combinatorial, PortAssignment
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.intervals import cliques
-from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.program import Program
 
 
-def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+def accepts(requirement: Combinatorial, _: Program, capabilities: Capabilities) -> bool:
     """Always, where the backend takes the binaries of `holds`."""
-    return isinstance(requirement, Holding) and capabilities.integers
+    return isinstance(requirement, PortAssignment) and capabilities.integers
 
 
-def apply(requirement: Requirement, program: Program) -> Outcome:
+def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     """One row for each maximal set of overlapping items that could exceed its count."""
-    assert isinstance(requirement, Holding)
+    assert isinstance(requirement, PortAssignment)
     items: list[IntArray] = []
     limits: list[float] = []
     for group, count in enumerate(requirement.counts):
@@ -45,12 +45,12 @@ def apply(requirement: Requirement, program: Program) -> Outcome:
                 limits.append(float(count))
     if items:
         rows = np.repeat(np.arange(len(items)), [len(item) for item in items])
-        builder = ModelBuilder.going_on(program)
-        entries = builder.pick(builder.need(requirement.variable), np.concatenate(items), "entry")
-        held = builder.gather(entries, rows, "instant", len(items))
+        builder = ModelBuilder.extending(program)
+        entries = builder.take(builder.need(requirement.variable), np.concatenate(items), "entry")
+        held = builder.group_sum(entries, rows, "instant", len(items))
         builder.rows(requirement.name, held, "<=", limits, requirement.owner)
     total = int(np.sum(requirement.counts))
-    return Outcome(f"{total} ports counted in {len(items)} rows, not indexed")
+    return Rewritten(f"{total} ports counted in {len(items)} rows, not indexed")
 
 
 REWRITE = Rewrite("ports_to_counts", accepts, apply)

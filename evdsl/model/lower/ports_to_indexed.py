@@ -9,40 +9,42 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.language.combinatorial import Holding, Requirement
+from evdsl.language.combinatorial import Combinatorial, PortAssignment
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.intervals import cliques
-from evdsl.model.lower.rewrite import Outcome, Rewrite
+from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.program import Program
 
 
-def accepts(requirement: Requirement, _: Program, capabilities: Capabilities) -> bool:
+def accepts(requirement: Combinatorial, _: Program, capabilities: Capabilities) -> bool:
     """Where the backend takes integers."""
-    return isinstance(requirement, Holding) and capabilities.integers
+    return isinstance(requirement, PortAssignment) and capabilities.integers
 
 
-def apply(requirement: Requirement, program: Program) -> Outcome:
+def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     """Adds z, its sums, and one row for each port and maximal set of overlapping items."""
-    assert isinstance(requirement, Holding)
+    assert isinstance(requirement, PortAssignment)
     group, counts = np.asarray(requirement.group), np.asarray(requirement.counts)
     item = np.repeat(np.arange(len(group)), counts[group])
     port = np.concatenate([np.arange(counts[g]) for g in group]) if len(group) else np.zeros(0, dtype=int)
     if not len(item):
-        return Outcome("no ports")
-    builder, owner = ModelBuilder.going_on(program), requirement.owner
+        return Rewritten("no ports")
+    builder, owner = ModelBuilder.extending(program), requirement.owner
     z = builder.variable("on_port", "pair", len(item), owner, binary=True)
-    holds = builder.pick(builder.need(requirement.variable), np.arange(len(group)), "seat")
-    chosen = builder.gather(z, item, "seat", len(group))
+    holds = builder.take(builder.need(requirement.variable), np.arange(len(group)), "seat")
+    chosen = builder.group_sum(z, item, "seat", len(group))
     builder.rows(f"{requirement.name}.chosen", holds - chosen, "==", 0.0, owner)
     rows, entries = _conflicts(requirement, item, port)
     if len(rows):
-        together = builder.gather(builder.pick(z, entries, "entry"), rows, "conflict", int(rows.max()) + 1)
+        together = builder.group_sum(builder.take(z, entries, "entry"), rows, "conflict", int(rows.max()) + 1)
         builder.rows(requirement.name, together, "<=", 1.0, owner)
-    return Outcome(f"{len(item)} binaries, one for each stay and port", binaries=True)
+    return Rewritten(f"{len(item)} binaries, one for each stay and port", binaries=True)
 
 
-def _conflicts(requirement: Holding, item: np.ndarray, port: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _conflicts(
+    requirement: PortAssignment, item: np.ndarray, port: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """For each port and maximal set: the number of the row, and the positions in z."""
     rows: list[int] = []
     entries: list[int] = []

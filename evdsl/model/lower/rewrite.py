@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from evdsl.language.combinatorial import Requirement
+from evdsl.language.combinatorial import Combinatorial
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.point import Values
 from evdsl.model.program import Program
@@ -16,7 +16,7 @@ Undo: TypeAlias = Callable[[Values], Values | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Rewritten:
     """What a rewrite did: a note for `evdsl show`, its undo, and what it left of the requirement.
 
     `binaries` where it simplified nothing: binaries decide what was required.
@@ -24,7 +24,7 @@ class Outcome:
 
     note: str
     undo: Undo | None = None
-    left: Requirement | None = None
+    left: Combinatorial | None = None
     binaries: bool = False
 
 
@@ -33,5 +33,5 @@ class Rewrite:
     """When it applies, and what it does to the model of a program."""
 
     name: str
-    accepts: Callable[[Requirement, Program, Capabilities], bool]
-    apply: Callable[[Requirement, Program], Outcome]
+    accepts: Callable[[Combinatorial, Program, Capabilities], bool]
+    apply: Callable[[Combinatorial, Program], Rewritten]

@@ -16,7 +16,7 @@ ZERO = "own.zero"
 
 
 @dataclass(slots=True)
-class Columns:
+class DecisionColumns:
     """The decisions that requirements speak of, numbered one after the other."""
 
     builder: Builder
@@ -57,7 +57,7 @@ class Columns:
             self.add(ZERO, self.builder.variable(ZERO, ZERO, 1, owner, upper=0.0), 1)
         return self.first[ZERO]
 
-    def combined(
+    def combine(
         self, rows: IntArray, column: IntArray, coefficient: FloatArray, name: str, count: int
     ) -> Linear:
         """Σ coefficient · decision by row, along a new dimension."""
@@ -67,7 +67,7 @@ class Columns:
         for number in np.unique(owner):
             mine = owner == number
             positions = column[mine] - starts[number]
-            picked = self.builder.pick(self.made[self.names[number]], positions, "term")
-            weighed = self.builder.scaled(picked, coefficient[mine])
-            parts.append(self.builder.gather(weighed, rows[mine], name, count))
+            picked = self.builder.take(self.made[self.names[number]], positions, "term")
+            weighed = self.builder.scale(picked, coefficient[mine])
+            parts.append(self.builder.group_sum(weighed, rows[mine], name, count))
         return reduce(add, parts)

@@ -38,7 +38,7 @@ class Affine:
         """The shape of the cells that can differ."""
         return np.broadcast_shapes(self.constant.shape, self.there.shape, self.over)
 
-    def scaled(self, factor: float) -> Affine:
+    def scale(self, factor: float) -> Affine:
         """The same times a number."""
         return self._with(self.constant * factor, self.coefficient * factor)
 

@@ -21,13 +21,13 @@ from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
 from evdsl.language.values import Quantity
 from evdsl.model.require import grid as affine
-from evdsl.model.require.columns import Columns
+from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
 
 STATES = "own.energy"
 
 
-def quantity(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span) -> Affine:
+def quantity(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, owner: Span) -> Affine:
     """A quantity of vehicles, of the site, or of a device."""
     if asked.owner == "let":
         return _series(asked, axes, columns.builder, "let", asked.name)
@@ -80,17 +80,17 @@ def _through(ports: tuple[str, ...], builder: Builder, group: IntArray) -> np.nd
     """Which groups of ports are of some blocks; such blocks have groups of their own."""
     if not ports:
         return np.ones(len(group), dtype=bool)
-    groups = builder.seats.groups
+    groups = builder.slot_index.groups
     mine = [any(name.rsplit(".", 1)[0] in ports for name in found.names) for found in groups]
     return np.asarray(np.array(mine, dtype=bool)[group])
 
 
 def _flow(
-    name: str, weight: float, places: tuple[Place, ...], axes: Sequence[Axis], columns: Columns
+    name: str, weight: float, places: tuple[Place, ...], axes: Sequence[Axis], columns: DecisionColumns
 ) -> Affine:
     """A power at the ports; over the whole stay where no step stands in the brackets."""
     builder = columns.builder
-    spec, data, slots = builder.spec, builder.data, builder.seats.slots
+    spec, data, slots = builder.spec, builder.data, builder.slot_index.slots
     step, there = None, None
     if len(places) > 1:
         step, asked = step_part(places[1], axes, spec)
@@ -132,7 +132,7 @@ def _along(step: Part, asked: IntArray, values: FloatArray, axes: Sequence[Axis]
 
 
 def _over_time(
-    name: str, place: Place, axes: Sequence[Axis], columns: Columns, weight: float = 1.0
+    name: str, place: Place, axes: Sequence[Axis], columns: DecisionColumns, weight: float = 1.0
 ) -> Affine:
     """Decisions of the site over time; none where the model has them not, as exports that are not allowed."""
     spec = columns.builder.spec
@@ -154,7 +154,7 @@ def _series(asked: Quantity, axes: Sequence[Axis], builder: Builder, block: str,
     return affine.constant(_along(step, where, values, axes), _within(step, where, axes))
 
 
-def _of_device(asked: Quantity, axes: Sequence[Axis], columns: Columns) -> Affine:
+def _of_device(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     """A power or a state of a device: decisions of the site over time, or the series of a load."""
     builder, place = columns.builder, asked.places[0]
     device = next(d for d in builder.spec.devices if d.name == asked.owner and d.kind in OF_DEVICES)
@@ -176,7 +176,7 @@ def _of_device(asked: Quantity, axes: Sequence[Axis], columns: Columns) -> Affin
 
 
 def _stored(
-    name: str, initial: float, share: float, place: Place, axes: Sequence[Axis], columns: Columns
+    name: str, initial: float, share: float, place: Place, axes: Sequence[Axis], columns: DecisionColumns
 ) -> Affine:
     """What a storage holds when a step begins: what it began with, or the state that the step before left."""
     spec = columns.builder.spec
@@ -191,7 +191,7 @@ def _stored(
     return found.plus(affine.terms(cell, first + kept, np.full(len(kept), share), over))
 
 
-def _unmet(place: Place, axes: Sequence[Axis], columns: Columns) -> Affine:
+def _unmet(place: Place, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     builder = columns.builder
     size = len(builder.data.vehicles)
     first, found = columns.of("unmet", size), affine.number(0.0, len(axes))
@@ -214,7 +214,7 @@ def _of_vehicles(asked: Quantity, axes: Sequence[Axis], builder: Builder) -> Aff
     return found
 
 
-def _energy(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span) -> Affine:
+def _energy(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, owner: Span) -> Affine:
     """What batteries hold when steps begin, or the share of it; of one vehicle only while it is there."""
     builder = columns.builder
     vehicles, visits = builder.data.vehicles, builder.data.visits
@@ -236,10 +236,10 @@ def _energy(asked: Quantity, axes: Sequence[Axis], columns: Columns, owner: Span
     return found
 
 
-def _state_before(columns: Columns, owner: Span) -> IntArray:
+def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
     """The column of the state that each visit begins with; -1 at first visits, which begin as they came."""
     builder = columns.builder
-    visits, states = builder.data.visits, builder.seats.states
+    visits, states = builder.data.visits, builder.slot_index.states
     at_end = np.full(len(visits), -1, dtype=np.int64)
     first = columns.of("energy", len(states))
     if first is not None:
@@ -255,10 +255,10 @@ def _state_before(columns: Columns, owner: Span) -> IntArray:
     return before
 
 
-def _added(columns: Columns, rest: IntArray, owner: Span) -> int:
+def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:
     """States for vehicles that the model has none for, as they can only charge."""
     builder = columns.builder
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.seats.slots
+    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
     who = visits.vehicle[rest]
     number = np.full(len(visits), -1, dtype=np.int64)
     number[rest] = np.arange(len(rest))
@@ -272,12 +272,14 @@ def _added(columns: Columns, rest: IntArray, owner: Span) -> int:
     )
     first = np.append(True, who[1:] != who[:-1])
     following = np.flatnonzero(~first)
-    change = energy - builder.gather(
-        builder.pick(energy, following - 1, "kept"), following, "kept", len(rest)
+    change = energy - builder.group_sum(
+        builder.take(energy, following - 1, "kept"), following, "kept", len(rest)
     )
     charge = builder.get("charge")
     if charge is not None:
         gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-        change = change - builder.gather(builder.scaled(charge, gain), number[slots.visit], "kept", len(rest))
+        change = change - builder.group_sum(
+            builder.scale(charge, gain), number[slots.visit], "kept", len(rest)
+        )
     builder.rows(f"{STATES}.rises", change, "==", np.where(first, vehicles.initial[who], 0.0), owner)
     return columns.add(STATES, energy, len(rest))

@@ -16,18 +16,18 @@ import numpy as np
 from evdsl.data.sets import Axis, axis_of
 from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Builder
-from evdsl.language.requirement import OwnConstraint
+from evdsl.language.requirement import Requirement
 from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.model.require import grid as affine
-from evdsl.model.require.columns import Columns
+from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
 from evdsl.model.require.quantities import quantity
 
 
 def build(builder: Builder) -> None:
     """The rows of all requirements."""
-    columns = Columns(builder)
+    columns = DecisionColumns(builder)
     for requirement in builder.spec.requirements:
         _Statement(requirement, columns).write()
 
@@ -36,8 +36,8 @@ def build(builder: Builder) -> None:
 class _Statement:
     """One requirement on its way into the model."""
 
-    requirement: OwnConstraint
-    columns: Columns
+    requirement: Requirement
+    columns: DecisionColumns
     extremes: int = field(default=0)
 
     def write(self) -> None:
@@ -46,7 +46,7 @@ class _Statement:
         axes = [axis_of(b.name, b.over, builder.spec, builder.data) for b in own.binders]
         left, right = self.value(own.left, axes), self.value(own.right, axes)
         size = _size(left) + _size(right)
-        self._rows(own.row, left.plus(right.scaled(-1.0)), own.relation, size)
+        self._rows(own.row, left.plus(right.scale(-1.0)), own.relation, size)
 
     def value(self, value: Value, axes: Sequence[Axis]) -> Affine:
         """A value over the cells of some axes."""
@@ -71,7 +71,7 @@ class _Statement:
             case "+":
                 return first.plus(second)
             case "-":
-                return first.plus(second.scaled(-1.0))
+                return first.plus(second.scale(-1.0))
             case "*":
                 return second.times(first) if len(second.column) else first.times(second)
             case "/":
@@ -153,7 +153,7 @@ class _Statement:
             rows = np.append(rows, number[broken])
             column = np.append(column, np.full(len(broken), self.columns.zero(span)))
             coefficient = np.append(coefficient, np.ones(len(broken)))
-        left = self.columns.combined(rows, column, coefficient, name, len(kept))
+        left = self.columns.combine(rows, column, coefficient, name, len(kept))
         self.columns.builder.rows(name, left, relation, 0.0 - constant[kept], span)
 
 

@@ -28,13 +28,13 @@ from evdsl.optimization.explanation.levers import (
     value_of_setting,
     without,
 )
-from evdsl.optimization.explanation.relaxation import least_ease
+from evdsl.optimization.explanation.relaxation import least_relaxation
 from evdsl.optimization.explanation.shortage import Shortage, port_side, shortage
-from evdsl.optimization.explanation.variant import Asker, Case, Posed, feasibility
+from evdsl.optimization.explanation.variant import Session, Variant, VariantModel, feasibility
 
 EXACT = 5e-4
 """Of the value reached: as near as a change is known that no linear program gives."""
-Tell = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +76,21 @@ class Conflict:
 class Feasibility:
     """Answers whether a spec is feasible with some of its levers only, each set once."""
 
-    case: Case
+    case: Variant
     every: tuple[Lever, ...]
-    asker: Asker
-    tell: Tell
+    asker: Session
+    notify: OnProgress
     known: dict[frozenset[Lever], bool] = field(default_factory=dict)
 
     def holds(self, kept: Sequence[Lever]) -> bool:
         """Whether there is a schedule under these levers, all others taken away."""
         key = frozenset(kept)
         if key not in self.known:
-            self.tell(f"{len(self.known) + 1} sets of statements tried")
+            self.notify(f"{len(self.known) + 1} sets of statements tried")
             self.known[key] = is_feasible(self.only(kept), self.asker)
         return self.known[key]
 
-    def only(self, kept: Sequence[Lever]) -> Case:
+    def only(self, kept: Sequence[Lever]) -> Variant:
         """The spec with these levers only."""
         case = self.case
         for lever in self.every:
@@ -99,15 +99,15 @@ class Feasibility:
         return case
 
 
-def is_feasible(case: Case, asker: Asker) -> bool:
+def is_feasible(case: Variant, asker: Session) -> bool:
     """Whether a spec has a schedule at all."""
     return asker.solve(feasibility(case, asker.backend).matrix) is not None
 
 
-def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
+def find_conflict(case: Variant, asker: Session, notify: OnProgress) -> Conflict | None:
     """A smallest conflict, with its reliefs; `None` where the spec is feasible. Raises `UndecidedError`."""
     every = tuple(lever for lever in levers(case) if restricts(lever, case))
-    judge = Feasibility(case, every, asker, tell)
+    judge = Feasibility(case, every, asker, notify)
     ordered = sorted(every, key=_importance)
     if judge.holds(ordered):
         return None
@@ -117,7 +117,7 @@ def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
     members = tuple(sorted(chosen, key=_place))
     told: list[Member] = []
     for lever in members:
-        tell(f"asking what change of {lever.shown} is enough")
+        notify(f"asking what change of {lever.shown} is enough")
         least = relief(lever, case, asker)
         others = [own for own in every if own not in members]
         told.append(Member(lever, least, None if least else _beside(lever, others, case, asker)))
@@ -125,12 +125,15 @@ def find_conflict(case: Case, asker: Asker, tell: Tell) -> Conflict | None:
     return Conflict(tuple(told), short, asker.solves)
 
 
-def _beside(lever: Lever, others: Sequence[Lever], case: Case, asker: Asker) -> Lever | None:
+def _beside(lever: Lever, others: Sequence[Lever], case: Variant, asker: Session) -> Lever | None:
     """A limit of the same value that holds the same back, as a class and its port do."""
     if lever.sort != SETTING:
         return None
     for other in others:
-        if other.sort != SETTING or (other.dimension, other.eases) != (lever.dimension, lever.eases):
+        if other.sort != SETTING or (other.dimension, other.relaxed_by) != (
+            lever.dimension,
+            lever.relaxed_by,
+        ):
             continue
         if not np.array_equal(value_of_setting(other, case), value_of_setting(lever, case)):
             continue
@@ -139,15 +142,15 @@ def _beside(lever: Lever, others: Sequence[Lever], case: Case, asker: Asker) -> 
     return None
 
 
-def restricts(lever: Lever, case: Case) -> bool:
+def restricts(lever: Lever, case: Variant) -> bool:
     """Whether taking a lever away could let more through."""
     if lever.sort == DEMAND:
         return not case.spec.on("partial_charging")
     if lever.sort != SETTING:
         return True
-    if not lever.eases:
+    if not lever.relaxed_by:
         return False
-    return bool((lever.eases * (limit(lever, case) - value_of_setting(lever, case)) > 0).any())
+    return bool((lever.relaxed_by * (limit(lever, case) - value_of_setting(lever, case)) > 0).any())
 
 
 def _importance(lever: Lever) -> int:
@@ -181,7 +184,7 @@ def smallest(ordered: Sequence[Lever], holds: Callable[[Sequence[Lever]], bool])
     return search([], False, list(ordered))
 
 
-def relief(lever: Lever, case: Case, asker: Asker) -> Relief | None:
+def relief(lever: Lever, case: Variant, asker: Session) -> Relief | None:
     """The least change of one statement alone that makes the spec feasible; `None` where none does."""
     gone = feasibility(without(lever, case), asker.backend)
     if asker.solve(gone.matrix) is None:
@@ -192,34 +195,34 @@ def relief(lever: Lever, case: Case, asker: Asker) -> Relief | None:
         return Relief(_missing(gone, lever, asker))
     base = feasibility(case, asker.backend)
     if lever.sort == REQUIREMENT:
-        amount = least_ease(base, None, lever, asker)
+        amount = least_relaxation(base, None, lever, asker)
         return Relief(0.0 if amount is None else amount)
     return _setting_relief(lever, case, base, asker)
 
 
-def _missing(gone: Posed, lever: Lever, asker: Asker) -> float:
+def _missing(gone: VariantModel, lever: Lever, asker: Session) -> float:
     """The least energy that goes missing where the demands of a lever may be met in part."""
     answer = asker.solve(port_side(gone, None if lever.sort == TOGGLE else frozenset({lever.device})))
     assert answer is not None, "it was feasible"
     return answer.value
 
 
-def _setting_relief(lever: Lever, case: Case, base: Posed, asker: Asker) -> Relief:
+def _setting_relief(lever: Lever, case: Variant, base: VariantModel, asker: Session) -> Relief:
     value = value_of_setting(lever, case)
 
     def reached(amount: float) -> Relief:
-        after = float(value[0] + lever.eases * amount) if (value == value[0]).all() else None
+        after = float(value[0] + lever.relaxed_by * amount) if (value == value[0]).all() else None
         return Relief(amount, after)
 
     def enough(amount: float) -> bool:
-        return is_feasible(changed(lever, case, lever.eases * amount), asker)
+        return is_feasible(changed(lever, case, lever.relaxed_by * amount), asker)
 
     most = float(np.abs(limit(lever, case) - value).max())
     if lever.whole:
         return reached(_first_whole(enough, int(most)))
     step = min(1.0, most) if lever.dimension.energy else 0.01
-    other = feasibility(changed(lever, case, lever.eases * step), asker.backend)
-    amount = least_ease(base, other, lever, asker, step)
+    other = feasibility(changed(lever, case, lever.relaxed_by * step), asker.backend)
+    amount = least_relaxation(base, other, lever, asker, step)
     if amount is not None and enough(amount * (1 + 1e-6) + 1e-6):
         return reached(amount)
     return reached(_first(enough, amount or 0.0, most, float(np.abs(value).max())))

@@ -14,9 +14,9 @@ from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
 from evdsl.optimization.explanation.conflict import Conflict, find_conflict
-from evdsl.optimization.explanation.prices import Asked, Prices, find_prices
-from evdsl.optimization.explanation.variant import Asker, Case, UndecidedError
-from evdsl.optimization.failure import explained
+from evdsl.optimization.explanation.prices import PriceOptions, Prices, find_prices
+from evdsl.optimization.explanation.variant import Session, UndecidedError, Variant
+from evdsl.optimization.failure import diagnose
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.solver.backend import Backend
@@ -42,31 +42,31 @@ def explain(
     backend: Backend,
     options: Options,
     stage: int = 1,
-    how: Asked | None = None,
+    how: PriceOptions | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Why a spec is infeasible, or what each of its lines costs in a stage (counted from 1)."""
-    asker = Asker(backend, options)
+    asker = Session(backend, options)
     solved = replace(spec, stages=spec.stages[:stage])
     tell("solving the spec")
     result = compile_spec(solved, data).run(backend, options)
     if result.interrupted:  # nothing is explained of what was broken off
         raise KeyboardInterrupt
     found = Explanation(spec, data, result.status, backend.name)
-    case = Case(spec, data)
+    case = Variant(spec, data)
     try:
         if result.status is Status.INFEASIBLE:
             conflict = find_conflict(case, asker, tell)
             if conflict is not None:
                 return replace(found, conflict=conflict)
         elif len(result.stages) == stage and result.status.has_schedule:
-            prices = find_prices(case, result.stages[: stage - 1], asker, how or Asked(), tell)
+            prices = find_prices(case, result.stages[: stage - 1], asker, how or PriceOptions(), tell)
             if prices is not None:
                 return replace(found, prices=prices)
     except UndecidedError as stopped:
         status = stopped.status if stopped.status is not Status.UNBOUNDED else Status.ERROR
         return replace(found, status=status, problems=(_undecided(status, stopped.message, spec),))
-    return replace(found, problems=tuple(explained(result, backend, options)) or (_unfinished(result),))
+    return replace(found, problems=tuple(diagnose(result, backend, options)) or (_unfinished(result),))
 
 
 def _undecided(status: Status, message: str, spec: Spec) -> Diagnostic:

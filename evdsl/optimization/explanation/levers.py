@@ -1,8 +1,9 @@
 """The statements of a spec that could be otherwise, and the spec as it then is.
 
-A lever is a limit (a setting that declares which way it eases), the demand of a block of vehicles, a toggle,
-or a requirement of the user's own. It can be taken away, which lets every schedule through that it keeps out,
-or changed by an amount. Both act on the spec and its data as they were read: nothing is drawn anew.
+A lever is a limit (a setting that declares which way it is relaxed), the demand of a block of vehicles, a
+toggle, or a requirement of the user's own. It can be taken away, which lets every schedule through that it
+keeps out, or changed by an amount. Both act on the spec and its data as they were read: nothing is drawn
+anew.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import ENERGY, NUMBER, POWER, Dimension
 from evdsl.language.values import Const, RangeValue
-from evdsl.optimization.explanation.variant import Case
+from evdsl.optimization.explanation.variant import Variant
 
 SHORTEST = 0.01
 """Share of a step: a vehicle that is there for less is not asked to take all its energy in it."""
@@ -33,7 +34,7 @@ MONOTONE = {"more": 1.0, "less": -1.0}
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """One statement. `eases` is the sign of the change that lets more through, 0 where neither does.
+    """One statement. `relaxed_by` is the sign of the change that lets more through, 0 where neither does.
 
     `owner` is the block as it is written, `device` its position in the spec; `end` is `low` or `high` for
     one end of a range; `written` whether the spec says it, or it is a default.
@@ -45,7 +46,7 @@ class Lever:
     span: Span
     text: str
     dimension: Dimension = NUMBER
-    eases: float = 0.0
+    relaxed_by: float = 0.0
     device: int = -1
     end: str = ""
     whole: bool = False
@@ -57,7 +58,7 @@ class Lever:
         return f"`{self.text}`" + (f" ({self.end}er end)".replace("high", "upp") if self.end else "")
 
 
-def levers(case: Case) -> tuple[Lever, ...]:
+def levers(case: Variant) -> tuple[Lever, ...]:
     """Every lever of a spec, in its order."""
     spec = case.spec
     found = [lever for index in range(len(spec.devices)) for lever in _of_device(case, index)]
@@ -70,14 +71,14 @@ def levers(case: Case) -> tuple[Lever, ...]:
         place = switch.span or spec.source_span()
         owner, written = "the station", switch.span is not None
         text = text if written else f"{toggle.name}, {'on' if switch.on else 'off'} by default"
-        found.append(Lever(TOGGLE, toggle.name, owner, place, text, eases=1.0, written=written))
+        found.append(Lever(TOGGLE, toggle.name, owner, place, text, relaxed_by=1.0, written=written))
     for own in spec.requirements:
         text = " ".join(own.span.text.split())
         found.append(Lever(REQUIREMENT, own.row, "", own.span, text, own.left.dimension, 1.0))
     return tuple(found)
 
 
-def held(case: Case, count: int) -> tuple[Lever, ...]:
+def earlier_stages(case: Variant, count: int) -> tuple[Lever, ...]:
     """The first stages of a spec, as what holds a later one back."""
     return tuple(
         Lever(STAGE, f"stage.{at + 1}", "", stage.span, f"{stage.sense} {stage.text}", stage.dimension, 1.0)
@@ -85,7 +86,7 @@ def held(case: Case, count: int) -> tuple[Lever, ...]:
     )
 
 
-def _of_device(case: Case, index: int) -> Iterator[Lever]:
+def _of_device(case: Variant, index: int) -> Iterator[Lever]:
     device, data = case.spec.devices[index], case.data
     declared = kind(device.kind)
     assert declared is not None
@@ -104,14 +105,16 @@ def _of_device(case: Case, index: int) -> Iterator[Lever]:
         place = device.place(setting.name)
         text = _statement(setting.name, place) if written else f"{setting.name} = {setting.default}"
         # Where generation must be used, a load takes it up, and less of it helps nobody.
-        eases = 0.0 if setting.eases == "less" and must_use else MONOTONE.get(setting.eases, 0.0)
+        relaxed_by = (
+            0.0 if setting.relaxed_by == "less" and must_use else MONOTONE.get(setting.relaxed_by, 0.0)
+        )
         if (device.kind, setting.name) == ("class", "charge") and _is_taken_whole(case.spec, device):
-            eases = 0.0
-        lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, eases, index)
+            relaxed_by = 0.0
+        lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, relaxed_by, index)
         lever = replace(lever, whole=setting.shape is Shape.COUNT, written=written)
-        if setting.eases == "wider":
-            yield replace(lever, end="low", eases=-1.0)
-            yield replace(lever, end="high", eases=1.0)
+        if setting.relaxed_by == "wider":
+            yield replace(lever, end="low", relaxed_by=-1.0)
+            yield replace(lever, end="high", relaxed_by=1.0)
         else:
             yield lever
 
@@ -123,7 +126,7 @@ def _is_taken_whole(spec: Spec, category: Device) -> bool:
 
 def _is_lever(keyword: str, setting: Setting) -> bool:
     """Limits, and powers and energies of devices. A class's battery is what its vehicles ask by."""
-    if setting.eases:
+    if setting.relaxed_by:
         return True
     amount = setting.dimension in (POWER, ENERGY) and setting.shape in (Shape.CONSTANT, Shape.SERIES)
     return amount and setting.default is None and keyword != "class"
@@ -133,7 +136,7 @@ def _statement(name: str, place: Span) -> str:
     return f"{name} = {excerpt(' '.join(place.text.split()), 60)}"
 
 
-def value_of_setting(lever: Lever, case: Case) -> FloatArray:
+def value_of_setting(lever: Lever, case: Variant) -> FloatArray:
     """A setting as an array: one value, or one for each step."""
     device = case.spec.devices[lever.device]
     series = case.data.series.get((series_key(device), lever.name))
@@ -144,13 +147,13 @@ def value_of_setting(lever: Lever, case: Case) -> FloatArray:
     return np.array([device.number(lever.name)])
 
 
-def asked(lever: Lever, case: Case) -> float:
+def demand_of(lever: Lever, case: Variant) -> float:
     """The energy that the vehicles of a demand ask for, kWh."""
     vehicles = case.data.vehicles
     return float(vehicles.need[vehicles.owner == lever.device].sum())
 
 
-def without(lever: Lever, case: Case) -> Case:
+def without(lever: Lever, case: Variant) -> Variant:
     """The spec as it is when a statement asks for nothing."""
     spec = case.spec
     if lever.sort == DEMAND:
@@ -164,16 +167,16 @@ def without(lever: Lever, case: Case) -> Case:
     return _with_setting(lever, case, np.full_like(value_of_setting(lever, case), limit(lever, case)))
 
 
-def changed(lever: Lever, case: Case, amount: float) -> Case:
+def changed(lever: Lever, case: Variant, amount: float) -> Variant:
     """The spec with a setting, or the demand of a block in total, larger by an amount."""
     if lever.sort == DEMAND:
         return replace(case, data=_more_demand(lever, case, amount))
     return _with_setting(lever, case, np.maximum(value_of_setting(lever, case) + amount, 0.0))
 
 
-def limit(lever: Lever, case: Case) -> float:
+def limit(lever: Lever, case: Variant) -> float:
     """What a setting is at most, or at least, when it holds nothing back any more."""
-    if lever.eases < 0:
+    if lever.relaxed_by < 0:
         return 0.0
     if lever.end or (lever.dimension == NUMBER and not lever.whole):
         return 1.0
@@ -182,7 +185,7 @@ def limit(lever: Lever, case: Case) -> float:
     return max(_plenty(case), float(value_of_setting(lever, case).max()))
 
 
-def _plenty(case: Case) -> float:
+def _plenty(case: Variant) -> float:
     """A power (kW) that nothing on the site could ever use up."""
     data, step = case.data, case.spec.step
     vehicles, visits = data.vehicles, data.visits
@@ -203,7 +206,7 @@ def _plenty(case: Case) -> float:
     return 2.0 * useful + 1.0
 
 
-def _with_setting(lever: Lever, case: Case, value: FloatArray) -> Case:
+def _with_setting(lever: Lever, case: Variant, value: FloatArray) -> Variant:
     spec, data = case.spec, case.data
     device = spec.devices[lever.device]
     key = (series_key(device), lever.name)
@@ -238,11 +241,11 @@ def _of_class(lever: Lever, spec: Spec, data: Data, device: Device, value: float
     return replace(vehicles, discharge=np.where(mine, value, vehicles.discharge))
 
 
-def _more_demand(lever: Lever, case: Case, amount: float) -> Data:
+def _more_demand(lever: Lever, case: Variant, amount: float) -> Data:
     """The demands of a block, larger by an amount in total, in proportion to what each vehicle needs."""
     vehicles = case.data.vehicles
     mine = vehicles.owner == lever.device
-    factor = np.where(mine, max(0.0, 1.0 + amount / asked(lever, case)), 1.0)
+    factor = np.where(mine, max(0.0, 1.0 + amount / demand_of(lever, case)), 1.0)
     rise = np.fmax(vehicles.target - vehicles.initial, 0.0) * (factor - 1.0)
     grown = replace(
         vehicles,

@@ -38,19 +38,19 @@ from evdsl.optimization.explanation.levers import (
     STAGE,
     TOGGLE,
     Lever,
-    asked,
     changed,
-    held,
+    demand_of,
+    earlier_stages,
     levers,
     value_of_setting,
 )
 from evdsl.optimization.explanation.relaxation import lagrangian, moved_rows, of_rows
 from evdsl.optimization.explanation.variant import (
-    Answer,
-    Asker,
-    Case,
-    Posed,
-    fixed,
+    Optimum,
+    Session,
+    Variant,
+    VariantModel,
+    fix_integers,
     same_shape,
     stage_model,
 )
@@ -63,11 +63,11 @@ LARGER = 1e-2
 TIGHT = 1e-7
 WORTH = 1e-6
 """Of the objective: what a unit is worth by less is a solver's rounding."""
-Tell = Callable[[str], None]
+OnProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PriceOptions:
     """How prices are asked for: `exact` decides integers anew, `quick` takes multipliers alone."""
 
     exact: bool = False
@@ -75,7 +75,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class LinePrice:
     """What a unit of a statement is worth, in the unit of the stage, positive where the value grows.
 
     `unit` is that unit in canonical units: a share is told for each percent. `more` and `less` for one unit
@@ -89,13 +89,13 @@ class Price:
     less: float | None
     dual: float | None
     steps: tuple[int, ...]
-    asked: bool = True
+    tested: bool = True
     jumps: tuple[Jump | None, Jump | None] = (None, None)
 
     @property
     def worth(self) -> float:
         """The larger of the two, by which prices are sorted; what is infeasible is worth most."""
-        if not self.asked:
+        if not self.tested:
             return abs(self.dual or 0.0)
         told = (
             jump.change if jump else v for v, jump in zip((self.more, self.less), self.jumps, strict=True)
@@ -112,42 +112,42 @@ class Prices:
 
     index: int
     value: float
-    prices: tuple[Price, ...]
+    prices: tuple[LinePrice, ...]
     idle: tuple[Lever, ...]
     integers: bool
     solves: int
-    how: Asked
+    how: PriceOptions
 
 
 @dataclass(slots=True)
-class _Market:
-    case: Case
+class _Pricer:
+    case: Variant
     earlier: Sequence[StageResult]
-    asker: Asker
-    how: Asked
-    base: Posed
-    answer: Answer
+    asker: Session
+    how: PriceOptions
+    base: VariantModel
+    answer: Optimum
     free: float
     """The value with integers decided; `answer` is that of the program with them fixed."""
 
-    def price(self, lever: Lever) -> Price | None:
+    def price(self, lever: Lever) -> LinePrice | None:
         """The price of a statement; `None` where it binds nothing."""
         if lever.whole:
             return None if self.how.quick else self._count(lever)
-        step, way = self._step(lever), lever.eases or 1.0
+        step, way = self._step(lever), lever.relaxed_by or 1.0
         tighter = self._model(lever, -way * step)
-        if lever.eases and lever.sort != DEMAND and self._outlives(tighter):
+        if lever.relaxed_by and lever.sort != DEMAND and self._outlives(tighter):
             return None
         upper = tighter if way < 0 else self._model(lever, step)
         dual, steps = self._dual(upper, step)
         if self.how.quick:
-            return None if not dual else Price(lever, 1.0, None, None, dual, steps, asked=False)
+            return None if not dual else LinePrice(lever, 1.0, None, None, dual, steps, tested=False)
         lower = self._model(lever, -step) if way < 0 else tighter
         more, jump = self._worth(lever, upper, step)
         less, fall = self._worth(lever, lower, -step)
-        return self._worthy(Price(lever, 1.0, more, less, dual, steps, jumps=(jump, fall)), step)
+        return self._worthy(LinePrice(lever, 1.0, more, less, dual, steps, jumps=(jump, fall)), step)
 
-    def _worth(self, lever: Lever, posed: Posed, amount: float) -> tuple[float | None, Jump | None]:
+    def _worth(self, lever: Lever, posed: VariantModel, amount: float) -> tuple[float | None, Jump | None]:
         """What each unit of a change is worth, or the jump that it is, which only integers make."""
         change, decided = self._change(posed)
         if change is None:
@@ -162,7 +162,7 @@ class _Market:
 
     def _step(self, lever: Lever) -> float:
         if lever.sort == DEMAND:
-            return max(SMALL * asked(lever, self.case), 1e-3)
+            return max(SMALL * demand_of(lever, self.case), 1e-3)
         if lever.sort in (REQUIREMENT, STAGE):
             matrix, mine = self.base.matrix, of_rows(self.base, lever.name).row_upper != 0
             sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[mine]
@@ -172,7 +172,7 @@ class _Market:
             return small
         return max(small * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
 
-    def _model(self, lever: Lever, amount: float) -> Posed:
+    def _model(self, lever: Lever, amount: float) -> VariantModel:
         """The model with more of a statement; of a requirement or an earlier stage its rows looser."""
         if lever.sort in (REQUIREMENT, STAGE):
             moved = of_rows(self.base, lever.name)
@@ -182,22 +182,22 @@ class _Market:
     def _start(self) -> float:
         return self.free if self.how.exact else self.answer.value + self.base.offset
 
-    def _change(self, posed: Posed) -> tuple[float | None, bool]:
+    def _change(self, posed: VariantModel) -> tuple[float | None, bool]:
         """What a model like the base is worth more; integers stay where they can. Whether they did not."""
         matrix = posed.matrix
         if not self.how.exact and same_shape(matrix, self.base.matrix):
-            found = self.asker.solve(fixed(matrix, self.answer.point))
+            found = self.asker.solve(fix_integers(matrix, self.answer.point))
             if found is not None or not matrix.is_discrete:
                 return None if found is None else found.value + posed.offset - self._start(), False
         value = self._anew(posed)
         return None if value is None else value - self._start(), matrix.is_discrete
 
-    def _anew(self, posed: Posed) -> float | None:
+    def _anew(self, posed: VariantModel) -> float | None:
         """The value of a model with everything decided anew; `None` where it is infeasible."""
         found = self.asker.solve(posed.matrix)
         return None if found is None else found.value + posed.offset
 
-    def _outlives(self, tighter: Posed) -> bool:
+    def _outlives(self, tighter: VariantModel) -> bool:
         """Whether the point at hand is as good where a statement is tighter, in a linear program."""
         matrix, base = tighter.matrix, self.base.matrix
         if base.is_discrete and self.how.exact:
@@ -214,12 +214,12 @@ class _Market:
         worst.append(activity - matrix.row_upper)
         return all(float(short.max(initial=-1.0)) <= TIGHT for short in worst)
 
-    def _dual(self, other: Posed, step: float) -> tuple[float | None, tuple[int, ...]]:
+    def _dual(self, other: VariantModel, step: float) -> tuple[float | None, tuple[int, ...]]:
         """The price by the multipliers, and the steps in which what it moves is priced."""
         if self.answer.duals is None or not same_shape(other.matrix, self.base.matrix):
             return None, ()
-        first = fixed(self.base.matrix, self.answer.point)
-        second = fixed(other.matrix, self.answer.point)
+        first = fix_integers(self.base.matrix, self.answer.point)
+        second = fix_integers(other.matrix, self.answer.point)
         slope, by_column, by_row = lagrangian(first, second, self.answer, step)
         slope += (other.offset - self.base.offset) / step
         return slope, self._steps(by_column, by_row)
@@ -227,7 +227,7 @@ class _Market:
     def _steps(self, by_column: FloatArray, by_row: FloatArray) -> tuple[int, ...]:
         base, steps = self.base, self.case.spec.steps
         tight = np.zeros(steps, dtype=bool)
-        slots = base.program.seats.slots
+        slots = base.program.slot_index.slots
         for entries, labelled, at in (
             (by_column, base.matrix.variables, base.columns),
             (by_row, base.matrix.families, base.rows),
@@ -240,15 +240,15 @@ class _Market:
                     tight[slots.step[priced]] = True
         return tuple(int(t) for t in np.flatnonzero(tight))
 
-    def _count(self, lever: Lever) -> Price | None:
+    def _count(self, lever: Lever) -> LinePrice | None:
         """One more and one less of something counted, with everything decided anew."""
         now = float(value_of_setting(lever, self.case)[0])
         values = [self._anew(self._model(lever, 1.0))]
         values.append(self._anew(self._model(lever, -1.0)) if now >= 1 else None)
         more, less = (None if value is None else value - self.free for value in values)
-        return self._worthy(Price(lever, 1.0, more, less, None, ()))
+        return self._worthy(LinePrice(lever, 1.0, more, less, None, ()))
 
-    def _worthy(self, price: Price, step: float = 1.0) -> Price | None:
+    def _worthy(self, price: LinePrice, step: float = 1.0) -> LinePrice | None:
         """The price, with rounding taken for nothing; `None` where nothing is left."""
         decided = price.lever.whole or self.how.exact
         gap = 2.0 * self.asker.options.gap if decided and self.base.matrix.is_discrete else 0.0
@@ -263,7 +263,7 @@ class _Market:
 
 
 def find_prices(
-    case: Case, earlier: Sequence[StageResult], asker: Asker, how: Asked, tell: Tell
+    case: Variant, earlier: Sequence[StageResult], asker: Session, how: PriceOptions, tell: OnProgress
 ) -> Prices | None:
     """The prices of the stage after the earlier ones; `None` where it has no schedule.
 
@@ -273,17 +273,17 @@ def find_prices(
     first = asker.solve(base.matrix)
     if first is None:
         return None
-    answer: Answer | None = first
+    answer: Optimum | None = first
     if base.matrix.is_discrete:
-        answer = asker.solve(fixed(base.matrix, first.point))
+        answer = asker.solve(fix_integers(base.matrix, first.point))
     assert answer is not None, "the point at hand is feasible"
     if answer.duals is None:
         how = replace(how, quick=False)
-    market = _Market(case, earlier, asker, how, base, answer, first.value + base.offset)
-    found: list[Price] = []
+    market = _Pricer(case, earlier, asker, how, base, answer, first.value + base.offset)
+    found: list[LinePrice] = []
     idle: list[Lever] = []
     sign = base.matrix.sign
-    for lever in (*levers(case), *held(case, len(earlier))):
+    for lever in (*levers(case), *earlier_stages(case, len(earlier))):
         if lever.sort == TOGGLE or not (lever.written or lever.whole):
             continue
         tell(f"pricing {lever.shown}")
@@ -298,7 +298,7 @@ def find_prices(
     return Prices(len(earlier), value, tuple(found), tuple(idle), base.matrix.is_discrete, asker.solves, how)
 
 
-def _in_sense(price: Price, sign: float) -> Price:
+def _in_sense(price: LinePrice, sign: float) -> LinePrice:
     """Changes of the value that is told, where the model made its negative small."""
     lever = price.lever
     unit = 0.01 if lever.sort == SETTING and lever.dimension == NUMBER and not lever.whole else 1.0

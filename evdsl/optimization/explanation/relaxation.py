@@ -16,11 +16,11 @@ from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 from evdsl.language.arrays import FloatArray
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import Lever
-from evdsl.optimization.explanation.variant import Answer, Asker, Posed, same_shape
+from evdsl.optimization.explanation.variant import Optimum, Session, VariantModel, same_shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class MatrixChange:
     """By how much bounds and sides of a model differ from those of another, for each unit of a statement."""
 
     lower: FloatArray
@@ -29,7 +29,7 @@ class Change:
     row_upper: FloatArray
 
 
-def change(first: ModelMatrix, second: ModelMatrix, step: float) -> Change | None:
+def change(first: ModelMatrix, second: ModelMatrix, step: float) -> MatrixChange | None:
     """The change from one model to another; `None` where more than bounds and sides differ."""
     if not same_shape(first, second):
         return None
@@ -43,10 +43,10 @@ def change(first: ModelMatrix, second: ModelMatrix, step: float) -> Change | Non
         if (finite != np.isfinite(other)).any():
             return None
         found.append(np.where(finite, np.where(finite, other, 0.0) - np.where(finite, one, 0.0), 0.0) / step)
-    return Change(*found)
+    return MatrixChange(*found)
 
 
-def of_rows(posed: Posed, row: str) -> Change:
+def of_rows(posed: VariantModel, row: str) -> MatrixChange:
     """The rows of a requirement or of an earlier stage, each looser by one unit of it."""
     matrix = posed.matrix
     moved = np.zeros(len(matrix.row_lower))
@@ -54,15 +54,15 @@ def of_rows(posed: Posed, row: str) -> Change:
         if name == row:
             moved[posed.rows(name)] = 1.0
     nothing = np.zeros(len(matrix.cost))
-    return Change(nothing, nothing, -moved, moved)
+    return MatrixChange(nothing, nothing, -moved, moved)
 
 
-def least_ease(
-    base: Posed, other: Posed | None, lever: Lever, asker: Asker, step: float = 1.0
+def least_relaxation(
+    base: VariantModel, other: VariantModel | None, lever: Lever, asker: Session, step: float = 1.0
 ) -> float | None:
     """The least easing of a lever in its unit; `None` where one program does not give it."""
     if other is None:
-        moved: Change | None = of_rows(base, lever.name)
+        moved: MatrixChange | None = of_rows(base, lever.name)
     else:
         moved = change(base.matrix, other.matrix, step)
     if moved is None:
@@ -71,7 +71,7 @@ def least_ease(
     return None if answer is None else max(answer.value, 0.0)
 
 
-def _eased(matrix: ModelMatrix, moved: Change) -> ModelMatrix:
+def _eased(matrix: ModelMatrix, moved: MatrixChange) -> ModelMatrix:
     """The model with a column for the easing, which is made small."""
     columns = len(matrix.cost)
     rows, low, high = [], [], []
@@ -116,7 +116,7 @@ def _with_ease(rows: csr_array, slope: FloatArray) -> csr_array:
     return csr_array(hstack([rows, column]))
 
 
-def moved_rows(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix:
+def moved_rows(matrix: ModelMatrix, moved: MatrixChange, amount: float) -> ModelMatrix:
     """The model with some rows looser by an amount; an equation moves up."""
     lower, upper = matrix.row_lower, matrix.row_upper
     equation = (lower == upper) & (moved.row_upper != 0)
@@ -125,7 +125,7 @@ def moved_rows(matrix: ModelMatrix, moved: Change, amount: float) -> ModelMatrix
 
 
 def lagrangian(
-    first: ModelMatrix, second: ModelMatrix, answer: Answer, step: float
+    first: ModelMatrix, second: ModelMatrix, answer: Optimum, step: float
 ) -> tuple[float, FloatArray, FloatArray]:
     """The derivative of the Lagrangian from one model to the other, and its parts by column and by row."""
     point, duals = answer.point, answer.duals

@@ -21,7 +21,7 @@ from evdsl.language.spec import Spec
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import DEMAND, SETTING, Lever, changed, value_of_setting
 from evdsl.optimization.explanation.relaxation import change
-from evdsl.optimization.explanation.variant import Asker, Case, Posed, feasibility
+from evdsl.optimization.explanation.variant import Session, Variant, VariantModel, feasibility
 
 NOTICED = 1e-6
 
@@ -56,7 +56,7 @@ def at_port(data: Data) -> FloatArray:
     return np.where(np.isnan(vehicles.demand), 1.0 / vehicles.charge_efficiency, 1.0)
 
 
-def port_side(posed: Posed, blocks: frozenset[int] | None) -> ModelMatrix:
+def port_side(posed: VariantModel, blocks: frozenset[int] | None) -> ModelMatrix:
     """The model that makes small what is missing at the ports, of some blocks or of all vehicles."""
     matrix, vehicles = posed.matrix, posed.case.data.vehicles
     cost = np.zeros_like(matrix.cost)
@@ -65,7 +65,7 @@ def port_side(posed: Posed, blocks: frozenset[int] | None) -> ModelMatrix:
     return replace(matrix, cost=cost)
 
 
-def shortage(case: Case, members: Sequence[Lever], asker: Asker) -> Shortage | None:
+def shortage(case: Variant, members: Sequence[Lever], asker: Session) -> Shortage | None:
     """What is short under the members of a conflict alone; `None` where no demand is among them."""
     blocks = frozenset(lever.device for lever in members if lever.sort == DEMAND)
     if not blocks:
@@ -91,19 +91,19 @@ def shortage(case: Case, members: Sequence[Lever], asker: Asker) -> Shortage | N
 
 
 def _window(
-    posed: Posed,
+    posed: VariantModel,
     who: NDArray[np.intp],
     reduced: FloatArray,
     members: Sequence[Lever],
     missing: float,
-    asker: Asker,
+    asker: Session,
 ) -> Window | None:
     """The steps in which one limit over time is what is short, if that accounts for all that is missing."""
     case, steps, step = posed.case, posed.case.spec.steps, posed.case.spec.step
     for lever in members:
         if lever.sort != SETTING or len(value_of_setting(lever, case)) != steps:
             continue
-        other = feasibility(changed(lever, case, lever.eases), asker.backend)
+        other = feasibility(changed(lever, case, lever.relaxed_by), asker.backend)
         moved = change(posed.matrix, other.matrix, 1.0)
         tight = np.zeros(steps, dtype=bool)
         for name, labels in posed.matrix.variables if moved is not None else ():
@@ -121,10 +121,10 @@ def _window(
 
 
 def _has_to_come(
-    spec: Spec, data: Data, posed: Posed, who: NDArray[np.intp], tight: NDArray[np.bool_]
+    spec: Spec, data: Data, posed: VariantModel, who: NDArray[np.intp], tight: NDArray[np.bool_]
 ) -> float:
     """What these vehicles cannot take outside some steps, on the site's side of the ports; kWh."""
-    slots, vehicles = posed.program.seats.slots, data.vehicles
+    slots, vehicles = posed.program.slot_index.slots, data.vehicles
     outside = ~tight[slots.step]
     power = slots.presence * np.where(np.isfinite(slots.charge), slots.charge, 0.0) * outside
     elsewhere = np.bincount(slots.vehicle, power * spec.step, minlength=len(vehicles))

@@ -26,8 +26,8 @@ from evdsl.model.lower import lower
 from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
 from evdsl.optimization.result import StageResult
-from evdsl.optimization.stages import posed_stage
-from evdsl.solver.audit import solved
+from evdsl.optimization.stages import pose_stage
+from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend
 from evdsl.solver.solution import Deadline, Options, Status
 
@@ -36,7 +36,7 @@ NOTHING = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Variant:
     """A spec with its data. Demands of the blocks `free` (positions in the spec) may go short."""
 
     spec: Spec
@@ -54,7 +54,7 @@ class UndecidedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answer:
+class Optimum:
     """A minimum: its value, the point, and a multiplier for each row where the solver gives them."""
 
     value: float
@@ -63,7 +63,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Asker:
+class Session:
     """Puts models to one solver until a time limit is over, and counts them."""
 
     backend: Backend
@@ -74,12 +74,12 @@ class Asker:
     def __post_init__(self) -> None:
         self.deadline = Deadline.of(self.options)
 
-    def solve(self, matrix: ModelMatrix) -> Answer | None:
+    def solve(self, matrix: ModelMatrix) -> Optimum | None:
         """The minimum of `cost @ x`; `None` where no point is feasible. Raises `UndecidedError`."""
         if _empty_row_fails(matrix):
             return None
         model = _as_model(matrix)
-        solution = solved(self.backend, model, self._options())
+        solution = solve(self.backend, model, self._options())
         self.solves += 1
         if solution.interrupted:
             # Of the many questions only this one was broken off, and none is wanted any more.
@@ -95,7 +95,7 @@ class Asker:
         duals = None
         if "rows" in solution.duals:
             duals = np.nan_to_num(solution.duals["rows"])
-        return Answer(float(matrix.cost @ point), point, duals)
+        return Optimum(float(matrix.cost @ point), point, duals)
 
     def _options(self) -> Options:
         if not self.deadline.left:
@@ -104,10 +104,10 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Posed:
+class VariantModel:
     """The model of a case: the program after lowering, and its arrays."""
 
-    case: Case
+    case: Variant
     program: Program
     matrix: ModelMatrix
     offset: float = 0.0
@@ -122,25 +122,27 @@ class Posed:
         return _at(self.matrix.families, name)
 
 
-def feasibility(case: Case, backend: Backend) -> Posed:
+def feasibility(case: Variant, backend: Backend) -> VariantModel:
     """The model of a case without its objective; demands that may go short do."""
     least = Stage("minimize", {"unmet": 1.0}, 0.0, ENERGY, 0.0, "unmet", case.spec.source_span())
     aimless = replace(case.spec, stages=(least,))
     program = lower(formulate(aimless, case.data), backend.capabilities).program
     matrix = read(program.model)
-    return _freed(Posed(case, program, replace(matrix, sign=1.0, cost=np.zeros_like(matrix.cost))))
+    return _free_demands(
+        VariantModel(case, program, replace(matrix, sign=1.0, cost=np.zeros_like(matrix.cost)))
+    )
 
 
-def stage_model(case: Case, backend: Backend, earlier: Sequence[StageResult]) -> Posed:
+def stage_model(case: Variant, backend: Backend, earlier: Sequence[StageResult]) -> VariantModel:
     """The model of a case with the objective of the stage that follows on the earlier ones."""
     program = lower(formulate(case.spec, case.data), backend.capabilities).program
     stage = program.stages[len(earlier)]
     constant = sum(weight * float(program.words[name].constant[0]) for name, weight in stage.weights.items())
-    matrix = read(posed_stage(program, list(earlier), len(earlier)))
-    return _freed(Posed(case, program, matrix, matrix.sign * constant))
+    matrix = read(pose_stage(program, len(earlier), earlier).model)
+    return _free_demands(VariantModel(case, program, matrix, matrix.sign * constant))
 
 
-def _freed(posed: Posed) -> Posed:
+def _free_demands(posed: VariantModel) -> VariantModel:
     case, matrix = posed.case, posed.matrix
     if not case.free or "unmet" not in dict(matrix.variables):
         return posed
@@ -151,7 +153,7 @@ def _freed(posed: Posed) -> Posed:
     return replace(posed, matrix=replace(matrix, upper=upper))
 
 
-def fixed(matrix: ModelMatrix, point: FloatArray) -> ModelMatrix:
+def fix_integers(matrix: ModelMatrix, point: FloatArray) -> ModelMatrix:
     """The linear program that is left when every integer stays as it is at a point."""
     whole = matrix.integer
     value = np.round(point)

@@ -20,14 +20,14 @@ from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
-from evdsl.optimization.policies.rule import Allot, Moment
+from evdsl.optimization.policies.rule import Rule, StepState
 
 NEEDS = 1e-9
 """kWh: a vehicle that lacks less has what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatched:
+class Dispatch:
     """What a rule did: by visit the power and the port (-1 for none), by device its power over time.
 
     `devices` are as in a schedule; `net` is what the connection takes, kW, shape (steps,).
@@ -107,7 +107,7 @@ class _Ports:
         return int(there[order[0]])
 
 
-def dispatch(spec: Spec, data: Data, allot: Allot) -> Dispatched:
+def dispatch(spec: Spec, data: Data, allot: Rule) -> Dispatch:
     """Runs a rule over the whole horizon."""
     site, ports = _Site(spec, data), _Ports(spec)
     vehicles, visits, step = data.vehicles, data.visits, spec.step
@@ -179,7 +179,7 @@ def _moment(
     held: IntArray,
     lacking: FloatArray,
     now: int,
-) -> Moment:
+) -> StepState:
     vehicles, visits, step = data.vehicles, data.visits, site.spec.step
     who = visits.vehicle[here]
     presence = visits.presence[here]
@@ -196,7 +196,7 @@ def _moment(
     missing = lacking[who]
     time_left = vehicles.end[who] - np.maximum(vehicles.begin[who], now * step)
     laxity = time_left - missing / np.maximum(rate, 1e-12)
-    return Moment(
+    return StepState(
         most=np.minimum(full, missing / step),
         full=full,
         arrival=vehicles.begin[who],
@@ -226,7 +226,7 @@ def _on_levels(
     return found
 
 
-def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatched:
+def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatch:
     """What generation gives, and what flows through the feeders and the connection."""
     spec, visits = site.spec, site.data.visits
     taken = site.loads.copy()
@@ -257,7 +257,7 @@ def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) ->
         devices[f"{device.name}.energy_end"] = np.array(initial)
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
-    return Dispatched(charge, port, devices, flow[-1])
+    return Dispatch(charge, port, devices, flow[-1])
 
 
 def _curtail(site: _Site, used: dict[str, FloatArray], taken: FloatArray, node: int, name: str) -> None:

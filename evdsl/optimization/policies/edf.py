@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from evdsl.language.arrays import FloatArray
-from evdsl.optimization.policies.rule import Moment, Policy, in_order
+from evdsl.optimization.policies.rule import Policy, StepState, fill_in_order
 
 
-def allot(moment: Moment) -> FloatArray:
+def allot(moment: StepState) -> FloatArray:
     """Powers in one step, kW at the ports."""
-    return in_order(moment, moment.departure)
+    return fill_in_order(moment, moment.departure)
 
 
 POLICY = Policy("edf", "earliest departure first", allot)

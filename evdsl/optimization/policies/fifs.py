@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.optimization.policies.rule import Moment, Policy
+from evdsl.optimization.policies.rule import Policy, StepState
 
 
-def allot(moment: Moment) -> FloatArray:
+def allot(moment: StepState) -> FloatArray:
     """Powers in one step, kW at the ports."""
     power = moment.most.copy()
     for room, draws in zip(moment.room, moment.draws, strict=True):

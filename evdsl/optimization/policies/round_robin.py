@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.optimization.policies.rule import Moment, Policy, together
+from evdsl.optimization.policies.rule import Policy, StepState, fill_proportionally
 
 
-def allot(moment: Moment) -> FloatArray:
+def allot(moment: StepState) -> FloatArray:
     """Powers in one step, kW at the ports."""
-    return together(moment, np.ones(len(moment.most)))
+    return fill_proportionally(moment, np.ones(len(moment.most)))
 
 
 POLICY = Policy("round_robin", "equal parts for all, and what one leaves for the others", allot)

@@ -12,7 +12,7 @@ from evdsl.language.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StepState:
     """One step, as a rule sees it: an entry for each vehicle that has a port and still needs energy.
 
     `most` is the largest mean power that it can take (kW at the port: class, port, presence, what is
@@ -30,7 +30,7 @@ class Moment:
     draws: FloatArray
 
 
-Allot: TypeAlias = Callable[[Moment], FloatArray]
+Rule: TypeAlias = Callable[[StepState], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Policy:
 
     name: str
     doc: str
-    allot: Allot
+    allot: Rule
 
 
 EDGE = 1e-12
 
 
-def in_order(moment: Moment, order: FloatArray) -> FloatArray:
+def fill_in_order(moment: StepState, order: FloatArray) -> FloatArray:
     """One after the other by `order` (then by arrival), each as much as it can take and the limits leave."""
     power = np.zeros(len(moment.most))
     room = moment.room.copy()
@@ -58,7 +58,7 @@ def in_order(moment: Moment, order: FloatArray) -> FloatArray:
     return power
 
 
-def together(moment: Moment, speed: FloatArray) -> FloatArray:
+def fill_proportionally(moment: StepState, speed: FloatArray) -> FloatArray:
     """All at once: powers grow in the proportion of `speed` until a vehicle or a limit is full.
 
     What a full vehicle or limit does not take goes to the others: at the end no power can grow.

@@ -7,12 +7,12 @@ breaker's load management does: unlike a plan it looks at no price and no depart
 from __future__ import annotations
 
 from evdsl.language.arrays import FloatArray
-from evdsl.optimization.policies.rule import Moment, Policy, together
+from evdsl.optimization.policies.rule import Policy, StepState, fill_proportionally
 
 
-def allot(moment: Moment) -> FloatArray:
+def allot(moment: StepState) -> FloatArray:
     """Powers in one step, kW at the ports."""
-    return together(moment, moment.full)
+    return fill_proportionally(moment, moment.full)
 
 
 POLICY = Policy("uncontrolled", "full power on arrival, slowed down in proportion at a limit", allot)

@@ -25,7 +25,7 @@ from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, plural, printable, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import duration, site_line
-from evdsl.report.scatter import Mark, scatter
+from evdsl.report.scatter import PlotMark, scatter
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ END, POINT, UNPROVEN = "◆", "●", "○"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """A column of the table: what stands above it, and its cells."""
 
     title: str
@@ -140,16 +140,16 @@ def _table(front: Front, width: int) -> list[str]:
     """The points, one a line; of the words beside, the last ones give way to a narrow terminal."""
     first, second = front.axes
     currency = front.spec.currency
-    columns = [Column("", tuple(str(number + 1) for number in range(len(front.points))))]
+    columns = [TableColumn("", tuple(str(number + 1) for number in range(len(front.points))))]
     for at, stage in enumerate(front.axes):
         values = [point.values[at] for point in front.points]
         unit = symbol(stage.dimension, currency)
         columns.append(_numbers(axis_name(stage), unit, values, is_share(stage)))
     title, scale = _told_rate(front)
     cells = [None if rate is None else rate * scale for rate in rates(front)]
-    columns.append(Column(title, tuple("" if c is None else decimals(c, 2, 6) for c in cells)))
+    columns.append(TableColumn(title, tuple("" if c is None else decimals(c, 2, 6) for c in cells)))
     ends = _end_names(front)
-    marks = Column("", tuple(ends), left=True)
+    marks = TableColumn("", tuple(ends), left=True)
     simple = {next(iter(s.weights)) for s in (first, second) if len(s.weights) == 1 and not s.constant}
     for name in BESIDE:
         if name in simple or not all(name in point.terms for point in front.points):
@@ -169,15 +169,15 @@ def _table(front: Front, width: int) -> list[str]:
     ]
 
 
-def _numbers(name: str, unit: str, values: Sequence[float], in_percent: bool) -> Column:
+def _numbers(name: str, unit: str, values: Sequence[float], in_percent: bool) -> TableColumn:
     """Values with so many decimals that neighbours can be told apart."""
     if in_percent:
-        return Column(name, tuple(share(round(value, 5)) for value in values))
+        return TableColumn(name, tuple(share(round(value, 5)) for value in values))
     span = max(values) - min(values)
     places = 1 if unit in ("kW", "kWh", "kg") and max(map(abs, values)) >= 100 else 2
     if span > 1e-6 * max(map(abs, values)):
         places = min(max(places, 1 - math.floor(math.log10(span))), 6)
-    return Column(f"{name} {unit}".rstrip(), tuple(decimals(value, places) for value in values))
+    return TableColumn(f"{name} {unit}".rstrip(), tuple(decimals(value, places) for value in values))
 
 
 def _told_rate(front: Front) -> tuple[str, float]:
@@ -226,7 +226,7 @@ def _drawn(front: Front, width: int) -> list[str]:
     first, second = front.axes
     scale = [100.0 if is_share(stage) else 1.0 for stage in (first, second)]
     marks = [
-        Mark(
+        PlotMark(
             point.values[0] * scale[0],
             point.values[1] * scale[1],
             END if point.end else POINT if point.proven else UNPROVEN,

@@ -6,10 +6,10 @@ import re
 
 from evdsl.model.formulas.variables import SYMBOLS
 from evdsl.report.mathematics.notation import Notation, bounds_of, signed_sum, word_value
-from evdsl.report.mathematics.page import NAME, Page
+from evdsl.report.mathematics.page import NAME, FormulaPage
 
 
-def latex(found: Page) -> list[str]:
+def latex(found: FormulaPage) -> list[str]:
     """The page as LaTeX, for a document with `amsmath`."""
     lines = [r"\begin{align*}"]
     for number, (sense, _) in enumerate(found.objectives):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evdsl.report.mathematics.page import Line, Part
+from evdsl.report.mathematics.page import FormulaLine, FormulaTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Notation:
     binary: str
 
 
-def signed_sum(parts: Sequence[Part], notation: Notation) -> str:
+def signed_sum(parts: Sequence[FormulaTerm], notation: Notation) -> str:
     """Terms with signs and sums."""
     text = ""
     for part in parts:
@@ -33,7 +33,7 @@ def signed_sum(parts: Sequence[Part], notation: Notation) -> str:
     return text or "0"
 
 
-def bounds_of(line: Line, notation: Notation) -> str:
+def bounds_of(line: FormulaLine, notation: Notation) -> str:
     """A variable between its bounds."""
     written, less = notation.written, notation.at_most
     name = written(line.left[0].variable)
@@ -45,7 +45,7 @@ def bounds_of(line: Line, notation: Notation) -> str:
     return f"{name} {less} {written(line.right)}" if line.right else name
 
 
-def word_value(line: Line, notation: Notation) -> str:
+def word_value(line: FormulaLine, notation: Notation) -> str:
     """What an objective word is equal to."""
     text = signed_sum(line.left, notation) if line.left else ""
     if line.right:

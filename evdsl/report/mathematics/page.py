@@ -30,7 +30,7 @@ from evdsl.model.formulas.variables import (
     variable_formula,
     word_formula,
 )
-from evdsl.model.labels import AT_END, AXES, Family, Index
+from evdsl.model.labels import AT_END, AXES, Family, LabelIndex
 from evdsl.report.numbers import plural
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\[[^\]]*\])?")
@@ -47,7 +47,7 @@ DOMAINS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormulaTerm:
     """One term of a family as its model has it: its sign (0: both), its factor, its variable and the sum."""
 
     sign: int
@@ -57,11 +57,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FormulaLine:
     """One formula: `name`, `left relation right` for `domain`."""
 
     name: str
-    left: tuple[Part, ...]
+    left: tuple[FormulaTerm, ...]
     relation: str
     right: str
     domain: str
@@ -73,18 +73,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FormulaPage:
     """A whole program: `objectives` with their words, rows, bounds, symbols and the sizes of the sets."""
 
     objectives: tuple[tuple[str, str], ...]
-    words: tuple[Line, ...]
-    rows: tuple[Line, ...]
-    variables: tuple[Line, ...]
+    words: tuple[FormulaLine, ...]
+    rows: tuple[FormulaLine, ...]
+    variables: tuple[FormulaLine, ...]
     symbols: tuple[str, ...]
     sets: tuple[tuple[str, str], ...]
 
 
-def page(index: Index) -> Page:
+def page(index: LabelIndex) -> FormulaPage:
     """The mathematics of a model without open requirements."""
     spec = index.program.spec
     rows = tuple(row_line(index, family) for family in index.rows)
@@ -96,11 +96,11 @@ def page(index: Index) -> Page:
     names = {match.group(0).partition("[")[0] for text in used for match in NAME.finditer(text)}
     symbols = tuple(name for name, found in SYMBOLS.items() if name in names and found.doc)
     objectives = tuple((stage.sense, stage.text) for stage in spec.stages)
-    return Page(objectives, words, rows, variables, symbols, _sets(index))
+    return FormulaPage(objectives, words, rows, variables, symbols, _sets(index))
 
 
-def _sets(index: Index) -> tuple[tuple[str, str], ...]:
-    spec, seats = index.program.spec, index.program.seats
+def _sets(index: LabelIndex) -> tuple[tuple[str, str], ...]:
+    spec, seats = index.program.spec, index.program.slot_index
     vehicles = index.program.data.vehicles
     found = [("T", f"{spec.steps} steps of Δ = {spec.step * 60:g} min from {spec.start:%Y-%m-%d %H:%M}")]
     if len(vehicles):
@@ -113,8 +113,10 @@ def _sets(index: Index) -> tuple[tuple[str, str], ...]:
         ("N", f"{device.number('classes'):g} states of need of cohort {device.name}")
         for device in spec.of_kind("cohort")
     ]
-    if len(seats.held):
-        found.append(("H", f"{len(seats.held):,} choices of ports, where there is something to choose"))
+    if len(seats.port_choices):
+        found.append(
+            ("H", f"{len(seats.port_choices):,} choices of ports, where there is something to choose")
+        )
     return tuple(found)
 
 
@@ -130,7 +132,7 @@ def letters(family: Family) -> str:
     return ",".join(found)
 
 
-def row_line(index: Index, family: Family) -> Line:
+def row_line(index: LabelIndex, family: Family) -> FormulaLine:
     """A family of rows as the model has it."""
     formula, own = row_formula(family.name), letters(family)
     span = index.program.ledger.get(family.name)
@@ -145,7 +147,7 @@ def row_line(index: Index, family: Family) -> Line:
             written = f"{word_used} = {word_used.removeprefix('own.')}"
         right = _constant(side)
         parts = tuple(_unknown(index, family, name, own) for name, _ in _inside(index, family))
-        return Line(family.name, parts, relation, right, _domain(own), len(family), "", "", written)
+        return FormulaLine(family.name, parts, relation, right, _domain(own), len(family), "", "", written)
     there = {variable: set(np.sign(values).tolist()) for variable, values in _inside(index, family)}
     parts = tuple(
         _part(index, term, variable, own, _hung(index, family.name))
@@ -156,7 +158,9 @@ def row_line(index: Index, family: Family) -> Line:
         right = "0"
     elif not np.all(side) and formula.right != "0":
         right = f"{formula.right} or 0"
-    return Line(family.name, parts, relation, right, _domain(own), len(family), formula.unit, formula.doc)
+    return FormulaLine(
+        family.name, parts, relation, right, _domain(own), len(family), formula.unit, formula.doc
+    )
 
 
 def _terms(formula: RowFormula, variable: str, row: str) -> list[Term]:
@@ -181,7 +185,7 @@ def _placed(formula: RowFormula, variables: Mapping[str, set[float]], row: str) 
     return sorted(found, key=lambda pair: formula.terms.index(pair[0]))
 
 
-def _inside(index: Index, family: Family) -> list[tuple[str, np.ndarray]]:
+def _inside(index: LabelIndex, family: Family) -> list[tuple[str, np.ndarray]]:
     """The families of variables in rows, in the order of the model, each with its coefficients."""
     matrix = index.matrix
     rows = matrix.rows[family.start : family.start + len(family)].tocoo()
@@ -193,7 +197,7 @@ def _inside(index: Index, family: Family) -> list[tuple[str, np.ndarray]]:
     return found
 
 
-def _sides(index: Index, family: Family) -> tuple[np.ndarray, set[str]]:
+def _sides(index: LabelIndex, family: Family) -> tuple[np.ndarray, set[str]]:
     matrix, mine = index.matrix, slice(family.start, family.start + len(family))
     low, high = matrix.row_lower[mine], matrix.row_upper[mine]
     relations = set(np.where(low == high, "=", np.where(np.isfinite(low), ">=", "<=")).tolist())
@@ -205,22 +209,22 @@ def _constant(side: np.ndarray) -> str:
     return f"{values[0] + 0.0:g}" if len(values) == 1 else "b"
 
 
-def _indexed(index: Index, variable: str) -> str:
+def _indexed(index: LabelIndex, variable: str) -> str:
     family = next(family for family in index.variables if family.name == variable)
     own = letters(family)
     return "v,t" if variable in ("energy", "own.energy") else own
 
 
-def _hung(index: Index, row: str) -> str:
+def _hung(index: LabelIndex, row: str) -> str:
     """Which ports a balance is of, where they do not all hang at one place."""
-    feeders = {group.feeder for group in index.program.seats.groups}
+    feeders = {group.feeder for group in index.program.slot_index.groups}
     if len(feeders) < 2 or not row.endswith(".balance"):
         return ""
     feeder = row.removesuffix(".balance")
     return f" on {feeder}" if feeder in feeders else " on no feeder"
 
 
-def _part(index: Index, term: Term, variable: str, row: str, hung: str = "") -> Part:
+def _part(index: LabelIndex, term: Term, variable: str, row: str, hung: str = "") -> FormulaTerm:
     """A term with the indices of its variable; summed over those that the row does not have."""
     own = _indexed(index, variable).split(",") if _indexed(index, variable) else []
     end = "t+1" if variable.rpartition(".")[2] in AT_END else "t"
@@ -233,10 +237,12 @@ def _part(index: Index, term: Term, variable: str, row: str, hung: str = "") -> 
         # A port of one's own is without losses and has no index.
         factor = "" if "eta_p[p]" in factor and "(" not in factor else factor
         factor = factor.replace("eta_p[p] ", "").replace(",p]", "]")
-    return Part(term.sign, factor, f"{variable}[{','.join(shown)}]" if shown else variable, ",".join(over))
+    return FormulaTerm(
+        term.sign, factor, f"{variable}[{','.join(shown)}]" if shown else variable, ",".join(over)
+    )
 
 
-def _unknown(index: Index, family: Family, variable: str, row: str) -> Part:
+def _unknown(index: LabelIndex, family: Family, variable: str, row: str) -> FormulaTerm:
     """A term of which only the model is known: its sign, and `a` for coefficients that are not one."""
     (values,) = (found for name, found in _inside(index, family) if name == variable)
     signs = set(np.sign(values).tolist())
@@ -244,7 +250,7 @@ def _unknown(index: Index, family: Family, variable: str, row: str) -> Part:
     own = _indexed(index, variable)
     over = [letter for letter in own.split(",") if letter and letter not in row.split(",")]
     factor = "" if (np.abs(values) == 1).all() else "a"
-    return Part(sign, factor, f"{variable}[{own}]" if own else variable, ",".join(over))
+    return FormulaTerm(sign, factor, f"{variable}[{own}]" if own else variable, ",".join(over))
 
 
 def _domain(own: str) -> str:
@@ -253,11 +259,11 @@ def _domain(own: str) -> str:
     return DOMAINS.get(own.removesuffix(",i"), own) + ", i" if own.endswith(",i") else own
 
 
-def _variable_line(index: Index, family: Family) -> Line:
+def _variable_line(index: LabelIndex, family: Family) -> FormulaLine:
     matrix, mine = index.matrix, slice(family.start, family.start + len(family))
     formula, own = variable_formula(family.name), _indexed(index, family.name)
     shown = own.replace("t", "t+1") if family.name.rpartition(".")[2] in AT_END else own
-    part = Part(1, "", f"{family.name}[{shown}]" if shown else family.name, "")
+    part = FormulaTerm(1, "", f"{family.name}[{shown}]" if shown else family.name, "")
     low, high = matrix.lower[mine], matrix.upper[mine]
     if matrix.integer[mine].any():
         bounds, relation = "0, 1", "in"
@@ -271,23 +277,23 @@ def _variable_line(index: Index, family: Family) -> Line:
             upper = upper.replace(",p]", "]")
         bounds, relation = (f"{lower}|{upper}", "between") if np.isfinite(low).any() else (upper, "<=")
     doc, unit = (formula.doc, formula.unit) if formula is not None else ("", "")
-    return Line(family.name, (part,), relation, bounds, _domain(own), len(family), unit, doc)
+    return FormulaLine(family.name, (part,), relation, bounds, _domain(own), len(family), unit, doc)
 
 
-def _word_line(index: Index, name: str, expression: Any) -> Line:
+def _word_line(index: LabelIndex, name: str, expression: Any) -> FormulaLine:
     """A word: the sum of its parts, or a sum over the decisions that this model has."""
     declared = word(name)
     assert declared is not None
     unit = symbol(declared.dimension, index.program.spec.currency)
     if declared.parts:
         parts = tuple(
-            Part(1 if weight > 0 else -1, "" if abs(weight) == 1 else f"{abs(weight):g}", part, "")
+            FormulaTerm(1 if weight > 0 else -1, "" if abs(weight) == 1 else f"{abs(weight):g}", part, "")
             for part, weight in declared.parts.items()
         )
-        return Line(name, parts, "=", "", "", 1, unit, declared.doc)
+        return FormulaLine(name, parts, "=", "", "", 1, unit, declared.doc)
     formula = word_formula(name)
     if formula is None:
-        return Line(name, (), "=", "", "", 1, unit, declared.doc, declared.doc)
+        return FormulaLine(name, (), "=", "", "", 1, unit, declared.doc, declared.doc)
     model = index.program.model
     labels, coefficients = expression.label, expression.coefficient
     there: dict[str, set[float]] = {}
@@ -298,4 +304,4 @@ def _word_line(index: Index, name: str, expression: Any) -> Line:
     whole = RowFormula(name, "", "", formula.terms, "=")
     parts = tuple(_part(index, term, variable, "") for term, variable in _placed(whole, there, name))
     constant = formula.constant if np.any(expression.constant) else ""
-    return Line(name, parts, "=", constant, "", 1, unit, declared.doc)
+    return FormulaLine(name, parts, "=", constant, "", 1, unit, declared.doc)

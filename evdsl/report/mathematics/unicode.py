@@ -6,10 +6,10 @@ import re
 
 from evdsl.model.formulas.variables import SYMBOLS
 from evdsl.report.mathematics.notation import Notation, bounds_of, signed_sum, word_value
-from evdsl.report.mathematics.page import NAME, Line, Page
+from evdsl.report.mathematics.page import NAME, FormulaLine, FormulaPage
 
 
-def unicode(found: Page) -> list[str]:
+def unicode(found: FormulaPage) -> list[str]:
     """The page as text."""
     lines: list[str] = []
     for number, (sense, text) in enumerate(found.objectives):
@@ -30,7 +30,7 @@ def unicode(found: Page) -> list[str]:
     return lines
 
 
-def _row_text(line: Line) -> list[str]:
+def _row_text(line: FormulaLine) -> list[str]:
     head = f"  {line.name}  ({line.number:,})"
     notes = "; ".join(text for text in (line.unit, line.doc) if text)
     if line.own:

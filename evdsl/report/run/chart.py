@@ -51,7 +51,7 @@ class Curves:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ChartColumns:
     """Which steps a column shows: those from `start[c]` to `start[c + 1]`; `hours` is 0 for no averages."""
 
     start: IntArray
@@ -133,23 +133,23 @@ def _legend(drawn: Curves, hours: int) -> list[list[Run]]:
     return found
 
 
-def columns_of(timeline: Timeline, room: int) -> Columns:
+def columns_of(timeline: Timeline, room: int) -> ChartColumns:
     """Columns that fill the room as well as whole numbers allow."""
     steps = timeline.steps
     if timeline.horizon <= LONG:
         if steps <= room and steps * (room // steps) >= 0.7 * room:
-            return Columns(np.arange(steps + 1), room // steps, 0)
+            return ChartColumns(np.arange(steps + 1), room // steps, 0)
         if steps <= room:
             edges = np.arange(room) * steps // room
-            return Columns(np.append(edges, steps), 1, 0)
-        return Columns(np.arange(room + 1) * steps // room, 1, 0)
+            return ChartColumns(np.append(edges, steps), 1, 0)
+        return ChartColumns(np.arange(room + 1) * steps // room, 1, 0)
     wall = _wall_hours(timeline)
     for hours in HOURS:
         number = np.floor((wall + 1e-9) / hours).astype(int)
         start = np.flatnonzero(np.diff(number, prepend=number[0] - 1))
         if len(start) <= room:
             break
-    return Columns(np.append(start, steps), max(min(room // len(start), 3), 1), hours)
+    return ChartColumns(np.append(start, steps), max(min(room // len(start), 3), 1), hours)
 
 
 def _wall_hours(timeline: Timeline) -> FloatArray:
@@ -177,7 +177,7 @@ def scale_of(top: float, bottom: float) -> Scale:
 
 
 def _row_above(
-    row: int, curves: Curves, limit: FloatArray | None, columns: Columns, scale: Scale, margin: int
+    row: int, curves: Curves, limit: FloatArray | None, columns: ChartColumns, scale: Scale, margin: int
 ) -> list[Run]:
     highest = columns.highest(curves.imported)
     solid = columns.mean(curves.imported) if columns.hours else highest
@@ -196,7 +196,7 @@ def _row_above(
     return [*_margin(row + 1, scale, margin), *_merged(cells)]
 
 
-def _row_below(row: int, curves: Curves, columns: Columns, scale: Scale, margin: int) -> list[Run]:
+def _row_below(row: int, curves: Curves, columns: ChartColumns, scale: Scale, margin: int) -> list[Run]:
     highest = columns.highest(curves.exported)
     solid = columns.mean(curves.exported) if columns.hours else highest
     halves = np.clip(np.round((solid / scale.unit - row) * 2), 0, 2).astype(int)
@@ -229,14 +229,14 @@ def _merged(cells: Sequence[Run]) -> list[Run]:
     return [(text, kind) for text, kind in runs]
 
 
-def _axis(ticks: Sequence[int], columns: Columns, margin: int) -> list[Run]:
+def _axis(ticks: Sequence[int], columns: ChartColumns, margin: int) -> list[Run]:
     line = ["─"] * ((len(columns.start) - 1) * columns.width)
     for at in ticks:
         line[at] = "┬"
     return [(f"{'0':>{margin}} ", "label"), ("┼" + "".join(line), "axis")]
 
 
-def ticks_of(timeline: Timeline, columns: Columns) -> list[tuple[int, str]]:
+def ticks_of(timeline: Timeline, columns: ChartColumns) -> list[tuple[int, str]]:
     """Columns with their labels: clock times, and the day at midnight where there are several."""
     wall = _wall_hours(timeline)
     days = wall[-1] >= 24

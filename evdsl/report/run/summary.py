@@ -14,9 +14,9 @@ from evdsl.language.objectives import word
 from evdsl.language.units import symbol
 from evdsl.report.facts import clock, final_value, gini, jain, lets, satisfactions
 from evdsl.report.numbers import (
+    clock_label,
     decimals,
     energy,
-    moment,
     money,
     plural,
     power,
@@ -53,7 +53,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class ShortVehicle:
     """A vehicle that did not get all that it asked for; energies in kWh, as they are shown."""
 
     name: str
@@ -166,18 +166,18 @@ def _parts(result: Result) -> str:
     return f" = {' '.join(shown)}" if len(shown) > 1 or (shown and "energy cost" not in shown[0]) else ""
 
 
-def missing(result: Result, schedule: xr.Dataset) -> tuple[list[Missing], int]:
+def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehicle], int]:
     """The vehicles with most missing, at most `SHOWN`, and how many there are."""
     data, vehicles = result.data, result.data.vehicles
     unmet, delivered = np.asarray(schedule["unmet"].values), np.asarray(schedule["delivered"].values)
     shares = satisfactions(data, schedule)
     days = data.timeline.horizon / 24
 
-    def told(at: int) -> Missing:
-        return Missing(
+    def told(at: int) -> ShortVehicle:
+        return ShortVehicle(
             printable(vehicles.name[at], 24),
-            moment(clock(data, float(vehicles.arrival[at])), days),
-            moment(clock(data, float(vehicles.departure[at])), days),
+            clock_label(clock(data, float(vehicles.arrival[at])), days),
+            clock_label(clock(data, float(vehicles.departure[at])), days),
             energy(float(vehicles.need[at])),
             energy(float(delivered[at])),
             energy(float(unmet[at])),
@@ -225,7 +225,7 @@ def _peak(result: Result, imported: FloatArray) -> Fact:
     if peak < 1e-6:
         return Fact("peak", power(0.0), ", nothing is imported")
     at = int(np.flatnonzero(imported >= peak * (1 - AT_LIMIT))[0])
-    when = moment(clock(data, at * spec.step), data.timeline.horizon / 24)
+    when = clock_label(clock(data, at * spec.step), data.timeline.horizon / 24)
     limit = data.over_time("grid", "import_limit")
     if limit is None:
         return Fact("peak", f"{power(peak)} at {when}", ", without an import limit")

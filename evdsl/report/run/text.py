@@ -20,11 +20,11 @@ from evdsl.report.run.devices import devices, earnings
 from evdsl.report.run.document import document
 from evdsl.report.run.summary import (
     Fact,
-    Missing,
+    ShortVehicle,
     asked_in_battery,
     costs_and_demand,
     headline,
-    missing,
+    short_vehicles,
     site_and_shares,
     site_line,
 )
@@ -105,7 +105,7 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
     column = 2 + min(max(len(fact.name) for fact in (*first, *later)), LONGEST_NAME)
     yield ""
     yield _grid(first, column)
-    rows, count = missing(result, schedule)
+    rows, count = short_vehicles(result, schedule)
     if rows:
         yield from _shortfalls(rows, count, width, asked_in_battery(result, schedule))
     yield _grid(later, column)
@@ -150,7 +150,7 @@ def _grid(found: Sequence[Fact], column: int) -> RenderableType:
 
 
 def _shortfalls(
-    rows: Sequence[Missing], count: int, width: int, in_battery: bool
+    rows: Sequence[ShortVehicle], count: int, width: int, in_battery: bool
 ) -> Iterator[RenderableType]:
     """Who did not get all, the worst first; narrow terminals do without what matters least."""
     from rich.table import Table

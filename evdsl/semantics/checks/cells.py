@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import prod
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.requirement import OwnConstraint, variables
+from evdsl.language.requirement import Requirement, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import Spec
 from evdsl.language.values import Aggregated, Operation, Value
@@ -35,7 +35,7 @@ def beyond(spec: Spec, vehicles: Mapping[str, int]) -> list[Diagnostic]:
     return found
 
 
-def _cells(requirement: OwnConstraint, spec: Spec, vehicles: Mapping[str, int]) -> int:
+def _cells(requirement: Requirement, spec: Spec, vehicles: Mapping[str, int]) -> int:
     sizes = {binder.name: _size(binder.over, spec, vehicles) for binder in requirement.binders}
     both = variables(requirement.left) | variables(requirement.right)
     most = prod(sizes[name] for name in both)

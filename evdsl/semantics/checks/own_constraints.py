@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.requirement import Binder, OwnConstraint, nodes, variables
+from evdsl.language.requirement import Binder, Requirement, nodes, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of, steps_of
@@ -17,7 +17,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     return [finding for finding in found if finding is not None]
 
 
-def _check(requirement: OwnConstraint, spec: Spec) -> Diagnostic | None:
+def _check(requirement: Requirement, spec: Spec) -> Diagnostic | None:
     name, sides = requirement.name, (requirement.left, requirement.right)
     if not any(is_decided(side) for side in sides):
         constant = all(isinstance(side, Const) for side in sides)
@@ -35,7 +35,7 @@ def _check(requirement: OwnConstraint, spec: Spec) -> Diagnostic | None:
     return _unused(requirement, frozenset().union(*map(variables, sides)))
 
 
-def _unused(requirement: OwnConstraint, used: frozenset[str]) -> Diagnostic | None:
+def _unused(requirement: Requirement, used: frozenset[str]) -> Diagnostic | None:
     idle = next((binder for binder in requirement.binders if binder.name not in used), None)
     if idle is None:
         return None

@@ -37,7 +37,7 @@ def _vehicles(spec: Spec) -> list[Diagnostic]:
     vehicles = any(device.kind in VEHICLE_BLOCKS for device in spec.devices)
     if not vehicles or not spec.stages or not spec.on("partial_charging"):
         return []
-    if any(REQUIRED & own.speaks_of() for own in spec.requirements):
+    if any(REQUIRED & own.references() for own in spec.requirements):
         return []
     if any(ASKING.intersection(stage.weights) for stage in spec.stages):
         return []

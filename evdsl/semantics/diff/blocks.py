@@ -11,14 +11,14 @@ from evdsl.language.declaration import Setting
 from evdsl.language.devices import kind
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Daily, Draw, FileSeries, FileTariff, Value, leaves
-from evdsl.semantics.diff.keys import Reader, clock, content, quantity, rounded, steady
+from evdsl.semantics.diff.keys import Canonical, clock, content, quantity, rounded, steady
 
 DRAWN = ("fleet",)
 """Kinds whose draws hang on the name of the block."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """One difference: `what` of `subject` was `old` and is `new`; empty where there was none.
 
     `how` is `changed`, `added`, `removed`, `renamed` or `file` (other content under the same words).
@@ -39,7 +39,7 @@ def _title(device: Device) -> str:
     return f"{device.kind} {device.name}" if declared is not None and declared.named else device.kind
 
 
-def blocks(left: Reader, right: Reader) -> Iterator[Change]:
+def blocks(left: Canonical, right: Canonical) -> Iterator[Difference]:
     """Blocks that came, went or were renamed, and the settings of those that both specs have."""
     theirs = {(d.kind, d.name): d for d in right.spec.devices}
     seen: set[tuple[str, str]] = set()
@@ -49,25 +49,27 @@ def blocks(left: Reader, right: Reader) -> Iterator[Change]:
         name = left.names.get((device.kind, device.name), device.name)
         other = theirs.get((device.kind, name))
         if other is None:
-            yield Change("removed", _title(device), "", _summary(left, device), "", "", device.header)
+            yield Difference("removed", _title(device), "", _summary(left, device), "", "", device.header)
             continue
         seen.add((device.kind, name))
         if name != device.name:
             drawn = device.kind in DRAWN and any(_is_drawn(value) for value in device.settings.values())
             note = "its vehicles are drawn anew: a draw hangs on the name of its block" if drawn else ""
             where = (device.header, other.header)
-            yield Change("renamed", _title(device), "", _title(device), _title(other), note, *where)
+            yield Difference("renamed", _title(device), "", _title(device), _title(other), note, *where)
         yield from _settings(left, right, device, other)
     for key, device in theirs.items():
         if key not in seen and device.kind != "station":
-            yield Change("added", _title(device), "", "", _summary(right, device), "", None, device.header)
+            yield Difference(
+                "added", _title(device), "", "", _summary(right, device), "", None, device.header
+            )
 
 
 def _is_drawn(value: Value) -> bool:
     return any(isinstance(leaf, Draw) for leaf in leaves(value))
 
 
-def _summary(reader: Reader, device: Device) -> str:
+def _summary(reader: Canonical, device: Device) -> str:
     """What a block says, in one line; defaults are left out."""
     declared = kind(device.kind)
     assert declared is not None
@@ -81,26 +83,30 @@ def _summary(reader: Reader, device: Device) -> str:
     return f"{of}{rows}{', '.join(said)}"
 
 
-def _settings(left: Reader, right: Reader, old: Device, new: Device) -> Iterator[Change]:
+def _settings(left: Canonical, right: Canonical, old: Device, new: Device) -> Iterator[Difference]:
     declared = kind(old.kind)
     assert declared is not None
     subject = _title(new)
     if left.names.get(("class", old.of), old.of) != new.of:
-        yield Change("changed", subject, "class", old.of, new.of, "", old.header, new.header)
+        yield Difference("changed", subject, "class", old.of, new.of, "", old.header, new.header)
     if left.key(old.rows) != right.key(new.rows):
         yield from _rows(old, new, subject)
     for setting in declared.settings:
         yield from _setting(left, right, old, new, setting)
 
 
-def _setting(left: Reader, right: Reader, old: Device, new: Device, setting: Setting) -> Iterator[Change]:
+def _setting(
+    left: Canonical, right: Canonical, old: Device, new: Device, setting: Setting
+) -> Iterator[Difference]:
     before, after = old.get(setting.name), new.get(setting.name)
     if left.setting(setting, before) == right.setting(setting, after):
         return
     subject, where = _title(new), (old.place(setting.name), new.place(setting.name))
     blind = replace(left, contents=False), replace(right, contents=False)
     if before is not None and after is not None and blind[0].key(before) == blind[1].key(after):
-        yield Change("file", subject, setting.name, _files(before), _files(after), "other content", *where)
+        yield Difference(
+            "file", subject, setting.name, _files(before), _files(after), "other content", *where
+        )
     elif isinstance(before, Daily) and isinstance(after, Daily) and _hours(before) == _hours(after):
         for (hour, one), (_, two) in zip(steady(before), steady(after), strict=True):
             if rounded(one) != rounded(two):
@@ -110,14 +116,14 @@ def _setting(left: Reader, right: Reader, old: Device, new: Device, setting: Set
                     for number, table, reader in ((one, before, left), (two, after, right))
                 ]
                 what = f"{setting.name} from {clock(hour)}"
-                yield Change("changed", subject, what, said[0], said[1], "", *where)
+                yield Difference("changed", subject, what, said[0], said[1], "", *where)
     else:
         texts = [
             reader.said(value, setting)
             + (" (default)" if value is not None and setting.name not in device.given else "")
             for reader, value, device in ((left, before, old), (right, after, new))
         ]
-        yield Change("changed", subject, setting.name, texts[0], texts[1], "", *where)
+        yield Difference("changed", subject, setting.name, texts[0], texts[1], "", *where)
 
 
 def _hours(table: Daily) -> list[float]:
@@ -134,13 +140,13 @@ def _file(path: Path, shown: str) -> str:
     return f"{shown} ({lines:,} line{'s' * (lines != 1)}, {content(path)[:8]})"
 
 
-def _rows(old: Device, new: Device, subject: str) -> Iterator[Change]:
+def _rows(old: Device, new: Device, subject: str) -> Iterator[Difference]:
     where = (old.header, new.header)
     if old.rows is None or new.rows is None:
         return
     if content(old.rows.path) != content(new.rows.path):
         names = [_file(rows.path, rows.shown) for rows in (old.rows, new.rows)]
-        yield Change("file", subject, "rows", names[0], names[1], "other content", *where)
+        yield Difference("file", subject, "rows", names[0], names[1], "other content", *where)
     if old.rows.arriving != new.rows.arriving:
         said = [
             "all"
@@ -148,17 +154,17 @@ def _rows(old: Device, new: Device, subject: str) -> Iterator[Change]:
             else " .. ".join(f"{when:%Y-%m-%d %H:%M}" for when in rows.arriving)
             for rows in (old.rows, new.rows)
         ]
-        yield Change("changed", subject, "arriving", said[0], said[1], "", *where)
+        yield Difference("changed", subject, "arriving", said[0], said[1], "", *where)
 
 
-def renamed(first: Spec, second: Spec, days: bool) -> dict[tuple[str, str], str]:
+def find_renames(first: Spec, second: Spec, days: bool) -> dict[tuple[str, str], str]:
     """Blocks of the first spec that the second has under another name, until no more are found.
 
     What refers to a renamed block can only be told after it: a port on a renamed feeder.
     """
     names: dict[tuple[str, str], str] = {}
     while True:
-        reader, other = Reader(first, days, names), Reader(second, days, {})
+        reader, other = Canonical(first, days, names), Canonical(second, days, {})
         taken = {(d.kind, names.get((d.kind, d.name), d.name)) for d in first.devices}
         free = [d for d in second.devices if (d.kind, d.name) not in taken]
         there = {(d.kind, d.name) for d in second.devices}
@@ -176,5 +182,5 @@ def renamed(first: Spec, second: Spec, days: bool) -> dict[tuple[str, str], str]
         names = found
 
 
-def _alike(left: Reader, right: Reader, old: Device, new: Device) -> bool:
+def _alike(left: Canonical, right: Canonical, old: Device, new: Device) -> bool:
     return not any(_settings(left, right, old, new))

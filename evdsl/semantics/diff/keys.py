@@ -51,7 +51,7 @@ DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Canonical:
     """How the values of one spec are read: `days` where a calendar day is not always 24 h within it.
 
     `names` says what a block of this spec is called in the other one, by kind and name; `contents` whether

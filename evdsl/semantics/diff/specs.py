@@ -14,21 +14,21 @@ from zoneinfo import ZoneInfo
 
 from evdsl.language.clock import to_local
 from evdsl.language.objectives import base_weights, word
-from evdsl.language.requirement import OwnConstraint
+from evdsl.language.requirement import Requirement
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import TIME
 from evdsl.language.values import Quantity, Value, WordUse, leaves
-from evdsl.semantics.diff.blocks import Change, blocks, renamed
-from evdsl.semantics.diff.keys import Reader, quantity, rounded, weight
+from evdsl.semantics.diff.blocks import Difference, blocks, find_renames
+from evdsl.semantics.diff.keys import Canonical, quantity, rounded, weight
 
-__all__ = ["Change", "compare", "stage_text"]
+__all__ = ["Difference", "compare", "stage_text"]
 
 
-def compare(first: Spec, second: Spec) -> list[Change]:
+def compare(first: Spec, second: Spec) -> list[Difference]:
     """All differences in meaning, in the order of the language: station, blocks, toggles, objective, rest."""
     days = _clocks_change(first) or _clocks_change(second)
-    names = renamed(first, second, days)
-    left, right = Reader(first, days, names), Reader(second, days, {})
+    names = find_renames(first, second, days)
+    left, right = Canonical(first, days, names), Canonical(second, days, {})
     return [
         *_station(left, right),
         *blocks(left, right),
@@ -47,12 +47,12 @@ def _clocks_change(spec: Spec) -> bool:
     return len({to_local(end, zone) - end for end in ends}) > 1
 
 
-def _station(left: Reader, right: Reader) -> Iterator[Change]:
+def _station(left: Canonical, right: Canonical) -> Iterator[Difference]:
     stations = [reader.spec.only("station") for reader in (left, right)]
     for (what, old), new in zip(_facts(left.spec).items(), _facts(right.spec).values(), strict=True):
         if old != new:
             first, second = (station.place(what) if station is not None else None for station in stations)
-            yield Change("changed", "station", what, old, new, "", first, second)
+            yield Difference("changed", "station", what, old, new, "", first, second)
 
 
 def _facts(spec: Spec) -> dict[str, str]:
@@ -69,16 +69,16 @@ def _facts(spec: Spec) -> dict[str, str]:
     }
 
 
-def _toggles(first: Spec, second: Spec) -> Iterator[Change]:
+def _toggles(first: Spec, second: Spec) -> Iterator[Difference]:
     for name in dict.fromkeys([*first.toggles, *second.toggles]):
         old, new = first.toggles.get(name), second.toggles.get(name)
         if old is None or new is None or old.on == new.on:
             continue
         texts = [f"{'on' if s.on else 'off'}{'' if s.span else ' (default)'}" for s in (old, new)]
-        yield Change("changed", "toggle", name, texts[0], texts[1], "", old.span, new.span)
+        yield Difference("changed", "toggle", name, texts[0], texts[1], "", old.span, new.span)
 
 
-def _stages(first: Spec, second: Spec) -> Iterator[Change]:
+def _stages(first: Spec, second: Spec) -> Iterator[Difference]:
     pairs = [[_weighed(stage) for stage in spec.stages] for spec in (first, second)]
     for number in range(max(map(len, pairs))):
         old, new = (found[number] if number < len(found) else None for found in pairs)
@@ -90,10 +90,10 @@ def _stages(first: Spec, second: Spec) -> Iterator[Change]:
         ]
         spans = [spec.stages[number].span if number < len(spec.stages) else None for spec in (first, second)]
         how = "added" if old is None else "removed" if new is None else "changed"
-        yield Change(how, "objective", f"stage {number + 1}", texts[0], texts[1], "", *spans)
+        yield Difference(how, "objective", f"stage {number + 1}", texts[0], texts[1], "", *spans)
     points = [str(spec.pareto.points) if spec.pareto is not None else "none" for spec in (first, second)]
     if points[0] != points[1]:
-        yield Change("changed", "objective", "points of the front", points[0], points[1])
+        yield Difference("changed", "objective", "points of the front", points[0], points[1])
 
 
 def _weighed(stage: Stage) -> tuple[Mapping[str, str], str, str]:
@@ -118,31 +118,31 @@ def stage_text(stage: Stage, spec: Spec) -> str:
     return f"{stage.sense} {text.strip()}{allowing}"
 
 
-def _requirements(left: Reader, right: Reader) -> Iterator[Change]:
+def _requirements(left: Canonical, right: Canonical) -> Iterator[Difference]:
     old = {r.name: r for r in left.spec.requirements}
     new = {r.name: r for r in right.spec.requirements}
 
-    def meaning(reader: Reader, own: OwnConstraint) -> object:
+    def meaning(reader: Canonical, own: Requirement) -> object:
         return reader.key(replace(own, name="", text=""))
 
     for name, one in old.items():
         two = new.get(name)
         if two is not None:
             if meaning(left, one) != meaning(right, two):
-                yield Change("changed", "require", name, one.text, two.text, "", one.span, two.span)
+                yield Difference("changed", "require", name, one.text, two.text, "", one.span, two.span)
             continue
         same = [r for r in new.values() if r.name not in old and meaning(right, r) == meaning(left, one)]
         if same:
-            yield Change("renamed", f"require {name}", "", name, same[0].name, "", one.span, same[0].span)
+            yield Difference("renamed", f"require {name}", "", name, same[0].name, "", one.span, same[0].span)
             new.pop(same[0].name)
         else:
-            yield Change("removed", "require", name, one.text, "", "", one.span)
+            yield Difference("removed", "require", name, one.text, "", "", one.span)
     for name, two in new.items():
         if name not in old:
-            yield Change("added", "require", name, "", two.text, "", None, two.span)
+            yield Difference("added", "require", name, "", two.text, "", None, two.span)
 
 
-def _lets(left: Reader, right: Reader) -> Iterator[Change]:
+def _lets(left: Canonical, right: Canonical) -> Iterator[Difference]:
     """Quantities of the schedule that are reported; constants are folded where they are used."""
     old, new = (
         {name: value for name, value in reader.spec.derived.items() if _reported(value)}
@@ -154,7 +154,7 @@ def _lets(left: Reader, right: Reader) -> Iterator[Change]:
             continue
         how = "added" if one is None else "removed" if two is None else "changed"
         texts = ["" if value is None else reader.said(value) for value, reader in ((one, left), (two, right))]
-        yield Change(how, "let", name, texts[0], texts[1])
+        yield Difference(how, "let", name, texts[0], texts[1])
 
 
 def _reported(value: Value) -> bool:

@@ -58,7 +58,7 @@ class Schedules:
     discharge: FloatArray
     words: Mapping[str, FloatArray]
 
-    def worth(self, stage: TinyStage) -> FloatArray:
+    def objective_value(self, stage: TinyStage) -> FloatArray:
         """What a stage makes small, in each schedule."""
         return sum((weight * self.words[word] for word, weight in stage.weights), np.zeros(len(self.charge)))
 
@@ -88,8 +88,10 @@ def optimum(site: TinySite, every: Schedules) -> list[tuple[float, float]]:
                 best = found[at][0]
                 given = max(later.allowing for later in site.stages[at + 1 : place + 1])
                 size = _size(every, earlier)
-                kept &= every.worth(earlier) <= best + given * abs(best) + slack * (1.0 + abs(best) + size)
-            ends.append(float(every.worth(stage)[kept].min()))
+                kept &= every.objective_value(earlier) <= best + given * abs(best) + slack * (
+                    1.0 + abs(best) + size
+                )
+            ends.append(float(every.objective_value(stage)[kept].min()))
         found.append((ends[0], ends[1]))
     return found
 

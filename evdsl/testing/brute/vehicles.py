@@ -21,7 +21,7 @@ Blocks = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class RoundedStay:
     """When a vehicle is there after rounding, in minutes, and its share of each step."""
 
     begin: int
@@ -74,7 +74,7 @@ def can_be_seated(blocks: Blocks, spans: tuple[tuple[int, int], ...], counts: tu
     return False
 
 
-def stay_of(site: TinySite, vehicle: TinyVehicle) -> Stay:
+def stay_of(site: TinySite, vehicle: TinyVehicle) -> RoundedStay:
     """When a vehicle is there, by the rounding of the station."""
     step, horizon = site.minutes, site.steps * site.minutes
     begin, end = min(vehicle.arrival, horizon), min(vehicle.departure, horizon)
@@ -85,7 +85,7 @@ def stay_of(site: TinySite, vehicle: TinyVehicle) -> Stay:
     if site.rounding != "exact":
         end = max(end // step * step, begin)
     shares = (max(0, min(end, (t + 1) * step) - max(begin, t * step)) / step for t in range(site.steps))
-    return Stay(begin, end, tuple(shares))
+    return RoundedStay(begin, end, tuple(shares))
 
 
 def _choices(

@@ -102,7 +102,7 @@ def _dense(seed: int) -> tuple[list[float], list[tuple[list[float], str, float]]
     return cost, rows
 
 
-def _enumerated(seed: int) -> float:
+def _enumerate(seed: int) -> float:
     cost, rows = _dense(seed)
     side = np.arange(-20.0, 21.0)
     points = np.stack(np.meshgrid(side, side, side), -1).reshape(-1, 3)
@@ -117,7 +117,7 @@ def _dense_case(seed: int) -> Case:
         return program(cost, rows, lower=-20, upper=20, integer=True)
 
     def check(backend: Backend, model: linopy.Model) -> None:
-        expect_optimum(backend.solve(model, Options()), _enumerated(seed))
+        expect_optimum(backend.solve(model, Options()), _enumerate(seed))
 
     return Case(f"enumeration knows no better point than dense program {seed}", build, check, INTEGERS)
 

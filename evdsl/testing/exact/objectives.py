@@ -9,29 +9,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from evdsl.testing.exact.reading import ZERO, Amount, Exact, available, efficiency, setting
+from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, available, efficiency, setting
 from evdsl.testing.exact.vehicles import need_of
 
-NOTHING = Amount(ZERO, ZERO)
+NOTHING = ExactAmount(ZERO, ZERO)
 
 
-def _at_grid(variable: str, rate: str) -> Callable[[Exact], Amount]:
+def _at_grid(variable: str, rate: str) -> Callable[[Exact], ExactAmount]:
     """Σ Δ rate · power at the connection."""
 
-    def word(of: Exact) -> Amount:
+    def word(of: Exact) -> ExactAmount:
         rates = of.series("grid", rate)
         if rates is None:
             return NOTHING
-        return Amount.of(of.step * r * power for r, power in zip(rates, of.of(variable), strict=True))
+        return ExactAmount.of(of.step * r * power for r, power in zip(rates, of.of(variable), strict=True))
 
     return word
 
 
-def _peak(of: Exact) -> Amount:
-    return Amount.of([max(of.of("import"))])
+def _peak(of: Exact) -> ExactAmount:
+    return ExactAmount.of([max(of.of("import"))])
 
 
-def _demand_cost(of: Exact) -> Amount:
+def _demand_cost(of: Exact) -> ExactAmount:
     grid = of.spec.only("grid")
     return NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
 
@@ -43,28 +43,28 @@ def _given(of: Exact, each: Callable[[int, int], Fraction]) -> Iterator[Fraction
             yield of.step * of.discharge[vehicle][step] * each(vehicle, step)
 
 
-def _discharged(of: Exact) -> Amount:
-    return Amount.of(_given(of, lambda _vehicle, _step: Fraction(1)))
+def _discharged(of: Exact) -> ExactAmount:
+    return ExactAmount.of(_given(of, lambda _vehicle, _step: Fraction(1)))
 
 
-def _wear(of: Exact) -> Amount:
-    total = Amount.of(_given(of, lambda vehicle, _: of.number("wear", vehicle)))
+def _wear(of: Exact) -> ExactAmount:
+    total = ExactAmount.of(_given(of, lambda vehicle, _: of.number("wear", vehicle)))
     for device in of.spec.of_kind("storage"):
         given = sum(of.of(f"{device.name}.discharge"), ZERO)
-        total += Amount.of([setting(device, "wear") * of.step * given])
+        total += ExactAmount.of([setting(device, "wear") * of.step * given])
     return total
 
 
-def _end_value(of: Exact) -> Amount:
+def _end_value(of: Exact) -> ExactAmount:
     left = [(setting(of.category(v), "end_value"), of.at("energy_departure", v)) for v in of.vehicles]
-    total = Amount.of(worth * energy for worth, energy in left if energy is not None)
+    total = ExactAmount.of(worth * energy for worth, energy in left if energy is not None)
     for device in of.spec.of_kind("storage"):
         (energy,) = of.of(f"{device.name}.energy_end")
-        total += Amount.of([setting(device, "end_value") * energy])
+        total += ExactAmount.of([setting(device, "end_value") * energy])
     return total
 
 
-def _cost(of: Exact) -> Amount:
+def _cost(of: Exact) -> ExactAmount:
     spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of)
     return spent - WORDS["export_revenue"](of) - _end_value(of)
 
@@ -75,9 +75,9 @@ def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
     return ZERO if rates is None else rates[step]
 
 
-def _revenue(of: Exact) -> Amount:
-    back = Amount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
-    paid = Amount.of(
+def _revenue(of: Exact) -> ExactAmount:
+    back = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    paid = ExactAmount.of(
         of.step * of.charge[vehicle][step] * _rate(of, vehicle, step, "tariff")
         for vehicle in of.vehicles
         for step in of.steps
@@ -85,11 +85,11 @@ def _revenue(of: Exact) -> Amount:
     for device in of.spec.of_kind("cohort"):
         fees = of.series(f"class {device.of}", "tariff") or (ZERO,) * len(of.steps)
         powers = zip(fees, of.of(device.name), strict=True)
-        paid += Amount.of(of.step * fee * power for fee, power in powers)
+        paid += ExactAmount.of(of.step * fee * power for fee, power in powers)
     return paid - back
 
 
-def _v2g_profit(of: Exact) -> Amount:
+def _v2g_profit(of: Exact) -> ExactAmount:
     price, feed_in = of.series("grid", "price"), of.series("grid", "feed_in")
     if price is None:
         return NOTHING
@@ -99,9 +99,9 @@ def _v2g_profit(of: Exact) -> Amount:
         kept = of.number("charge_efficiency", vehicle) * of.number("discharge_efficiency", vehicle)
         return price[step] * (1 / kept - 1) + of.number("wear", vehicle)
 
-    paid = Amount.of(_given(of, lambda vehicle, t: worth[t] * efficiency(of.block(vehicle, t))))
-    reward = Amount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
-    return paid - reward - Amount.of(_given(of, lost))
+    paid = ExactAmount.of(_given(of, lambda vehicle, t: worth[t] * efficiency(of.block(vehicle, t))))
+    reward = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    return paid - reward - ExactAmount.of(_given(of, lost))
 
 
 def _unmet(of: Exact) -> Iterator[tuple[int, Fraction]]:
@@ -112,24 +112,24 @@ def _unmet(of: Exact) -> Iterator[tuple[int, Fraction]]:
         yield vehicle, missing
 
 
-def _dissatisfaction(of: Exact) -> Amount:
-    total = Amount.of(missing * of.number("priority", vehicle) for vehicle, missing in _unmet(of))
+def _dissatisfaction(of: Exact) -> ExactAmount:
+    total = ExactAmount.of(missing * of.number("priority", vehicle) for vehicle, missing in _unmet(of))
     for device in of.spec.of_kind("cohort"):
         waits = setting(device, "dissatisfaction")
-        total += Amount.of(waits * each for each in of.of(f"{device.name}.waiting"))
+        total += ExactAmount.of(waits * each for each in of.of(f"{device.name}.waiting"))
     return total
 
 
-def _curtailed(of: Exact) -> Amount:
+def _curtailed(of: Exact) -> ExactAmount:
     total = NOTHING
     for device in (*of.spec.of_kind("solar"), *of.spec.of_kind("wind")):
-        there = Amount.of(of.step * power for power in available(of, device))
-        total += there - Amount.of(of.step * power for power in of.of(device.name))
+        there = ExactAmount.of(of.step * power for power in available(of, device))
+        total += there - ExactAmount.of(of.step * power for power in of.of(device.name))
     return total
 
 
-def _delay(of: Exact) -> Amount:
-    return Amount.of(
+def _delay(of: Exact) -> ExactAmount:
+    return ExactAmount.of(
         of.step * of.charge[vehicle][step] * of.step * (max(stay.begin, Fraction(step)) - stay.begin)
         for vehicle, stay in zip(of.vehicles, of.stays, strict=True)
         for step in stay.steps
@@ -140,16 +140,16 @@ def _shares(of: Exact) -> list[Fraction]:
     return [1 - missing / need_of(of, vehicle) for vehicle, missing in _unmet(of) if need_of(of, vehicle)]
 
 
-def _fairness(of: Exact) -> Amount:
-    return Amount(min(_shares(of), default=Fraction(1)), Fraction(1))
+def _fairness(of: Exact) -> ExactAmount:
+    return ExactAmount(min(_shares(of), default=Fraction(1)), Fraction(1))
 
 
-def _fairness_gap(of: Exact) -> Amount:
+def _fairness_gap(of: Exact) -> ExactAmount:
     shares = _shares(of)
-    return Amount(max(shares, default=ZERO) - min(shares, default=ZERO), Fraction(1))
+    return ExactAmount(max(shares, default=ZERO) - min(shares, default=ZERO), Fraction(1))
 
 
-WORDS: dict[str, Callable[[Exact], Amount]] = {
+WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "cost": _cost,
     "energy_cost": _at_grid("import", "price"),
     "export_revenue": _at_grid("export", "feed_in"),
@@ -160,7 +160,7 @@ WORDS: dict[str, Callable[[Exact], Amount]] = {
     "profit": lambda of: _revenue(of) - _cost(of),
     "v2g_profit": _v2g_profit,
     "co2": _at_grid("import", "carbon"),
-    "unmet": lambda of: Amount.of(missing for _, missing in _unmet(of)),
+    "unmet": lambda of: ExactAmount.of(missing for _, missing in _unmet(of)),
     "dissatisfaction": _dissatisfaction,
     "peak": _peak,
     "discharged": _discharged,

@@ -38,7 +38,7 @@ from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Listener
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.exact.reading import TOLERANCE, ZERO, fraction
-from evdsl.testing.faults import Wrapped
+from evdsl.testing.faults import ForwardingBackend
 from evdsl.testing.properties.invariant import IdleError
 from evdsl.testing.trial import Solver, StoppedError, Trial, backend_of, name_of
 
@@ -56,7 +56,7 @@ End = Fraction | None
 
 
 @dataclass(frozen=True, slots=True)
-class Solved:
+class ExactOptimum:
     """A program that was solved, as arrays, and what the solver said."""
 
     matrix: ModelMatrix
@@ -70,15 +70,15 @@ class Solved:
 
 
 @dataclass(slots=True)
-class Recorder(Wrapped):
+class Recorder(ForwardingBackend):
     """A backend that keeps what it is asked and what it answers; another one does the work."""
 
-    solved: list[Solved] = field(default_factory=list)
+    solved: list[ExactOptimum] = field(default_factory=list)
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """The answer of the other, kept with the model as it was."""
         solution = self.inner.solve(model, options, listener)
-        self.solved.append(Solved(read(model), solution))
+        self.solved.append(ExactOptimum(read(model), solution))
         return solution
 
 
@@ -113,7 +113,7 @@ def _has_duals(solver: Solver) -> bool:
     return backend_of(solver).capabilities.duals
 
 
-def short_of(solved: Solved, claimed: Fraction) -> str | None:
+def short_of(solved: ExactOptimum, claimed: Fraction) -> str | None:
     """How the multipliers fail to prove a claimed value, or prove that it is beyond what can be reached."""
     matrix = solved.matrix
     value = int(matrix.sign) * claimed
@@ -129,7 +129,7 @@ def short_of(solved: Solved, claimed: Fraction) -> str | None:
     return None
 
 
-def multipliers(solved: Solved) -> FloatArray:
+def multipliers(solved: ExactOptimum) -> FloatArray:
     """The multipliers of the rows, in their order, of the program that is made small."""
     matrix, found = solved.matrix, []
     for name, labels in matrix.families:

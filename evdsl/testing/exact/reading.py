@@ -49,27 +49,27 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class ExactAmount:
     """A sum of terms, and the sum of their absolute values, by which its rounding is measured."""
 
     value: Fraction
     scale: Fraction
 
     @classmethod
-    def of(cls, terms: Iterable[Fraction]) -> Amount:
+    def of(cls, terms: Iterable[Fraction]) -> ExactAmount:
         """The sum of these terms."""
         each = tuple(terms)
         return cls(sum(each, ZERO), sum(map(abs, each), ZERO))
 
-    def __add__(self, other: Amount) -> Amount:
-        return Amount(self.value + other.value, self.scale + other.scale)
+    def __add__(self, other: ExactAmount) -> ExactAmount:
+        return ExactAmount(self.value + other.value, self.scale + other.scale)
 
-    def __sub__(self, other: Amount) -> Amount:
-        return Amount(self.value - other.value, self.scale + other.scale)
+    def __sub__(self, other: ExactAmount) -> ExactAmount:
+        return ExactAmount(self.value - other.value, self.scale + other.scale)
 
-    def times(self, factor: Fraction) -> Amount:
+    def times(self, factor: Fraction) -> ExactAmount:
         """Each term times a factor."""
-        return Amount(self.value * factor, self.scale * abs(factor))
+        return ExactAmount(self.value * factor, self.scale * abs(factor))
 
 
 @dataclass(frozen=True, slots=True)

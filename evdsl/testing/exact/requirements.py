@@ -15,7 +15,7 @@ from itertools import product
 from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, GroupSet, Place, VehicleSet
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.testing.exact.objectives import WORDS
-from evdsl.testing.exact.reading import ZERO, Amount, Exact, Miss, setting
+from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, setting
 from evdsl.testing.exact.vehicles import need_of
 
 NEAR = Fraction(1, 3_600_000)
@@ -76,10 +76,10 @@ def _on_clock(of: Exact, over: ClockSteps, step: int) -> bool:
     return not over.high <= since < over.low
 
 
-def _value(of: Exact, value: Value, bound: Mapping[str, Member]) -> Amount | None:
+def _value(of: Exact, value: Value, bound: Mapping[str, Member]) -> ExactAmount | None:
     match value:
         case Const(value=number):
-            return Amount.of([Fraction(number)])
+            return ExactAmount.of([Fraction(number)])
         case WordUse(name=name):
             return WORDS[name](of)
         case Quantity():
@@ -93,19 +93,19 @@ def _value(of: Exact, value: Value, bound: Mapping[str, Member]) -> Amount | Non
     raise TypeError(f"{type(value).__name__} has no place in a requirement")
 
 
-def _aggregate(of: Exact, value: Aggregated, bound: Mapping[str, Member]) -> Amount | None:
+def _aggregate(of: Exact, value: Aggregated, bound: Mapping[str, Member]) -> ExactAmount | None:
     inner = [_value(of, value.body, {**bound, value.variable: one}) for one in _members(of, value.over)]
     found = [each for each in inner if each is not None]
     if value.function == "sum":
-        return sum(found, Amount(ZERO, ZERO))
+        return sum(found, ExactAmount(ZERO, ZERO))
     if not found:
         return None
     if value.function == "mean":
-        return sum(found, Amount(ZERO, ZERO)).times(Fraction(1, len(found)))
+        return sum(found, ExactAmount(ZERO, ZERO)).times(Fraction(1, len(found)))
     return _combined(value.function, found)
 
 
-def _combined(operator: str, parts: list[Amount]) -> Amount:
+def _combined(operator: str, parts: list[ExactAmount]) -> ExactAmount:
     found = parts[0]
     for part in parts[1:]:
         match operator:
@@ -114,13 +114,13 @@ def _combined(operator: str, parts: list[Amount]) -> Amount:
             case "-":
                 found = found - part
             case "*":
-                found = Amount(found.value * part.value, found.scale * part.scale)
+                found = ExactAmount(found.value * part.value, found.scale * part.scale)
             case "/":
                 found = found.times(1 / part.value)
             case "min":
-                found = Amount(min(found.value, part.value), max(found.scale, part.scale))
+                found = ExactAmount(min(found.value, part.value), max(found.scale, part.scale))
             case _:
-                found = Amount(max(found.value, part.value), max(found.scale, part.scale))
+                found = ExactAmount(max(found.value, part.value), max(found.scale, part.scale))
     return found
 
 
@@ -145,20 +145,20 @@ def _some(of: Exact, place: Place, bound: Mapping[str, Member]) -> _Some:
     return member
 
 
-def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> Amount | None:
+def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactAmount | None:
     if asked.owner or asked.name in OVER_TIME:
         step = _step(of, asked.places[0], bound)
-        return None if step is None else Amount.of([_along(of, asked)[step]])
+        return None if step is None else ExactAmount.of([_along(of, asked)[step]])
     some = _some(of, asked.places[0], bound)
     if len(asked.places) == 1:
-        return Amount.of(_of_vehicle(of, asked.name, vehicle, some.ports) for vehicle in some.vehicles)
+        return ExactAmount.of(_of_vehicle(of, asked.name, vehicle, some.ports) for vehicle in some.vehicles)
     step = _step(of, asked.places[1], bound)
     if step is None:
         return None
     here = [vehicle for vehicle in some.vehicles if of.stays[vehicle].presence[step] > 0]
     if some.single and not here and asked.name in ("energy", "soc"):
         return None
-    return Amount.of(_state(of, asked.name, vehicle, step, some.ports) for vehicle in here)
+    return ExactAmount.of(_state(of, asked.name, vehicle, step, some.ports) for vehicle in here)
 
 
 OVER_TIME = ("import", "export", "price", "feed_in", "carbon")

@@ -28,8 +28,8 @@ from evdsl.testing.generate.edits import (
     has_requirements,
     in_file,
     is_from_data,
+    mentions,
     scaled,
-    speaks_of,
     with_more,
     with_settings,
 )
@@ -48,13 +48,13 @@ def easier(keyword: str, setting: Setting) -> Change:
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
                 return each
-            if setting.eases == "wider":
+            if setting.relaxed_by == "wider":
                 if not isinstance(each.value, ast.Range):  # a name for one
                     return each
                 return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
             if setting.shape is Shape.COUNT:
                 return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
-            factor, more = (2.0, (1.0, "kW")) if setting.eases == "more" else (0.5, None)
+            factor, more = (2.0, (1.0, "kW")) if setting.relaxed_by == "more" else (0.5, None)
             return replace(each, value=scaled(each.value, factor, more))
 
         return with_settings(trial, keyword, one)
@@ -73,7 +73,7 @@ EASES: dict[str, Change] = {
     for one in KINDS
     if one.keyword not in NOT_MORE
     for setting in one.settings
-    if setting.eases
+    if setting.relaxed_by
 }
 """By name, one for each setting that is declared to ease something."""
 
@@ -102,7 +102,7 @@ FREES: dict[str, Change] = {f"free_{toggle.name}": freed(toggle.name, toggle.fre
 
 def free_solar(trial: Trial) -> Changed:
     """A roof that need not be used."""
-    if not trial.spec.on("curtailment") or speaks_of(trial, "curtailed"):
+    if not trial.spec.on("curtailment") or mentions(trial, "curtailed"):
         return None
     settings = [("peak", nodes.number(5, "kW")), ("profile", nodes.number(50, "%"))]
     return with_more(trial, nodes.block("solar", "more_sun", None, settings))
@@ -123,7 +123,7 @@ def longer_stay(trial: Trial) -> Changed:
 
 def half_steps(trial: Trial) -> Changed:
     """Every step split in two, where everything is equal in both halves."""
-    if has_requirements(trial) or trial.spec.of_kind("cohort") or speaks_of(trial, "delay"):
+    if has_requirements(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
         return None
     if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
         return None
@@ -243,7 +243,7 @@ def twice(trial: Trial) -> Changed:
             return node
         return replace(node, value=nodes.binary("*", nodes.number(2), node.value))
 
-    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+    return None if mentions(trial, "lexfairness") else in_file(trial, one)
 
 
 def other_sense(trial: Trial) -> Changed:
@@ -255,7 +255,7 @@ def other_sense(trial: Trial) -> Changed:
         other = "minimize" if node.sense == "maximize" else "maximize"
         return replace(node, sense=other, value=ast.Unary("-", node.value, nodes.NOWHERE))
 
-    return None if speaks_of(trial, "lexfairness") else in_file(trial, one)
+    return None if mentions(trial, "lexfairness") else in_file(trial, one)
 
 
 def one_stage(trial: Trial) -> Changed:

@@ -16,23 +16,23 @@ Changed = ast.File | None
 Change = Callable[[Trial], Changed]
 
 
-def mapped(node: Any, change: Callable[[Any], Any]) -> Any:
+def map_nodes(node: Any, change: Callable[[Any], Any]) -> Any:
     """The node with `change` applied to everything in it, the innermost first."""
     if isinstance(node, tuple):
-        return tuple(mapped(each, change) for each in node)
+        return tuple(map_nodes(each, change) for each in node)
     if not is_dataclass(node) or isinstance(node, Span):
         return node
     new = {}
     for each in fields(node):
         value = getattr(node, each.name)
         if isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, Span)):
-            new[each.name] = mapped(value, change)
+            new[each.name] = map_nodes(value, change)
     return change(replace(node, **new) if new else node)  # type: ignore[type-var]  # it is a dataclass
 
 
 def in_file(trial: Trial, change: Callable[[Any], Any]) -> Changed:
     """The file with `change` applied to every node; nothing where that changes nothing."""
-    statements = tuple(mapped(each, change) for each in trial.file.statements)
+    statements = tuple(map_nodes(each, change) for each in trial.file.statements)
     return None if statements == trial.file.statements else nodes.file_of(statements)
 
 
@@ -62,11 +62,11 @@ def names_in(node: Any) -> set[str]:
             found.add(inner.text)
         return inner
 
-    mapped(node, look)
+    map_nodes(node, look)
     return found
 
 
-def speaks_of(trial: Trial, *words: str) -> bool:
+def mentions(trial: Trial, *words: str) -> bool:
     """Whether a stage or a requirement uses one of these names."""
     kinds = (ast.Objective, ast.Requirement, ast.Let)
     return any(names_in(each) & {*words} for each in trial.file.statements if isinstance(each, kinds))

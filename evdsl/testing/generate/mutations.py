@@ -148,7 +148,7 @@ def cut(text: str, draw: Random) -> str:
     return text[:at] if draw.randrange(4) else text[at:]
 
 
-def repeated(text: str, draw: Random) -> str:
+def repeat(text: str, draw: Random) -> str:
     """A token or a line stands there many times over."""
     pieces = TOKEN.findall(text) if draw.randrange(2) else text.splitlines(keepends=True)
     pieces = pieces or [text]
@@ -166,12 +166,12 @@ MUTATIONS: tuple[Mutation, ...] = (
     tokens,
     lines,
     cut,
-    repeated,
+    repeat,
 )
 """Every sort of mutation; words of the language twice, since most that break it go deeper."""
 
 
-def mutated(text: str, draw: Random, others: Sequence[str] = ()) -> str:
+def mutate(text: str, draw: Random, others: Sequence[str] = ()) -> str:
     """The text after one to five mutations; at times its end is that of another text."""
     if others and not draw.randrange(10):
         other = draw.choice(others)

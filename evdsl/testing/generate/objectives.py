@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from evdsl.language.declaration import Curve, Word
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import OF_DEVICES, QUANTITIES, Declared
+from evdsl.language.quantities import OF_DEVICES, QUANTITIES, QuantityDeclaration
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
-from evdsl.testing.generate.values import AMOUNTS, Site, moment
+from evdsl.testing.generate.values import AMOUNTS, SiteDraft, moment
 
 WORTH: dict[Dimension, tuple[tuple[float, str], ...]] = {
     ENERGY: ((0.6, "EUR/kWh"), (0.05, "EUR/kWh"), (2, "EUR/kWh")),
@@ -94,7 +94,7 @@ def _may_turn(word: Word) -> bool:
 
 
 @st.composite
-def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> list[ast.Statement]:
+def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: SiteDraft) -> list[ast.Statement]:
     """None or one row of the user's own, over any quantity that there is."""
     if draw(st.sampled_from([True, True, True, False])):
         return []
@@ -122,7 +122,7 @@ def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> li
     return [nodes.requirement("own", left, relation, right, binders)]
 
 
-def _quantities(blocks: Sequence[ast.Block]) -> list[tuple[str, Declared]]:
+def _quantities(blocks: Sequence[ast.Block]) -> list[tuple[str, QuantityDeclaration]]:
     """Every decided quantity, with the device that owns it."""
     vehicles = any(block.kind.text in ("vehicle", "fleet") for block in blocks)
     own = [one for one in QUANTITIES.values() if one.decided]

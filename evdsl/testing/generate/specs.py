@@ -18,9 +18,9 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.objectives import requirements, stages
-from evdsl.testing.generate.values import Site, can_be_given, moment, offsets, spread, value_of
+from evdsl.testing.generate.values import SiteDraft, can_be_given, moment, offsets, spread, value_of
 
-Care = Callable[[Setting, Site], st.SearchStrategy[ast.Expression]]
+Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
 
 LARGEST = 6
 """Steps, at most."""
@@ -55,7 +55,7 @@ def specs(draw: st.DrawFn) -> ast.File:
     start, zone = draw(st.sampled_from([CLOCKS[0], CLOCKS[0], *CLOCKS]))
     minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
     names: dict[str, list[str]] = {}
-    site = Site(start, draw(st.integers(1, LARGEST)), minutes, names, zone)
+    site = SiteDraft(start, draw(st.integers(1, LARGEST)), minutes, names, zone)
     blocks = [_station(draw, site, zone)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names)):
@@ -118,7 +118,7 @@ def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
     return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
 
 
-def _station(draw: st.DrawFn, site: Site, zone: str) -> ast.Block:
+def _station(draw: st.DrawFn, site: SiteDraft, zone: str) -> ast.Block:
     settings = [
         ("start", nodes.date(site.start)),
         ("horizon", nodes.number(site.steps * site.minutes, "min")),
@@ -136,7 +136,7 @@ def _station(draw: st.DrawFn, site: Site, zone: str) -> ast.Block:
 
 
 def _block(
-    draw: st.DrawFn, kind: Kind, own: str | None, of: str | None, category: ast.Block | None, site: Site
+    draw: st.DrawFn, kind: Kind, own: str | None, of: str | None, category: ast.Block | None, site: SiteDraft
 ) -> ast.Block:
     """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
     chosen = _chosen(draw, kind, category, site)
@@ -145,7 +145,7 @@ def _block(
     return nodes.block(kind.keyword, own, of, values)
 
 
-def setting_of(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def setting_of(kind: Kind, setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """A value for a setting of a kind, with the care that it takes; for a fleet a distribution as well."""
     care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
     value = care(setting, site) if care else value_of(setting, site)
@@ -155,7 +155,7 @@ def setting_of(kind: Kind, setting: Setting, site: Site) -> st.SearchStrategy[as
     return value
 
 
-def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: Site) -> set[str]:
+def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: SiteDraft) -> set[str]:
     possible = {setting.name for setting in kind.settings if can_be_given(setting, site)}
     alternatives = {name for group in kind.either for name in group}
     chosen = {setting.name for setting in kind.settings if setting.required}
@@ -196,13 +196,13 @@ def _gives(block: ast.Block, setting: str) -> bool:
     return any(isinstance(s, ast.Setting) and s.name.text == setting for s in block.body)
 
 
-def _departures(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def _departures(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     latest = st.sampled_from([site.steps, site.steps + 1, (site.steps + 1) // 2])
     later = latest.map(lambda step: step * site.minutes * 60)
     return later.map(lambda seconds: moment(seconds, site))
 
 
-def _arrivals(_: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def _arrivals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
 
 

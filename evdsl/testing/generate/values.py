@@ -56,7 +56,7 @@ EDGES = {0.01: 0.5}
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteDraft:
     """What a value may depend on: the clock of the station, and the blocks that there are."""
 
     start: datetime
@@ -71,7 +71,7 @@ class Site:
         return self.steps * self.minutes * 60
 
 
-def value_of(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """Any value that the declaration of a setting allows, at this site."""
     match setting.shape:
         case Shape.SERIES:
@@ -104,7 +104,7 @@ def value_of(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
     return st.just(nodes.expression(setting.example))
 
 
-def can_be_given(setting: Setting, site: Site) -> bool:
+def can_be_given(setting: Setting, site: SiteDraft) -> bool:
     """Whether there is something that it could refer to."""
     return not setting.refers_to or bool(site.names.get(setting.refers_to))
 
@@ -139,7 +139,7 @@ def canonical(one: Amount) -> float:
     return one[0] * unit.factor
 
 
-def daily(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def daily(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """A daily table that changes at steps, between them, or never."""
 
     def made(values: list[ast.Expression], parts: list[int]) -> ast.Expression:
@@ -165,7 +165,7 @@ def ranges(setting: Setting) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(wide, st.lists(st.sampled_from(known), min_size=2, max_size=2)).map(made)
 
 
-def moment(seconds: int, site: Site) -> ast.Expression:
+def moment(seconds: int, site: SiteDraft) -> ast.Expression:
     """Seconds after the begin of the horizon, as a clock time of the first day or as a date."""
     begin = site.start.replace(tzinfo=ZoneInfo(site.zone)).astimezone(UTC)
     when = (begin + timedelta(seconds=seconds)).astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
@@ -174,7 +174,7 @@ def moment(seconds: int, site: Site) -> ast.Expression:
     return nodes.date(when, timed=True)
 
 
-def offsets(site: Site) -> st.SearchStrategy[int]:
+def offsets(site: SiteDraft) -> st.SearchStrategy[int]:
     """Seconds after the begin at which something may happen: on steps, within them, a second beside."""
     third = site.minutes * 20
     whole = st.integers(0, site.steps - 1).map(lambda step: step * site.minutes * 60)
@@ -183,12 +183,12 @@ def offsets(site: Site) -> st.SearchStrategy[int]:
     return st.one_of(whole, within, beside)
 
 
-def instants(site: Site) -> st.SearchStrategy[ast.Expression]:
+def instants(site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """A moment of the horizon."""
     return offsets(site).map(lambda seconds: moment(seconds, site))
 
 
-def spread(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+def spread(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """A distribution: of clock times around one, of other quantities between or around two amounts."""
     if setting.shape is Shape.CLOCK:
         width = nodes.number(site.minutes / 2, "min")

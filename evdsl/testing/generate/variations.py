@@ -17,7 +17,7 @@ from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import names_in, scaled
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.specs import setting_of, toggles
-from evdsl.testing.generate.values import Site, can_be_given
+from evdsl.testing.generate.values import SiteDraft, can_be_given
 
 FIXED = ("start", "horizon", "step", "zone", "currency", "seed")
 """Settings of the station that all series and times depend on."""
@@ -53,14 +53,14 @@ def variations(draw: st.DrawFn, file: ast.File, spec: Spec) -> ast.File:
     return nodes.file_of(_once(found))
 
 
-def site_of(file: ast.File, spec: Spec) -> Site:
+def site_of(file: ast.File, spec: Spec) -> SiteDraft:
     """What values may depend on, as it is in a spec."""
     names: dict[str, list[str]] = {}
     for statement in file.statements:
         if isinstance(statement, ast.Block) and statement.name is not None:
             names.setdefault(statement.kind.text, []).append(statement.name.text)
     start = spec.start.replace(tzinfo=None)
-    return Site(start, spec.steps, max(round(spec.step * 60), 1), names, spec.zone)
+    return SiteDraft(start, spec.steps, max(round(spec.step * 60), 1), names, spec.zone)
 
 
 def _is_free(block: ast.Block, statements: list[ast.Statement]) -> bool:
@@ -73,7 +73,7 @@ def _is_free(block: ast.Block, statements: list[ast.Statement]) -> bool:
 
 
 @st.composite
-def _varied(draw: st.DrawFn, block: ast.Block, site: Site) -> ast.Block:
+def _varied(draw: st.DrawFn, block: ast.Block, site: SiteDraft) -> ast.Block:
     """A block with another value for one of its settings, or without it."""
     declared = kind(block.kind.text)
     places = []
@@ -94,7 +94,7 @@ def _varied(draw: st.DrawFn, block: ast.Block, site: Site) -> ast.Block:
 
 
 def _other(
-    declared: Kind, setting: Setting, value: ast.Expression, site: Site
+    declared: Kind, setting: Setting, value: ast.Expression, site: SiteDraft
 ) -> st.SearchStrategy[ast.Expression | None]:
     """Another value for a setting: any that is allowed, a multiple of this one, or none."""
     ways: list[st.SearchStrategy[ast.Expression | None]] = []

@@ -27,7 +27,14 @@ from evdsl.language.devices import KINDS
 from evdsl.language.units import POWER
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.relaxation import lagrangian
-from evdsl.optimization.explanation.variant import Answer, Asker, Case, Posed, same_shape, stage_model
+from evdsl.optimization.explanation.variant import (
+    Optimum,
+    Session,
+    Variant,
+    VariantModel,
+    same_shape,
+    stage_model,
+)
 from evdsl.optimization.result import StageResult
 from evdsl.solver.solution import Options, Status
 from evdsl.syntax import ast
@@ -75,7 +82,7 @@ def shadow_prices_hold(trial: Trial) -> str | None:
     reached, posed = result.stages[0], _posed(trial)
     if posed.matrix.is_discrete or reached.shares is not None:
         raise IdleError
-    answer = Asker(backend, Options(time_limit=trial.limit)).solve(posed.matrix)
+    answer = Session(backend, Options(time_limit=trial.limit)).solve(posed.matrix)
     if answer is None or answer.duals is None:
         raise IdleError
     nudges = sorted(_nudges(trial, posed, answer), key=lambda nudge: -abs(nudge.rise))
@@ -112,7 +119,7 @@ def _tightened(trial: Trial) -> Trial:
     if file is None:
         return trial
     other = trial.changed(file)
-    return other if other.taken and other.run().status is Status.OPTIMAL else trial
+    return other if other.has_no_errors and other.run().status is Status.OPTIMAL else trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ class _Nudge:
     rise: float
 
 
-def _nudges(trial: Trial, posed: Posed, answer: Answer) -> Iterator[_Nudge]:
+def _nudges(trial: Trial, posed: VariantModel, answer: Optimum) -> Iterator[_Nudge]:
     for declared in KINDS:
         for setting in declared.settings:
             if not _is_limit(setting):
@@ -134,7 +141,7 @@ def _nudges(trial: Trial, posed: Posed, answer: Answer) -> Iterator[_Nudge]:
                 if file is None:
                     continue
                 other = trial.changed(file)
-                if not other.taken:
+                if not other.has_no_errors:
                     continue
                 moved = _posed(other).matrix
                 if _sides_only(posed.matrix, moved):
@@ -145,7 +152,7 @@ def _nudges(trial: Trial, posed: Posed, answer: Answer) -> Iterator[_Nudge]:
 
 def _is_limit(setting: Setting) -> bool:
     amount = setting.shape in (Shape.CONSTANT, Shape.SERIES)
-    return bool(setting.eases) and amount and setting.dimension == POWER
+    return bool(setting.relaxed_by) and amount and setting.dimension == POWER
 
 
 def _more(setting: Setting, step: float) -> Callable[[ast.Setting], ast.Setting]:
@@ -196,8 +203,8 @@ def _room(reached: StageResult) -> float:
     return NEAR * max(1.0, abs(reached.value), reached.size)
 
 
-def _posed(trial: Trial) -> Posed:
-    return stage_model(Case(trial.spec, trial.data), backend_of(trial.solvers[0]), ())
+def _posed(trial: Trial) -> VariantModel:
+    return stage_model(Variant(trial.spec, trial.data), backend_of(trial.solvers[0]), ())
 
 
 def _has_stage(trial: Trial) -> bool:

@@ -40,7 +40,7 @@ def diagnosed(trial: Trial) -> str | None:
     """A spec is taken, or told with a place what is wrong; and every finding can be rendered."""
     found = trial.read[1]
     render(found)
-    if not trial.taken and not any(each.is_error for each in found):
+    if not trial.has_no_errors and not any(each.is_error for each in found):
         return "refused without a reason"
     lost = [each for each in found if each.is_error and each.span is None]
     return f"no place is said: {lost[0].message}" if lost else None

@@ -29,17 +29,17 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TimedRead:
     """How a text was read: what is `wrong` with that, if anything; the `codes` that it was refused with."""
 
     wrong: str | None
-    taken: bool
+    has_no_errors: bool
     codes: tuple[str, ...]
     seconds: float
     megabytes: float
 
 
-def read(text: str, path: Path | None = None, limit: float = SECONDS) -> Reading:
+def read(text: str, path: Path | None = None, limit: float = SECONDS) -> TimedRead:
     """Reads a text as `evdsl check` does, prints it as `evdsl fmt` does where it parses, and measures both.
 
     `limit` is of the seconds that this may take.
@@ -60,7 +60,7 @@ def read(text: str, path: Path | None = None, limit: float = SECONDS) -> Reading
         wrong = f"it took {seconds:.1f} s"
     if wrong is None and megabytes > MEGABYTES:
         wrong = f"it took {megabytes:.0f} MB"
-    return Reading(wrong, taken, tuple(each.code for each in found), seconds, megabytes)
+    return TimedRead(wrong, taken, tuple(each.code for each in found), seconds, megabytes)
 
 
 def misdiagnosed(taken: bool, found: Sequence[Diagnostic]) -> str | None:

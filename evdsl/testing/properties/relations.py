@@ -12,7 +12,7 @@ from functools import partial
 
 from evdsl.language.units import MONEY
 from evdsl.optimization.comparison import run as run_policy
-from evdsl.optimization.comparison import worth
+from evdsl.optimization.comparison import side_value
 from evdsl.optimization.policies import POLICIES
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
@@ -47,7 +47,7 @@ def related(relation: Relation, trial: Trial) -> str | None:
     if file is None:
         raise IdleError
     other = trial.changed(file)
-    if not other.taken:
+    if not other.has_no_errors:
         reason = next(each.message for each in other.read[1] if each.is_error)
         if relation.effect == SAME:
             return f"the changed spec is refused: {reason}"
@@ -90,7 +90,7 @@ def rules_cost_more(trial: Trial) -> str | None:
         if not result.stages:
             return f"the spec is {result.status.value}, and {policy.name} has a schedule that meets it"
         best = result.stages[0]
-        value = worth(best.stage, ruled.terms)
+        value = side_value(best.stage, ruled.terms)
         if value is None or best.shares is not None:
             continue
         held = True
