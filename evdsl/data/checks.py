@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data import tariffs
+from evdsl.data.readers.tariff import Tariff, tariff_in
 from evdsl.data.sets import axis_of, step_part, vehicle_parts
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -76,8 +76,8 @@ def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
     last = timeline.local(timeline.horizon - 1e-6).date()
     days = [timeline.first_day + timedelta(days=n) for n in range((last - timeline.first_day).days + 1)]
     for leaf in leaves(price):
-        tariff = tariffs.read(leaf.path, leaf.shown, leaf.span) if isinstance(leaf, FileTariff) else None
-        if not isinstance(leaf, FileTariff) or not isinstance(tariff, tariffs.Tariff):
+        tariff = tariff_in(leaf.path, leaf.shown, leaf.span) if isinstance(leaf, FileTariff) else None
+        if not isinstance(leaf, FileTariff) or not isinstance(tariff, Tariff):
             continue
         charge = max(tariff.demand_charge_on(day) for day in days)
         if charge > 0.0:

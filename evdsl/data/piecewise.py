@@ -1,4 +1,8 @@
-"""Functions of time as pieces, their means over the steps, and sums in which what cancels is zero."""
+"""The one form of a value over time, and the one way that it is laid over the steps: by its mean over each.
+
+A value that holds over an interval is integrated exactly, whatever the step; where no change falls into a
+step the value is taken as it is, so that nothing is lost to rounding. Of sums, what cancels is zero.
+"""
 
 from __future__ import annotations
 
@@ -14,32 +18,52 @@ ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value over time came from: what was read, in which unit, on which clocks, how far apart.
+
+    Without a unit the numbers are plain; a constant is on no clocks. `spacing` is that of the rows of a file.
+    """
+
+    source: str
+    unit: str = ""
+    clocks: str = ""
+    spacing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Piecewise:
-    """A function of time: `values[i]` from `edges[i]` to `edges[i+1]` (hours), or its corners."""
+    """A value over time, as every reader gives it: `values[i]` from `instants[i]` on, in canonical units.
 
-    edges: FloatArray
+    Instants are elapsed hours from the start, upwards, and the last value is one until `end`. By the methods
+    `hold` and `changes` a value holds until the next instant; by `linear` it goes straight on to the next.
+    """
+
+    instants: FloatArray
     values: FloatArray
-    linear: bool = False
+    method: str
+    end: float
+    origin: Origin
 
 
-def means(pieces: Piecewise, timeline: Timeline) -> FloatArray:
+def means(value: Piecewise, timeline: Timeline) -> FloatArray:
     """The mean over each step, as the sum of what is constant or straight within it; after the last
     value that one holds. What cancels but for rounding is zero: a price of 1e-16 is one to no solver.
     """
-    edges, knots, values = timeline.edges(), pieces.edges, pieces.values
+    edges, values = timeline.edges(), value.values
+    knots, is_linear = np.append(value.instants, value.end), value.method == "linear"
     inside = knots[(knots > edges[0]) & (knots < edges[-1])]
     cuts = np.unique(np.concatenate([edges, inside]))
     middle, width = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
     piece = np.clip(np.searchsorted(knots, middle, side="right") - 1, 0, len(values) - 1)
     height = values[piece]
-    if pieces.linear:
+    if is_linear:
         share = (middle - knots[piece]) / np.diff(knots)[piece]
         height = height + np.clip(share, 0.0, 1.0) * (np.append(values, values[-1])[piece + 1] - height)
     step = np.searchsorted(edges, middle, side="right") - 1
     total = np.bincount(step, width * height, minlength=timeline.steps).astype(float)
     size = np.bincount(step, np.abs(width * height), minlength=timeline.steps).astype(float)
     mean = without_rounding(total, size) / np.diff(edges)
-    if pieces.linear:
+    if is_linear:
         return mean
     starts = np.clip(np.searchsorted(knots, edges[:-1] + 1e-9, side="right") - 1, 0, len(values) - 1)
     ends = np.clip(np.searchsorted(knots, edges[1:] - 1e-9, side="left") - 1, 0, len(values) - 1)

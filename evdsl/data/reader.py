@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data import tables
+from evdsl.data import cells
 from evdsl.data.draws import Meaningful, Stream, sample, truncate_draws
 from evdsl.data.series import combined
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.table import Table
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Device
 from evdsl.language.values import (
@@ -41,7 +42,7 @@ class BlockReader:
     rounding: str
     seed: int
     size: int
-    table: tables.Table | None = None
+    table: Table | None = None
     rows: IntArray | None = None
     maximum: FloatArray | None = None
     generators: dict[tuple[str, int], np.random.Generator] = field(default_factory=dict)
@@ -143,9 +144,9 @@ class BlockReader:
             return position
         rows: Sequence[int] = [int(row) for row in self.rows]
         if setting in ("arrival", "departure"):
-            stamps = tables.times(self.table, position, rows, self.timeline.zone, column.span)
+            stamps = cells.times(self.table, position, rows, self.timeline.zone, column.span)
             if isinstance(stamps, Diagnostic):
                 return stamps
             return np.array([self.timeline.hours(stamp) for stamp in stamps])
-        found = tables.numbers(self.table, position, rows, column.span)
+        found = cells.numbers(self.table, position, rows, column.span)
         return found if isinstance(found, Diagnostic) else np.array(found) * column.factor

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from evdsl.data import tables
 from evdsl.data.demands import Demands, read_demands
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.table import read_table
 from evdsl.language.arrays import FloatArray
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
@@ -58,7 +58,7 @@ def _open_rows(group: BlockReader) -> bool:
     """Reads the file of a block and chooses its rows; whether any are left."""
     rows = group.device.rows
     assert rows is not None
-    table = tables.read(rows.path, rows.shown, rows.span)
+    table = read_table(rows.path, rows.shown, rows.span, rows.dialect or "")
     if isinstance(table, Diagnostic):
         group.problems.append(table)
         return False

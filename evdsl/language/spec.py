@@ -11,7 +11,7 @@ from pathlib import Path
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.requirement import Requirement
 from evdsl.language.units import Dimension
-from evdsl.language.values import Const, ListValue, RangeValue, Reference, Value
+from evdsl.language.values import OPTIONAL, Const, ListValue, RangeValue, Reference, Value
 
 RATINGS = ("power", "peak", "capacity")
 """The settings that say how much a generator or a storage can give."""
@@ -93,6 +93,7 @@ class FileRows:
     shown: str
     arriving: tuple[datetime, datetime] | None
     span: Span = field(compare=False)
+    dialect: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)

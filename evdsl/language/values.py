@@ -16,6 +16,11 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.sets import AnySet, Place
 from evdsl.language.units import NUMBER, Dimension
 
+SHOWN: dict[str, bool] = {"shown": True}
+"""Of a field that is there for messages: what it says is in another one, as a number."""
+OPTIONAL: dict[str, bool] = {"optional": True}
+"""Of a field that says nothing where it is `None`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Const:
@@ -100,7 +105,10 @@ class Daily:
 
 @dataclass(frozen=True, slots=True)
 class FileSeries:
-    """A column of a CSV file over time; `factor` turns its numbers into canonical units."""
+    """A column of a CSV file over time; `factor` turns its numbers into canonical units.
+
+    Without a name `column` and `time` are found in the file. `until` ends the last row of change points.
+    """
 
     path: Path
     shown: str
@@ -110,6 +118,9 @@ class FileSeries:
     factor: float
     dimension: Dimension
     span: Span = field(compare=False)
+    unit: str = field(default="", compare=False, metadata=SHOWN)
+    until: Instant | ClockTime | None = field(default=None, metadata=OPTIONAL)
+    dialect: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +132,7 @@ class FileTariff:
     factor: float
     dimension: Dimension
     span: Span = field(compare=False)
+    unit: str = field(default="", compare=False, metadata=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,7 @@ class Column:
     dimension: Dimension
     span: Span = field(compare=False)
     is_clock: bool = False
+    unit: str = field(default="", compare=False, metadata=SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

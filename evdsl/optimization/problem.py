@@ -115,8 +115,8 @@ class Problem:
 
         `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
         fails the check is kept in the result, but its status is `ERROR`. Raises `LookupError` for an unknown
-        solver, `ValueError` for an option that it does not know, and `ExtensionError` where the model that was
-        handed out says what no solve can keep.
+        solver, `ValueError` for an option that it does not know, and `ExtensionError` where the model that
+        was handed out says what no solve can keep.
         """
         extension = self._extension()
         if self._impossible():

@@ -24,7 +24,10 @@ def _feed(value: object, digest: hashlib._Hash) -> None:
     if is_dataclass(value):
         digest.update(type(value).__name__.encode())
         for item in fields(value):
-            _feed(getattr(value, item.name), digest)
+            part = getattr(value, item.name)
+            if "shown" in item.metadata or ("optional" in item.metadata and part is None):
+                continue
+            _feed(part, digest)
     elif isinstance(value, Mapping):
         for key in sorted(value):
             digest.update(str(key).encode())

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
+from evdsl.diagnostics.table import read_table
 from evdsl.language import units
 from evdsl.language.objectives import word
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
+    ClockTime,
     Column,
     Const,
     FileSeries,
     FileTariff,
+    Instant,
     ListValue,
     RangeValue,
     TextValue,
@@ -21,12 +27,14 @@ from evdsl.language.values import (
     leaves,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
+from evdsl.semantics.columns import time_column, unit_in, value_column
+from evdsl.semantics.dialects import read_dialect
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.scope import Function, Scope
 from evdsl.syntax import ast
 
-METHODS = ("hold", "linear")
+METHODS = ("hold", "linear", "changes")
 
 
 def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
@@ -47,28 +55,37 @@ def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: st
     return None
 
 
-def _measured(column: str, unit: str, span: Span, scope: Scope) -> Unit | None:
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the numbers of a column are in; `text` is empty for plain numbers."""
+
+    unit: Unit
+    text: str
+
+
+PLAIN = Measure(Unit(NUMBER, 1.0, None), "")
+
+
+def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | None:
     """The unit of a column: as given, or as its name says, as in `energy (kWh)`."""
-    shown = unit
-    if not shown and column.rstrip().endswith(")") and "(" in column:
-        shown = column.rstrip()[:-1].rsplit("(", 1)[1].strip()
-    if not shown:
-        return Unit(NUMBER, 1.0, None)
-    found = units.parse(shown)
+    text = unit or unit_in(column)
+    if not text:
+        return PLAIN
+    found = units.parse(text)
     if isinstance(found, Unit):
         scope.note_currency(found.currency, span)
-        return found
+        return Measure(found, text)
     if unit:
         near = units.mended(unit)
         help = f'write `unit="{near}"`' if near else 'units are texts such as "EUR/MWh"'
         scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
         return None
-    return Unit(NUMBER, 1.0, None)
+    return PLAIN
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
-    """`csv(file, column=, unit=, time=, method=)`: a column of a file over time."""
-    found = arguments(call, ("file", "column", "unit", "time", "method"), 1, scope)
+    """`csv(file, column=, unit=, time=, method=, until=, dialect=)`: a column of a file over time."""
+    found = arguments(call, ("file", "column", "unit", "time", "method", "until", "dialect"), 1, scope)
     if found is None:
         return None
     texts = {name: _text(name, found, scope) for name in ("file", "column", "unit", "time")}
@@ -76,18 +93,55 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
     if None in texts.values() or method is None:
         return None
     if method not in METHODS:
-        help = did_you_mean(method, METHODS) or 'methods are "hold" and "linear"'
+        help = did_you_mean(method, METHODS) or 'methods are "hold", "linear" and "changes"'
         scope.report("E205", f'there is no method "{method}"', found["method"].span, "", help)
+        return None
+    until = _until(found, method, scope) if "until" in found else None
+    dialect = read_dialect(found["dialect"], scope) if "dialect" in found else None
+    if ("until" in found and until is None) or ("dialect" in found and dialect is None):
         return None
     file, column, unit, time = (str(texts[name]) for name in ("file", "column", "unit", "time"))
     path = locate(file, scope.folders, found["file"].span)
     if isinstance(path, Diagnostic):
         scope.add(path)
         return None
-    measured = _measured(column, unit, _place(found, "unit", "column", call), scope)
+    name = column if column or unit else _only_column(path, file, time, dialect, call.span)
+    if isinstance(name, Diagnostic):
+        scope.add(name)
+        return None
+    measured = _measured(name, unit, _place(found, "unit", "column", call), scope)
     if measured is None:
         return None
-    return FileSeries(path, file, column, time, method, measured.factor, measured.dimension, call.span)
+    factor, dimension = measured.unit.factor, measured.unit.dimension
+    text = measured.text
+    return FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
+
+
+def _only_column(path: Path, file: str, time: str, dialect: str | None, span: Span) -> str | Diagnostic:
+    """The name of the one column beside the times, which says its unit."""
+    table = read_table(path, file, span, dialect or "", limit=1)
+    if isinstance(table, Diagnostic):
+        return table
+    times = time_column(table, time, span)
+    if isinstance(times, Diagnostic):
+        return times
+    column = value_column(table, "", times, span)
+    return column if isinstance(column, Diagnostic) else table.header[column]
+
+
+def _until(found: dict[str, ast.Expression], method: str, scope: Scope) -> Instant | ClockTime | None:
+    """When the last of several change points ends."""
+    given = found["until"]
+    if method != "changes":
+        message = '`until` ends the last row of `method="changes"`, and the method is "' + method + '"'
+        scope.report("E205", message, given.span, "", 'write `method="changes"`, or leave `until` out')
+        return None
+    value = evaluate(given, scope)
+    if value is None or isinstance(value, Instant | ClockTime):
+        return value
+    message = f"`until` is a date, and {scope.shown(value)} is none"
+    scope.report("E305", message, given.span, "", "write `until=2024-03-13`")
+    return None
 
 
 def _place(found: dict[str, ast.Expression], first: str, second: str, call: ast.Call) -> Span:
@@ -109,9 +163,9 @@ def tariff(call: ast.Call, scope: Scope) -> Value | None:
         scope.add(path)
         return None
     measured = _measured("", unit, _place(found, "unit", "file", call), scope)
-    return (
-        None if measured is None else FileTariff(path, file, measured.factor, measured.dimension, call.span)
-    )
+    if measured is None:
+        return None
+    return FileTariff(path, file, measured.unit.factor, measured.unit.dimension, call.span, measured.text)
 
 
 def column(call: ast.Call, scope: Scope) -> Value | None:
@@ -123,7 +177,10 @@ def column(call: ast.Call, scope: Scope) -> Value | None:
     if name is None or unit is None:
         return None
     measured = _measured(name, unit, _place(found, "unit", "name", call), scope)
-    return None if measured is None else Column(name, measured.factor, measured.dimension, call.span)
+    if measured is None:
+        return None
+    factor, dimension = measured.unit.factor, measured.unit.dimension
+    return Column(name, factor, dimension, call.span, unit=measured.text)
 
 
 def _extreme(call: ast.Call, scope: Scope) -> Value | None:

@@ -10,6 +10,7 @@ from evdsl.language.declaration import Shape
 from evdsl.language.devices.sessions import KIND
 from evdsl.language.spec import FileRows
 from evdsl.language.values import Instant, RangeValue, TextValue
+from evdsl.semantics.dialects import read_dialect
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
@@ -40,16 +41,22 @@ def read_sessions(
         return [], None
     settings: list[ast.Setting] = []
     arriving: tuple[datetime, datetime] | None = None
+    dialect: str | None = None
     for argument in call.arguments[1:]:
         if not argument.name:
             help = 'write `arrival="column"`'
             scope.report("E205", "the columns of sessions are named", argument.span, "", help)
             return [], None
+        if argument.name == "dialect":
+            dialect = read_dialect(argument.value, scope)
+            if dialect is None:
+                return [], None
+            continue
         name = ast.Name(argument.name, argument.span)
         if argument.name == "arriving" and arriving is None:
             arriving = _days(argument, scope)
         settings.append(ast.Setting(name, _as_column(argument), argument.span))
-    return settings, FileRows(path, file.value, arriving, call.span)
+    return settings, FileRows(path, file.value, arriving, call.span, dialect)
 
 
 def _as_column(argument: ast.Argument) -> ast.Expression:

@@ -218,6 +218,37 @@ def test_files_are_read_verbose_or_not(capsys: pytest.CaptureFixture[str]) -> No
     assert 'warning[W101 rows-left-out]: 1 of 3 rows of "s.csv" lie outside the horizon' in err
 
 
+def test_verbose_says_what_was_taken_from_each_file(capsys: pytest.CaptureFixture[str]) -> None:
+    halves = [f"2024-03-12 {hour:02}:{minute:02},2" for hour in range(2, 24) for minute in (0, 30)]
+    hours = [f"2024-03-12 {hour:02}:00,1" for hour in range(2)]
+    Path("p.csv").write_text("\n".join(["time,price (ct/kWh)", *hours, *halves]) + "\n")
+    Path("c.csv").write_text("when,g\n2024-03-11T23:00Z,100\n2024-03-12T08:30+00:00,200\n")
+    Path("t.json").write_text(
+        '{"schedule": [{"effective_start": "01-01", "effective_end": "12-31", "dow_mask": "ALL", '
+        '"times": [0], "tariffs": [1]}]}'
+    )
+    name = with_sessions()
+    grid = (
+        'price = csv("p.csv")\n    feed_in = tariff("t.json", unit="EUR/MWh")\n    carbon = csv("c.csv", '
+        'unit="g/kWh", method="changes", until=2024-03-13)\n'
+    )
+    text = re.sub("price = .*\n", grid, Path(name).read_text(), count=1)
+    Path(name).write_text(text)
+    status, out, _ = say(capsys, name, "-v")
+    assert status == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines[1:7] == [
+        'grid: price = column "price (ct/kWh)" of p.csv in ct/kWh, on the clocks of Europe/Rome, '
+        "every 1 h, then every 30 min, hold",
+        "grid: feed_in = the tariff in t.json in EUR/MWh, on the clocks of Europe/Rome, hold",
+        'grid: carbon = column "g" of c.csv in g/kWh, with their offset, 2 values, '
+        "changes until 2024-03-13 00:00",
+        'sessions log: arrival = column "arrival" of s.csv, on the clocks of Europe/Rome',
+        'sessions log: departure = column "departure" of s.csv, on the clocks of Europe/Rome',
+        'sessions log: energy = column "energy (kWh)" of s.csv in kWh',
+    ]
+
+
 def test_files_are_found_beside_the_spec_and_in_data_folders(capsys: pytest.CaptureFixture[str]) -> None:
     Path("site").mkdir()
     with_sessions("site/log.evs")

@@ -8,6 +8,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic, render
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
@@ -81,3 +82,10 @@ def refused(folder: Path | None = None, **settings: str) -> str:
     data, found = loaded(folder, **settings)
     assert data is None
     return render(found)
+
+
+def timeline_of(start: str) -> Timeline:
+    """The clock of that day in Rome, in steps of an hour."""
+    spec, found = resolved(start=start)
+    assert spec is not None, render(found)
+    return Timeline.of(spec)

@@ -87,7 +87,8 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E508",
             '"p.csv" has one time only, 2024-03-12 00:00',
-            "a series has a row for each interval",
+            "a series has a row for each interval; if its rows stand only where the value changes, "
+            'write `method="changes", until=2024-03-13 00:00`',
         ),
         (
             hours(h3="dear"),
@@ -144,14 +145,14 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E503",
             '"p.csv" has `;` between its cells, and commas are expected',
-            "save it with commas between its cells and points in its numbers",
+            'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
         ),
         (
             hours().replace(",", "\t"),
             'unit="EUR/kWh"',
             "E503",
             '"p.csv" has tabulators between its cells, and commas are expected',
-            "save it with commas between its cells and points in its numbers",
+            'write `dialect="eu"`, or save it with commas between its cells and points in its numbers',
         ),
         (
             'time,price\n2024-03-12 00:00,"1\n',
@@ -200,7 +201,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'unit="EUR/kWh"',
             "E504",
             '"p.csv" has no column of dates and times',
-            "its columns are a, b; one is needed of times such as 2024-03-12 07:30",
+            'its columns are a, b; name one with `time="..."`, of times such as 2024-03-12 07:30',
         ),
         (
             b"\xff\xfe\x00",
@@ -236,7 +237,77 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             'method="cubic", unit="EUR/kWh"',
             "E205",
             'there is no method "cubic"',
-            'methods are "hold" and "linear"',
+            'methods are "hold", "linear" and "changes"',
+        ),
+        (
+            hours(),
+            'unit="EUR/kWh", until=2024-03-13',
+            "E205",
+            '`until` ends the last row of `method="changes"`, and the method is "hold"',
+            'write `method="changes"`, or leave `until` out',
+        ),
+        (
+            hours(),
+            'unit="EUR/kWh", method="changes", until=6 h',
+            "E305",
+            "`until` is a date, and 6 h is none",
+            "write `until=2024-03-13`",
+        ),
+        (
+            hours(20),
+            'unit="EUR/kWh", method="changes"',
+            "E508",
+            '"p.csv" goes from 2024-03-12 00:00 to 2024-03-12 19:00, '
+            "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
+            "write `until=2024-03-13 00:00` if its last row holds as long, or take a file that covers it",
+        ),
+        (
+            hours(20),
+            'unit="EUR/kWh", method="changes", until=23:00',
+            "E508",
+            '"p.csv" goes from 2024-03-12 00:00 to 2024-03-12 23:00, '
+            "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
+            "write `until=2024-03-13 00:00` if its last row holds as long, or take a file that covers it",
+        ),
+        (
+            hours(40, 2),
+            'unit="EUR/kWh", method="changes"',
+            "E508",
+            '"p.csv" goes from 2024-03-12 02:00 to 2024-03-13 17:00, '
+            "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
+            "take a file that covers it, or write `start = 2024-03-12 02:00` and `horizon = 22 h`",
+        ),
+        (
+            hours(20),
+            'unit="EUR/kWh", method="changes", until=2024-03-12 19:00',
+            "E308",
+            '`until` is 2024-03-12 19:00, and the last row of "p.csv" is for 2024-03-12 19:00',
+            "give a time after the last row",
+        ),
+        (
+            hours(30),
+            'unit="EUR/kWh", method="changes", until=2024-03-13',
+            "E308",
+            '`until` is 2024-03-13 00:00, and the last row of "p.csv" is for 2024-03-13 05:00',
+            "leave `until` out",
+        ),
+        (
+            hours(3) + "2024-03-12 06:00,0.2\n",
+            'unit="EUR/kWh"',
+            "E508",
+            '"p.csv" goes from 2024-03-12 00:00 to 2024-03-12 07:00, '
+            "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
+            "take a file that covers it, or write `horizon = 7 h`; if its rows stand only where the value changes, "
+            'write `method="changes", until=2024-03-13 00:00`',
+        ),
+        (
+            "time,price\n2024-03-12 00:00,1\n2024-03-12 10:00,2\n2024-03-12 13:00,3\n2024-03-13,4\n",
+            'unit="EUR/kWh"',
+            "E506",
+            '"p.csv" has nothing from 2024-03-12 03:00 to 2024-03-12 10:00, between lines 2 and 3; '
+            "and 1 more hole",
+            "fill the hole in the file; if its rows stand only where the value changes, "
+            'write `method="changes"`',
         ),
         (
             hours(),

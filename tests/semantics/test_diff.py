@@ -193,6 +193,15 @@ def priced(folder: Path, prices: str, name: str = "prices.csv") -> Path:
 ROWS = "".join(f"2024-03-12 0{hour}:00,0.{hour + 1}\n" for hour in range(5))
 
 
+def test_change_points_are_told_from_rows_of_intervals(tmp_path: Path) -> None:
+    path = priced(tmp_path / "a", ROWS)
+    first = evdsl.load(path)
+    path.write_text(path.read_text().replace("time=", 'method="changes", until=2024-03-13, time='))
+    (change,) = compare(first, evdsl.load(path))
+    assert change.old == 'column "price" of prices.csv'
+    assert change.new == 'column "price" of prices.csv, changes until 2024-03-13'
+
+
 def test_files_count_by_what_is_in_them(tmp_path: Path) -> None:
     one = evdsl.load(priced(tmp_path / "a", ROWS))
     same = evdsl.load(priced(tmp_path / "b", ROWS, "renamed.csv"))

@@ -33,7 +33,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--json", action="store_const", const="json", dest="format", help="the same as `--format json`"
     )
     command.add_argument(
-        "-v", "--verbose", action="store_true", help="also the defaults in force and the vehicles drawn"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also the defaults in force, what is taken from files and the vehicles drawn",
     )
 
 
@@ -49,8 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
 
             data, more = load_data(spec)
             found = with_data(found, more)
-            if data is not None:
-                remarks = [*data.remarks, *_who_comes(spec, data)]
+            if data is not None and arguments.verbose:
+                from evdsl.data.provenance import files_of
+
+                remarks = [*data.remarks, *files_of(spec), *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
         several.append(CheckedFile(path, tuple(found)))
         if arguments.format == "text":

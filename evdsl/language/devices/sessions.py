@@ -3,7 +3,8 @@
 A column stands for each setting of `vehicle`; the unit of its numbers is in its name, as in
 `"energy (kWh)"`, or given: `energy = column("energy", unit="kWh")`. `id` names the vehicles.
 `arriving = 2019-07-24 .. 2019-07-25` keeps the rows that arrive from the first day on and before the second.
-Timestamps with an offset are converted to the station's zone; those without are local to it.
+Timestamps with an offset are converted to the station's zone; those without are local to it, or of UTC where
+the name of their column says so. `dialect = "eu"` or `"us"` is for other dates and numbers, as in a series.
 """
 
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape

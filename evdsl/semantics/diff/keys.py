@@ -79,7 +79,9 @@ class Canonical:
                 return value.value
             case FileSeries() | FileTariff() | FileRows():
                 read = [
-                    getattr(value, f.name) for f in fields(value) if f.name not in ("shown", "span", "path")
+                    getattr(value, f.name)
+                    for f in fields(value)
+                    if f.name not in ("shown", "span", "path", "unit")
                 ]
                 return (type(value).__name__, *map(self.key, read), self.contents and content(value.path))
             case float() | int():
@@ -134,7 +136,13 @@ class Canonical:
                 ]
                 return "{ " + ", ".join(entries) + " }"
             case FileSeries():
-                return f'column "{value.column}" of {value.shown}'
+                column = f'column "{value.column}"' if value.column else "the column"
+                changes = ""
+                if value.method == "changes":
+                    changes = (
+                        f", changes until {self._text(value.until, share)}" if value.until else ", changes"
+                    )
+                return f"{column} of {value.shown}{changes}"
             case FileTariff():
                 return f"the tariff in {value.shown}"
             case Column():

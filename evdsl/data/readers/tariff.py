@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from evdsl.data.piecewise import Origin, Piecewise
+from evdsl.data.readers.wall import along_the_wall, round_the_clock
+from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
+from evdsl.language.values import FileTariff
 
 MAXIMUM_BYTES = 1_000_000
 MAXIMUM_TIMES = 1440
@@ -63,11 +67,7 @@ class Tariff:
         season = self._on(day)
         if season is None:
             return None
-        hours, prices = np.array(season.hours), np.array(season.prices)
-        if hours[0] > 0.0:
-            # Before its first time the last price holds, as from the day before.
-            hours, prices = np.append(0.0, hours), np.append(prices[-1], prices)
-        return hours, prices
+        return round_the_clock(np.array(season.hours), np.array(season.prices))
 
     def demand_charge_on(self, day: date) -> float:
         """The price of the peak that the entry for a day has, in money for each kW; 0 without one."""
@@ -78,7 +78,20 @@ class Tariff:
         return next((season for season in self.seasons if season.holds_on(day)), None)
 
 
-def read(path: Path, shown: str, span: Span) -> Tariff | Diagnostic:
+def read(value: FileTariff, timeline: Timeline) -> Piecewise | Diagnostic:
+    """A tariff along the wall clock: each price holds to the next."""
+    tariff = tariff_in(value.path, value.shown, value.span)
+    if isinstance(tariff, Diagnostic):
+        return tariff
+    origin = Origin(f"the tariff in {value.shown}", value.unit, f"on the clocks of {timeline.zone}")
+    prices = along_the_wall(tariff.prices_on, timeline, origin)
+    if isinstance(prices, Piecewise):
+        return replace(prices, values=prices.values * value.factor)
+    message = f'"{value.shown}" has no price for {prices:%Y-%m-%d}'
+    return Diagnostic("E508", message, value.span, "", "add an entry for that season and day of the week")
+
+
+def tariff_in(path: Path, shown: str, span: Span) -> Tariff | Diagnostic:
     """The tariff of a file, or what is wrong with it."""
     text = read_text(path, shown, MAXIMUM_BYTES, span)
     if isinstance(text, Diagnostic):

@@ -1,0 +1,77 @@
+"""What a spec takes from files, for a reader: column, unit, clocks, distance of the rows and method.
+
+A column that is found, a unit that stands in a header and a zone that is the station's are choices of the
+program: whoever reads them sees whether they are meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evdsl.data import cells
+from evdsl.data.piecewise import Piecewise
+from evdsl.data.readers import piecewise_of
+from evdsl.data.timeline import Timeline
+from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.table import Table, read_table
+from evdsl.language.spec import Device, Spec
+from evdsl.language.values import Column, FileSeries, FileTariff, TextValue, Value, leaves
+
+
+def files_of(spec: Spec) -> list[str]:
+    """A line for each value that is read from a file, in the order of the spec."""
+    timeline = Timeline.of(spec)
+    lines: list[str] = []
+    for device in spec.devices:
+        block = f"{device.kind} {device.name}".rstrip()
+        table = _rows(device)
+        for setting, value in device.settings.items():
+            lines += [f"{block}: {setting} = {text}" for text in _series(value, timeline)]
+            if table is not None:
+                lines += [
+                    f"{block}: {setting} = {text}" for text in _columns(setting, value, table, timeline)
+                ]
+    lets = dict(pair for asked in (spec.series, *(r.series for r in spec.requirements)) for pair in asked)
+    for name, value in lets.items():
+        lines += [f"{name} = {text}" for text in _series(value, timeline)]
+    return lines
+
+
+def _series(value: Value, timeline: Timeline) -> Iterator[str]:
+    for leaf in leaves(value):
+        if isinstance(leaf, FileSeries | FileTariff):
+            found = piecewise_of(leaf, timeline)
+            if isinstance(found, Piecewise):
+                until = ""
+                if isinstance(leaf, FileSeries) and leaf.until is not None:
+                    until = f" until {timeline.local(found.end):%Y-%m-%d %H:%M}"
+                yield _described(found, until)
+
+
+def _described(value: Piecewise, until: str) -> str:
+    origin = value.origin
+    parts = [f"{origin.source} in {origin.unit}" if origin.unit else f"{origin.source}, plain numbers"]
+    parts += [text for text in (origin.clocks, origin.spacing) if text]
+    return f"{', '.join([*parts, value.method])}{until}"
+
+
+def _rows(device: Device) -> Table | None:
+    if device.rows is None:
+        return None
+    table = read_table(device.rows.path, device.rows.shown, device.rows.span, device.rows.dialect or "")
+    return None if isinstance(table, Diagnostic) else table
+
+
+def _columns(setting: str, value: Value, table: Table, timeline: Timeline) -> Iterator[str]:
+    """What `sessions` take of each row."""
+    if setting == "id" and isinstance(value, TextValue):
+        yield f'column "{value.value}" of {table.shown}'
+    for leaf in leaves(value):
+        if not isinstance(leaf, Column):
+            continue
+        source = f'column "{leaf.name}" of {table.shown}'
+        position = table.column(leaf.name, leaf.span)
+        if setting in ("arrival", "departure") and isinstance(position, int):
+            yield f"{source}, {cells.clocks(table, position, range(len(table.rows)), timeline.zone)}"
+        else:
+            yield f"{source} in {leaf.unit}" if leaf.unit else f"{source}, plain numbers"
