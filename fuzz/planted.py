@@ -80,7 +80,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
 def found(fault: str, seed: int, plan: Plan = PLAN) -> tuple[int, str, str] | None:
     """The number of the spec that shows a fault, the claim that it breaks, and what is said of it."""
     with FAULTS[fault]():
-        coverage, failure = campaign(specs(), EXAMPLES, start=seed, plan=plan)
+        coverage, failure = campaign(specs, EXAMPLES, start=seed, plan=plan)
     return None if failure is None else (coverage.examples, failure.invariant.name, failure.message)
 
 
