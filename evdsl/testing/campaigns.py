@@ -73,7 +73,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done with each spec. `relations` are how many metamorphic ones, `None` all that apply."""
+    """What is done with each spec. `relations` are how many metamorphic ones, `None` all that apply.
+
+    Without `solvers` specs are drawn and read, and no claim may ask for a schedule.
+    """
 
     invariants: Sequence[Invariant] = INVARIANTS
     metamorphic: Sequence[Invariant] = METAMORPHIC
@@ -180,7 +183,7 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
         coverage.met.update(features_of(trial.spec, trial.file))
     failure = _first_failure(trial, plan, coverage)
     # After a failure nothing more is solved for the sake of a count, nor met that ended it.
-    if _readable(trial) and failure is None:
+    if _readable(trial) and failure is None and plan.solvers:
         coverage.statuses[_status(trial)] += 1
         coverage.rewrites.update(trial.rewrites)
     coverage.solves += trial.solves["solves"]

@@ -1,7 +1,7 @@
 """Random requirements, from the declared quantities: rows of the user's own that are often met and may bind.
 
-A row is `QUANTITY COMPARISON BOUND`, over sets of vehicles and of steps or aggregated over them; the quantity may
-be multiplied by one that is known.
+A row is `QUANTITY COMPARISON BOUND`, over sets of vehicles and of steps or aggregated over them; the quantity
+may be multiplied by one that is known.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _of(quantity: Named) -> ast.Expression:
 
 @st.composite
 def _bound(draw: st.DrawFn, relation: str, quantity: Named, factor: Named | None) -> ast.Expression:
-    """A largest value above zero; a least one, or one to be equal to, that is most often zero: few others can be."""
+    """A largest value above zero; a least one, or one to be equal to, most often zero: few others can be."""
     amounts = AMOUNTS.get(quantity.declared.dimension, ((1.0, ""),))
     above = [one for one in amounts if one[0] > 0]
     zero = [(0.0, above[0][1])]

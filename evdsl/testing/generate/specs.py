@@ -1,7 +1,7 @@
 """Random specs of small sites, made from the declarations: every kind, setting, toggle and word.
 
-A new device kind, setting, toggle or word is met without new code here, and may be sought: `specs(sought)` have
-certain features, as far as one spec can have them all. `CARE` and `_cared_for` hold what
+A new device kind, setting, toggle or word is met without new code here, and may be sought: `specs(sought)`
+have certain features, as far as one spec can have them all. `CARE` and `_cared_for` hold what
 the checks ask and no declaration says, so that most specs are not refused; those that are must be told why.
 """
 
