@@ -133,7 +133,8 @@ def _next(files: Files, start: int, coverage: Coverage) -> ast.File:
     number = f"{start}, {coverage.examples}"
     if isinstance(files, st.SearchStrategy):
         return drawn(files, number)
-    sought = least_met(coverage, number)
+    # Every third spec is as it comes: what is sought makes specs large, and fewer relations apply to those.
+    sought = least_met(coverage, number) if coverage.examples % 3 else []
     coverage.sought.update(sought)
     return drawn(files(sought), number)
 

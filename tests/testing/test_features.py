@@ -92,7 +92,7 @@ def test_what_a_spec_says_is_met() -> None:
     text += "require own: max(t in steps: charge[v, t]) <= 2 * need[v] / 1 h for v in fleets\n"
     found = met(text)
     assert names("device", found) == {"station", "grid", "class", "fleet"}
-    assert {"fleet.energy", "class.discharge", "grid.price"} <= names("setting", found)
+    assert {"fleet.energy", "class.charge", "grid.price"} <= names("setting", found)
     assert "grid.carbon" not in names("setting", found)
     assert names("word", found) == {"cost"}
     assert names("comparison", found) == {"<="}
@@ -107,6 +107,18 @@ def test_a_toggle_is_met_on_and_off_where_it_has_something_to_act_on() -> None:
     assert {"v2g off", "uninterrupted off", "partial_charging on"} <= names("toggle", met(with_cars))
     assert {"v2g on", "exclusive on"} <= names("toggle", met(with_cars + "enable v2g\n"))
     assert names("toggle", met(without + "enable v2g\n")) & {"v2g on", "v2g off", "exclusive on"} == set()
+
+
+def test_what_acts_with_a_toggle_alone_is_met_with_it() -> None:
+    text = SITE + CARS + "minimize cost + 0.1 EUR/kWh * discharged\n"
+    assert "discharged" not in names("word", met(text))
+    assert "class.discharge" not in names("setting", met(text))
+    assert "discharged" in names("word", met(text + "enable v2g\n"))
+    assert "class.discharge" in names("setting", met(text + "enable v2g\n"))
+    asked = wanted([Feature("word", "discharged")])
+    assert Feature("toggle", "v2g on") in asked.features
+    assert ("class", "discharge") in asked.settings
+    assert "port" not in asked.kinds
 
 
 def test_the_quantity_of_a_device_is_met_by_its_kind() -> None:

@@ -67,6 +67,32 @@ FEATURES: tuple[Feature, ...] = tuple(_all())
 """Every feature, in the order of the registries."""
 
 
+_GIVING_BACK = (
+    *(
+        Feature("setting", f"class.{name}")
+        for name in ("discharge", "discharge_efficiency", "wear", "v2g_reward")
+    ),
+    Feature("setting", "port.discharge"),
+    Feature("word", "discharged"),
+    Feature("word", "v2g_profit"),
+    Feature("quantity", "discharge"),
+)
+ACTS_WITH: dict[Feature, tuple[Feature, ...]] = {
+    Feature("toggle", "v2g on"): _GIVING_BACK,
+    Feature("toggle", "min_power on"): (
+        Feature("setting", "port.min_power"),
+        Feature("setting", "port.rates"),
+    ),
+}
+"""Features that change nothing unless a toggle is on; they are met with it alone."""
+
+ASKED_WITH: dict[Feature, tuple[tuple[str, str], ...]] = {
+    Feature("toggle", "v2g on"): (("class", "battery"), ("class", "discharge"), ("port", "discharge")),
+    Feature("toggle", "min_power on"): (("port", "min_power"),),
+}
+"""Settings that the blocks of a spec have where a toggle is to have something to act on."""
+
+
 def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
     """What is met in a spec. Either way of a toggle counts only where it has something to act on."""
     kinds = {device.name: device.kind for device in spec.devices if device.kind in OF_DEVICES}
@@ -83,6 +109,9 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
                 owner = kinds.get(value.owner)
                 found.add(Feature("quantity", f"{owner}.{value.name}" if owner else value.name))
     found |= {feature for node in nodes_in(file.statements) for feature in _written(node)}
+    for toggled, some in ACTS_WITH.items():
+        if toggled not in found:
+            found.difference_update(some)
     return frozenset(found) & _KNOWN
 
 
@@ -115,11 +144,14 @@ class Wanted:
 def wanted(features: Iterable[Feature]) -> Wanted:
     """The features with the kinds and settings without which a spec cannot have them."""
     asked = frozenset(features)
+    asked |= {toggled for toggled, some in ACTS_WITH.items() if asked & {*some}}
     settings = {pair for feature in asked for pair in _settings(feature)}
     settings |= {("class", "battery") for _, name in settings if name == "soc_target"}
     kinds = {keyword for feature in asked for keyword in _kinds(feature)} | {
         keyword for keyword, _ in settings
     }
+    # These are for the blocks that there are, and ask for none.
+    settings |= {pair for toggled, some in ASKED_WITH.items() if toggled in asked for pair in some}
     return Wanted(asked, frozenset(_with_needs(kinds, settings)), frozenset(settings))
 
 
@@ -132,6 +164,8 @@ def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
         declared = word(name)
         assert declared is not None
         yield from declared.needs
+    elif feature.group == "function":
+        yield "fleet", "energy"  # which may have any of them
     elif feature.group == "quantity" and name in QUANTITIES:
         if name in OF_GRID:
             yield "grid", name
@@ -152,8 +186,6 @@ def _kinds(feature: Feature) -> Iterator[str]:
         yield {"vehicles": "vehicle", "fleets": "fleet", "classes": "vehicle", "ports": "port"}.get(
             name, "grid"
         )
-    elif feature.group == "function":
-        yield "fleet"
 
 
 def _with_needs(kinds: Collection[str], settings: Collection[tuple[str, str]]) -> set[str]:

@@ -37,6 +37,9 @@ CLOCKS = (
 )
 """Begins of the horizon: midnight, across midnight, and the nights in which the clocks change."""
 
+PLAIN_WITHOUT = ("cohort", "port")
+"""Kinds that an even site has only where they are sought: split steps or longer stays change what they do."""
+
 OFTEN = frozenset(
     {
         ("class", "battery"),
@@ -122,8 +125,8 @@ def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]], asked: W
         for setting in kind.settings
     ):
         least = 2  # one that the other may refer to
-    if even and kind.keyword == "cohort":
-        return least  # its counts change by whole steps
+    if even and kind.keyword in PLAIN_WITHOUT:
+        return least
     return max(_how_many_else(draw, kind, names), least)
 
 
