@@ -180,13 +180,13 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
     coverage.examples += 1
     if not _readable(trial):
         coverage.refused += 1
-    else:
-        coverage.met.update(features_of(trial.spec, trial.file))
     failure = _first_failure(trial, plan, coverage)
-    # After a failure nothing more is solved for the sake of a count, nor met that ended it.
-    if _readable(trial) and failure is None and plan.solvers:
-        coverage.statuses[_status(trial)] += 1
-        coverage.rewrites.update(trial.rewrites)
+    # After a failure nothing more is read or solved for the sake of a count, nor met that ended it.
+    if _readable(trial) and failure is None:
+        coverage.met.update(features_of(trial.spec, trial.file))
+        if plan.solvers:
+            coverage.statuses[_status(trial)] += 1
+            coverage.rewrites.update(trial.rewrites)
     coverage.solves += trial.solves["solves"]
     return failure
 

@@ -86,11 +86,20 @@ ACTS_WITH: dict[Feature, tuple[Feature, ...]] = {
 }
 """Features that change nothing unless a toggle is on; they are met with it alone."""
 
+_PAYS = (("grid", "price"), ("grid", "feed_in"))
 ASKED_WITH: dict[Feature, tuple[tuple[str, str], ...]] = {
-    Feature("toggle", "v2g on"): (("class", "battery"), ("class", "discharge"), ("port", "discharge")),
+    Feature("toggle", "v2g on"): (
+        ("class", "battery"),
+        ("class", "discharge"),
+        ("port", "discharge"),
+        *_PAYS,
+    ),
     Feature("toggle", "min_power on"): (("port", "min_power"),),
 }
-"""Settings that the blocks of a spec have where a toggle is to have something to act on."""
+"""Settings that the blocks of a spec have where a toggle is to have something to act on.
+
+Giving back has to pay, or every schedule leaves it: prices both ways, and the cost of what they make.
+"""
 
 
 def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
@@ -145,6 +154,8 @@ def wanted(features: Iterable[Feature]) -> Wanted:
     """The features with the kinds and settings without which a spec cannot have them."""
     asked = frozenset(features)
     asked |= {toggled for toggled, some in ACTS_WITH.items() if asked & {*some}}
+    if Feature("toggle", "v2g on") in asked:
+        asked |= {Feature("word", "cost")}
     settings = {pair for feature in asked for pair in _settings(feature)}
     settings |= {("class", "battery") for _, name in settings if name == "soc_target"}
     kinds = {keyword for feature in asked for keyword in _kinds(feature)} | {

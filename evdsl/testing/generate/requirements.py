@@ -17,7 +17,7 @@ from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, Declared
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import OF_REQUIREMENTS, Wanted
-from evdsl.testing.generate.values import AMOUNTS, Site, period
+from evdsl.testing.generate.values import AMOUNTS, Amount, Site, canonical, period
 
 VARIABLES = {"vehicle": "v", "step": "t"}
 MEMBERS = {
@@ -30,6 +30,12 @@ MEMBERS = {
 """What the sets of the language have in them, as far as a quantity is asked for of it."""
 BLOCKS = {"vehicles": ("vehicle", "fleet"), "fleets": ("fleet",), "classes": ("class",), "ports": ("port",)}
 """The blocks without which a set is empty."""
+
+
+MAY_BE_NOTHING = ("charge", "discharge", "export")
+"""Quantities that most sites can keep at zero: of others a row of `==` would leave nothing to be decided."""
+WIDE = 20.0
+"""Times the largest amount: no sum over the vehicles and steps of a site is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Row:
             return False
         bent = declared.curve is not Curve.LINEAR or self.aggregate == "max"
         if bent and (self.comparison not in ("", "<=") or self.aggregate == "min"):
+            return False
+        if self.comparison == "==" and declared.name not in MAY_BE_NOTHING:
             return False
         if self.known is not None and (bent or self.aggregate == "min") and self.known.declared.negative:
             return False
@@ -178,16 +186,21 @@ def _of(quantity: Named) -> ast.Expression:
 
 @st.composite
 def _bound(draw: st.DrawFn, relation: str, quantity: Named, factor: Named | None) -> ast.Expression:
-    """A largest value above zero; a least one, or one to be equal to, most often zero: few others can be."""
-    amounts = AMOUNTS.get(quantity.declared.dimension, ((1.0, ""),))
-    above = [one for one in amounts if one[0] > 0]
-    zero = [(0.0, above[0][1])]
-    of = {"<=": above, ">=": [*zero * 3, *above[:3]], "==": [*zero * 3, above[0]]}[relation]
-    found = nodes.number(*draw(st.sampled_from(of)))
+    """What a row is held to: most often so wide that it can be met, else any amount, which may bind."""
+    above = sorted((one for one in _amounts(quantity.declared) if one[0] > 0), key=canonical)
+    most, unit = above[-1]
+    wide = (WIDE * most, unit)
+    negative = quantity.declared.negative or (factor is not None and factor.declared.negative)
+    least = (-wide[0] if negative else 0.0, unit)
+    of = {"<=": [wide] * 3, ">=": [least] * 3, "==": [(0.0, unit)] * 3}[relation]
+    found = nodes.number(*draw(st.sampled_from([*of, draw(st.sampled_from(above))])))
     if factor is None:
         return found
-    worth = [one for one in AMOUNTS.get(factor.declared.dimension, ((1.0, ""),)) if one[0] > 0]
-    return nodes.binary("*", nodes.number(*draw(st.sampled_from(worth))), found)
+    return nodes.binary("*", nodes.number(*max(_amounts(factor.declared), key=canonical)), found)
+
+
+def _amounts(declared: Declared) -> tuple[Amount, ...]:
+    return AMOUNTS.get(declared.dimension, ((1.0, ""),))
 
 
 def _set(

@@ -65,7 +65,9 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
     names: dict[str, list[str]] = {}
     even = draw(st.sampled_from([False, False, True]))
-    site = Site(start, draw(st.integers(1, LARGEST)), minutes, names, zone, even)
+    site = Site(
+        start, draw(st.integers(1, LARGEST)), minutes, names, zone, even, "v2g on" in asked.of("toggle")
+    )
     blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
@@ -273,10 +275,23 @@ def _stays(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
     return st.integers(1, site.steps).map(lambda steps: nodes.number(steps * site.minutes, "min"))
 
 
+def _sold(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    dear = st.sampled_from([(0.5, "EUR/kWh"), (300, "EUR/MWh"), (0.7, "EUR/kWh")])
+    return dear.map(lambda one: nodes.number(*one)) if site.pays else value_of(setting, site)
+
+
+def _bought(setting: Setting, site: Site) -> st.SearchStrategy[ast.Expression]:
+    cheap = st.sampled_from([(0.2, "EUR/kWh"), (0.1, "EUR/kWh"), (3, "ct/kWh")])
+    either = st.one_of(cheap.map(lambda one: nodes.number(*one)), value_of(setting, site))
+    return either if site.pays else value_of(setting, site)
+
+
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
     (VEHICLE, "stay"): _stays,
+    ("grid", "feed_in"): _sold,
+    ("grid", "price"): _bought,
     ("fleet", "count"): _numbers("", 1, 2, 0),
     ("cohort", "classes"): _numbers("", 1, 2),
     ("cohort", "departures"): _numbers("%", 0, 10, 100),
@@ -293,7 +308,7 @@ CARE: dict[tuple[str, str], Care] = {
     ),
     ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
     ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
-    ("class", "efficiency"): _numbers("%", 90, 50),
+    ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
     ("storage", "efficiency"): _numbers("%", 90, 50),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
     ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),

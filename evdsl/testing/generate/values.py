@@ -66,6 +66,8 @@ class Site:
     zone: str = "UTC"
     even: bool = False
     """Whether series are constant and vehicles stay for whole steps, so that steps may be split."""
+    pays: bool = False
+    """Whether what is sold earns more than what is bought costs, so that giving back is worth its losses."""
 
     @property
     def horizon(self) -> int:
