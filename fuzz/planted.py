@@ -43,6 +43,11 @@ def efficiency_on_the_wrong_side(data: Data) -> Data:
     return replace(data, vehicles=replace(cars, charge_efficiency=1.0 / cars.charge_efficiency))
 
 
+def efficiency_of_one_side_left_out(data: Data) -> Data:
+    cars = data.vehicles
+    return replace(data, vehicles=replace(cars, discharge_efficiency=np.ones_like(cars.discharge_efficiency)))
+
+
 def presence_one_step_late(data: Data) -> Data:
     visits, last = data.visits, data.timeline.steps - 1
     return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
@@ -68,19 +73,34 @@ def dropping(row: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def feeders_without_a_reverse_limit() -> Iterator[None]:
+    right = ModelBuilder.variable
+
+    def variable(self: ModelBuilder, name: str, *rest: Any, **bounds: Any) -> Any:
+        if name.endswith(".flow"):
+            bounds["lower"] = -np.inf
+        return right(self, name, *rest, **bounds)
+
+    with patch.object(ModelBuilder, "variable", variable):
+        yield
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "a wrong sign": load_with_the_wrong_sign,
     "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
+    "an efficiency left out of one side": lambda: reading_wrongly(efficiency_of_one_side_left_out),
     "a presence off by one": lambda: reading_wrongly(presence_one_step_late),
     "a dropped row": lambda: dropping("vehicle.target"),
     "a dropped row of a storage": lambda: dropping(".final"),
+    "a feeder without its reverse limit": feeders_without_a_reverse_limit,
 }
 
 
 def found(fault: str, seed: int, plan: Plan = PLAN) -> tuple[int, str, str] | None:
     """The number of the spec that shows a fault, the claim that it breaks, and what is said of it."""
     with FAULTS[fault]():
-        coverage, failure = campaign(specs(), EXAMPLES, start=seed, plan=plan)
+        coverage, failure = campaign(specs, EXAMPLES, start=seed, plan=plan)
     return None if failure is None else (coverage.examples, failure.invariant.name, failure.message)
 
 

@@ -17,7 +17,7 @@ def run(invariants: Collection[str] | None = None, relations: bool = True) -> No
     else:
         chosen = [one for one in (*INVARIANTS, *METAMORPHIC) if one.name in invariants]
     plan = Plan(invariants=chosen, metamorphic=METAMORPHIC if relations else ())
-    coverage, failure = campaign(specs(), examples, start=seed, plan=plan)
+    coverage, failure = campaign(specs, examples, start=seed, plan=plan)
     print(summary(coverage))
     if failure is not None:
         sys.exit(f"{failure.invariant.name}: {failure.message}\n{failure.text}")

@@ -6,6 +6,8 @@ SET_WORDS = ("vehicles", "fleets", "classes", "ports", "steps")
 """Sets of a requirement."""
 AGGREGATES = ("sum", "mean", "max", "min")
 """Functions over a set."""
+COMPARISONS = ("<=", ">=", "==")
+"""How the two sides of a requirement stand to each other."""
 RESERVED = ("max_energy",)
 """Values that stand for what the site decides; `evdsl.semantics.evaluate` says what they are."""
 FUNCTIONS = (

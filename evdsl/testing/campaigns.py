@@ -1,6 +1,8 @@
 """Many specs through every invariant: what was met is counted, what fails is made small.
 
-A run is the same again for the same seed, strategy and number of examples, unless its time is up before.
+A campaign of `specs` asks each time for the features that it has met least often, so that no device, toggle,
+word or part of a requirement is left to luck. What is asked for depends on the specs alone, never on how they
+were solved: a spec is the same again for the same seed and number, whatever the claims and the solvers.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from evdsl.language.toggles import TOGGLES
 from evdsl.semantics.resolve import Overrides
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
+from evdsl.testing.generate.features import FEATURES, OF_REQUIREMENTS, Feature, features_of
 from evdsl.testing.properties.invariant import IdleError, Invariant
 from evdsl.testing.properties.invariants import INVARIANTS
 from evdsl.testing.properties.relations import METAMORPHIC
@@ -29,6 +32,12 @@ from evdsl.testing.trial import LIMIT, SOLVERS, Solver, StoppedError, Trial
 
 EACH = 4
 """Relations that each spec is held against, those first that were held least often."""
+
+SOUGHT = 8
+"""Features that each spec is asked for, those first that were met least often."""
+
+Files = st.SearchStrategy[ast.File] | Callable[[Sequence[Feature]], st.SearchStrategy[ast.File]]
+"""Where specs come from: a strategy, or one for each set of features that they should have, as `specs` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +52,13 @@ class Failure:
 
 @dataclass(slots=True)
 class Coverage:
-    """What a campaign met: `checked` by invariant, `blocks`, `toggles`, `words`, `rewrites` by name."""
+    """What a campaign met: `met` by feature, once a spec that was taken, `rewrites` and `checked` by name."""
 
     examples: int = 0
     refused: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
-    blocks: Counter[str] = field(default_factory=Counter)
-    toggles: Counter[str] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
+    met: Counter[Feature] = field(default_factory=Counter)
+    sought: Counter[Feature] = field(default_factory=Counter)
     rewrites: Counter[str] = field(default_factory=Counter)
     tried: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
@@ -65,7 +73,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is done with each spec. `relations` are how many metamorphic ones, `None` all that apply."""
+    """What is done with each spec. `relations` are how many metamorphic ones, `None` all that apply.
+
+    Without `solvers` specs are drawn and read, and no claim may ask for a schedule.
+    """
 
     invariants: Sequence[Invariant] = INVARIANTS
     metamorphic: Sequence[Invariant] = METAMORPHIC
@@ -89,12 +100,8 @@ class Plan:
 Listener = Callable[[Coverage], None]
 
 
-class _Enough(BaseException):
-    """Ends a run of Hypothesis; an `Exception` would be taken for a failing example."""
-
-
 def campaign(
-    files: st.SearchStrategy[ast.File],
+    files: Files,
     examples: int,
     *,
     start: int = 0,
@@ -105,45 +112,66 @@ def campaign(
 ) -> tuple[Coverage, Failure | None]:
     """Runs up to `examples` specs, `first` before all others, until one fails or the time is up."""
     plan, coverage, begun = plan or Plan(), Coverage(), time.monotonic()
-    failures: list[Failure] = []
-
-    def one(file: ast.File) -> None:
-        if coverage.examples >= examples or (minutes and time.monotonic() - begun > 60 * minutes):
-            raise _Enough
-        found = examine(nodes.print_file(file), plan, coverage)
+    while coverage.examples < examples and not (minutes and time.monotonic() - begun > 60 * minutes):
+        file = first if first is not None and not coverage.examples else _next(files, start, coverage)
+        failure = examine(nodes.print_file(file), plan, coverage)
         coverage.seconds = time.monotonic() - begun
+        coverage.failing = failure is not None
         if listener is not None:
             listener(coverage)
-        if found is not None:
-            failures.append(found)
-            coverage.failing = True
-            if listener is not None:
-                listener(coverage)
+        if failure is not None:
             # Who does not want to wait gets the failure as it was found.
             with suppress(KeyboardInterrupt):
-                failures[0] = smaller(found, plan)
-            raise _Enough
+                failure = smaller(failure, plan)
+            coverage.seconds = time.monotonic() - begun
+            return coverage, failure
+    return coverage, None
 
-    @seed(start)
+
+def _next(files: Files, start: int, coverage: Coverage) -> ast.File:
+    """The next spec of a campaign, which its seed and what was met before settle."""
+    number = f"{start}, {coverage.examples}"
+    if isinstance(files, st.SearchStrategy):
+        return drawn(files, number)
+    # Every third spec is as it comes: what is sought makes specs large, and fewer relations apply to those.
+    sought = least_met(coverage, number) if coverage.examples % 3 else []
+    coverage.sought.update(sought)
+    return drawn(files(sought), number)
+
+
+def least_met(coverage: Coverage, number: str) -> list[Feature]:
+    """The features that were met least often; those of equal counts in an order of the number's own.
+
+    A feature that was sought in vain, as where specs that have it are refused, gives way to others. Parts of
+    requirements are sought together: many claims say nothing of a spec that has one.
+    """
+    order = [*FEATURES]
+    Random(number).shuffle(order)
+    order.sort(key=lambda feature: coverage.met[feature] + coverage.sought[feature] / 2)
+    required = order[0].group in OF_REQUIREMENTS
+    return [feature for feature in order if (feature.group in OF_REQUIREMENTS) == required][:SOUGHT]
+
+
+def drawn(files: st.SearchStrategy[ast.File], number: str) -> ast.File:
+    """The spec of a strategy that a number stands for: the same each time."""
+    found: list[ast.File] = []
+
+    # Hypothesis begins with the simplest of all, whatever the seed: that is none, and one is left to draw.
+    @seed(number)
     @settings(
-        max_examples=max(examples, 1),
+        max_examples=2,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(files)
-    def run(file: ast.File) -> None:
-        one(file)
+    @given(st.one_of(st.none(), files))
+    def keep(file: ast.File | None) -> None:
+        if file is not None:
+            found.append(file)
 
-    try:
-        if first is not None:
-            one(first)
-        run()
-    except _Enough:
-        pass
-    coverage.seconds = time.monotonic() - begun
-    return coverage, failures[0] if failures else None
+    keep()
+    return found[-1]
 
 
 def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
@@ -152,13 +180,13 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
     coverage.examples += 1
     if not _readable(trial):
         coverage.refused += 1
-    else:
-        _meet(trial, coverage)
     failure = _first_failure(trial, plan, coverage)
-    # After a failure nothing more is solved for the sake of a count, nor met that ended it.
+    # After a failure nothing more is read or solved for the sake of a count, nor met that ended it.
     if _readable(trial) and failure is None:
-        coverage.statuses[_status(trial)] += 1
-        coverage.rewrites.update(trial.rewrites)
+        coverage.met.update(features_of(trial.spec, trial.file))
+        if plan.solvers:
+            coverage.statuses[_status(trial)] += 1
+            coverage.rewrites.update(trial.rewrites)
     coverage.solves += trial.solves["solves"]
     return failure
 
@@ -230,7 +258,8 @@ def _claims(trial: Trial, plan: Plan, coverage: Coverage) -> list[Invariant]:
     if not _readable(trial):
         return list(plan.invariants)
     fitting = [one for one in plan.metamorphic if _may_apply(one, trial)]
-    fitting.sort(key=lambda one: coverage.tried[one.name])
+    # One that finds nothing to be held against is tried more often, and never instead of all others.
+    fitting.sort(key=lambda one: coverage.tried[one.name] + coverage.checked[one.name])
     return [*(one for one in plan.invariants if _may_apply(one, trial)), *fitting[: plan.relations]]
 
 
@@ -254,14 +283,3 @@ def _status(trial: Trial) -> str:
         return trial.run().status.value
     except StoppedError:
         return Status.STOPPED.value
-
-
-def _meet(trial: Trial, coverage: Coverage) -> None:
-    """Counts each kind of block, toggle that is not as by default, and word of a stage, once a spec."""
-    spec = trial.spec
-    coverage.blocks.update({device.kind for device in spec.devices})
-    coverage.blocks.update({"require"} if spec.requirements else ())
-    for toggle in TOGGLES:
-        if spec.on(toggle.name) != toggle.default:
-            coverage.toggles[f"{toggle.name} {'off' if toggle.default else 'on'}"] += 1
-    coverage.words.update({word for stage in spec.stages for word in stage.weights})

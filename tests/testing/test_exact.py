@@ -189,7 +189,7 @@ def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
 
 @pytest.mark.slow
 def test_random_specs_hold_in_exact_fractions() -> None:
-    coverage, failure = campaign(specs(), 15, start=3, plan=Plan(invariants=EXACTLY, metamorphic=()))
+    coverage, failure = campaign(specs(), 15, start=1, plan=Plan(invariants=EXACTLY, metamorphic=()))
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
     assert coverage.statuses["optimal"] >= 6
     assert coverage.checked["exactly_kept"] == coverage.checked["exactly_worth"] >= 6

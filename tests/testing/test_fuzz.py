@@ -13,9 +13,6 @@ from worlds import EVERYTHING, FEATURES
 
 from evdsl.cli.main import main
 from evdsl.language.declaration import Setting, Shape
-from evdsl.language.devices import KINDS
-from evdsl.language.objectives import WORDS
-from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import Dimension
 from evdsl.semantics.resolve import Overrides
 from evdsl.syntax import ast
@@ -65,18 +62,20 @@ CHEAP = Plan(
 )
 """Few solves for each spec: a fault is to be met often, not looked at from all sides."""
 EARLY = {
-    "a wrong sign": 7,
-    "an efficiency on the wrong side": 2,
-    "a presence off by one": 2,
-    "a dropped row": 2,
-    "a dropped row of a storage": 3,
+    "a wrong sign": 0,
+    "an efficiency on the wrong side": 0,
+    "an efficiency left out of one side": 0,
+    "a presence off by one": 0,
+    "a dropped row": 0,
+    "a dropped row of a storage": 0,
+    "a feeder without its reverse limit": 0,
 }
 """The faults, with seeds of which one of the first specs shows them."""
 
 
 @pytest.mark.slow
 def test_random_specs_hold_every_claim() -> None:
-    coverage, failure = campaign(specs(), 8, start=1)
+    coverage, failure = campaign(specs, 8, start=1)
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
     assert coverage.examples == 8
     assert coverage.statuses["optimal"] >= 3, coverage
@@ -90,30 +89,6 @@ def test_variations_of_a_spec_hold_every_claim() -> None:
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
     assert coverage.examples == 4
     assert coverage.statuses["optimal"] >= 2
-
-
-@pytest.mark.slow
-def test_every_kind_toggle_word_and_relation_is_met_and_most_specs_are_taken() -> None:
-    missing = {kind.keyword for kind in KINDS if not kind.from_data}
-    missing |= {toggle.name for toggle in TOGGLES} | {word.name for word in WORDS}
-    missing |= {relation.name for relation in RELATIONS}
-
-    def meets(trial: Trial) -> str | None:
-        missing.difference_update(
-            {device.kind for device in trial.spec.devices},
-            {toggle.name for toggle in TOGGLES if trial.spec.on(toggle.name) != toggle.default},
-            {word for stage in trial.spec.stages for word in stage.weights},
-            {one.name for one in RELATIONS if one.name in missing and one.change(trial) is not None},
-        )
-        return None if missing else "everything was met"
-
-    plan = Plan(
-        invariants=(Invariant("meets", "something is missing", meets),), metamorphic=(), shrinking=0.0
-    )
-    coverage, ended = campaign(specs(), 400, start=6, plan=plan)
-    assert ended is not None, missing
-    assert ended.message == "everything was met"
-    assert coverage.refused < coverage.examples / 2
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -162,10 +137,13 @@ def test_the_same_seed_makes_the_same_specs() -> None:
     plan = Plan(invariants=(claim,), metamorphic=())
     for start in (3, 3, 4):
         heard.append([])
-        campaign(specs(), 5, start=start, plan=plan)
+        campaign(specs, 5, start=start, plan=plan)
     assert heard[0] == heard[1]
     assert heard[0] != heard[2]
-    assert len(heard[0]) == 5
+    assert len(set(heard[0])) == 5
+    heard.append([])
+    campaign(specs, 5, start=3, plan=Plan(invariants=(claim,), metamorphic=(), solvers=()))
+    assert heard[3] == heard[0], "which spec it is does not depend on what is done with it"
 
 
 def test_a_setting_of_a_dimension_that_no_list_knows_takes_its_example() -> None:
@@ -225,7 +203,7 @@ def test_an_exception_is_told_with_its_place() -> None:
 
 
 def test_a_campaign_ends_when_its_time_is_up() -> None:
-    coverage, failure = campaign(specs(), 10_000, minutes=1 / 60, plan=CHEAP)
+    coverage, failure = campaign(specs, 10_000, minutes=1 / 60, plan=CHEAP)
     assert failure is None
     assert 0 < coverage.examples < 10_000
     assert coverage.seconds < 20

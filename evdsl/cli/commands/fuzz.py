@@ -9,8 +9,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -25,7 +24,7 @@ from evdsl.cli.arguments import (
 )
 from evdsl.cli.exit import DONE, ERRORS, INTERRUPTED
 from evdsl.cli.progress import StatusLine
-from evdsl.cli.shared import overrides_of, say, status_of
+from evdsl.cli.shared import overrides_of, print_json, refuse, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import MAXIMUM_BYTES, Source
@@ -48,6 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--minutes", metavar="M", type=minutes, help="end after so many minutes")
     limit = f"seconds for each solve (default: {FUZZ_SECONDS:g})"
     command.add_argument("--time-limit", metavar="S", type=seconds, default=FUZZ_SECONDS, help=limit)
+    command.add_argument("--json", action="store_true", help="print one JSON document")
     memory_argument(command)
     command.set_defaults(tried=None)
 
@@ -60,20 +60,19 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(arguments.spec) if arguments.spec else None
     text = read_text(path, str(path), MAXIMUM_BYTES, None) if path else SOUND
     if isinstance(text, Diagnostic):
-        say([text])
-        return status_of([text])
+        return refuse([text], arguments, status_of([text]))
     spec, found = resolve(Source(str(path or "spec"), text, path), overrides)
     if spec is None:
-        say(found)
+        refuse(found, arguments, ERRORS)
         failed = path is not None and _fails_as_text(text, path, overrides, arguments)
         return ERRORS if failed else status_of(found)
-    from evdsl.testing.campaigns import EACH, Plan, campaign
+    from evdsl.testing.campaigns import EACH, Coverage, Files, Plan, campaign
     from evdsl.testing.generate.nodes import read_file
     from evdsl.testing.generate.specs import specs
     from evdsl.testing.generate.variations import variations
 
     _no_folder_here()
-    files = specs()
+    files: Files = specs
     if path is not None:
         first = read_file(text)
         files = variations(first, spec)
@@ -97,13 +96,20 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         progress.clear()
-        print(f"interrupted\n{summary(progress.last)}" if progress.last else "interrupted")
+        if arguments.json:
+            print_json(document("interrupted", progress.last or Coverage(), None, None))
+        else:
+            print(f"interrupted\n{summary(progress.last)}" if progress.last else "interrupted")
         return INTERRUPTED
     progress.clear()
     # Before anything is printed: the reader of a pipe may have gone.
-    told = _written(failure, arguments) if failure is not None else ""
+    told, written = _written(failure, arguments) if failure is not None else ("", None)
     try:
-        print(f"{summary(coverage)}\n{told}".rstrip(), flush=True)
+        if arguments.json:
+            print_json(document("ok" if failure is None else "failed", coverage, failure, written))
+            sys.stdout.flush()
+        else:
+            print(f"{summary(coverage)}\n{told}".rstrip(), flush=True)
     except OSError:
         if failure is None:
             raise
@@ -125,7 +131,7 @@ def died(arguments: argparse.Namespace) -> None:
     text = tried.read().decode(errors="replace")
     if text:
         claim = Invariant("lives", "no spec ends the process", lambda _: None)
-        print(_written(Failure(claim, "the process ended", text, text), arguments), file=sys.stderr)
+        print(_written(Failure(claim, "the process ended", text, text), arguments)[0], file=sys.stderr)
 
 
 def _fails_as_text(text: str, path: Path, overrides: Overrides, arguments: argparse.Namespace) -> bool:
@@ -134,7 +140,8 @@ def _fails_as_text(text: str, path: Path, overrides: Overrides, arguments: argpa
 
     failure = examine(text, Plan(overrides=overrides, path=path), Coverage())
     if failure is not None:
-        print(_written(failure, arguments))
+        # Of JSON there is the document of what was refused already.
+        print(_written(failure, arguments)[0], file=sys.stderr if arguments.json else sys.stdout)
     return failure is not None
 
 
@@ -184,11 +191,6 @@ class _Progress(StatusLine):
 
 def summary(coverage: Coverage) -> str:
     """What a campaign met, what it never met, and how many claims it held specs against."""
-    from evdsl.language.devices import KINDS
-    from evdsl.language.objectives import WORDS
-    from evdsl.language.toggles import TOGGLES
-    from evdsl.model.lower import REWRITES
-
     taken = coverage.examples - coverage.refused
     feasible = sum(n for status, n in coverage.statuses.items() if status in ("optimal", "within_gap"))
     others = [f"{n} {status}" for status, n in sorted(coverage.statuses.items()) if status != "optimal"]
@@ -199,24 +201,65 @@ def summary(coverage: Coverage) -> str:
     ]
     if coverage.stopped:
         lines.append(f"{coverage.stopped} claims left open: a solve stopped at its limit of time or memory")
-    flips = [f"{toggle.name} {'off' if toggle.default else 'on'}" for toggle in TOGGLES]
-    for what, met, known in (
-        ("devices", coverage.blocks, [k.keyword for k in KINDS if not k.from_data] + ["require"]),
-        ("toggles", coverage.toggles, flips),
-        ("words", coverage.words, [word.name for word in WORDS]),
-        ("rewrites", coverage.rewrites, [rewrite.name for rewrite in REWRITES]),
-        ("claims", coverage.checked, list(coverage.tried)),
-    ):
-        lines.append(f"{what:<9} {_counts(met, known)}")
+    for what, counts in counts_of(coverage).items():
+        told = (
+            _least(counts) if what == "settings" else ", ".join(f"{name} {n}" for name, n in counts.items())
+        )
+        lines.append(f"{what:<11} {told}")
     return "\n".join(lines)
 
 
-def _counts(met: Counter[str], known: Iterable[str]) -> str:
-    return ", ".join(f"{name} {met[name]}" for name in dict.fromkeys([*known, *sorted(met)]))
+def counts_of(coverage: Coverage) -> dict[str, dict[str, int]]:
+    """How often each was met that could be, by what it is of: in specs that were taken, and by claims."""
+    from evdsl.model.lower import REWRITES
+    from evdsl.testing.generate.features import FEATURES, GROUPS
+
+    found: dict[str, dict[str, int]] = {heading: {} for heading in GROUPS.values()}
+    for feature in FEATURES:
+        found[GROUPS[feature.group]][feature.name] = coverage.met[feature]
+    found["rewrites"] = {rewrite.name: coverage.rewrites[rewrite.name] for rewrite in REWRITES}
+    found["claims"] = {name: coverage.checked[name] for name in coverage.tried}
+    return found
 
 
-def _written(failure: Failure, arguments: argparse.Namespace) -> str:
-    """Writes the failure beside the spec that files are named relative to, and says how to see it again."""
+def _least(counts: dict[str, int]) -> str:
+    """Of many counts, how many there are, and the least of them."""
+    least = sorted(counts, key=counts.__getitem__)[:5]
+    met = sum(1 for n in counts.values() if n)
+    return f"{met} of {len(counts)}, least often " + ", ".join(f"{name} {counts[name]}" for name in least)
+
+
+def document(
+    status: str, coverage: Coverage, failure: Failure | None, written: Path | None
+) -> dict[str, object]:
+    """The same as one JSON document, with the failure if there is one."""
+    found: dict[str, object] = {
+        "status": status,
+        "specs": coverage.examples,
+        "refused": coverage.refused,
+        "statuses": dict(sorted(coverage.statuses.items())),
+        "solves": coverage.solves,
+        "left_open": coverage.stopped,
+        "seconds": coverage.seconds,
+        "met": counts_of(coverage),
+    }
+    if failure is not None:
+        said = re.sub(r"\s+", " ", failure.message)
+        found["failure"] = {
+            "claim": failure.invariant.name,
+            "message": said,
+            "number": coverage.examples,
+            "spec": failure.text,
+            "path": None if written is None else str(written),
+        }
+    return found
+
+
+def _written(failure: Failure, arguments: argparse.Namespace) -> tuple[str, Path | None]:
+    """Writes the failure beside the spec that files are named relative to, and says how to see it again.
+
+    With the place where it is, if it could be written.
+    """
     folder = Path(arguments.spec).parent if arguments.spec else Path()
     path = _free(folder / f"fuzz_{failure.invariant.name}.evs")
     again = ["evdsl", "fuzz", str(path), "--examples", "1", *_given(arguments)]
@@ -231,8 +274,8 @@ def _written(failure: Failure, arguments: argparse.Namespace) -> str:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         reason = (error.strerror or "").lower()
-        return "\n".join([*lines, f"{path} cannot be written: {reason}; this is the spec:", text])
-    return "\n".join([*lines, f"written to {path}", head[1]])
+        return "\n".join([*lines, f"{path} cannot be written: {reason}; this is the spec:", text]), None
+    return "\n".join([*lines, f"written to {path}", head[1]]), path
 
 
 def _given(arguments: argparse.Namespace) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -55,15 +55,18 @@ def given(block: ast.Block, setting: str) -> ast.Expression | None:
 
 def names_in(node: Any) -> set[str]:
     """Every name in a statement, its own included."""
-    found: set[str] = set()
+    return {inner.text for inner in nodes_in(node) if isinstance(inner, ast.Name)}
 
-    def look(inner: Any) -> Any:
-        if isinstance(inner, ast.Name):
-            found.add(inner.text)
-        return inner
 
-    map_nodes(node, look)
-    return found
+def nodes_in(node: Any) -> Iterator[Any]:
+    """Every node of some syntax."""
+    if isinstance(node, tuple):
+        for each in node:
+            yield from nodes_in(each)
+    elif is_dataclass(node) and not isinstance(node, Span):
+        yield node
+        for each in fields(node):
+            yield from nodes_in(getattr(node, each.name))
 
 
 def mentions(trial: Trial, *words: str) -> bool:

@@ -1,12 +1,13 @@
 """Random specs of small sites, made from the declarations: every kind, setting, toggle and word.
 
-A new device kind, setting, toggle or word is met without new code here. `CARE` and `_cared_for` hold what
+A new device kind, setting, toggle or word is met without new code here, and may be sought: `specs(sought)`
+have certain features, as far as one spec can have them all. `CARE` and `_cared_for` hold what
 the checks ask and no declaration says, so that most specs are not refused; those that are must be told why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from itertools import product
 
@@ -15,9 +16,12 @@ from hypothesis import strategies as st
 from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting, Shape
 from evdsl.language.devices import KINDS
 from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import TIME
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
-from evdsl.testing.generate.objectives import requirements, stages
+from evdsl.testing.generate.features import Feature, Wanted, wanted
+from evdsl.testing.generate.objectives import stages
+from evdsl.testing.generate.requirements import requirements
 from evdsl.testing.generate.values import SiteDraft, can_be_given, moment, offsets, spread, value_of
 
 Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
@@ -33,6 +37,9 @@ CLOCKS = (
 )
 """Begins of the horizon: midnight, across midnight, and the nights in which the clocks change."""
 
+PLAIN_WITHOUT = ("cohort", "port")
+"""Kinds that an even site has only where they are sought: split steps or longer stays change what they do."""
+
 OFTEN = frozenset(
     {
         ("class", "battery"),
@@ -40,6 +47,7 @@ OFTEN = frozenset(
         ("class", "efficiency"),
         ("class", "tariff"),
         ("storage", "efficiency"),
+        ("port", "count"),
         ("port", "discharge"),
         ("grid", "price"),
         ("grid", "feed_in"),
@@ -50,24 +58,28 @@ OFTEN = frozenset(
 
 
 @st.composite
-def specs(draw: st.DrawFn) -> ast.File:
-    """A spec of up to six steps with a few devices of any kind, as syntax."""
+def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
+    """A spec of up to six steps with a few devices of any kind, as syntax; most have all that is sought."""
+    asked = wanted(sought)
     start, zone = draw(st.sampled_from([CLOCKS[0], CLOCKS[0], *CLOCKS]))
     minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
     names: dict[str, list[str]] = {}
-    site = SiteDraft(start, draw(st.integers(1, LARGEST)), minutes, names, zone)
-    blocks = [_station(draw, site, zone)]
+    even = draw(st.sampled_from([False, False, True]))
+    site = SiteDraft(
+        start, draw(st.integers(1, LARGEST)), minutes, names, zone, even, "v2g on" in asked.of("toggle")
+    )
+    blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
-        for number in range(_how_many(draw, kind, names)):
+        for number in range(_how_many(draw, kind, names, asked, even)):
             own = f"{kind.keyword}{number}" if kind.named else None
             of = draw(st.sampled_from(names[kind.of])) if kind.of else None
             category = next((b for b in blocks if of and b.name and b.name.text == of), None)
-            blocks.append(_block(draw, kind, own, of, category, site))
+            blocks.append(_block(draw, kind, own, of, category, site, asked))
             names.setdefault(kind.keyword, []).append(own or kind.keyword)
     statements: list[ast.Statement] = [*blocks]
-    statements += draw(toggles())
-    statements += draw(stages(blocks))
-    statements += draw(requirements(blocks, site))
+    statements += draw(toggles(asked.of("toggle")))
+    statements += draw(stages(blocks, asked.of("word")))
+    statements += draw(requirements(blocks, site, asked))
     return nodes.file_of(statements)
 
 
@@ -76,11 +88,13 @@ def texts() -> st.SearchStrategy[str]:
     return specs().map(nodes.print_file)
 
 
-def toggles() -> st.SearchStrategy[list[ast.Statement]]:
-    """Some toggles switched against, or with, their default."""
+def toggles(sought: Collection[str] = ()) -> st.SearchStrategy[list[ast.Statement]]:
+    """Some toggles switched against, or with, their default; `sought` are such as `v2g on`."""
+    asked = {name: way == "on" for name, way in (each.split(" ") for each in sought)}
 
     def made(chosen: list[tuple[str, bool]]) -> list[ast.Statement]:
-        return [nodes.toggle(on, [name]) for name, on in chosen]
+        others = [(name, on) for name, on in chosen if name not in asked]
+        return [nodes.toggle(on, [name]) for name, on in (*asked.items(), *others)]
 
     others = [(toggle.name, not toggle.default) for toggle in TOGGLES]
     known = st.sampled_from([("v2g", True), *others])  # others act on what it lets happen
@@ -106,7 +120,19 @@ def _needs(kind: Kind) -> set[str]:
     return {kind.of, *(setting.refers_to for setting in kind.settings)} - {""}
 
 
-def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
+def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]], asked: Wanted, even: bool) -> int:
+    least = 1 if kind.keyword in asked.kinds else 0
+    if any(
+        setting.refers_to == kind.keyword and (kind.keyword, setting.name) in asked.settings
+        for setting in kind.settings
+    ):
+        least = 2  # one that the other may refer to
+    if even and kind.keyword in PLAIN_WITHOUT:
+        return least
+    return max(_how_many_else(draw, kind, names), least)
+
+
+def _how_many_else(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
     if kind.of and not names.get(kind.of):
         return 0
     if kind.single:
@@ -115,10 +141,10 @@ def _how_many(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> int:
         return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
     if kind.family == VEHICLE:
         return int(draw(st.sampled_from([1, 2, 3, 2, 0] if kind.keyword == "vehicle" else [0, 0, 0, 1])))
-    return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 1, 2, 3])))
+    return int(draw(st.sampled_from([1, 1, 2, 1, 0] if kind.keyword == "class" else [0, 0, 1, 1, 2, 3])))
 
 
-def _station(draw: st.DrawFn, site: SiteDraft, zone: str) -> ast.Block:
+def _station(draw: st.DrawFn, site: SiteDraft, zone: str, asked: Wanted) -> ast.Block:
     settings = [
         ("start", nodes.date(site.start)),
         ("horizon", nodes.number(site.steps * site.minutes, "min")),
@@ -132,34 +158,60 @@ def _station(draw: st.DrawFn, site: SiteDraft, zone: str) -> ast.Block:
     seed = draw(st.integers(0, 3))
     if seed:
         settings.append(("seed", nodes.number(seed)))
+    if ("station", "currency") in asked.settings:
+        settings.append(("currency", nodes.name("EUR")))  # that of every price
     return nodes.block("station", "site", None, settings)
 
 
 def _block(
-    draw: st.DrawFn, kind: Kind, own: str | None, of: str | None, category: ast.Block | None, site: SiteDraft
+    draw: st.DrawFn,
+    kind: Kind,
+    own: str | None,
+    of: str | None,
+    category: ast.Block | None,
+    site: SiteDraft,
+    asked: Wanted,
 ) -> ast.Block:
     """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
-    chosen = _chosen(draw, kind, category, site)
+    chosen = _chosen(draw, kind, category, site, asked)
     given = [setting for setting in kind.settings if setting.name in chosen]
-    values = [(setting.name, draw(setting_of(kind, setting, site))) for setting in given]
+    values = [
+        (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in given
+    ]
     return nodes.block(kind.keyword, own, of, values)
 
 
-def setting_of(kind: Kind, setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    """A value for a setting of a kind, with the care that it takes; for a fleet a distribution as well."""
+def setting_of(
+    kind: Kind, setting: Setting, site: SiteDraft, functions: Collection[str] = ()
+) -> st.SearchStrategy[ast.Expression]:
+    """A value for a setting of a kind, with the care that it takes; for a fleet a distribution as well.
+
+    `functions` are those that are sought: one that the setting can have is always there.
+    """
     care = CARE.get((kind.keyword, setting.name)) or CARE.get((kind.family, setting.name))
     value = care(setting, site) if care else value_of(setting, site)
-    drawn = setting.shape is Shape.CLOCK or (setting.shape is Shape.RANDOM and care is None)
-    if drawn and kind.keyword == "fleet":
-        return st.one_of(value, spread(setting, site))
-    return value
+    timed = setting.shape is Shape.CLOCK or setting.dimension == TIME
+    drawn = timed if care else setting.shape is Shape.RANDOM
+    if not drawn or kind.keyword != "fleet" or (site.even and timed):
+        return value
+    possible = spread(setting, site, value)
+    asked = [possible[name] for name in functions if name in possible]
+    return (
+        st.one_of(asked)
+        if asked
+        else st.one_of(value, st.sampled_from([*possible]).flatmap(possible.__getitem__))
+    )
 
 
-def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: SiteDraft) -> set[str]:
+def _chosen(
+    draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: SiteDraft, asked: Wanted
+) -> set[str]:
     possible = {setting.name for setting in kind.settings if can_be_given(setting, site)}
     alternatives = {name for group in kind.either for name in group}
+    sought = {name for keyword, name in asked.settings if keyword == kind.keyword}
     chosen = {setting.name for setting in kind.settings if setting.required}
     chosen |= {"charge"} if kind.keyword == "class" else set()
+    chosen |= sought & possible - alternatives
     for setting in kind.settings:
         if setting.name in possible - chosen - alternatives:
             weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
@@ -167,6 +219,7 @@ def _chosen(draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: SiteD
                 chosen.add(setting.name)
     ways = [way for way in _ways(kind) if _cared_for(way, category)]
     ways += [way for way in ways if "soc_target" in way]
+    ways = [way for way in ways if sought & {*way}] or ways
     chosen |= set(draw(st.sampled_from(ways))) if ways else set()
     has_battery = category is not None and _gives(category, "battery")
     if "soc_target" in chosen:
@@ -218,9 +271,29 @@ def _shares(*ends: tuple[float, float]) -> Care:
     return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
 
 
+def _stays(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    if not site.even:
+        return value_of(setting, site)
+    return st.integers(1, site.steps).map(lambda steps: nodes.number(steps * site.minutes, "min"))
+
+
+def _sold(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    dear = st.sampled_from([(0.5, "EUR/kWh"), (300, "EUR/MWh"), (0.7, "EUR/kWh")])
+    return dear.map(lambda one: nodes.number(*one)) if site.pays else value_of(setting, site)
+
+
+def _bought(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    cheap = st.sampled_from([(0.2, "EUR/kWh"), (0.1, "EUR/kWh"), (3, "ct/kWh")])
+    either = st.one_of(cheap.map(lambda one: nodes.number(*one)), value_of(setting, site))
+    return either if site.pays else value_of(setting, site)
+
+
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
+    (VEHICLE, "stay"): _stays,
+    ("grid", "feed_in"): _sold,
+    ("grid", "price"): _bought,
     ("fleet", "count"): _numbers("", 1, 2, 0),
     ("cohort", "classes"): _numbers("", 1, 2),
     ("cohort", "departures"): _numbers("%", 0, 10, 100),
@@ -229,17 +302,18 @@ CARE: dict[tuple[str, str], Care] = {
     ("cohort", "power"): _numbers("kW", 1, 2),
     ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
     ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
-    ("port", "min_power"): _numbers("kW", 2, 0, 3),
+    ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
+    ("port", "min_power"): _numbers("kW", 2, 0, 2.5),
     ("port", "rates"): _some(
         nodes.items([nodes.number(3, "kW")]),
         nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
     ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
     ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
-    ("class", "efficiency"): _numbers("%", 90, 50),
+    ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
     ("storage", "efficiency"): _numbers("%", 90, 50),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
-    ("class", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
     ("storage", "soc_initial"): _numbers("%", 50),
     ("storage", "soc_final"): _numbers("%", 50, 33.3, 10),

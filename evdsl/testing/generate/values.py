@@ -6,7 +6,7 @@ others, a stay of a second. A dimension that no list knows takes the example of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -64,6 +64,10 @@ class SiteDraft:
     minutes: int
     names: Mapping[str, Sequence[str]]
     zone: str = "UTC"
+    even: bool = False
+    """Whether series are constant and vehicles stay for whole steps, so that steps may be split."""
+    pays: bool = False
+    """Whether what is sold earns more than what is bought costs, so that giving back is worth its losses."""
 
     @property
     def horizon(self) -> int:
@@ -75,7 +79,11 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
     """Any value that the declaration of a setting allows, at this site."""
     match setting.shape:
         case Shape.SERIES:
-            return st.one_of(amount(setting), amount(setting), daily(setting, site))
+            return (
+                amount(setting)
+                if site.even
+                else st.one_of(amount(setting), amount(setting), daily(setting, site))
+            )
         case Shape.RANDOM:
             return amount(setting)
         case Shape.RANGE:
@@ -167,11 +175,23 @@ def ranges(setting: Setting) -> st.SearchStrategy[ast.Expression]:
 
 def moment(seconds: int, site: SiteDraft) -> ast.Expression:
     """Seconds after the begin of the horizon, as a clock time of the first day or as a date."""
-    begin = site.start.replace(tzinfo=ZoneInfo(site.zone)).astimezone(UTC)
-    when = (begin + timedelta(seconds=seconds)).astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
+    when = _local(seconds, site)
     if when.date() == site.start.date():
         return nodes.clock(when.hour * 3600 + when.minute * 60 + when.second)
     return nodes.date(when, timed=True)
+
+
+def period(first: int, last: int, site: SiteDraft) -> ast.Expression:
+    """From some seconds after the begin of the horizon to others: clock times, or dates across midnight."""
+    begin, end = _local(first, site), _local(last, site)
+    if begin.date() == end.date() == site.start.date():
+        return nodes.span_of(moment(first, site), moment(last, site))
+    return nodes.span_of(nodes.date(begin, timed=True), nodes.date(end, timed=True))
+
+
+def _local(seconds: int, site: SiteDraft) -> datetime:
+    begin = site.start.replace(tzinfo=ZoneInfo(site.zone)).astimezone(UTC)
+    return (begin + timedelta(seconds=seconds)).astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
 
 
 def offsets(site: SiteDraft) -> st.SearchStrategy[int]:
@@ -179,6 +199,8 @@ def offsets(site: SiteDraft) -> st.SearchStrategy[int]:
     third = site.minutes * 20
     whole = st.integers(0, site.steps - 1).map(lambda step: step * site.minutes * 60)
     within = st.integers(0, site.steps * 3 - 1).map(lambda part: part * third)
+    if site.even:
+        return whole
     beside = st.integers(1, site.steps).map(lambda step: step * site.minutes * 60 - 1)
     return st.one_of(whole, within, beside)
 
@@ -188,18 +210,47 @@ def instants(site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     return offsets(site).map(lambda seconds: moment(seconds, site))
 
 
-def spread(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    """A distribution: of clock times around one, of other quantities between or around two amounts."""
+def _order(when: ast.Expression) -> tuple[bool, float]:
+    """Clock times are of the first day, and come before the dates of others."""
+    return (
+        (True, when.when.timestamp())
+        if isinstance(when, ast.Date)
+        else (False, getattr(when, "seconds", 0.0))
+    )
+
+
+def spread(
+    setting: Setting, site: SiteDraft, value: st.SearchStrategy[ast.Expression]
+) -> dict[str, st.SearchStrategy[ast.Expression]]:
+    """By function, distributions that a setting may have: of clock times, its values, or of amounts."""
     if setting.shape is Shape.CLOCK:
         width = nodes.number(site.minutes / 2, "min")
-        return instants(site).map(lambda middle: nodes.call("normal", middle, width))
-    known = sorted(amounts(setting), key=canonical)
-    pair = st.lists(st.sampled_from(known), min_size=2, max_size=2, unique=True)
+        pair = st.lists(value, min_size=2, max_size=2).map(lambda two: sorted(two, key=_order))
+        return {
+            "normal": value.map(lambda middle: nodes.call("normal", middle, width)),
+            "uniform": pair.map(lambda each: nodes.call("uniform", *each)),
+            "choice": pair.map(lambda each: nodes.call("choice", nodes.items(each))),
+        }
+    known = sorted((one for one in amounts(setting) if one[0] > 0), key=canonical)
+    one = st.sampled_from(known)
+    ends = st.lists(one, min_size=2, max_size=2, unique=True).map(lambda pair: sorted(pair, key=canonical))
 
-    def between(ends: list[Amount]) -> ast.Expression:
-        return nodes.call("uniform", *(nodes.number(*end) for end in sorted(ends, key=canonical)))
+    def shaped(name: str) -> Callable[[Amount], ast.Expression]:
+        return lambda mean: nodes.call(name, nodes.number(*mean), nodes.number(mean[0] / 4, mean[1]))
 
-    def one_of(ends: list[Amount]) -> ast.Expression:
-        return nodes.call("choice", nodes.items(nodes.number(*end) for end in ends))
+    def times(draw: ast.Expression) -> Callable[[Amount], ast.Expression]:
+        return lambda each: nodes.binary("*", draw, nodes.number(*each))
 
-    return st.one_of(pair.map(between), pair.map(one_of))
+    uniform = ends.map(lambda pair: nodes.call("uniform", *(nodes.number(*end) for end in pair)))
+    return {
+        "uniform": uniform,
+        "choice": ends.map(
+            lambda pair: nodes.call("choice", nodes.items(nodes.number(*end) for end in pair))
+        ),
+        "normal": one.map(shaped("normal")),
+        "lognormal": one.map(shaped("lognormal")),
+        "beta": one.map(times(nodes.call("beta", nodes.number(2), nodes.number(3)))),
+        "poisson": one.map(times(nodes.call("poisson", nodes.number(2)))),
+        "min": st.builds(lambda draw, most: nodes.call("min", draw, nodes.number(*most)), uniform, one),
+        "max": st.builds(lambda draw, least: nodes.call("max", draw, nodes.number(*least)), uniform, one),
+    }
