@@ -87,7 +87,7 @@ class Problem:
             self.spec,
             self.data,
             status,
-            backend,
+            " and ".join(end.backends) or backend,
             end.results,
             {},
             None,
@@ -96,6 +96,7 @@ class Problem:
             seconds,
             message,
             interrupted=end.last.interrupted,
+            attempts=end.attempts,
         )
         if end.values is None or not status.has_schedule:
             return result

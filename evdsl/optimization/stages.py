@@ -22,7 +22,7 @@ from evdsl.optimization.shares import dropped, hold_list, hold_vehicles, is_disc
 from evdsl.schedule.settle import settled
 from evdsl.solver.audit import solved
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.solution import Deadline, Options, Solution, Status
+from evdsl.solver.solution import Attempt, Deadline, Options, Solution, Status
 
 if TYPE_CHECKING:
     import linopy
@@ -39,13 +39,16 @@ class StagesEnd:
     """What the stages of a program came to, as far as they were solved.
 
     `values` are those of the schedule at hand, `None` where no stage has one; `last` is the solution that the
-    last solve ended with.
+    last solve ended with. `backends` are those whose answers these are, in order of their first one, and
+    `attempts` the runs of all solves that took more than one.
     """
 
     results: tuple[StageResult, ...]
     values: Values | None
     last: Solution
     seconds: float
+    backends: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
 
     def overall(self, stages: int) -> tuple[Status, str]:
         """The worst of the stages; a later stage without a schedule leaves the earlier one's.
@@ -76,10 +79,15 @@ def solve_stages(
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
+    backends: dict[str, None] = {}
+    attempts: list[Attempt] = []
 
     def ask() -> tuple[Solution, Values] | None:
         """Solves the model as it is posed; the point is put back and settled on its bounds."""
         found = solved(backend, program.model, deadline.within(options), listener)
+        backends.setdefault(found.backend)
+        if len(found.attempts) > 1:
+            attempts.extend(replace(attempt, stage=len(results) + 1) for attempt in found.attempts)
         restored = lowered.undo(dict(found.values)) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
@@ -110,7 +118,7 @@ def solve_stages(
         results.append(reached)
         if solution.interrupted:
             break
-    return StagesEnd(tuple(results), best, solution, deadline.elapsed)
+    return StagesEnd(tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts))
 
 
 def posed_stage(program: Program, earlier: list[StageResult], index: int) -> linopy.Model:
