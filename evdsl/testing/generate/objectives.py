@@ -106,9 +106,13 @@ def requirements(draw: st.DrawFn, blocks: Sequence[ast.Block], site: Site) -> li
     sets["step"] = st.one_of(sets["step"], st.just(first_step))
     subject = nodes.name(declared.name)
     left: ast.Expression = ast.Attribute(nodes.name(owner), subject, nodes.NOWHERE) if owner else subject
-    left = nodes.index(left, *(nodes.name(variable[over]) for over in declared.over))
+    places: list[ast.Expression] = [nodes.name(variable[over]) for over in declared.over]
     binders = [(variable[over], draw(sets[over])) for over in declared.over]
-    if draw(st.sampled_from([False, False, True])):
+    if binders and isinstance(binders[0][1], ast.Index) and draw(st.booleans()):
+        # A single vehicle stands in brackets without a variable too.
+        places[0] = binders.pop(0)[1]
+    left = nodes.index(left, *places)
+    if binders and draw(st.sampled_from([False, False, True])):
         # Over the last of its indices an aggregate, over the others a row for each.
         last = binders.pop()
         function = draw(st.sampled_from(["sum", "max", "mean"]))
@@ -136,4 +140,18 @@ def _quantities(blocks: Sequence[ast.Block]) -> list[tuple[str, Declared]]:
 
 def _vehicles(blocks: Sequence[ast.Block]) -> st.SearchStrategy[ast.Expression]:
     own = [block.name.text for block in blocks if block.kind.text in ("vehicle", "fleet") and block.name]
-    return st.sampled_from(["vehicles", *own]).map(nodes.name)
+    single = [
+        nodes.index(nodes.name(block.name.text), nodes.number(1.0, ""))
+        for block in blocks
+        if block.kind.text == "fleet" and block.name and _is_populated(block)
+    ]
+    named: list[ast.Expression] = [nodes.name(each) for each in ("vehicles", *own)]
+    return st.sampled_from([*named, *single])
+
+
+def _is_populated(fleet: ast.Block) -> bool:
+    """Whether a fleet has a vehicle for sure."""
+    counts = [
+        inner.value for inner in fleet.body if isinstance(inner, ast.Setting) and inner.name.text == "count"
+    ]
+    return any(isinstance(count, ast.Number) and count.value >= 1 for count in counts)
