@@ -1,7 +1,7 @@
 """Which solver is faster by the shape of the model: `python bench/solvers.py [SPEC...]`.
 
-The specs that are named, or all that are shipped, on both solvers. One line a spec: the size of the model as it
-is solved, and the seconds of each solver.
+The specs that are named, or all that are shipped, on both solvers. One line a spec: the size of the model as
+it is solved, and the seconds of each solver.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ LIMIT = 20.0
 
 
 def main() -> None:
+    """Solves each spec on both."""
     given = [Path(name) for name in sys.argv[1:]]
     paths = given or sorted((ROOT / "specs").rglob("*.evs"))
     print(f"{'spec':<28} {'variables':>9} {'integers':>8} {'highs s':>8} {'scip s':>8}")
