@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from evdsl.model.matrix import ModelMatrix
 
+PRIMAL_SIMPLEX = "primal simplex"
+"""What else there is where the dual simplex of the relaxations ends without an answer."""
+
 OWN = {
     "limits/time": "the time limit of the solve",
     "limits/gap": "the gap of the solve",
@@ -40,6 +43,9 @@ REFUSED = ("display/", "visual/", "write/", "reading/", "misc/printreason", "mis
 
 SCALED = ("limits/absgap", "limits/primal", "limits/dual", "misc/referencevalue", "numerics/infinity")
 """Parameters that mean something else on a scaled model."""
+
+SIMPLEX = {"lp/initalgorithm": "p", "lp/resolvealgorithm": "p"}
+"""The parameters of the primal simplex."""
 
 ENDS = {
     "optimal": (Termination.OPTIMAL, "SCIP found an optimum"),
@@ -72,7 +78,9 @@ class Scip:
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
-        return certify(model, options, listener, _run, self.capabilities)
+        # Who names an algorithm has that one alone.
+        others = () if options.extra.keys() & SIMPLEX.keys() else (PRIMAL_SIMPLEX,)
+        return certify(model, options, listener, _run, self.capabilities, others)
 
 
 BACKEND = muted_backend(Scip())
@@ -121,6 +129,8 @@ def _configure(solver: pyscipopt.Model, request: Request) -> None:
     }
     if request.careful:
         settings |= {"numerics/dualfeastol": 1e-9, "presolving/maxrounds": 0}
+    if request.algorithm == PRIMAL_SIMPLEX:
+        settings |= SIMPLEX
     for name, value in settings.items():
         solver.setParam(name, value)
     for name, text in request.extra.items():

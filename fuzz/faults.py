@@ -2,7 +2,8 @@
 
 `backend` is a fault in what a backend returns: it must not end optimal. `solver` is one in what its solver
 answers: that may end optimal where the answer could be mended, at the value of the sound solver. `once` is
-one that the solver does not repeat: asked again, it must end right.
+one that the solver does not repeat: asked again, it must end right. `auto` has the faulty backend before the
+other one, which must be asked then, and `all` has both of them faulty.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.solver.audit import solve
 from evdsl.solver.backend import Capabilities, Listener
 from evdsl.solver.certify import Run, certify
+from evdsl.solver.choice import Choice
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Faulty, deceived, faulty
@@ -46,23 +49,28 @@ def main() -> None:
     for path in [Path(given) for given in sys.argv[1:]] or SPECS:
         spec = evdsl.load(path)
         for name in ("highs", "scip"):
-            sound = find(name)
+            other = "scip" if name == "highs" else "highs"
+            sound, rival = find(name), find(other)
             assert not isinstance(sound, Diagnostic)
+            assert not isinstance(rival, Diagnostic)
             best = evdsl.compile(spec).run(sound)
             run = __import__(f"evdsl.backends.{name}", fromlist=["_run"])._run
             for fault in FAULTS:
                 if fault.needs_integers and not best.size["integers"]:
                     continue
-                for place in ("backend", "solver", "once"):
+                for place in ("backend", "solver", "once", "auto", "all"):
                     times = 1 if place == "once" else float("inf")
                     backend = Judged(faulty(run, fault, times), name)
                     if place == "backend":
                         backend = Faulty(sound, fault)
+                    elif place in ("auto", "all"):
+                        second = rival if place == "auto" else Faulty(rival, fault)
+                        backend = Choice(Faulty(sound, fault), (other,), {other: second}.__getitem__, solve)
                     result = evdsl.compile(spec).run(backend)
                     right = result.status is Status.OPTIMAL and abs(
                         result.stages[-1].value - best.stages[-1].value
                     ) < 1e-5 * max(1.0, abs(best.stages[-1].value))
-                    good = right if place == "once" else deceived(spec, backend) is None
+                    good = right if place in ("once", "auto") else deceived(spec, backend) is None
                     good = good or (place == "solver" and right)
                     caught, missed = caught + good, missed + (not good)
                     ends = f"{result.status.value}: {result.message}"

@@ -28,7 +28,7 @@ SLOW = 5.0
 
 with atheris.instrument_imports(include=["evdsl", "lark"]):
     # What resolving a spec needs; importing it here has it instrumented.
-    from evdsl.testing.generate.mutations import mutated
+    from evdsl.testing.generate.mutations import mutate
     from evdsl.testing.properties.reading import read
 
 
@@ -91,7 +91,7 @@ def mutation(data: bytes, longest: int, seed: int) -> bytes:
     draw = random.Random(seed)
     if draw.randrange(2):
         return bytes(atheris.Mutate(data, longest))
-    text = mutated(data.decode("utf-8", errors="replace"), draw)
+    text = mutate(data.decode("utf-8", errors="replace"), draw)
     return text.encode("utf-8", errors="replace")[:longest]
 
 

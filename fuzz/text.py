@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from evdsl.testing.generate.mutations import mutated
+from evdsl.testing.generate.mutations import mutate
 from evdsl.testing.properties.reading import read
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +33,7 @@ def main() -> None:
     taken = wrong = 0
     slowest = largest = 0.0
     for count in range(1, number + 1):
-        text = mutated(draw.choice(texts), draw, texts)
+        text = mutate(draw.choice(texts), draw, texts)
         reading = read(text, SPECS / "features" / "mutated.evs")
         taken += reading.has_no_errors
         codes.update(set(reading.codes))

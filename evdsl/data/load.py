@@ -10,6 +10,7 @@ import numpy as np
 from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
+from evdsl.data.members import missing_members
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import concatenate, read_group
@@ -48,6 +49,8 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
             found.append(too_large(device, sum(map(len, groups)), total))
             break
     found += _named_twice(spec, groups)
+    if not has_errors(found):  # a block whose vehicles could not be read has none
+        found += missing_members(spec, groups)
     sizes = {spec.devices[int(group.owner[0])].name: len(group) for group in groups if len(group)}
     found += cells.beyond(spec, sizes)
     if has_errors(found):

@@ -52,7 +52,12 @@ class Part:
 def members(over: VehicleSet, spec: Spec, data: Site) -> Members:
     """The vehicles of a set."""
     wanted = [index for index, device in enumerate(spec.devices) if _is_in(device.kind, device.name, over)]
-    return Members(np.flatnonzero(np.isin(data.vehicles.owner, wanted)), over.ports)
+    chosen = np.isin(data.vehicles.owner, wanted)
+    if over.members:
+        # No two vehicles of a spec have one name.
+        named = {member.name for member in over.members}
+        chosen |= np.array([name in named for name in data.vehicles.name], dtype=bool)
+    return Members(np.flatnonzero(chosen), over.ports)
 
 
 def _is_in(kind: str, name: str, over: VehicleSet) -> bool:

@@ -15,6 +15,9 @@
 | `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
+
+A vehicle is a variable (`for v in vehicles`), the name of a `vehicle`, one of a fleet by its number,
+`vans[3]`, or one of a file by its `id`, `log["1_1_194"]`. The name of a fleet or class is the sum of them.
 """
 
 from __future__ import annotations

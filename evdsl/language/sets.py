@@ -12,11 +12,25 @@ from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A vehicle of a block of many by its own name: `day_shift.3` of `day_shift`, or what a file calls it."""
+
+    block: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class VehicleSet:
-    """The vehicles of some blocks. With `ports`, only the power that flows through these blocks of ports."""
+    """The vehicles of some blocks, and single ones of others. With `ports`, only the power that flows
+    through these blocks of ports."""
 
     blocks: tuple[str, ...]
     ports: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+
+    def includes(self, block: str) -> bool:
+        """Whether a vehicle of a block may be in it."""
+        return block in self.blocks or any(member.block == block for member in self.members)
 
 
 @dataclass(frozen=True, slots=True)

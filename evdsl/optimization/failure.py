@@ -8,8 +8,9 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec, Stage, Switch
 from evdsl.language.units import ENERGY
 from evdsl.optimization.problem import compile_spec
-from evdsl.optimization.result import Result
+from evdsl.optimization.result import Result, attempt_lines
 from evdsl.solver.backend import Backend
+from evdsl.solver.choice import Choice
 from evdsl.solver.solution import Options, Status
 
 
@@ -38,8 +39,18 @@ def diagnose(result: Result, backend: Backend, options: Options) -> list[Diagnos
             ]
         case Status.ERROR:
             code = "E606" if result.verdict is None or result.verdict.ok else "E607"
-            return [Diagnostic(code, result.message, None, "", "try the other solver with `--backend`")]
+            notes = tuple(attempt_lines(result.attempts, len(result.spec.stages)))
+            return [Diagnostic(code, result.message, None, "", _next_try(code, backend, options), notes)]
     return []
+
+
+def _next_try(code: str, backend: Backend, options: Options) -> str:
+    """What is left to do where no solver that was asked has an answer, or its schedule is none."""
+    if code == "E607" or not isinstance(backend, Choice):
+        return "try the other solver with `--backend`"
+    if options.extra:
+        return "leave out `--solver-option`: solvers that do not know the option are not asked"
+    return "leave out limits that limit nothing: solvers fail where the numbers of a model are far apart"
 
 
 def _infeasible(result: Result, backend: Backend, options: Options) -> Diagnostic:

@@ -200,7 +200,7 @@ class _Run:
         return Front(
             self.spec,
             self.problem.data,
-            (self.stopped or self.results[-1]).backend,
+            self._backends,
             status,
             tuple(kept),
             self.count,
@@ -212,6 +212,12 @@ class _Run:
             failed,
             self._interrupted,
         )
+
+    @property
+    def _backends(self) -> str:
+        """Whose answers the points are, in order of the first one of each."""
+        runs = self.results if self.stopped is None else [*self.results, self.stopped]
+        return " and ".join(dict.fromkeys(name for run in runs for name in run.backend.split(" and ")))
 
     @property
     def _interrupted(self) -> bool:

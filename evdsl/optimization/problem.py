@@ -152,7 +152,7 @@ class Problem:
             self.spec,
             self.data,
             status,
-            backend,
+            " and ".join(end.backends) or backend,
             end.results,
             {},
             None,
@@ -162,6 +162,7 @@ class Problem:
             message,
             interrupted=end.last.interrupted,
             extended_by=extension.names if extension is not None else (),
+            attempts=end.attempts,
         )
         if end.values is None or not status.has_schedule:
             return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import xarray as xr
@@ -11,7 +12,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
-from evdsl.solver.solution import Status, relative_gap
+from evdsl.solver.solution import Attempt, Status, relative_gap
 from evdsl.verifier import Verdict
 
 
@@ -41,7 +42,8 @@ class StageResult:
 class Result:
     """The end of a run: a status, and a verified schedule where there is one.
 
-    `seconds` are those of `build`, `solve` and `verify`.
+    `seconds` are those of `build`, `solve` and `verify`. `backend` names whose answers the stages are, and
+    `attempts` are the runs of each solve that did not end with an answer at once, the last one included.
     """
 
     spec: Spec
@@ -59,6 +61,7 @@ class Result:
     interrupted: bool = False
     extended_by: tuple[str, ...] = ()
     """What was added to the model through linopy, in words."""
+    attempts: tuple[Attempt, ...] = ()
 
 
 def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:
@@ -77,3 +80,25 @@ def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:
         "constant": stage.constant,
         "rounds": result.rounds,
     }
+
+
+def attempt_record(attempt: Attempt) -> dict[str, object]:
+    """A run of a solver as plain data."""
+    return {
+        "stage": attempt.stage,
+        "backend": attempt.backend,
+        "manner": attempt.manner,
+        "message": attempt.message,
+        "seconds": attempt.seconds,
+    }
+
+
+def attempt_lines(attempts: Iterable[Attempt], stages: int) -> list[str]:
+    """The runs of solves that took several, in a line each; what happened alike in many is told once."""
+    several = stages > 1
+    counts: dict[str, int] = {}
+    for attempt in attempts:
+        stage = f"stage {attempt.stage}: " if several else ""
+        line = f"{stage}{attempt.backend}, {attempt.manner}: {attempt.message}"
+        counts[line] = counts.get(line, 0) + 1
+    return [line if count == 1 else f"{line} ({count} times)" for line, count in counts.items()]

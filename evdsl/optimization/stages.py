@@ -21,7 +21,7 @@ from evdsl.optimization.shares import hold_list, hold_vehicles, is_discrete
 from evdsl.schedule.settle import project_on_bounds
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.solution import Deadline, Options, Solution, Status
+from evdsl.solver.solution import Attempt, Deadline, Options, Solution, Status
 
 SLACK = 1e-6
 """By what a later stage may miss an earlier one beyond its allowance: of its value or, where terms cancel,
@@ -35,13 +35,16 @@ class StagesEnd:
     """What the stages of a program came to, as far as they were solved.
 
     `values` are those of the schedule at hand, `None` where no stage has one; `last` is the solution that the
-    last solve ended with.
+    last solve ended with. `backends` are those whose answers these are, in order of their first one, and
+    `attempts` the runs of all solves that took more than one.
     """
 
     results: tuple[StageResult, ...]
     values: Values | None
     last: Solution
     seconds: float
+    backends: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
 
     def overall(self, stages: int) -> tuple[Status, str]:
         """The worst of the stages; a later stage without a schedule leaves the earlier one's.
@@ -72,10 +75,15 @@ def solve_stages(
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
+    backends: dict[str, None] = {}
+    attempts: list[Attempt] = []
 
     def resolve(posed: Program) -> tuple[Solution, Values] | None:
         """Solves what is laid over the program; the point is put back into it and settled on its bounds."""
         found = solve(backend, posed.model, deadline.within(options), listener)
+        backends.setdefault(found.backend)
+        if len(found.attempts) > 1:
+            attempts.extend(replace(attempt, stage=len(results) + 1) for attempt in found.attempts)
         point = {name: values for name, values in found.values.items() if name in program.model.variables}
         restored = lowered.undo(point) if found.status.has_schedule else {}
         if isinstance(restored, str):
@@ -107,7 +115,7 @@ def solve_stages(
         results.append(reached)
         if solution.interrupted:
             break
-    return StagesEnd(tuple(results), best, solution, deadline.elapsed)
+    return StagesEnd(tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts))
 
 
 def pose_stage(

@@ -32,7 +32,16 @@ from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.binding import in_brackets, to_bind
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.scope import Local, Scope
-from evdsl.semantics.sets import kind_of, listed_set, local_time, named_set, set_of
+from evdsl.semantics.sets import (
+    dotted_member,
+    kind_of,
+    listed_set,
+    local_time,
+    member_set,
+    named_set,
+    set_of,
+    usages,
+)
 from evdsl.syntax import ast
 
 MAXIMUM_NESTED = 8
@@ -63,6 +72,13 @@ def single(expression: Single, scope: Scope) -> Value | None:
     if any(device.name == owner.text for device in local.of_kind(*OF_DEVICES)):
         found = _of_device(owner, ast.Name("power", owner.span), scope)
         return None if found is None else _quantity(found, owner.text, expression, scope)
+    if owner.text in local.blocks():
+        text = " ".join(expression.span.text.split())
+        help = f"put it in brackets: `delivered[{text}]`"
+        scope.report(
+            "E305", f"`{text}` is a vehicle, and cannot be calculated with", expression.span, "", help
+        )
+        return None
     if not scope.excuses(owner.text):
         known = [*QUANTITIES, *(device.name for device in local.of_kind(*OF_DEVICES))]
         help = scope.near(owner.text, known) or f"quantities are {', '.join(known[:30])}"
@@ -318,20 +334,28 @@ def _vehicle(index: ast.Expression, declared: QuantityDeclaration, usage: str, s
         sets = over.groups if isinstance(over, GroupSet) else (over,)
         summed = isinstance(over, GroupSet)
         place: Place = Bound(index.text)
-    elif isinstance(index, ast.Name | ast.ListOf):
-        whole = listed_set(index, scope) if isinstance(index, ast.ListOf) else _by_name(index, usage, scope)
+    elif isinstance(index, ast.Name | ast.ListOf | ast.Index):
+        whole = _whole(index, usage, scope)
         if whole is None:
             return None
         sets, summed, place = (whole,), not local.is_single(whole), AsOne(whole)
     else:
         text = " ".join(index.span.text.split())[:60]
         message = f"`{text}` is no vehicle"
-        scope.report("E305", message, index.span, "", f"write `{usage}`, or the name of a block")
+        help = dotted_member(index, local) or f"write `{usage}`, or the name of a block"
+        scope.report("E305", message, index.span, "", help)
         return None
     for found in sets:
         if isinstance(found, VehicleSet) and not _fits(found, summed, declared, index.span, scope):
             return None
     return place
+
+
+def _whole(index: ast.Name | ast.ListOf | ast.Index, usage: str, scope: Scope) -> VehicleSet | None:
+    """The vehicles that are written in brackets, without a variable."""
+    if isinstance(index, ast.Name):
+        return _by_name(index, usage, scope)
+    return member_set(index, scope) if isinstance(index, ast.Index) else listed_set(index, scope)
 
 
 def _by_name(name: ast.Name, usage: str, scope: Scope) -> VehicleSet | None:
@@ -346,7 +370,9 @@ def _by_name(name: ast.Name, usage: str, scope: Scope) -> VehicleSet | None:
         help = scope.near(name.text, [*local.known_sets(), *local.binders])
         known_names = [known for known in local.known_sets() if known == "vehicles" or known not in SET_WORDS]
         blocks = f"sets of vehicles are {', '.join(known_names[:20])}; or " if len(name.text) > 2 else ""
-        help = help or blocks + to_bind(name.text, "vehicles", usage, local)
+        several = len(name.text) > 1 and local.of_kind("fleet", "sessions")  # a letter is bound
+        written = f"; {usages(local)}" if several else ""
+        help = help or blocks + to_bind(name.text, "vehicles", usage, local) + written
         scope.report("E203", f"there is no vehicle `{name.text}`", name.span, "", help)
         return None
     return named_set(name, scope)

@@ -54,11 +54,13 @@ class Local:
 
     def classes_of(self, over: VehicleSet) -> list[Device]:
         """The classes of the vehicles of a set."""
-        names = {d.of for d in self.devices if d.kind in VEHICLE_BLOCKS and d.name in over.blocks}
+        names = {d.of for d in self.devices if d.kind in VEHICLE_BLOCKS and over.includes(d.name)}
         return [device for device in self.of_kind("class") if device.name in names]
 
     def is_single(self, over: VehicleSet) -> bool:
         """Whether a set is one vehicle, and not a sum over several."""
+        if over.members:
+            return len(over.members) == 1 and not over.blocks
         kinds = {device.name: device.kind for device in self.devices if device.kind in VEHICLE_BLOCKS}
         return len(over.blocks) == 1 and kinds[over.blocks[0]] == "vehicle"
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.language.clock import wall
 from evdsl.language.names import SET_WORDS
-from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, VehicleSet
-from evdsl.language.spec import VEHICLE_BLOCKS
-from evdsl.language.values import ClockTime, Instant, RangeValue
+from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, Member, VehicleSet
+from evdsl.language.spec import VEHICLE_BLOCKS, Device
+from evdsl.language.units import NUMBER
+from evdsl.language.values import ClockTime, Const, Instant, RangeValue, TextValue, Value
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.scope import Local, Scope
 from evdsl.syntax import ast
@@ -30,10 +32,15 @@ def set_of(expression: ast.Expression, scope: Scope) -> AnySet | None:
         return _word(expression, local) or named_set(expression, scope)
     if isinstance(expression, ast.ListOf):
         return listed_set(expression, scope)
+    if isinstance(expression, ast.Index):
+        return member_set(expression, scope)
     if isinstance(expression, ast.Range):
         return _times(expression, scope)
     message = f"{_text(expression)} is not a set"
-    help = f"sets are {', '.join(SET_WORDS)}, a block by its name, or times such as `22:00 .. 06:00`"
+    help = (
+        dotted_member(expression, local)
+        or f"sets are {', '.join(SET_WORDS)}, a block by its name, or times such as `22:00 .. 06:00`"
+    )
     scope.report("E305", message, expression.span, "", help)
     return None
 
@@ -96,13 +103,15 @@ def named_set(name: ast.Name, scope: Scope) -> VehicleSet | None:
 
 def listed_set(items: ast.ListOf, scope: Scope) -> VehicleSet | None:
     """The vehicles of all names of a list, or the power through all of its blocks of ports."""
+    local = scope.local
+    assert local is not None
     found: list[VehicleSet] = []
     for item in items.items:
-        if not isinstance(item, ast.Name):
-            help = "write names of blocks, such as `[vans, taxis]`"
+        if not isinstance(item, ast.Name | ast.Index):
+            help = dotted_member(item, local) or "write names of blocks, such as `[vans, taxis]`"
             scope.report("E305", f"{_text(item)} is not the name of a block", item.span, "", help)
             return None
-        one = named_set(item, scope)
+        one = member_set(item, scope) if isinstance(item, ast.Index) else named_set(item, scope)
         if one is None:
             return None
         found.append(one)
@@ -114,7 +123,95 @@ def listed_set(items: ast.ListOf, scope: Scope) -> VehicleSet | None:
         scope.report("E305", message, items.span, "", "write a requirement for each")
         return None
     blocks = tuple(dict.fromkeys(block for one in found for block in one.blocks))
-    return VehicleSet(blocks, tuple(dict.fromkeys(port for one in found for port in one.ports)))
+    ports = tuple(dict.fromkeys(port for one in found for port in one.ports))
+    members = dict.fromkeys(member for one in found for member in one.members)
+    return VehicleSet(blocks, ports, tuple(each for each in members if each.block not in blocks))
+
+
+def member_set(expression: ast.Index, scope: Scope) -> VehicleSet | None:
+    """`day_shift[3]`, `log["1_1_194"]`: one vehicle of a block, by its number or its name in a file."""
+    local = scope.local
+    assert local is not None
+    owner, given = expression.owner, expression.indices
+    if not isinstance(owner, ast.Name):
+        scope.report("E305", f"{_text(expression)} is no vehicle", expression.span, "", usages(local))
+        return None
+    device = next((d for d in local.of_kind(*VEHICLE_BLOCKS) if d.name == owner.text), None)
+    if device is None:
+        if (
+            any(owner.text in (d.name, d.kind) for d in local.devices if owner.text)
+            or owner.text in SET_WORDS
+        ):
+            message = f"`{owner.text}` is no block of vehicles, which alone has single ones"
+            scope.report("E305", message, owner.span, "", usages(local))
+        elif not scope.excuses(owner.text):
+            help = scope.near(owner.text, local.blocks()) or usages(local)
+            scope.report("E203", f"there is no block of vehicles `{owner.text}`", owner.span, "", help)
+        return None
+    if device.kind == "vehicle":
+        message = f"`{device.name}` is one vehicle, and has none inside"
+        scope.report("E305", message, expression.span, "", f"write `{device.name}`")
+        return None
+    if len(given) != 1 or given[0].name:
+        message = f"one vehicle of `{device.name}` is asked for, and {len(given)} stand in the brackets"
+        if len(given) == 1:
+            message = "what stands in brackets has no name"
+        scope.report("E305", message, expression.span, "", f"write `{usage_of(device)}`")
+        return None
+    value = evaluate(given[0].value, scope)
+    return None if value is None else _member(device, value, expression, scope)
+
+
+def _member(device: Device, value: Value, expression: ast.Index, scope: Scope) -> VehicleSet | None:
+    name, usage = device.name, f"write `{usage_of(device)}`"
+    if device.get("id") is not None:
+        if isinstance(value, TextValue):
+            return VehicleSet((), (), (Member(name, value.value.strip()),))
+        message = f"the vehicles of `{name}` have the names of its `id`, and {scope.shown(value)} is none"
+        scope.report("E305", message, value.span, "", usage)
+        return None
+    if not isinstance(value, Const) or value.dimension != NUMBER or value.value != int(value.value):
+        message = f"the vehicles of `{name}` have numbers, and {scope.shown(value)} is no whole one"
+        scope.report("E305", message, value.span, "", usage)
+        return None
+    number, count = int(value.value), device.number("count", math.inf)
+    if 1 <= number <= count:
+        return VehicleSet((), (), (Member(name, f"{name}.{number}"),))
+    has = f"`{name}` has {count:g}" if number > 0 else "the first is 1"
+    message = f"there is no vehicle `{name}[{number}]`: {has}"
+    scope.report("E203", message, expression.span, "", f"write `{name}[1]`" if count else "")
+    return None
+
+
+def usage_of(device: Device) -> str:
+    """How a vehicle of a block is written."""
+    if device.kind == "vehicle":
+        return device.name
+    return f"{device.name}[1]" if device.get("id") is None else f'{device.name}["name in its file"]'
+
+
+def usages(local: Local) -> str:
+    """How single vehicles are written, by examples of the spec."""
+    examples = [f"`{usage_of(device)}`" for device in local.of_kind(*VEHICLE_BLOCKS)]
+    return f"single vehicles are written {', '.join(examples[:3])}" if examples else ""
+
+
+def dotted_member(expression: ast.Expression, local: Local) -> str:
+    """How a vehicle is written that stands there as reports have it, with a `.`, or as its name alone."""
+    blocks = {device.name: device for device in local.of_kind("fleet", "sessions")}
+    if isinstance(expression, ast.Attribute) and isinstance(expression.owner, ast.Name):
+        if expression.owner.text in blocks:
+            device, name = blocks[expression.owner.text], expression.name.text
+            return (
+                f"write `{usage_of(device)}`"
+                if device.get("id") is None
+                else f'write `{device.name}["{name}"]`'
+            )
+    elif isinstance(expression, ast.Text):
+        named = [name for name, device in blocks.items() if device.get("id") is not None]
+        if len(named) == 1:
+            return f'write `{named[0]}["{expression.value}"]`'
+    return ""
 
 
 def _times(expression: ast.Range, scope: Scope) -> AnySet | None:

@@ -9,7 +9,8 @@ backend, which may not use it. A schedule is taken on four conditions that cost 
 - `optimal` and `within_gap` have a bound that is that near, and not on the wrong side.
 
 Where the first three do not hold the backend contradicts itself, and nothing of what it says is used: the
-status is `error`. Where the last does not, the point still is one: the status is `feasible`. What none of
+status is `error`. Where the last does not, the point still is one: the status is `feasible`, and the solution
+is marked as unproven. What none of
 this finds out is a backend that invents a bound for a point that is not the best, or says that there is no
 point at all: only another solver does (`evdsl solve --backend`, the claim `solvers_agree` of `evdsl fuzz`).
 """
@@ -17,6 +18,7 @@ point at all: only another solver does (`evdsl solve --backend`, the claim `solv
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -26,10 +28,11 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.certify import PROVEN, TOLERANCE, within
+from evdsl.solver.certify import PROVEN, TOLERANCE, USUAL, within
+from evdsl.solver.choice import Choice
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.scaling import scale_matrix
-from evdsl.solver.solution import Options, Progress, Solution, Status
+from evdsl.solver.solution import Attempt, Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
     import linopy
@@ -42,6 +45,19 @@ def solve(
     backend: Backend, model: linopy.Model, options: Options, listener: Listener | None = None
 ) -> Solution:
     """The answer of a backend as far as it can be believed; what it raises is an answer too."""
+    if isinstance(backend, Choice):  # which comes back here with each of its backends
+        return backend.solve(model, options, listener)
+    started = time.perf_counter()
+    solution = _answered(backend, model, options, listener)
+    seconds = time.perf_counter() - started
+    attempts = solution.attempts or (Attempt("", USUAL, solution.message, seconds),)
+    *earlier, last = (replace(attempt, backend=backend.name) for attempt in attempts)
+    if not solution.is_answer:
+        last = replace(last, message=solution.message)
+    return replace(solution, attempts=(*earlier, last), backend=backend.name)
+
+
+def _answered(backend: Backend, model: linopy.Model, options: Options, listener: Listener | None) -> Solution:
     raised: list[BaseException] = []
 
     def told(progress: Progress) -> None:
@@ -80,7 +96,11 @@ def audit(model: linopy.Model, solution: Solution, who: str, gap: float) -> Solu
     if lie:
         message = f"{who} says {solution.status.value}, but {lie}"
         return Solution(
-            Status.ERROR, seconds=solution.seconds, message=message, interrupted=solution.interrupted
+            Status.ERROR,
+            seconds=solution.seconds,
+            message=message,
+            interrupted=solution.interrupted,
+            attempts=solution.attempts,
         )
     if solution.status is Status.FEASIBLE:
         return solution
@@ -92,7 +112,7 @@ def audit(model: linopy.Model, solution: Solution, who: str, gap: float) -> Solu
     said = f"its bound is {solution.bound:.9g}" if math.isfinite(bound) else "it has no bound"
     message = f"{who} says {solution.status.value} of {solution.objective:.9g}, but {said}"
     proven = solution.bound if -math.inf < bound <= value else math.nan
-    return replace(solution, status=Status.FEASIBLE, bound=proven, message=message)
+    return replace(solution, status=Status.FEASIBLE, bound=proven, message=message, unproven=True)
 
 
 def _point(matrix: ModelMatrix, values: Mapping[str, FloatArray]) -> FloatArray | str:

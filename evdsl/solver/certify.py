@@ -2,14 +2,15 @@
 
 A solver claims; `certify` scales the model, checks the point against the model's own matrices, settles the
 integers exactly, compares the value with the bound, asks again more carefully where something does not
-hold, and only then says `optimal`. A new backend writes one function, a `Run`, and gets the rest.
+hold, then by the solver's other algorithms, and only then says `optimal`. A new backend writes one function,
+a `Run`, and gets the rest.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from evdsl.language.arrays import FloatArray
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import ModelMatrix, dual_bound, read
 from evdsl.solver.scaling import scale_matrix, scaling_problem
-from evdsl.solver.solution import Deadline, Options, Progress, Solution, Status
+from evdsl.solver.solution import Attempt, Deadline, Options, Progress, Solution, Status
 
 if TYPE_CHECKING:
     import linopy
@@ -33,6 +34,10 @@ EXACT = 1e-6
 
 PROVEN = 1e-6
 """A relative gap up to this is optimal: solvers do not close it further in floating point."""
+
+
+USUAL = "usual settings"
+"""The manner of a first run, as reports have it."""
 
 
 class Termination(Enum):
@@ -64,7 +69,8 @@ class RawSolution:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time.
+    """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time;
+    `algorithm` names one of those beside the usual one that the backend has listed.
 
     `notify`, called about once a second from the thread of the call, takes the value and the bound so far,
     scaled; False makes the solver stop. A Ctrl-C at which a run keeps what it has is told to `interrupted`.
@@ -78,6 +84,7 @@ class Request:
     notify: Callable[[float, float], bool]
     careful: bool = False
     interrupted: Callable[[], object] = lambda: None
+    algorithm: str = ""
 
 
 Run = Callable[[ModelMatrix, Request], RawSolution]
@@ -89,8 +96,12 @@ def certify(
     listener: Callable[[Progress], None] | None,
     run: Run,
     capabilities: Capabilities,
+    algorithms: Sequence[str] = (),
 ) -> Solution:
-    """Solves a linopy model by the runs of a solver, and says of the outcome what is proven."""
+    """Solves a linopy model by the runs of a solver, and says of the outcome what is proven.
+
+    `algorithms` are those that are tried one after the other where the usual one ends without an answer.
+    """
     started = time.perf_counter()
     message, matrix = _refusal(model, capabilities), None
     if not message:
@@ -99,9 +110,8 @@ def certify(
         message = f"{problem.message}; no solver can be trusted with that" if problem else ""
     if message or matrix is None:
         return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
-    certification = _Certification(
-        scale_matrix(matrix), options, listener, run, Deadline(options.time_limit, started)
-    )
+    deadline = Deadline(options.time_limit, started)
+    certification = _Certification(scale_matrix(matrix), options, listener, run, deadline, tuple(algorithms))
     solution = certification.solve()
     if certification.raised is not None:
         raise certification.raised
@@ -121,6 +131,15 @@ def _refusal(model: linopy.Model, capabilities: Capabilities) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """What is changed for a run, by its name in reports."""
+
+    name: str
+    careful: bool = False
+    algorithm: str = ""
+
+
 @dataclass(slots=True)
 class _Certification:
     matrix: ModelMatrix
@@ -128,26 +147,42 @@ class _Certification:
     listener: Callable[[Progress], None] | None
     run: Run
     deadline: Deadline
+    algorithms: tuple[str, ...] = ()
     raised: BaseException | None = None
     interrupted: bool = False
 
     def solve(self) -> Solution:
-        """The first answer that holds; where it does not, the better of it and a careful second one."""
+        """The first answer that holds; where none does, the last that has a schedule, and is not proven."""
         if self.matrix.cost.size == 0:
             return self._without_columns()
-        first, sound = self._attempt(careful=False)
-        if sound:
-            return first
-        if self.interrupted or self.deadline.left <= 0:
-            why = "it was interrupted" if self.interrupted else "no time was left"
-            status = first.status if first.status.has_schedule else Status.STOPPED
-            return replace(first, status=status, message=f"{first.message}, and {why} before a second run")
-        second, _ = self._attempt(careful=True)
-        return first if first.status.has_schedule and not second.status.has_schedule else second
+        best: Solution | None = None
+        attempts: list[Attempt] = []
+        for manner in self._manners():
+            if best is not None and (self.interrupted or self.deadline.left <= 0):
+                why = "it was interrupted" if self.interrupted else "no time was left"
+                status = best.status if best.status.has_schedule else Status.STOPPED
+                again = "a second" if len(attempts) == 1 else "another"
+                message = f"{best.message}, and {why} before {again} run"
+                return replace(best, status=status, message=message, attempts=tuple(attempts))
+            began = self.deadline.elapsed
+            solution, sound = self._attempt(manner)
+            attempts.append(Attempt("", manner.name, solution.message, self.deadline.elapsed - began))
+            point_is_lost = best is not None and best.status.has_schedule and not solution.status.has_schedule
+            if sound and not point_is_lost:
+                return replace(solution, attempts=tuple(attempts))
+            best = best if point_is_lost else solution
+        assert best is not None
+        return replace(best, attempts=tuple(attempts), unproven=best.status.has_schedule)
 
-    def _attempt(self, careful: bool) -> tuple[Solution, bool]:
+    def _manners(self) -> Iterator[_Manner]:
+        yield _Manner(USUAL)
+        yield _Manner("without presolve", careful=True)
+        for algorithm in self.algorithms:
+            yield _Manner(algorithm, algorithm=algorithm)
+
+    def _attempt(self, manner: _Manner) -> tuple[Solution, bool]:
         """What one run proves, and whether what it claims agrees with that."""
-        answer = self._ask(self.matrix, careful)
+        answer = self._ask(self.matrix, manner)
         if answer.termination in (Termination.UNBOUNDED, Termination.NO_OPTIMUM):
             answer = self._infeasible_or_unbounded(answer)
         if answer.termination is Termination.INFEASIBLE:
@@ -228,7 +263,7 @@ class _Certification:
             integer=np.zeros_like(matrix.integer),
             semicontinuous=np.zeros_like(matrix.semicontinuous),
         )
-        answer = self._ask(fixed, careful=False, at_least=2.0)
+        answer = self._ask(fixed, at_least=2.0)
         if answer.termination is Termination.OPTIMAL and answer.point is not None:
             mended = np.where(matrix.integer | off, rounded, answer.point)
             if matrix.violation(mended) < matrix.violation(rounded):
@@ -238,7 +273,7 @@ class _Certification:
     def _infeasible_or_unbounded(self, answer: RawSolution) -> RawSolution:
         """Infeasible or unbounded: whether there is a point at all, whatever it costs."""
         anywhere = replace(self.matrix, cost=np.zeros_like(self.matrix.cost))
-        feasible = self._ask(anywhere, careful=False)
+        feasible = self._ask(anywhere)
         if feasible.termination is Termination.INFEASIBLE:
             return feasible
         if feasible.point is not None and self.matrix.violation(feasible.point) <= TOLERANCE:
@@ -247,8 +282,8 @@ class _Certification:
             return replace(feasible, point=None, bound=-math.inf)
         return RawSolution(Termination.FAILED, f"{answer.message}, and then {feasible.message}")
 
-    def _ask(self, matrix: ModelMatrix, careful: bool, at_least: float = 0.0) -> RawSolution:
-        options = self.options
+    def _ask(self, matrix: ModelMatrix, manner: _Manner | None = None, at_least: float = 0.0) -> RawSolution:
+        options, manner = self.options, manner or _Manner("")
         request = Request(
             max(self.deadline.left, at_least),
             options.gap,
@@ -256,8 +291,9 @@ class _Certification:
             options.seed,
             options.extra,
             self._notify,
-            careful,
+            manner.careful,
             self._interrupt,
+            manner.algorithm,
         )
         try:
             return self.run(matrix, request)

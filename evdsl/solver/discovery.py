@@ -6,10 +6,15 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
+from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend
+from evdsl.solver.choice import Choice
 from evdsl.solver.muted_backend import load_muted
 
 GROUP = "evdsl.backends"
+
+PREFERRED = ("highs", "scip")
+"""Those that `auto` asks first, in this order; all others follow in that of their names."""
 
 
 def installed_backends() -> dict[str, Backend]:
@@ -23,10 +28,11 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Backend | Diagnostic:
-    """The backend of that name. `auto` is the embedded default, HiGHS, or else the first installed."""
+    """The backend of that name. `auto` is all of them, of which HiGHS is asked first."""
     known = names()
     if name == "auto" and known:
-        name = "highs" if "highs" in known else known[0]
+        first, *others = sorted(known, key=_rank)
+        return Choice(_load(first), tuple(others), _load, solve)
     if name not in known:
         help = did_you_mean(name, [*known, "auto"]) or f"installed are {', '.join(known) or 'none'}"
         return Diagnostic("E603", f"there is no solver `{name}`", None, "", help)
@@ -41,3 +47,7 @@ def _entries() -> dict[str, EntryPoint]:
 
 def _load(name: str) -> Backend:
     return load_muted(_entries()[name].load)
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (PREFERRED.index(name) if name in PREFERRED else len(PREFERRED), name)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evdsl.model.capabilities import Capabilities
+from evdsl.solver.choice import Choice
 from evdsl.solver.redirect import change, muted, unmuted
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class MutedBackend:
 
 
 def muted_backend(backend: Backend) -> Backend:
-    """The backend, without output; one that is muted already stays as it is."""
-    return backend if isinstance(backend, MutedBackend) else MutedBackend(backend)
+    """The backend, without output; one that is muted already stays as it is, and several that are, too."""
+    return backend if isinstance(backend, MutedBackend | Choice) else MutedBackend(backend)
 
 
 def load_muted(load: Callable[[], Backend]) -> Backend:

@@ -124,6 +124,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run of a solver within a solve, and how it ended; `stage` counts from 1, 0 outside of stages.
+
+    `manner` is what was changed for it: nothing in the first, then the presolve, then the algorithm.
+    """
+
+    backend: str
+    manner: str
+    message: str
+    seconds: float
+    stage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """The end of one solve.
 
@@ -133,6 +147,8 @@ class Solution:
     `interrupted` that the user asked it to stop. `duals` maps the name of each constraint to
     the change of the objective per unit of its right-hand side; it is empty for models with
     integers, and for solvers without the capability.
+    `attempts` are the runs that it took, in order, and `backend` whose answer this is. `unproven` marks a
+    schedule whose worth the solver claimed and could not prove, though neither a limit nor a user stopped it.
     """
 
     status: Status
@@ -143,6 +159,14 @@ class Solution:
     message: str = ""
     interrupted: bool = False
     duals: Mapping[str, FloatArray] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+    backend: str = ""
+    unproven: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it says something that another run would not have to say again."""
+        return self.status is not Status.ERROR and not self.unproven
 
     @property
     def gap(self) -> float:

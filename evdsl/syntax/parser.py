@@ -256,6 +256,8 @@ class _Reader:
         around = [other.type for other in self.tokens[max(index - 1, 0) : index + 2]]
         if around[:2] == ["NUMBER", "COMMA"] and around[2:] in (["NUMBER"], ["QUANTITY"]):
             return "decimals have a point: `1.5`, not `1,5`"
+        if around[0] == "NAME" and index and str(token.value).startswith(".") and token.type == "NUMBER":
+            return f"a vehicle of a fleet is written `{self.tokens[index - 1].value}[{str(token.value)[1:]}]`"
         if "EQUAL" in accepted and token.type in ("COLON", "SAME"):
             if index > mark.index + 1:
                 return f"a block is written `{start.value} {self.tokens[index - 1].value} {{ ... }}`"

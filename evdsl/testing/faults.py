@@ -1,4 +1,4 @@
-"""Six faults that solvers and backends have had, to inject into one that works: none may end as `optimal`.
+"""Seven faults that solvers and backends have had, to inject into one that works: none may end as `optimal`.
 
 A fault can be put in two places. `Faulty` wraps a whole backend: what it returns is spoiled, and the
 compiler, which cannot know how a backend came to its answer, must find it out (`evdsl.solver.audit`).
@@ -11,7 +11,8 @@ backend must not believe its solver, and one whose solver lies only once must st
         with suppress(IdleError):  # nothing to spoil, such as a binary where there is none
             assert not deceived(spec, Faulty(BACKEND, fault)), fault.claim
 
-Each spoils what a sound solve told: the point, its value and its bound, all unscaled and minimized.
+Each spoils what a sound solve told: the point, its value and its bound, all unscaled and minimized. A choice
+(`evdsl.solver.choice`) of a faulty backend and then a sound one ends as the sound one does.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ SEEN = 1e-3
 """By how much a spoiled point violates the model at least."""
 
 
+NO_ANSWER = "ended with `Not Set`"
+"""How HiGHS puts it."""
+
+
 class CrashError(RuntimeError):
     """What a solver raises that should have returned."""
 
@@ -61,11 +66,14 @@ Elsewhere = Callable[[], FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A way of telling something else than what is; what was told with `optimal` keeps that status."""
+    """A way of telling something else than what is; what was told with `optimal` keeps that status.
+
+    `spoil` gives what is told instead, or nothing where the solver ends without an answer.
+    """
 
     name: str
     termination: str
-    spoil: Callable[[ModelMatrix, ClaimedPoint, Elsewhere], ClaimedPoint]
+    spoil: Callable[[ModelMatrix, ClaimedPoint, Elsewhere], ClaimedPoint | None]
     needs_integers: bool = False
 
 
@@ -111,6 +119,10 @@ def _crash(_: ModelMatrix, __: ClaimedPoint, ___: Elsewhere) -> ClaimedPoint:
     raise CrashError("the solver came upon a state that it does not know")
 
 
+def _no_answer(_: ModelMatrix, __: ClaimedPoint, ___: Elsewhere) -> None:
+    return None
+
+
 def _of(matrix: ModelMatrix, point: FloatArray) -> ClaimedPoint:
     """A point with its own value, and a bound that leaves no gap: all that can be said in its favour."""
     value = float(matrix.cost @ point)
@@ -123,6 +135,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("optimal at a limit", "a point at which the solver stopped is called optimal", _at_a_limit),
     Fault("fractional binary", "a binary is neither zero nor one", _fractional, needs_integers=True),
     Fault("not a number", "a value of the point is NaN", _not_a_number),
+    Fault("no answer", "the solver ends with `Not Set` where there is an optimum", _no_answer),
     Fault("crash", "the solver raises where it should return", _crash),
 )
 """Every fault."""
@@ -177,6 +190,8 @@ class Faulty(ForwardingBackend):
             return solution
         self.asked += 1
         lie = self.fault.spoil(matrix, told, elsewhere)
+        if lie is None:
+            return Solution(Status.ERROR, message=f"{self.name} {NO_ANSWER}")
         return replace(
             solution,
             objective=sign * lie.value,
@@ -208,6 +223,8 @@ def faulty(run: Run, fault: Fault, times: float = math.inf) -> Run:
         asked += 1
         value = float(matrix.cost @ answer.point)
         lie = fault.spoil(matrix, ClaimedPoint(answer.point, value, answer.bound), elsewhere)
+        if lie is None:
+            return RawSolution(Termination.FAILED, f"the solver {NO_ANSWER}")
         kept = answer.duals if lie.bound is answer.bound else None
         return replace(answer, point=lie.point, bound=lie.bound, duals=kept)
 

@@ -55,7 +55,12 @@ def range_of(variable: str, over: AnySet, spec: Spec, data: Data) -> StepRange:
 def some_of(over: VehicleSet, spec: Spec, data: Data) -> Some:
     """The vehicles of a set, by the blocks that they come from."""
     owners = [spec.devices[int(owner)].name for owner in data.vehicles.owner]
-    return Some(np.flatnonzero([owner in over.blocks for owner in owners]), over.ports)
+    single = {(member.block, member.name) for member in over.members}
+    inside = [
+        owner in over.blocks or (owner, name) in single
+        for owner, name in zip(owners, data.vehicles.name, strict=True)
+    ]
+    return Some(np.flatnonzero(inside), over.ports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,8 +297,8 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
             "E508",
             '"p.csv" goes from 2024-03-12 00:00 to 2024-03-12 07:00, '
             "and the horizon from 2024-03-12 00:00 to 2024-03-13 00:00",
-            "take a file that covers it, or write `horizon = 7 h`; "
-            'if its rows stand only where the value changes, write `method="changes", until=2024-03-13 00:00`',
+            "take a file that covers it, or write `horizon = 7 h`; if its rows stand only where the value "
+            'changes, write `method="changes", until=2024-03-13 00:00`',
         ),
         (
             "time,price\n2024-03-12 00:00,1\n2024-03-12 10:00,2\n2024-03-12 13:00,3\n2024-03-13,4\n",

@@ -192,6 +192,7 @@ enable v2g
 ROOF = "solar roof {\n    power = 1 kW\n}\n"
 MAST = "wind mast {\n    power = 1 kW\n}\n"
 CABLE = "feeder cable {\n    limit = 15 kW\n}\n"
+ON_CABLE = "port dc {\n    count = 2\n    power = 9 kW\n    discharge = 9 kW\n    feeder = cable\n}\n"
 SECOND = "vehicle w of car {\n    arrival = 00:00\n    stay = 4 h\n    energy = 5 kWh\n}\n"
 
 
@@ -212,7 +213,10 @@ SECOND = "vehicle w of car {\n    arrival = 00:00\n    stay = 4 h\n    energy = 
         ("load hall", MAST + "disable curtailment\nload hall", "minimize cost", False),
         ("end_value = 1 ct/kWh\n}\nv", "end_value = -1 ct/kWh\n}\nv", "minimize cost", False),
         ("end_value = 1 ct/kWh\n}\nl", "end_value = -1 ct/kWh\n}\nl", "minimize cost", False),
-        ("load hall", CABLE + "load hall", "minimize cost", False),
+        ("load hall", CABLE + "load hall", "minimize cost", True),
+        ("    power = 3 kW", "    power = 3 kW\n    feeder = cable\n}\n" + CABLE[:-2], "minimize cost", True),
+        ("    power = 5 kW", "    power = 5 kW\n    feeder = cable", f"{CABLE}minimize cost", False),
+        ("load hall", f"{CABLE}{ON_CABLE}load hall", "minimize cost", False),
         ("", "", "require calm: import[t] <= 19 kW for t in steps\nminimize cost", False),
         ("soc_target = 80 %", "energy = 5 kWh", "minimize cost", False),
         ("storage store", SECOND + "storage store", "minimize cost", False),
@@ -233,6 +237,107 @@ def test_batteries_lose_their_binaries_just_where_both_at_once_never_pays(
     all_binaries = problem.run("highs", without=["exclusive_to_nothing"]).size["integers"]
     assert binaries == (all_binaries - 8 if left_out else all_binaries)
     assert all_binaries >= 8
+
+
+PAYING = EVENING.replace("enable v2g\n", "").replace(
+    "    efficiency = 90 %\n    end_value", "    end_value", 1
+)
+PAYING = PAYING.replace("    discharge = 10 kW\n", "    tariff = 50 ct/kWh\n")
+
+
+@pytest.mark.parametrize(
+    ("ending", "left_out"),
+    [
+        ("maximize profit", True),
+        ("minimize revenue", True),
+        ("minimize unmet + 1 kWh/EUR * cost", True),
+        ("minimize fairness_gap", True),
+        ("maximize lexfairness\nthen minimize cost", True),
+        ("minimize cost\nthen maximize delay", True),
+        ("maximize energy_cost", False),
+        ("minimize end_value", False),
+        (f"{ROOF}maximize curtailed", False),
+        ("enable v2g\nmaximize profit", False),
+    ],
+)
+def test_where_no_vehicle_gives_a_storage_loses_its_binaries_whatever_drivers_are_weighed_with(
+    ending: str, left_out: bool, solver: str
+) -> None:
+    discharge = "    discharge = 10 kW\n    tariff" if "v2g" in ending else "    tariff"
+    problem = compile_spec(evdsl.loads(PAYING.replace("    tariff", discharge) + ending + "\n"))
+    result = problem.run(solver)
+    full = problem.run(solver, without=["exclusive_to_nothing"])
+    assert (full.size["integers"] - result.size["integers"] == 4) is left_out
+    assert result.stages[-1].value == pytest.approx(full.stages[-1].value, rel=1e-6, abs=1e-6)
+
+
+HUB = """
+station hub {
+    start   = 2026-07-03 06:00
+    horizon = 16 h
+    step    = 5 min
+    zone    = "Europe/Paris"
+    seed    = 5
+}
+grid {
+    import_limit  = 500 kW
+    price         = { 00:00: 0.14 EUR/kWh, 07:00: 0.24 EUR/kWh, 12:00: 0.17 EUR/kWh,
+                      17:00: 0.31 EUR/kWh }
+    demand_charge = 0.6 EUR/kW
+}
+feeder ports {
+    limit = 6 * 168 kW
+}
+storage buffer {
+    capacity   = 400 kWh
+    power      = 300 kW
+    efficiency = 95 %
+    soc        = 10 % .. 95 %
+}
+class car {
+    battery = 70 kWh
+    charge  = 168 kW
+    tariff  = 0.59 EUR/kWh
+}
+cohort walkin of car {
+    classes         = 4
+    arrivals        = { 06:00: 4 vehicles/h, 10:00: 10 vehicles/h, 15:00: 7 vehicles/h,
+                        19:00: 4 vehicles/h }
+    draw            = poisson
+    spread          = [0, 1, 2, 3, 2]
+    departures      = [100 %, 0 %, 0 %, 0 %, 0 %]
+    dissatisfaction = 1 kWh
+    feeder          = ports
+}
+maximize profit - 1 EUR/kWh * dissatisfaction
+"""
+
+
+@pytest.mark.parametrize("toggles", ["", "disable exclusive\n"])
+def test_the_storage_of_a_hub_whose_cars_wait_as_counts_needs_no_binaries(toggles: str, solver: str) -> None:
+    result = compile_spec(evdsl.loads(HUB + toggles)).run(solver)
+    assert (result.status, result.size["integers"]) == (evdsl.Status.OPTIMAL, 0)
+    assert result.verdict is not None
+    assert result.verdict.ok
+    assert result.stages[0].value == pytest.approx(916.292238, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_hub_has_the_same_optimum_with_the_binaries_of_its_storage(seed: int, solver: str) -> None:
+    draw = random.Random(seed)
+    text = HUB.replace("5 min", "2 h").replace("seed    = 5", f"seed    = {seed}")
+    text = text.replace("0.6 EUR/kW", f"{draw.choice([0.0, 0.6, 3.0])} EUR/kW")
+    text = text.replace("efficiency = 95 %", f"efficiency = {draw.choice([60, 80, 95])} %")
+    text = text.replace("import_limit  = 500 kW", f"import_limit  = {draw.choice([40, 90, 500])} kW")
+    sun = ", ".join(f"{hour:02d}:00: {draw.choice([0, 80, 400])} kW" for hour in range(6, 22, 4))
+    text += (
+        f"solar roof {{\n    power = {{ 00:00: 0 kW, {sun} }}\n}}\nvehicle v of car {{\n    arrival = 08:00\n"
+    )
+    text += f"    stay = 6 h\n    energy = {draw.choice([20, 60])} kWh\n}}\n"
+    without = compile_spec(evdsl.loads(text)).run(solver)
+    assert without.size["integers"] == 0
+    assert without.stages[0].value == pytest.approx(value(text, solver, ("exclusive_to_nothing",)), rel=1e-6)
+    assert value(text, solver) == without.stages[0].value
 
 
 CONNECTION = """

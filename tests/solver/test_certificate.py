@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,10 @@ TAKES_ALL = Capabilities(integers=True, semicontinuous=True, duals=True, progres
 
 
 def verdict(
-    *answers: RawSolution | Exception, integer: bool = False, gap: float = 1e-6
+    *answers: RawSolution | Exception,
+    integer: bool = False,
+    gap: float = 1e-6,
+    algorithms: Sequence[str] = (),
 ) -> tuple[Solution, int]:
     """The solution that is made of a solver's answers, the last one repeated, and how often it was asked.
 
@@ -40,7 +44,7 @@ def verdict(
         return answer
 
     model = program([1, 2], [([1, 1], ">=", 3)], upper=2, integer=integer)
-    return certify(model, Options(gap=gap), None, run, TAKES_ALL), len(asked)
+    return certify(model, Options(gap=gap), None, run, TAKES_ALL, algorithms), len(asked)
 
 
 UNIT = scale_matrix(read(program([1, 2], [([1, 1], ">=", 3)], upper=2))).cost_factor
@@ -59,6 +63,41 @@ def test_a_point_that_violates_a_row_is_asked_for_again_carefully() -> None:
     solution, asked = verdict(wrong)
     assert (solution.status, asked) == (Status.ERROR, 2)
     assert "violates the model by" in solution.message
+
+
+def test_where_neither_run_has_an_answer_the_other_algorithms_are_asked_in_turn() -> None:
+    lost = RawSolution(Termination.FAILED, "it ended `Not Set`")
+    solution, asked = verdict(lost, lost, lost, GOOD, algorithms=("barrier", "flow"))
+    assert (solution.status, solution.objective, asked) == (Status.OPTIMAL, 4.0, 4)
+    assert [(attempt.manner, attempt.message) for attempt in solution.attempts] == [
+        ("usual settings", "it ended `Not Set`"),
+        ("without presolve", "it ended `Not Set`"),
+        ("barrier", "it ended `Not Set`"),
+        ("flow", "found"),
+    ]
+    solution, asked = verdict(lost, algorithms=("barrier", "flow"))
+    assert (solution.status, solution.message, asked) == (Status.ERROR, "it ended `Not Set`", 4)
+    assert verdict(lost, GOOD, algorithms=("barrier",))[1] == 2
+
+
+def test_another_algorithm_is_checked_as_the_first_one() -> None:
+    lost, wrong = (
+        RawSolution(Termination.FAILED, "lost"),
+        RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 1.0]), 3 * UNIT),
+    )
+    solution, asked = verdict(lost, lost, wrong, algorithms=("barrier",))
+    assert (solution.status, asked) == (Status.ERROR, 3)
+    assert "violates the model by" in solution.message
+    dear = RawSolution(Termination.OPTIMAL, "found", np.array([1.0, 2.0]), math.nan, np.array([2 * UNIT]))
+    solution, _ = verdict(lost, lost, dear, algorithms=("barrier",))
+    assert (solution.status, solution.objective, solution.unproven) == (Status.FEASIBLE, 5.0, True)
+
+
+def test_a_limit_of_any_run_is_the_end() -> None:
+    lost, over = RawSolution(Termination.FAILED, "lost"), RawSolution(Termination.LIMIT, "the time is over")
+    for given in ([over], [lost, over], [lost, lost, over]):
+        solution, asked = verdict(*given, algorithms=("barrier", "flow"))
+        assert (solution.status, asked, solution.is_answer) == (Status.STOPPED, len(given), True)
 
 
 def test_nothing_is_solved_again_after_an_interrupt() -> None:

@@ -5,12 +5,13 @@ Applies where, for every stage (in the sense of making small),
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
    demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
    export_revenue and end_value not positive, with feed_in and every end_value nowhere negative; no other
-   word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it);
+   word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no
+   vehicle can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round);
 3. nothing must run: generation may be curtailed;
-4. nothing else speaks of single flows: there is no feeder, no `require`, and no toggle that sets levels of
-   power or forbids pauses.
+4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
+   `require` and no toggle that sets levels of power or forbids pauses.
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -29,6 +30,12 @@ until it does not. States at departure, and of storages at the end, do not fall,
 end_value are no worse. Lowered charges leave power over at steps later than t: repeat there. The steps
 grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do not begin
 to: charges and discharges only fell. Repeat for every (v, t).
+
+Feeders: by (4) none carries what was changed, but for charges of a vehicle at a stay at which it cannot
+discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was.
+
+Words of vehicles and cohorts: where no vehicle can discharge, the replacements are of storages, and what
+changed are flows of storages, of the connection and of generation. These words depend on none of them.
 
 Undo: the first replacement, with import, export and generation set by the balance. Where that does not
 suffice (the chain above would be needed) the solution is not put back, and the program is solved with
@@ -60,6 +67,9 @@ NOT_NEGATIVE = (
     "delay",
 )
 NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
+OF_DRIVERS = ("revenue", "unmet", "dissatisfaction", "delay", "fairness", "fairness_gap", "lexfairness")
+"""Words that depend on what vehicles and cohorts take, and on nothing else where no vehicle gives."""
+
 SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}
 TOLERANCE = 1e-7
 
@@ -70,7 +80,7 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
         return False
     spec = program.spec
     must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
-    if must_run or spec.of_kind("feeder") or spec.requirements or program.slot_index.levels:
+    if must_run or _gives_on_a_feeder(program) or spec.requirements or program.slot_index.levels:
         return False
     worths = [
         device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)
@@ -83,8 +93,20 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
 
 
+def _gives_on_a_feeder(program: Program) -> bool:
+    """Whether a feeder carries what discharges or generates."""
+    seats = program.slot_index
+    devices = (device for kind in ("storage", "solar", "wind") for device in program.spec.of_kind(kind))
+    return any(device.names("feeder") for device in devices) or any(
+        feeder and (steps[seats.slots.outward] >= 0).any() for feeder, steps in seats.steps_by_feeder.items()
+    )
+
+
 def _weights_allow(program: Program, weights: dict[str, float]) -> bool:
+    vehicles_give = bool(program.slot_index.has_states.any())
     for name, weight in weights.items():
+        if name in OF_DRIVERS and not vehicles_give:
+            continue
         if name in SERIES and weight:
             series = program.data.over_time("grid", SERIES[name])
             if series is not None and (series < 0).any():

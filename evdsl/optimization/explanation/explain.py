@@ -52,7 +52,7 @@ def explain(
     result = compile_spec(solved, data).run(backend, options)
     if result.interrupted:  # nothing is explained of what was broken off
         raise KeyboardInterrupt
-    found = Explanation(spec, data, result.status, backend.name)
+    found = Explanation(spec, data, result.status, result.backend)
     case = Variant(spec, data)
     try:
         if result.status is Status.INFEASIBLE:

@@ -5,7 +5,8 @@
 | `spec`, `currency`, `digest`, `status`, `message`, `backend` | as of a single schedule |
 | `axes` | both: `sense`, `expression`, `unit` |
 | `asked`, `tried`, `same`, `dominated` | points asked for and answered, and those of them that are left out |
-| `points` | each: `values`, `end`, `proven`, `verified`, `rate`, `status`, `stages`, `terms` |
+| `points` | each: `values`, `end`, `proven`, `verified`, `rate`, `terms`, and the next four |
+| `status`, `backend`, `attempts`, `stages` | of a point: as of a single schedule |
 | `rate_unit` | of `rate`: what a unit better in the second costs in the first, from the point before |
 | `seconds`, `diagnostics` | as of a single schedule |
 """
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause
 from evdsl.language.units import symbol
-from evdsl.optimization.result import stage_record
+from evdsl.optimization.result import attempt_lines, attempt_record, stage_record
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, plural, printable, share
 from evdsl.report.run.document import plain
@@ -104,6 +105,8 @@ def text(
     spent = {"parse": parse_seconds, "check": check_seconds, **front.seconds}
     parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
     lines += ["", f"{decimals(sum(spent.values()), 2)} s: {parts}"]
+    attempts = [attempt for point in front.points for attempt in point.result.attempts]
+    lines += [f"solver: {line}" for line in attempt_lines(attempts, 1)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -274,6 +277,8 @@ def document(
                 "end": point.end,
                 "rate": rate,
                 "status": point.result.status.value,
+                "backend": point.result.backend,
+                "attempts": [attempt_record(attempt) for attempt in point.result.attempts],
                 "proven": point.proven,
                 "verified": point.result.verdict is not None and point.result.verdict.ok,
                 "stages": [stage_record(stage, spec) for stage in point.result.stages],

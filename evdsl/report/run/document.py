@@ -4,6 +4,7 @@
 |---|---|
 | `spec`, `currency`, `digest` | the name of the station, the unit of all money, a hash of spec and data |
 | `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
+| `attempts` | of each solve that took more than one run: `stage`, `backend`, `manner`, `message`, `seconds` |
 | `verified`, `violations` | whether the independent check passed, and what it found |
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
@@ -52,7 +53,7 @@ def document(
     result: Result, *, parse_seconds: float | None = None, check_seconds: float | None = None
 ) -> dict[str, object]:
     """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
-    from evdsl.optimization.result import stage_record
+    from evdsl.optimization.result import attempt_record, stage_record
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
     first = result.stages[0] if result.stages else None
@@ -68,6 +69,7 @@ def document(
         "status": result.status.value,
         "message": result.message,
         "backend": result.backend,
+        "attempts": [attempt_record(attempt) for attempt in result.attempts],
         "verified": verdict is not None and verdict.ok,
         "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
         "objective": None if first is None else first.value,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.optimization.result import attempt_lines
 from evdsl.report.facts import seconds
 from evdsl.report.numbers import decimals, energy, plural, printable
 from evdsl.report.run.chart import Curves, Run, chart
@@ -248,5 +249,7 @@ def _endnotes(result: Result, parse: float | None, check: float | None) -> Itera
     whole = f" ({integers:,} integer)" if integers else ""
     steps = f"{plural(spec.steps, 'step')} of {spec.step * 60:g} min"
     yield f"model: {steps}, {plural(variables, 'variable')}{whole}, {plural(rows, 'row')}"
+    for line in attempt_lines(result.attempts, len(result.spec.stages)):
+        yield f"solver: {printable(line, 300)}"
     for remark in result.data.remarks:
         yield f"data: {printable(remark, 300)}"

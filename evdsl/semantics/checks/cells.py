@@ -58,5 +58,5 @@ def _largest(value: Value, sizes: Mapping[str, int], spec: Spec, vehicles: Mappi
 def _size(over: AnySet, spec: Spec, vehicles: Mapping[str, int]) -> int:
     """How many members a set has at most."""
     if isinstance(over, VehicleSet):
-        return sum(vehicles.get(block, 1) for block in over.blocks)
+        return sum(vehicles.get(block, 1) for block in over.blocks) + len(over.members)
     return len(over.groups) if isinstance(over, GroupSet) else spec.steps

@@ -53,7 +53,7 @@ def _empty(over: AnySet, spec: Spec) -> str:
     if isinstance(over, GroupSet):
         return "" if over.groups else "there are no such blocks"
     if isinstance(over, VehicleSet):
-        blocks = [d for d in spec.devices if d.kind in VEHICLE_BLOCKS and d.name in over.blocks]
+        blocks = [d for d in spec.devices if d.kind in VEHICLE_BLOCKS and over.includes(d.name)]
         there = any(device.kind != "fleet" or device.number("count", 1.0) > 0 for device in blocks)
         return "" if there else "there are no such vehicles"
     return "" if steps_of(over, horizon_of(spec)) else "no step of the horizon begins then"

@@ -63,8 +63,12 @@ def _members(of: Exact, over: AnySet) -> list[Member]:
 
 
 def _of_blocks(of: Exact, over: VehicleSet) -> tuple[int, ...]:
-    owners = of.data.vehicles.owner
-    return tuple(v for v in of.vehicles if of.spec.devices[int(owners[v])].name in over.blocks)
+    found: list[int] = []
+    for v in of.vehicles:
+        block, name = of.spec.devices[int(of.data.vehicles.owner[v])].name, of.data.vehicles.name[v]
+        if block in over.blocks or any((each.block, each.name) == (block, name) for each in over.members):
+            found.append(v)
+    return tuple(found)
 
 
 def _on_clock(of: Exact, over: ClockSteps, step: int) -> bool:

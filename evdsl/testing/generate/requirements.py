@@ -6,7 +6,7 @@ may be multiplied by one that is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
@@ -163,10 +163,14 @@ def _requirement(
             each for each in COMPARISONS if replace(trial, comparison=row.comparison or each).fits(quantity)
         ]
     relation = row.comparison or draw(st.sampled_from([allowed[0], allowed[0], *allowed]))
-    left: ast.Expression = _of(quantity)
+    places: dict[str, ast.Expression] = {of: nodes.name(VARIABLES[of]) for of in declared.over}
+    if binders and isinstance(binders[0][1], ast.Index) and row.known is None and draw(st.booleans()):
+        # A single vehicle stands in brackets without a variable too.
+        places["vehicle"] = binders.pop(0)[1]
+    left: ast.Expression = _of(quantity, places)
     if row.known is not None:
-        left = nodes.binary("*", _of(row.known), left)
-    if trial.aggregate:
+        left = nodes.binary("*", _of(row.known, places), left)
+    if trial.aggregate and binders:
         # Over its last index, over the others a row for each.
         variable, over = binders.pop()
         binder = ast.Binder(nodes.name(variable), over, nodes.NOWHERE)
@@ -175,13 +179,13 @@ def _requirement(
     return nodes.requirement(own, left, relation, right, binders)
 
 
-def _of(quantity: Named) -> ast.Expression:
-    """`NAME.quantity[v, t]`."""
+def _of(quantity: Named, places: Mapping[str, ast.Expression]) -> ast.Expression:
+    """`NAME.quantity[v, t]`, with what stands at each index."""
     subject = nodes.name(quantity.declared.name)
     of: ast.Expression = (
         ast.Attribute(nodes.name(quantity.owner), subject, nodes.NOWHERE) if quantity.owner else subject
     )
-    return nodes.index(of, *(nodes.name(VARIABLES[over]) for over in quantity.declared.over))
+    return nodes.index(of, *(places[over] for over in quantity.declared.over))
 
 
 @st.composite
@@ -217,7 +221,23 @@ def _set(
         for word in SET_WORDS
         if MEMBERS[word] == of and replace(row, over=word).fits(Named("", "", declared))
     ]
-    return st.sampled_from([*(word for word in words if _there(word, blocks)), *own]).map(nodes.name)
+    named: list[ast.Expression] = [
+        nodes.name(each) for each in (*(word for word in words if _there(word, blocks)), *own)
+    ]
+    single: list[ast.Expression] = [
+        nodes.index(nodes.name(block.name.text), nodes.number(1.0, ""))
+        for block in blocks
+        if block.kind.text == "fleet" and block.name and _is_populated(block)
+    ]
+    return st.sampled_from([*named, *single])
+
+
+def _is_populated(fleet: ast.Block) -> bool:
+    """Whether a fleet has a vehicle for sure."""
+    counts = [
+        inner.value for inner in fleet.body if isinstance(inner, ast.Setting) and inner.name.text == "count"
+    ]
+    return any(isinstance(count, ast.Number) and count.value >= 1 for count in counts)
 
 
 def _there(word: str, blocks: Sequence[ast.Block]) -> bool:
