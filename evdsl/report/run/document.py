@@ -12,6 +12,7 @@
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
 | `model`, `seconds` | sizes of the model, where the time went |
+| `conflict` | of an infeasible spec, the statements that cannot hold together, as `evdsl explain --json` has them |
 | `diagnostics` | of the spec, the data and the solve |
 
 What is not known, not a number or infinite is null. A run without a schedule has empty `terms`,
@@ -42,6 +43,7 @@ from evdsl.report.facts import (
 if TYPE_CHECKING:
     import xarray as xr
 
+    from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
 
 GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
@@ -49,10 +51,15 @@ GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
 
 
 def document(
-    result: Result, *, parse_seconds: float | None = None, check_seconds: float | None = None
+    result: Result,
+    *,
+    conflict: Conflict | None = None,
+    parse_seconds: float | None = None,
+    check_seconds: float | None = None,
 ) -> dict[str, object]:
     """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
     from evdsl.optimization.result import stage_record
+    from evdsl.report.explanation_document import members
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
     first = result.stages[0] if result.stages else None
@@ -82,6 +89,7 @@ def document(
         "site": [] if schedule is None else _site(result, schedule),
         "model": {name: result.size.get(name) for name in ("variables", "integers", "rows")},
         "seconds": seconds(result, parse_seconds, check_seconds),
+        "conflict": None if conflict is None else members(conflict, spec, result.data),
         "diagnostics": [d.as_record() for d in in_order((*result.data.diagnostics, *result.diagnostics))],
     }
     return {name: plain(value) for name, value in record.items()}
