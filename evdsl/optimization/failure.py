@@ -1,7 +1,7 @@
 """What a run without a schedule means, in the words of the spec.
 
-No cause is assumed. Why a spec is infeasible is what `evdsl.optimization.explanation` finds in a few seconds; what
-would bound an objective is tried; where the time was too short for it, that is said.
+No cause is assumed. Why a spec is infeasible is what `evdsl.optimization.explanation` finds in a few
+seconds; what would bound an objective is tried; where the time was too short for it, that is said.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def _infeasible(result: Result, backend: Backend, options: Options) -> Failure:
     else:
         if conflict is None:
             notes.append(
-                "the statements of the spec can hold together: what cannot is beside what was reached before, "
-                "or lies within the tolerance of the solver"
+                "the statements of the spec can hold together: what cannot is beside what was reached "
+                "before, or lies within the tolerance of the solver"
             )
             help = "try the other solver with `--backend`"
         elif not conflict.members:

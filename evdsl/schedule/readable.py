@@ -3,7 +3,7 @@
 | rows of | `value` in a table of numbers | for people |
 |---|---|---|
 | `port` | the position along `port_name` | the name, such as `three.7` |
-| `reason` | none: a schedule has no such rows | why a vehicle did not get all (`evdsl.optimization.shortfall`) |
+| `reason` | a schedule has no such rows | why a vehicle is short (`evdsl.optimization.shortfall`) |
 
 An offset tells the two hours apart that a clock shows twice in a night of autumn, so nothing is lost.
 """

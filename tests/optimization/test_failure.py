@@ -60,7 +60,8 @@ def test_a_house_behind_too_small_a_connection_is_not_blamed_on_a_car_that_asks_
 
 
 def test_a_storage_that_cannot_reach_its_end_is_told_with_what_holds_it_back(solver: str) -> None:
-    box = "storage box {\n    capacity = 40 kWh\n    power = 4 kW\n    soc_initial = 10 %\n    soc_final = 90 %\n}"
+    box = "storage box {\n    capacity = 40 kWh\n    power = 4 kW\n"
+    box += "    soc_initial = 10 %\n    soc_final = 90 %\n}"
     found = told(site(box), solver)
     # Two hours of 4 kW are 8 kWh of the 32 that are missing.
     assert found.notes == (

@@ -1,8 +1,9 @@
 """`evdsl explain SPEC`: a spec is solved, and what came out is told as its lines.
 
 Infeasible: the conflict (`evdsl.optimization.explanation.conflict`). Else what each line costs
-(`evdsl.optimization.explanation.prices`) in one stage, while the earlier ones keep their values. A front has no
-one objective to price a line in, which is said. A run that ended otherwise is told as `evdsl solve` does.
+(`evdsl.optimization.explanation.prices`) in one stage, while the earlier ones keep their values. A front
+has no one objective to price a line in, which is said. A run that ended otherwise is told as `evdsl solve`
+does.
 """
 
 from __future__ import annotations

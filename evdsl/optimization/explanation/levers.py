@@ -7,7 +7,7 @@ or changed by an amount. Both act on the spec and its data as they were read: no
 Changes that are enough are told in the order of who could make them (`whose_to_change`), for a car whose
 `charge` is 22 kW is not made one of 321 kW, while a connection, a port or a promise is the operator's:
 
-    0  what the operator buys or builds: `grid`, `feeder`, `port`, `storage`, and requirements of the spec's own
+    0  what the operator buys or builds: `grid`, `feeder`, `port`, `storage`, and each `require`
     1  what is promised to drivers: the demand of a block
     2  how the site is run: a toggle
     3  what else is on the site: `load`, `solar`, `wind`

@@ -8,7 +8,7 @@ from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.language.units import NUMBER, symbol
 from evdsl.optimization.explanation.conflict import Member
-from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, SETTING, TOGGLE
+from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, TOGGLE
 from evdsl.optimization.explanation.shortage import at_port
 
 

@@ -9,10 +9,11 @@
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
+| their `reason` | null, or why it is short: `code`, `limits`, `short`, `text`; `evdsl.optimization.shortfall` |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
 | `model`, `seconds` | sizes of the model, where the time went |
-| `conflict` | of an infeasible spec, the statements that cannot hold together, as `evdsl explain --json` has them |
+| `conflict` | where it is infeasible, the statements that cannot hold together, as of `evdsl explain` |
 | `diagnostics` | of the spec, the data and the solve |
 
 What is not known, not a number or infinite is null. A run without a schedule has empty `terms`,
@@ -29,6 +30,7 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import in_order
 from evdsl.report.facts import (
+    NOTICED,
     clock,
     gini,
     jain,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
+    from evdsl.optimization.shortfall.reason import Reason
 
 GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
 """Series of the grid that stand beside its flows where the spec gives them."""
@@ -114,10 +117,13 @@ def plain(value: object) -> object:
 
 
 def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
+    from evdsl.optimization.shortfall.reason import reasons
+
     spec, data = result.spec, result.data
     vehicles, classes = data.vehicles, spec.of_kind("class")
     delivered, unmet = schedule["delivered"].values.tolist(), schedule["unmet"].values.tolist()
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
+    why = reasons(result, NOTICED)
     return [
         {
             "name": name,
@@ -130,9 +136,16 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "unmet": unmet[at],
             "satisfaction": shares[at],
             "ports": held[at],
+            "reason": _reason(why.get(at)),
         }
         for at, name in enumerate(vehicles.name)
     ]
+
+
+def _reason(reason: Reason | None) -> dict[str, object] | None:
+    if reason is None:
+        return None
+    return {"code": reason.code, "limits": reason.limits, "short": reason.short, "text": reason.text}
 
 
 def _site(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
