@@ -16,12 +16,13 @@ the spec holds still, and the objective is better. So where they are eased the o
 that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out of the way,
 more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
 
-Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an allowance
-and words without a derivative let through is not worked out: then 3 says `unknown`. So it does where an opening
-is worth it and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best
-that is `stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: they are
-told a limit where it is that of all, and all could use it, else `unknown`. A storage and the other
-devices are taken as they are: that more of them would help is not said.
+Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
+allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
+do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
+and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
+`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: they are told a
+limit where it is that of all, and all could use it, else `unknown`. A storage and the other devices are
+taken as they are: that more of them would help is not said.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ class _Finder:
         unmet = np.asarray(schedule["unmet"].values, dtype=float)
         self.shares: FloatArray = np.where(need > 0, 1.0 - unmet / np.where(need > 0, need, 1.0), 1.0)
         self.flow = flow_of(self.data, schedule)
+        given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
+        self.gives: BoolArray = given > 0
         self.open = openings(self.spec, self.data, schedule, short)
         self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra)
         self.gain = gains(self.margins)
@@ -107,12 +110,17 @@ class _Finder:
         return self._without_split_worst(reasons)
 
     def _reason(self, vehicle: int, mine: IntArray) -> Reason:
+        worth = mine[self.gain[mine] < 0]
+        if not len(worth) and self.gives[vehicle]:
+            text = (
+                "not determined: it gives energy back, and what less of that would be worth is not worked out"
+            )
+            return Reason("unknown", (), text)
         if not len(mine):
             return Reason("stay", (), self._own(vehicle))
         unclear = self._unclear()
         if unknown_words(self.spec):
             return Reason("unknown", (), f"not determined: {unclear}")
-        worth = mine[self.gain[mine] < 0]
         if not len(worth):
             return Reason("dear", (), self._dear(mine))
         if unclear:

@@ -89,7 +89,7 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     )
     rows = np.flatnonzero(who[data.visits.vehicle])
     site = _Site(spec, data, schedule, feeders, flow)
-    parts = []
+    parts: list[Part] = []
     for number, block in enumerate(blocks or (None,)):
         mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
         more = _power_left(spec, data, flow, mine, block)
@@ -116,20 +116,18 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     return _joined(parts, limits)
 
 
-def _joined(
-    parts: Sequence[tuple[Extra, FloatArray, BoolArray, BoolArray]], limits: tuple[str, ...]
-) -> Openings:
-    def joined(arrays: Iterator[np.ndarray]) -> np.ndarray:
-        return np.concatenate(list(arrays))
+Part = tuple[Extra, FloatArray, BoolArray, BoolArray]
 
+
+def _joined(parts: Sequence[Part], limits: tuple[str, ...]) -> Openings:
+    extras, amounts, full, alone = zip(*parts, strict=True)
     extra = Extra(
-        joined(part[0].vehicle for part in parts),
-        joined(part[0].step for part in parts),
-        joined(part[0].efficiency for part in parts),
-        joined(part[0].from_generator for part in parts),
+        np.concatenate([extra.vehicle for extra in extras]),
+        np.concatenate([extra.step for extra in extras]),
+        np.concatenate([extra.efficiency for extra in extras]),
+        np.concatenate([extra.from_generator for extra in extras]),
     )
-    amount, full, alone = (joined(part[at] for part in parts) for at in (1, 2, 3))
-    return Openings(extra, amount, full, alone, limits)
+    return Openings(extra, np.concatenate(amounts), np.concatenate(full), np.concatenate(alone), limits)
 
 
 def _may_use(spec: Spec, data: Data, block: Device | None) -> BoolArray:
