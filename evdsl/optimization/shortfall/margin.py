@@ -86,9 +86,14 @@ def worst_off(data: Data, shares: FloatArray) -> BoolArray:
     return asking & (shares <= float(shares[asking].min(initial=1.0)) + SAME)
 
 
-def margins(spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra) -> Margins:
-    """The derivatives of every stage for each extra kWh."""
-    words = _words(spec, data, schedule, shares, extra)
+def margins(
+    spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra, least_can_rise: bool
+) -> Margins:
+    """The derivatives of every stage for each extra kWh.
+
+    `least_can_rise` where all of the worst off can get more.
+    """
+    words = _words(spec, data, schedule, shares, extra, least_can_rise)
     found = [_of_stage(stage, words, len(extra.step)) for stage in spec.stages]
     return Margins(tuple(value for value, _ in found), tuple(size for _, size in found))
 
@@ -104,7 +109,7 @@ def _of_stage(stage: Stage, words: dict[str, FloatArray], count: int) -> tuple[F
 
 
 def _words(
-    spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra
+    spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra, least_can_rise: bool
 ) -> dict[str, FloatArray]:
     vehicles, who, step = data.vehicles, extra.vehicle, extra.step
     taken = 1.0 / extra.efficiency
@@ -136,14 +141,16 @@ def _words(
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
-    return found | _of_shares(data, shares, who, inside)
+    return found | _of_shares(data, shares, who, inside, least_can_rise)
 
 
-def _of_shares(data: Data, shares: FloatArray, who: IntArray, inside: FloatArray) -> dict[str, FloatArray]:
+def _of_shares(
+    data: Data, shares: FloatArray, who: IntArray, inside: FloatArray, least_can_rise: bool
+) -> dict[str, FloatArray]:
     need = data.vehicles.need
     asking = need > 0
     rise = inside / np.where(asking, need, np.inf)[who]
-    least = worst_off(data, shares)[who]
+    least = worst_off(data, shares)[who] & least_can_rise
     best = shares[who] >= float(shares[asking].max(initial=0.0)) - SAME
     return {
         "fairness": np.where(least, rise, 0.0),

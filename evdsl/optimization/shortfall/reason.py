@@ -20,9 +20,10 @@ Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
 do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
 and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
-`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: they are told a
-limit where it is that of all, and all could use it, else `unknown`. A storage and the other devices are
-taken as they are: that more of them would help is not said.
+`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: what is full for
+one of them is told to all, and where one of them can get no more, nothing of the others' is worth it by
+these words. A storage and the other devices are taken as they are: that more of them would help is not
+said.
 """
 
 from __future__ import annotations
@@ -96,7 +97,12 @@ class _Finder:
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
         self.gives: BoolArray = given > 0
         self.open = openings(self.spec, self.data, schedule, short)
-        self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra)
+        worst = np.flatnonzero(worst_off(self.data, self.shares))
+        # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
+        can = bool(np.isin(worst, self.open.extra.vehicle).all())
+        words = {name for stage in self.spec.stages for name in stage.weights}
+        self.joint = can and bool({"fairness", "fairness_gap"} & words)
+        self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
         self.gain = gains(self.margins)
 
     def found(self) -> dict[int, Reason]:
@@ -107,7 +113,7 @@ class _Finder:
         for vehicle in np.flatnonzero(self.short):
             low, high = np.searchsorted(who[order], [vehicle, vehicle + 1])
             reasons[int(vehicle)] = self._reason(int(vehicle), order[low:high])
-        return self._without_split_worst(reasons)
+        return self._of_worst_together(reasons)
 
     def _reason(self, vehicle: int, mine: IntArray) -> Reason:
         worth = mine[self.gain[mine] < 0]
@@ -185,25 +191,28 @@ class _Finder:
                 return f"too dear: a kWh more makes {goal} worse by at least {lost:.3g} {unit}".rstrip()
         return "too dear: a kWh more makes the objective no better"
 
-    def _without_split_worst(self, found: dict[int, Reason]) -> dict[int, Reason]:
-        """The worst off count together: a limit is the reason where it is that of all of them.
+    def _of_worst_together(self, found: dict[int, Reason]) -> dict[int, Reason]:
+        """The worst off count together: what is full for any of them is in the way of all.
 
-        Ports that are free for each of them need not be free for all at once, so all have to hold one.
+        Ports that are free for each of them need not be free for all at once: where they do not all hold one,
+        their ports are in the way too.
         """
-        if not {"fairness", "fairness_gap"} & {name for stage in self.spec.stages for name in stage.weights}:
+        least = np.flatnonzero(worst_off(self.data, self.shares) & self.short).tolist()
+        held = [found[vehicle] for vehicle in least if found[vehicle].limits]
+        if len(least) < 2 or not self.joint or not held:
             return found
-        least = np.flatnonzero(worst_off(self.data, self.shares) & self.short)
-        kinds = {(found[vehicle].code, found[vehicle].limits) for vehicle in least.tolist()}
-        on_ports = any(name.startswith("port ") for _, limits in kinds for name in limits)
-        if len(least) == 1 or (len(kinds) == 1 and (on_ports or self._all_seated(least))):
+        if any(reason.code == "unknown" for reason in (found[vehicle] for vehicle in least)):
+            text = "not determined: those worst off count together, and of one of them it is not known"
+            return found | {v: Reason("unknown", (), text) for v in least if found[v].limits}
+        names = {name for reason in held for name in reason.limits}
+        if not any(name.startswith("port ") for name in names) and not self._all_seated(np.array(least)):
+            names |= {name for name in self.open.limits if name.startswith("port ")}
+        ordered = tuple(name for name in self.open.limits if name in names)
+        if all(reason.limits == ordered for reason in held):
             return found
-        text = "not determined: those worst off count together, and not one thing keeps all of them from more"
-        return {
-            vehicle: Reason("unknown", (), text)
-            if vehicle in least and reason.code not in ("stay", "dear")
-            else reason
-            for vehicle, reason in found.items()
-        }
+        told = f"for those worst off together: {' and '.join(_told(name) for name in ordered)}"
+        code = "several" if len(ordered) > 1 else ordered[0].partition(" ")[0]
+        return found | {v: Reason(code, ordered, told) for v in least if found[v].limits}
 
     def _all_seated(self, who: IntArray) -> bool:
         """Whether each of these holds a port for its whole stay, or brings its own."""
