@@ -24,7 +24,7 @@ PORT, REASON = "port", "reason"
 
 
 def for_people(table: pd.DataFrame, about: Mapping[str, Any], reasons: Mapping[str, str]) -> pd.DataFrame:
-    """The table with names of ports and local times, and below it the reasons by vehicle."""
+    """The table with names of ports and local times, and above it the reasons by vehicle."""
     import pandas as pd
 
     zone = ZoneInfo(str(about["attributes"].get("zone", "UTC")))
@@ -34,7 +34,8 @@ def for_people(table: pd.DataFrame, about: Mapping[str, Any], reasons: Mapping[s
         unit=table["unit"].where(table["variable"] != PORT, ""),
     )
     rows = [(REASON, vehicle, "", reason, "") for vehicle, reason in reasons.items()]
-    return pd.concat([shown, pd.DataFrame(rows, columns=COLUMNS, dtype=object)]) if rows else shown
+    # First, since a file that was cut off shows by what it lacks of the schedule.
+    return pd.concat([pd.DataFrame(rows, columns=COLUMNS, dtype=object), shown]) if rows else shown
 
 
 def port_names(table: pd.DataFrame, about: Mapping[str, Any]) -> pd.Series[Any]:
