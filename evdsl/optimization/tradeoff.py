@@ -164,7 +164,7 @@ class Pricing:
         if result.status.has_schedule and not result.interrupted:
             return result
         self.failed = result
-        problems = diagnose(result, self.backend, self.options)
+        problems = diagnose(result, self.backend, self.options).diagnostics
         return [replace(found, message=f"{what}: {found.message}") for found in problems]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from evdsl.language.units import NUMBER, symbol
-from evdsl.optimization.explanation.conflict import Conflict, Member
+from evdsl.optimization.explanation.conflict import Conflict
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.jump import Jump
-from evdsl.optimization.explanation.levers import DEMAND, REQUIREMENT, SETTING, TOGGLE, Lever, demand_of
+from evdsl.optimization.explanation.levers import DEMAND, SETTING, TOGGLE, Lever, demand_of, whose_to_change
 from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
 from evdsl.optimization.explanation.variant import Variant
+from evdsl.optimization.explanation.wording import change_that_is_enough
 from evdsl.report.facts import clock
 from evdsl.report.numbers import clock_label, decimals, energy, plural, printable, quantity
 
@@ -78,10 +78,12 @@ def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
         lines += ["", "without any one of them, the others can hold, where every other limit is set aside"]
     if conflict.shortage is not None:
         lines += ["", *_shortage(found, conflict.shortage)]
-    enough = [m for m in conflict.members if m.relief is not None]
+    enough = sorted((m for m in conflict.members if m.relief), key=lambda m: whose_to_change(m.lever))
     if enough:
         lines += ["", "the spec is feasible with any one of these changes alone:"]
-        lines += _table([["", at(m.lever, found), relief(m, found)] for m in enough])
+        lines += _table(
+            [["", at(m.lever, found), change_that_is_enough(m, found.spec, found.data)] for m in enough]
+        )
     for member in conflict.members:
         other = member.beside
         if other is not None:
@@ -132,59 +134,6 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
 
 def _clock(found: Explanation, hours: float) -> str:
     return clock_label(clock(found.data, hours), found.data.timeline.horizon / 24)
-
-
-def relief(member: Member, found: Explanation) -> str:
-    """The least change of a statement that is enough, rounded to the safe side."""
-    lever, change = member.lever, member.relief
-    assert change is not None
-    currency = found.spec.currency
-    if lever.sort == TOGGLE:
-        flip = "disable" if found.spec.on(lever.name) else "enable"
-        short = f"; {_upward(change.amount)} kWh are then missing" if lever.name == "partial_charging" else ""
-        return f"{flip} {lever.name}{short}"
-    if lever.sort == DEMAND:
-        whole = change.amount >= _at_port(lever, found) * (1 - 1e-6)
-        less = "nothing asked for" if whole else f"{_upward(change.amount)} kWh less, at the port"
-        return f"{lever.owner}: {less}"
-    if lever.sort == REQUIREMENT:
-        name = lever.name.partition(".")[2]
-        unit = symbol(lever.dimension, currency)
-        more = f"looser by {_upward(change.amount)} {unit}".rstrip() if change.amount else "left out"
-        return f"require {name}: {more}"
-    if lever.whole:
-        assert change.value is not None
-        return f"{lever.owner}: {lever.name} = {int(change.value)} ({int(change.amount)} more)"
-    unit = symbol(lever.dimension, currency) or "%"
-    scale = 100.0 if lever.dimension == NUMBER else 1.0
-    if change.value is None:
-        way = "more" if lever.relaxed_by > 0 else "less"
-        return f"{lever.owner}: {lever.name}, at each time {_upward(change.amount * scale)} {unit} {way}"
-    value = _rounded(change.value * scale, lever.relaxed_by)
-    end = {"low": "lower end of ", "high": "upper end of "}.get(lever.end, "")
-    return f"{lever.owner}: {end}{lever.name} = {value} {unit}"
-
-
-def _at_port(lever: Lever, found: Explanation) -> float:
-    from evdsl.optimization.explanation.shortage import at_port
-
-    vehicles = found.data.vehicles
-    return float((vehicles.need * at_port(found.data))[vehicles.owner == lever.device].sum())
-
-
-def _upward(value: float) -> str:
-    return _rounded(value, 1.0)
-
-
-def _rounded(value: float, way: float) -> str:
-    """Four digits, rounded the way that is safe; a solver's rounding of a round number is that number."""
-    if value == 0:
-        return "0"
-    digits = 3 - math.floor(math.log10(abs(value)))
-    scaled = value * 10.0**digits
-    near = round(scaled)
-    safe = math.ceil(scaled) if way > 0 else math.floor(scaled)
-    return f"{(near if abs(scaled - near) <= 1e-3 else safe) / 10.0**digits:,.10g}"
 
 
 def _prices(found: Explanation, prices: Prices) -> list[str]:

@@ -3,7 +3,8 @@
 | key | |
 |---|---|
 | `status`, `backend` | as of `evdsl solve` |
-| `conflict` | its statements: `file`, `line`, `statement`, `kind`, `block`, `relief`, `beside` |
+| `conflict` | its statements: `file`, `line`, `statement`, `kind`, `block`, `relief`, `tried`, `beside` |
+| `tried` | whether a change of it was asked for: always here, of `evdsl solve` as far as its time went |
 | `beside` | a limit of the same value, outside the conflict, that has to be eased too; else `null` |
 | `relief` | `null` where no change of it alone is enough, else `amount`, `unit`, `value`, `text` |
 | `shortage` | `asked`, `missing` (kWh at the ports), `vehicles`, and the `window` of one limit |
@@ -15,13 +16,16 @@
 
 from __future__ import annotations
 
+from evdsl.data.data import Data
+from evdsl.language.spec import Spec
 from evdsl.language.units import ENERGY, symbol
 from evdsl.optimization.explanation.conflict import Conflict, Member
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.levers import SETTING, Lever
 from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
-from evdsl.report.explanation import relief, statement_text, unit_of
+from evdsl.optimization.explanation.wording import change_that_is_enough
+from evdsl.report.explanation import statement_text, unit_of
 from evdsl.report.facts import clock
 
 
@@ -46,28 +50,34 @@ def _statement(lever: Lever) -> dict[str, object]:
     }
 
 
-def _conflict(found: Explanation, conflict: Conflict) -> dict[str, object]:
-    members = [
+def members(conflict: Conflict, spec: Spec, data: Data) -> list[dict[str, object]]:
+    """The statements of a conflict."""
+    return [
         {
             **_statement(m.lever),
-            "relief": _relief(m, found),
+            "relief": _relief(m, spec, data),
+            "tried": m.tried,
             "beside": None if m.beside is None else _statement(m.beside),
         }
         for m in conflict.members
     ]
+
+
+def _conflict(found: Explanation, conflict: Conflict) -> dict[str, object]:
     short = conflict.shortage
-    return {"conflict": members, "shortage": None if short is None else _shortage(found, short)}
+    told = members(conflict, found.spec, found.data)
+    return {"conflict": told, "shortage": None if short is None else _shortage(found, short)}
 
 
-def _relief(member: Member, found: Explanation) -> dict[str, object] | None:
+def _relief(member: Member, spec: Spec, data: Data) -> dict[str, object] | None:
     if member.relief is None:
         return None
     dimension = member.lever.dimension if member.lever.sort != "toggle" else ENERGY
     return {
         "amount": member.relief.amount,
         "value": member.relief.value,
-        "unit": symbol(dimension, found.spec.currency),
-        "text": relief(member, found),
+        "unit": symbol(dimension, spec.currency),
+        "text": change_that_is_enough(member, spec, data),
     }
 
 

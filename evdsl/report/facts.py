@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from evdsl.data.data import Data
     from evdsl.optimization.result import Result
 
+NOTICED = 0.005
+"""kWh: what is missing below this is no shortfall to an operator, and rounds to zero."""
+
 STEPS = ("parse", "check", "build", "solve", "verify")
 """What a run spends its time on, in order."""
 

@@ -4,10 +4,12 @@
 
     variable, vehicle, time, value, unit
 
-`vehicle` is empty for values of the site, `time` (UTC, as its `Z` says) for those of a stay, and both for
+`vehicle` is empty for values of the site, `time` for those of a stay, and both for
 a number of the whole, such as the energy left in a storage. Such a
 table opens in any spreadsheet, filters by variable, and loses nothing: a ragged schedule has rows for
-presence only.
+presence only. `.csv` is for people (`evdsl.schedule.readable`): times are local with their offset, ports
+have their names, and `reason` says why a vehicle did not get all. In the others times are UTC, as their `Z`
+says, and a port is a number; `.json` has its name beside it, in `port`.
 What is said of the whole (digest, claims, zone) stands in lines that begin with `#` (`.csv`), in the
 metadata (`.parquet`), or beside the report's document (`.json`).
 """
@@ -23,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
 from evdsl.schedule.parquet_reader import read_table
+from evdsl.schedule.readable import for_people, for_programs, port_names
 from evdsl.schedule.table import COLUMNS, MAXIMUM_CELLS, as_polars, check_size, from_table, to_table
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def write(path: str | Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> 
         return problem
     writers: dict[str, Callable[[Path], None]] = {
         ".nc": lambda to: _netcdf(to, schedule),
-        ".csv": lambda to: _csv(to, schedule),
+        ".csv": lambda to: _csv(to, schedule, record),
         ".json": lambda to: _json(to, schedule, record),
         ".parquet": lambda to: _parquet(to, schedule),
     }
@@ -113,11 +116,13 @@ def _from_netcdf(path: Path) -> xr.Dataset:
         return stored.load()
 
 
-def _csv(path: Path, schedule: xr.Dataset) -> None:
+def _csv(path: Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> None:
     table, about = to_table(schedule)
+    given = {row["name"]: row.get("reason") for row in record.get("vehicles", [])}
+    reasons = {vehicle: reason["text"] for vehicle, reason in given.items() if reason}
     with path.open("w", encoding="utf-8", newline="") as stream:
         stream.write(f"{MARK}{json.dumps(about)}\n")
-        table.to_csv(stream, index=False)
+        for_people(table, about, reasons).to_csv(stream, index=False)
 
 
 def _from_csv(path: Path) -> xr.Dataset:
@@ -131,9 +136,7 @@ def _from_csv(path: Path) -> xr.Dataset:
             raise ValueError(f"its first line does not begin with `{MARK.strip()}`")
         about = json.loads(first.removeprefix(MARK))
         table = pd.read_csv(stream, dtype=str, keep_default_na=False)
-    # Python's own conversion is exact; the default of pandas may be off by a last digit.
-    table["value"] = [float(text) for text in table["value"]]
-    return from_table(table, about)
+    return from_table(for_programs(table, about), about)
 
 
 def _parquet(path: Path, schedule: xr.Dataset) -> None:
@@ -153,6 +156,7 @@ def _from_parquet(path: Path) -> xr.Dataset:
 def _json(path: Path, schedule: xr.Dataset, record: Mapping[str, Any]) -> None:
     table, about = to_table(schedule)
     columns = {name: table[name].tolist() for name in COLUMNS}
+    columns["port"] = port_names(table, about).tolist()
     whole = {**record, "schedule": {"about": about, **columns}}
     path.write_text(json.dumps(whole, allow_nan=False, ensure_ascii=False), encoding="utf-8")
 

@@ -206,3 +206,64 @@ def test_a_damaged_parquet_file_is_refused_whatever_polars_does_with_it(tmp_path
         if number % 3:
             assert isinstance(found, Diagnostic)
             assert found.code == "E609"
+
+
+NIGHT = """
+station yard {
+    start   = 2024-10-27
+    horizon = 5 h
+    step    = 1 h
+    zone    = "Europe/Rome"
+}
+grid {
+    price = 0.10 EUR/kWh
+}
+port three {
+    count = 2
+    power = 2 kW
+}
+class scooter {
+    charge = 4 kW
+}
+vehicle one of scooter {
+    arrival = 01:00
+    stay    = 4 h
+    energy  = 8 kWh
+}
+vehicle two of scooter {
+    arrival = 01:00
+    stay    = 4 h
+    energy  = 8 kWh
+}
+minimize cost + 1 EUR/kWh * unmet
+"""
+
+
+def test_a_csv_file_has_ports_by_name_and_local_times_with_the_hour_that_comes_twice(tmp_path: Path) -> None:
+    result = evdsl.compile(evdsl.loads(NIGHT)).run("highs")
+    assert result.schedule is not None
+    path = tmp_path / "night.csv"
+    assert write(path, result.schedule, document(result)) is None
+    rows = [line.split(",") for line in path.read_text().splitlines()[2:]]
+    hours = ["01:00:00+02:00", "02:00:00+02:00", "02:00:00+01:00", "03:00:00+01:00"]
+    mine = {name: [row for row in rows if row[:2] == ["port", name]] for name in ("one", "two")}
+    assert {row[3] for name in mine for row in mine[name]} == {"three.1", "three.2"}
+    for name in mine:
+        assert [row[2] for row in mine[name]] == [f"2024-10-27T{hour}" for hour in hours]
+        assert len({row[3] for row in mine[name]}) == 1
+    assert {row[3] for row in rows if row[:2] == ["charge", "one"]} == {"2.0"}
+    stored = read(path)
+    assert isinstance(stored, xr.Dataset), stored
+    assert_same(result.schedule, stored)
+
+
+def test_a_json_file_has_the_name_of_a_port_beside_its_number(tmp_path: Path) -> None:
+    result = evdsl.compile(evdsl.loads(NIGHT)).run("highs")
+    assert result.schedule is not None
+    path = tmp_path / "night.json"
+    assert write(path, result.schedule, document(result)) is None
+    stored = json.loads(path.read_text())["schedule"]
+    rows = list(zip(stored["variable"], stored["value"], stored["port"], strict=True))
+    ports = {(value, port) for variable, value, port in rows if variable == "port"}
+    assert ports == {(0.0, "three.1"), (1.0, "three.2")}
+    assert {port for variable, _, port in rows if variable != "port"} == {""}

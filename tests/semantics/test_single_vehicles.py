@@ -240,8 +240,9 @@ def test_a_single_vehicle_is_printed_as_it_is_written() -> None:
             "require a: delivered[nobody] <= 4 kWh",
             "E203",
             "there is no vehicle `nobody`",
-            "sets of vehicles are vehicles, car, day_shift, lone, log, plain; or bind it, behind the requirement: "
-            "`for nobody in vehicles`; single vehicles are written `day_shift[1]`, `lone`, "
+            "sets of vehicles are vehicles, car, day_shift, lone, log, plain; or bind it, "
+            "behind the requirement: `for nobody in vehicles`; single vehicles are written `day_shift[1]`, "
+            "`lone`, "
             '`log["name in its file"]`',
         ),
     ],

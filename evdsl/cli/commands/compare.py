@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
     if listener is not None:
         listener.clear()
-    result = replace(result, diagnostics=tuple(diagnose(result, backend, options)))
+    result = replace(result, diagnostics=diagnose(result, backend, options).diagnostics)
     if not result.status.has_schedule:
         return refuse(result.diagnostics, arguments, exit_of(result))
     comparison = compare.compare(result, chosen)

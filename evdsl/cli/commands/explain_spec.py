@@ -52,7 +52,10 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(told.problems)
         print(explain_words.text(told), end="")
-    return DONE if told.prices is not None else exit_of_status(told.status)
+    if told.prices is not None:
+        return DONE
+    # A schedule without prices answers nothing: the problems say why.
+    return ERRORS if told.status.has_schedule else exit_of_status(told.status)
 
 
 def _refusal(spec: Spec, stage: int) -> Diagnostic | None:

@@ -40,7 +40,7 @@ def run(
     if line is not None:
         line.clear()
     if front.failed is not None:
-        found = [*found, *diagnose(front.failed, backend, seeded)]
+        found = [*found, *diagnose(front.failed, backend, seeded).diagnostics]
     problem = None
     if arguments.out and front.points:
         from evdsl.report.front.files import write

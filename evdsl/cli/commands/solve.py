@@ -28,6 +28,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, with_data
 
 if TYPE_CHECKING:
     from evdsl.language.spec import Spec
+    from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
 
 
@@ -79,17 +80,25 @@ def run(arguments: argparse.Namespace) -> int:
     if listener is not None:
         listener.clear()
     from evdsl.optimization.failure import diagnose
+    from evdsl.solver.solution import Status
 
-    result = replace(result, diagnostics=(*found, *diagnose(result, backend, options)))
-    return _report(result, arguments, parsed, checked)
+    if listener is not None and result.status is Status.INFEASIBLE:
+        listener.begin("looking for what cannot hold together")
+    failure = diagnose(result, backend, options.seeded(spec.seed))
+    if listener is not None:
+        listener.clear()
+    result = replace(result, diagnostics=(*found, *failure.diagnostics))
+    return _report(result, failure.conflict, arguments, parsed, checked)
 
 
-def _report(result: Result, arguments: argparse.Namespace, parsed: float, checked: float) -> int:
+def _report(
+    result: Result, conflict: Conflict | None, arguments: argparse.Namespace, parsed: float, checked: float
+) -> int:
     from evdsl.report.run import text as report
 
     written = _written(arguments.out, result) if arguments.out else None
     if arguments.json:
-        print_json(report.document(result, parse_seconds=parsed, check_seconds=checked))
+        print_json(report.document(result, conflict=conflict, parse_seconds=parsed, check_seconds=checked))
     else:
         say([d for d in result.diagnostics if d.code.startswith("E")])
         text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)

@@ -12,6 +12,7 @@ For each member it is then asked which change of it alone, all else as it stands
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,11 +27,12 @@ from evdsl.optimization.explanation.levers import (
     levers,
     limit,
     value_of_setting,
+    whose_to_change,
     without,
 )
 from evdsl.optimization.explanation.relaxation import least_relaxation
 from evdsl.optimization.explanation.shortage import Shortage, port_side, shortage
-from evdsl.optimization.explanation.variant import Session, Variant, VariantModel, feasibility
+from evdsl.optimization.explanation.variant import Session, UndecidedError, Variant, VariantModel, feasibility
 
 EXACT = 5e-4
 """Of the value reached: as near as a change is known that no linear program gives."""
@@ -53,11 +55,13 @@ class Member:
     """A statement of the conflict; no relief where no change of it alone is enough.
 
     `beside` is then a limit of the same value, outside the conflict, where easing both is enough.
+    `tried` is false where the time was over before any change of it was tried.
     """
 
     lever: Lever
     relief: Relief | None
     beside: Lever | None = None
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +110,11 @@ def is_feasible(case: Variant, asker: Session) -> bool:
 
 def find_conflict(case: Variant, asker: Session, notify: OnProgress) -> Conflict | None:
     """A smallest conflict, with its reliefs; `None` where the spec is feasible. Raises `UndecidedError`."""
-    every = tuple(lever for lever in levers(case) if restricts(lever, case))
+    every = _restricting(case)
     judge = Feasibility(case, every, asker, notify)
-    ordered = sorted(every, key=_importance)
-    if judge.holds(ordered):
-        return None
-    if not judge.holds([]):
-        return Conflict((), None, asker.solves)
-    chosen = smallest(ordered, judge.holds)
-    members = tuple(sorted(chosen, key=_place))
+    members = _members(judge)
+    if not members:
+        return None if members is None else Conflict((), None, asker.solves)
     told: list[Member] = []
     for lever in members:
         notify(f"asking what change of {lever.shown} is enough")
@@ -123,6 +123,40 @@ def find_conflict(case: Variant, asker: Session, notify: OnProgress) -> Conflict
         told.append(Member(lever, least, None if least else _beside(lever, others, case, asker)))
     short = shortage(judge.only(members), members, asker)
     return Conflict(tuple(told), short, asker.solves)
+
+
+def short_answer(case: Variant, asker: Session) -> Conflict | None:
+    """A smallest conflict, with as many reliefs as the time of the asker allows, the operator's first.
+
+    `None` where the spec is feasible. Raises `UndecidedError` where the time is over before the conflict is
+    known.
+    """
+    members = _members(Feasibility(case, _restricting(case), asker, lambda _: None))
+    if not members:
+        return None if members is None else Conflict((), None, asker.solves)
+    reliefs: dict[Lever, Relief | None] = {}
+    with suppress(UndecidedError):
+        for lever in sorted(members, key=whose_to_change):
+            reliefs[lever] = relief(lever, case, asker)
+    told = tuple(Member(lever, reliefs.get(lever), None, lever in reliefs) for lever in members)
+    return Conflict(told, None, asker.solves)
+
+
+def _restricting(case: Variant) -> tuple[Lever, ...]:
+    return tuple(lever for lever in levers(case) if restricts(lever, case))
+
+
+def _members(judge: Feasibility) -> tuple[Lever, ...] | None:
+    """The statements of a smallest conflict in the order of the spec; `None` where the spec is feasible.
+
+    None of them where even the spec without all levers is infeasible.
+    """
+    ordered = sorted(judge.every, key=_importance)
+    if judge.holds(ordered):
+        return None
+    if not judge.holds([]):
+        return ()
+    return tuple(sorted(smallest(ordered, judge.holds), key=_place))
 
 
 def _beside(lever: Lever, others: Sequence[Lever], case: Variant, asker: Session) -> Lever | None:
@@ -156,9 +190,9 @@ def restricts(lever: Lever, case: Variant) -> bool:
 def _importance(lever: Lever) -> int:
     """What a reader would rather be told of comes first: it is taken away last."""
     if lever.sort == TOGGLE:
-        return 0 if lever.name == "partial_charging" else 5 if lever.written else 6
+        return 0 if lever.name == "partial_charging" else 6 if lever.written else 7
     if lever.sort == SETTING:
-        return 3 if lever.owner.split()[0] in ("grid", "feeder", "load") else 4
+        return {"grid": 3, "feeder": 3, "load": 3, "class": 5}.get(lever.owner.split()[0], 4)
     return 1 if lever.sort == DEMAND else 2
 
 

@@ -1,8 +1,9 @@
 """`evdsl explain SPEC`: a spec is solved, and what came out is told as its lines.
 
 Infeasible: the conflict (`evdsl.optimization.explanation.conflict`). Else what each line costs
-(`evdsl.optimization.explanation.prices`) in one stage, while the earlier ones keep their values. A run that
-ended otherwise is told as `evdsl solve` does.
+(`evdsl.optimization.explanation.prices`) in one stage, while the earlier ones keep their values. A front
+has no one objective to price a line in, which is said. A run that ended otherwise is told as `evdsl solve`
+does.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def explain(
             conflict = find_conflict(case, asker, tell)
             if conflict is not None:
                 return replace(found, conflict=conflict)
+        elif spec.pareto is not None and result.status.has_schedule:
+            return replace(found, problems=(_of_a_front(spec),))
         elif len(result.stages) == stage and result.status.has_schedule:
             prices = find_prices(case, result.stages[: stage - 1], asker, how or PriceOptions(), tell)
             if prices is not None:
@@ -66,7 +69,7 @@ def explain(
     except UndecidedError as stopped:
         status = stopped.status if stopped.status is not Status.UNBOUNDED else Status.ERROR
         return replace(found, status=status, problems=(_undecided(status, stopped.message, spec),))
-    return replace(found, problems=tuple(diagnose(result, backend, options)) or (_unfinished(result),))
+    return replace(found, problems=diagnose(result, backend, options).diagnostics or (_unfinished(result),))
 
 
 def _undecided(status: Status, message: str, spec: Spec) -> Diagnostic:
@@ -74,6 +77,13 @@ def _undecided(status: Status, message: str, spec: Spec) -> Diagnostic:
         text = f"not every question about the spec could be answered: {message}"
         return Diagnostic("E605", text, spec.source_span(), "", "give it more time with `--time-limit`")
     return Diagnostic("E606", message, None, "", "try the other solver with `--backend`")
+
+
+def _of_a_front(spec: Spec) -> Diagnostic:
+    message = "a line has its price in an objective, and the spec asks for a front"
+    help = "write `minimize ...` for `pareto ...`; `evdsl solve` tells the prices along a front"
+    assert spec.pareto is not None, "asked before"
+    return Diagnostic("E402", message, spec.pareto.span, "", help)
 
 
 def _unfinished(result: Result) -> Diagnostic:

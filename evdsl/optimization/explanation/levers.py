@@ -4,6 +4,15 @@ A lever is a limit (a setting that declares which way it is relaxed), the demand
 toggle, or a requirement of the user's own. It can be taken away, which lets every schedule through that it
 keeps out, or changed by an amount. Both act on the spec and its data as they were read: nothing is drawn
 anew.
+
+Changes that are enough are told in the order of who could make them (`whose_to_change`), for a car whose
+`charge` is 22 kW is not made one of 321 kW, while a connection, a port or a promise is the operator's:
+
+    0  what the operator buys or builds: `grid`, `feeder`, `port`, `storage`, and each `require`
+    1  what is promised to drivers: the demand of a block
+    2  how the site is run: a toggle
+    3  what else is on the site: `load`, `solar`, `wind`
+    4  what the vehicles are: a `class`
 """
 
 from __future__ import annotations
@@ -19,6 +28,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
 from evdsl.language.devices import kind, series_key
+from evdsl.language.devices.cohort import initial, power_of
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
@@ -56,6 +66,13 @@ class Lever:
     def shown(self) -> str:
         """The statement in backquotes, with the end of a range that is meant."""
         return f"`{self.text}`" + (f" ({self.end}er end)".replace("high", "upp") if self.end else "")
+
+
+def whose_to_change(lever: Lever) -> int:
+    """The place of a statement in the order above: 0 is the operator's, 4 what no operator can change."""
+    if lever.sort == SETTING:
+        return {"load": 3, "solar": 3, "wind": 3, "class": 4}.get(lever.owner.split(" ")[0], 0)
+    return {DEMAND: 1, TOGGLE: 2}.get(lever.sort, 0)
 
 
 def levers(case: Variant) -> tuple[Lever, ...]:
@@ -203,6 +220,12 @@ def _plenty(case: Variant) -> float:
             value = device.get(setting.name)
             useful += float(series.max(initial=0.0)) if series is not None else 0.0
             useful += value.value if isinstance(value, Const) and series is None else 0.0
+    for device in case.spec.of_kind("storage"):
+        # Its power is a limit too: without it, all of its capacity goes through in a step.
+        useful += device.number("capacity") / device.number("efficiency") / step
+    for device in case.spec.of_kind("cohort"):
+        everyone = float(np.sum(initial(device)) + data.cohorts[device.name].sum())
+        useful += everyone * power_of(case.spec, device)
     return 2.0 * useful + 1.0
 
 

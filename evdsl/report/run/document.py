@@ -10,9 +10,11 @@
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
+| their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
 | `model`, `seconds` | sizes of the model, where the time went |
+| `conflict` | where it is infeasible, the statements that cannot hold together, as of `evdsl explain` |
 | `diagnostics` | of the spec, the data and the solve |
 
 What is not known, not a number or infinite is null. A run without a schedule has empty `terms`,
@@ -29,6 +31,7 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import by_cause
 from evdsl.report.facts import (
+    NOTICED,
     clock,
     gini,
     jain,
@@ -43,17 +46,24 @@ from evdsl.report.facts import (
 if TYPE_CHECKING:
     import xarray as xr
 
+    from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
+    from evdsl.optimization.shortfall.reason import Reason
 
 GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
 """Series of the grid that stand beside its flows where the spec gives them."""
 
 
 def document(
-    result: Result, *, parse_seconds: float | None = None, check_seconds: float | None = None
+    result: Result,
+    *,
+    conflict: Conflict | None = None,
+    parse_seconds: float | None = None,
+    check_seconds: float | None = None,
 ) -> dict[str, object]:
     """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
     from evdsl.optimization.result import attempt_record, stage_record
+    from evdsl.report.explanation_document import members
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
     first = result.stages[0] if result.stages else None
@@ -84,6 +94,7 @@ def document(
         "site": [] if schedule is None else _site(result, schedule),
         "model": {name: result.size.get(name) for name in ("variables", "integers", "rows")},
         "seconds": seconds(result, parse_seconds, check_seconds),
+        "conflict": None if conflict is None else members(conflict, spec, result.data),
         "diagnostics": [d.as_record() for d in by_cause((*result.data.diagnostics, *result.diagnostics))],
     }
     return {name: plain(value) for name, value in record.items()}
@@ -108,10 +119,13 @@ def plain(value: object) -> object:
 
 
 def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
+    from evdsl.optimization.shortfall.reason import reasons
+
     spec, data = result.spec, result.data
     vehicles, classes = data.vehicles, spec.of_kind("class")
     delivered, unmet = schedule["delivered"].values.tolist(), schedule["unmet"].values.tolist()
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
+    why = reasons(result, NOTICED)
     return [
         {
             "name": name,
@@ -124,9 +138,16 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "unmet": unmet[at],
             "satisfaction": shares[at],
             "ports": held[at],
+            "reason": _reason(why.get(at)),
         }
         for at, name in enumerate(vehicles.name)
     ]
+
+
+def _reason(reason: Reason | None) -> dict[str, object] | None:
+    if reason is None:
+        return None
+    return {"code": reason.code, "limits": reason.limits, "short": reason.short, "text": reason.text}
 
 
 def _site(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:

@@ -12,7 +12,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import word
 from evdsl.language.units import symbol
-from evdsl.report.facts import clock, final_value, gini, jain, lets, satisfactions
+from evdsl.report.facts import NOTICED, clock, final_value, gini, jain, lets, satisfactions
 from evdsl.report.numbers import (
     clock_label,
     decimals,
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Vehicles that are named."""
-
-NOTICED = 0.005
-"""kWh: what is missing below this is no shortfall to an operator, and rounds to zero."""
 
 AT_LIMIT = 1e-4
 """Relative: a step so near to the import limit is at it."""
@@ -63,6 +60,7 @@ class ShortVehicle:
     delivered: str
     missing: str
     share: str
+    reason: str
 
 
 def headline(result: Result) -> tuple[str, str]:
@@ -166,8 +164,10 @@ def _parts(result: Result) -> str:
     return f" = {' '.join(shown)}" if len(shown) > 1 or (shown and "energy cost" not in shown[0]) else ""
 
 
-def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehicle], int]:
-    """The vehicles with most missing, at most `SHOWN`, and how many there are."""
+def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehicle], list[tuple[str, int]]]:
+    """The vehicles with most missing, at most `SHOWN`, and how many there are by reason."""
+    from evdsl.optimization.shortfall.reason import counts, reasons
+
     data, vehicles = result.data, result.data.vehicles
     unmet, delivered = np.asarray(schedule["unmet"].values), np.asarray(schedule["delivered"].values)
     shares = satisfactions(data, schedule)
@@ -182,11 +182,13 @@ def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehi
             energy(float(delivered[at])),
             energy(float(unmet[at])),
             share(float(shares[at])),
+            why[at].short,
         )
 
+    why = reasons(result, NOTICED)
     worst = np.argsort(-unmet, kind="stable")
     short = int((unmet > NOTICED).sum())
-    return [told(int(at)) for at in worst[: min(SHOWN, short)]], short
+    return [told(int(at)) for at in worst[: min(SHOWN, short)]], counts(list(why.values()))
 
 
 def asked_in_battery(result: Result, schedule: xr.Dataset) -> bool:

@@ -106,9 +106,9 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
     column = 2 + min(max(len(fact.name) for fact in (*first, *later)), LONGEST_NAME)
     yield ""
     yield _grid(first, column)
-    rows, count = short_vehicles(result, schedule)
+    rows, why = short_vehicles(result, schedule)
     if rows:
-        yield from _shortfalls(rows, count, width, asked_in_battery(result, schedule))
+        yield from _shortfalls(rows, why, width, asked_in_battery(result, schedule))
     yield _grid(later, column)
     yield from _drawn(result, schedule, width)
 
@@ -151,7 +151,7 @@ def _grid(found: Sequence[Fact], column: int) -> RenderableType:
 
 
 def _shortfalls(
-    rows: Sequence[ShortVehicle], count: int, width: int, in_battery: bool
+    rows: Sequence[ShortVehicle], why: Sequence[tuple[str, int]], width: int, in_battery: bool
 ) -> Iterator[RenderableType]:
     """Who did not get all, the worst first; narrow terminals do without what matters least."""
     from rich.table import Table
@@ -164,6 +164,7 @@ def _shortfalls(
         "delivered": [row.delivered for row in rows],
         "missing": [row.missing for row in rows],
         "share": [row.share for row in rows],
+        "reason": [row.reason for row in rows],
     }
     widths = {name: max(len(cell) for cell in (name, *cells)) for name, cells in columns.items()}
     for name in ("arrives", "share"):
@@ -171,7 +172,7 @@ def _shortfalls(
             del columns[name]
     table = Table(box=None, padding=(0, 0, 0, 2), header_style=STYLES["label"])
     for name in columns:
-        left = name == "vehicle"
+        left = name in ("vehicle", "reason")
         table.add_column(
             name, justify="left" if left else "right", no_wrap=True, min_width=None if left else widths[name]
         )
@@ -179,8 +180,10 @@ def _shortfalls(
         table.add_row(*(_styled(cell) for cell in cells))
     yield ""
     yield table
+    count = sum(number for _, number in why)
     if count > len(rows):
-        yield _styled(f"  and {count - len(rows):,} more", "label")
+        told = ", ".join(f"{number:,} {reason}" for reason, number in why)
+        yield _styled(f"  and {count - len(rows):,} more; of all {count:,}: {told}", "label")
     if in_battery:
         yield _styled("  delivered: at the port; asked, missing: in the battery", "label")
     yield ""

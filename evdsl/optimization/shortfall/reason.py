@@ -1,0 +1,242 @@
+"""Why a vehicle is short: the one thing that, were it otherwise, would let it get more.
+
+From a schedule and its data, for each vehicle with something missing. An opening
+(`evdsl.optimization.shortfall.room`) is a way to take more in a step; it is worth it where the objective gets
+better by it (`evdsl.optimization.shortfall.margin`).
+
+1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
+2. Of the openings none is worth it. `dear`
+3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
+   one is `port`, `feeder` or `connection`. Several are `others` where none of them would be full if no other
+   vehicle came, else `several`.
+
+Proof of 1: at no port that it may use can it take more, whatever the others do. Of 3: with the limits named
+out of the way and everybody else as before, the vehicle takes a little more in that step; every other rule of
+the spec holds still, and the objective is better. So where they are eased the optimum is better by at least
+that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out of the way,
+more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
+
+Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
+allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
+do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
+and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
+`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: what is full for
+one of them is told to all, and where one of them can get no more, nothing of the others' is worth it by
+these words. A storage and the other devices are taken as they are: that more of them would help is not
+said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.units import symbol
+from evdsl.optimization.result import Result
+from evdsl.optimization.shortfall.margin import Margins, margins, unknown_words, worst_off
+from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
+from evdsl.solver.solution import Status
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+WORTH = 1e-6
+"""Of the size of the terms that cancel: a derivative below it is rounding."""
+SHORT = {
+    "stay": "stay too short",
+    "port": "no port free",
+    "feeder": "feeder",
+    "connection": "connection",
+    "dear": "too dear",
+    "others": "given to others",
+    "stopped": "not the best yet",
+    "unknown": "not determined",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a vehicle is short: `code` as above, the limits that are meant (`port ac`), and a sentence."""
+
+    code: str
+    limits: tuple[str, ...]
+    text: str
+
+    @property
+    def short(self) -> str:
+        """A few words, for a column."""
+        if self.code in ("feeder", "several"):
+            return " and ".join(SHORT["port"] if name.startswith("port ") else name for name in self.limits)
+        return SHORT[self.code]
+
+
+def reasons(result: Result, least: float) -> dict[int, Reason]:
+    """By vehicle, why it misses more than `least` kWh; empty where nobody does."""
+    schedule = result.schedule
+    if schedule is None or not len(result.data.vehicles):
+        return {}
+    short = np.asarray(schedule["unmet"].values, dtype=float) > least
+    if not short.any():
+        return {}
+    return _Finder(result, schedule, short).found()
+
+
+class _Finder:
+    def __init__(self, result: Result, schedule: xr.Dataset, short: BoolArray) -> None:
+        self.spec, self.data, self.schedule, self.short = result.spec, result.data, schedule, short
+        self.is_best = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
+        need = self.data.vehicles.need
+        unmet = np.asarray(schedule["unmet"].values, dtype=float)
+        self.shares: FloatArray = np.where(need > 0, 1.0 - unmet / np.where(need > 0, need, 1.0), 1.0)
+        self.flow = flow_of(self.data, schedule)
+        given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
+        self.gives: BoolArray = given > 0
+        self.open = openings(self.spec, self.data, schedule, short)
+        worst = np.flatnonzero(worst_off(self.data, self.shares))
+        # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
+        can = bool(np.isin(worst, self.open.extra.vehicle).all())
+        words = {name for stage in self.spec.stages for name in stage.weights}
+        self.joint = can and bool({"fairness", "fairness_gap"} & words)
+        self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
+        self.gain = gains(self.margins)
+
+    def found(self) -> dict[int, Reason]:
+        """The reason of each vehicle that is short, in their order."""
+        who = self.open.extra.vehicle
+        order = np.argsort(who, kind="stable")
+        reasons: dict[int, Reason] = {}
+        for vehicle in np.flatnonzero(self.short):
+            low, high = np.searchsorted(who[order], [vehicle, vehicle + 1])
+            reasons[int(vehicle)] = self._reason(int(vehicle), order[low:high])
+        return self._of_worst_together(reasons)
+
+    def _reason(self, vehicle: int, mine: IntArray) -> Reason:
+        worth = mine[self.gain[mine] < 0]
+        if not len(worth) and self.gives[vehicle]:
+            text = (
+                "not determined: it gives energy back, and what less of that would be worth is not worked out"
+            )
+            return Reason("unknown", (), text)
+        if not len(mine):
+            return Reason("stay", (), self._own(vehicle))
+        unclear = self._unclear()
+        if unknown_words(self.spec):
+            return Reason("unknown", (), f"not determined: {unclear}")
+        if not len(worth):
+            return Reason("dear", (), self._dear(mine))
+        if unclear:
+            return Reason("unknown", (), f"not determined: {unclear}")
+        full = self.open.full[worth]
+        if not full.any(axis=1).all():
+            if not self.is_best:
+                return Reason("stopped", (), "the schedule is not proven to be the best: more was possible")
+            return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
+        return self._limits(worth, full)
+
+    def _unclear(self) -> str:
+        """What of the spec is not worked out."""
+        spec = self.spec
+        toggles = [name for name in ("min_power", "uninterrupted") if spec.on(name)]
+        words = [f"`{name}`" for name in unknown_words(spec)]
+        found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
+        found += [f"`{name}`" for name in toggles] + words
+        if any(stage.allowing for stage in spec.stages):
+            found.append("what a stage allows an earlier one to lose")
+        return f"{' and '.join(found[:3])} may keep it from more" if found else ""
+
+    def _limits(self, worth: IntArray, full: BoolArray) -> Reason:
+        """The fewest limits on the way of an opening, and of those the ones that hold back most."""
+        ways, which = np.unique(full, axis=0, return_inverse=True)
+        energy = np.bincount(which.reshape(-1), self.open.amount[worth], minlength=len(ways))
+        best = min(range(len(ways)), key=lambda way: (int(ways[way].sum()), -float(energy[way])))
+        names = tuple(self.open.limits[at] for at in np.flatnonzero(ways[best]))
+        steps = np.unique(self.open.extra.step[worth[which.reshape(-1) == best]])
+        when = f"in {len(steps)} step{'s' * (len(steps) != 1)} in which it could take more"
+        told = " and ".join(_told(name) for name in names)
+        if len(names) > 1:
+            if not self.open.alone[worth[which.reshape(-1) == best]][:, ways[best]].any():
+                return Reason("others", names, f"given to others: {told}, {when}")
+            return Reason("several", names, f"{told}, {when}")
+        (name,) = names
+        return Reason(name.partition(" ")[0], names, f"{told}, {when}")
+
+    def _own(self, vehicle: int) -> str:
+        """Why it could not take more at any port, whatever the others do."""
+        vehicles, visits = self.data.vehicles, self.data.visits
+        there = slice(int(visits.start[vehicle]), int(visits.start[vehicle + 1]))
+        hours = float(visits.presence[there].sum()) * self.spec.step
+        if not hours:
+            return "stay too short: it is not there in any step"
+        taken = float(self.flow.charge[there].sum()) * self.spec.step
+        most = float(vehicles.reach[vehicle])
+        if taken < float(vehicles.charge[vehicle]) * hours * 0.999 and taken >= most * 0.999:
+            what = f"{taken:.4g} kWh are what it can take in {hours:.3g} h at the ports that it may use"
+            return f"stay too short: {what}"
+        return f"stay too short: it charges with all its power for {hours:.3g} h, {taken:.4g} kWh"
+
+    def _dear(self, mine: IntArray) -> str:
+        for stage, value, size in zip(self.spec.stages, self.margins.stages, self.margins.sizes, strict=True):
+            worse = value[mine] > WORTH * size[mine]
+            if worse.any():
+                lost = float(value[mine][worse].min()) if worse.all() else 0.0
+                if not lost:
+                    break
+                unit = symbol(stage.dimension, self.spec.currency)
+                goal = f"`{stage.sense} {stage.text}`"
+                return f"too dear: a kWh more makes {goal} worse by at least {lost:.3g} {unit}".rstrip()
+        return "too dear: a kWh more makes the objective no better"
+
+    def _of_worst_together(self, found: dict[int, Reason]) -> dict[int, Reason]:
+        """The worst off count together: what is full for any of them is in the way of all.
+
+        Ports that are free for each of them need not be free for all at once: where they do not all hold one,
+        their ports are in the way too.
+        """
+        least = np.flatnonzero(worst_off(self.data, self.shares) & self.short).tolist()
+        held = [found[vehicle] for vehicle in least if found[vehicle].limits]
+        if len(least) < 2 or not self.joint or not held:
+            return found
+        if any(reason.code == "unknown" for reason in (found[vehicle] for vehicle in least)):
+            text = "not determined: those worst off count together, and of one of them it is not known"
+            return found | {v: Reason("unknown", (), text) for v in least if found[v].limits}
+        names = {name for reason in held for name in reason.limits}
+        if not any(name.startswith("port ") for name in names) and not self._all_seated(np.array(least)):
+            names |= {name for name in self.open.limits if name.startswith("port ")}
+        ordered = tuple(name for name in self.open.limits if name in names)
+        if all(reason.limits == ordered for reason in held):
+            return found
+        told = f"for those worst off together: {' and '.join(_told(name) for name in ordered)}"
+        code = "several" if len(ordered) > 1 else ordered[0].partition(" ")[0]
+        return found | {v: Reason(code, ordered, told) for v in least if found[v].limits}
+
+    def _all_seated(self, who: IntArray) -> bool:
+        """Whether each of these holds a port for its whole stay, or brings its own."""
+        visits = self.data.visits
+        mine = np.isin(visits.vehicle, who)
+        return not self.spec.of_kind("port") or bool((self.flow.port[mine] >= 0).all())
+
+
+def _told(name: str) -> str:
+    if name == CONNECTION:
+        return "the connection is full"
+    sort, _, block = name.partition(" ")
+    return f"no port of `{block}` is free" if sort == "port" else f"feeder `{block}` is full"
+
+
+def gains(found: Margins) -> IntArray:
+    """-1 where an extra kWh makes the first stage that it changes better, +1 where worse, else 0."""
+    result = np.zeros(len(found.stages[0]), dtype=np.int64)
+    for value, size in zip(found.stages, found.sizes, strict=True):
+        sign = np.where(np.abs(value) > WORTH * size, np.sign(value), 0.0).astype(np.int64)
+        result = np.where(result == 0, sign, result)
+    return result
+
+
+def counts(found: Sequence[Reason]) -> list[tuple[str, int]]:
+    """How many vehicles have each reason, the most frequent first."""
+    return Counter(reason.short for reason in found).most_common()

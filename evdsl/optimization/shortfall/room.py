@@ -1,0 +1,288 @@
+"""What keeps a vehicle from taking more in a step, while everybody else does what the schedule says.
+
+For each block of ports that its class may use (or its own port), and each source of the energy, an opening:
+how much more it could take there, kWh, and the limits that are full on the way. A limit on the way is
+
+    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped)
+    a feeder                    flow[f,t] is at limit[f,t], for each feeder between the port and the source
+    the connection              import less export is at `import_limit[t]`, where the source is the grid
+
+A port is free where fewer vehicles than it has ports are there at once: identical ports can be given anew
+without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
+use all that it has and whose own feeders carry no more outward than they may.
+
+There is no opening where the vehicle has the largest power of class and port already, gives energy back, or
+where what comes later fills its battery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data.data import Data
+from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.devices.generation import available
+from evdsl.language.spec import Device, Spec
+from evdsl.optimization.shortfall.margin import Extra
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FULL = 1e-4
+"""Relative: a limit with less room than this is full, a power with less below its most is at it."""
+OVERLAP = 1e-9
+"""Hours that two vehicles may share a port, as for the verifier."""
+CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A schedule over the visits of the data: powers kW, energy kWh, the port as a position in `ports`."""
+
+    charge: FloatArray
+    discharge: FloatArray
+    energy: FloatArray
+    port: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """One entry for each way in which a vehicle could take more if nothing were full.
+
+    `full[i, l]` says that limit l (by `limits`) is full on the way, `alone[i, l]` that it would be if no
+    other vehicle came; `amount` is kWh at the port.
+    """
+
+    extra: Extra
+    amount: FloatArray
+    full: BoolArray
+    alone: BoolArray
+    limits: tuple[str, ...]
+
+
+def flow_of(data: Data, schedule: xr.Dataset) -> Flow:
+    """The flows of a dense or a ragged schedule by visit."""
+    visits = data.visits
+
+    def by_visit(name: str) -> np.ndarray:
+        values = schedule[name].values
+        return values if schedule[name].dims == ("visit",) else values[visits.vehicle, visits.step]
+
+    return Flow(
+        by_visit("charge"), by_visit("discharge"), by_visit("energy"), by_visit("port").astype(np.int64)
+    )
+
+
+def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Openings:
+    """Every opening of some vehicles."""
+    flow = flow_of(data, schedule)
+    feeders = tuple(device.name for device in spec.of_kind("feeder"))
+    blocks = spec.of_kind("port")
+    limits = (
+        CONNECTION,
+        *(f"feeder {name}" for name in feeders),
+        *(f"port {block.name}" for block in blocks),
+    )
+    rows = np.flatnonzero(who[data.visits.vehicle])
+    site = _Site(spec, data, schedule, feeders, flow)
+    parts: list[Part] = []
+    for number, block in enumerate(blocks or (None,)):
+        mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
+        more = _power_left(spec, data, flow, mine, block)
+        mine, more = mine[more > 0], more[more > 0]
+        taken = np.zeros(len(mine), dtype=np.bool_)
+        if block is not None:
+            taken = _none_free(spec, data, flow, mine, blocks, number)
+        for full, there, is_generator in site.ways(
+            "".join(block.names("feeder")) if block is not None else ""
+        ):
+            step = data.visits.step[mine]
+            at = np.flatnonzero(there[step])
+            on_the_way = np.zeros((len(at), len(limits)), dtype=np.bool_)
+            on_the_way[:, : 1 + len(feeders)] = full[step[at]]
+            if block is not None:
+                on_the_way[:, 1 + len(feeders) + number] = taken[at]
+            alone = np.zeros_like(on_the_way)
+            alone[:, : 1 + len(feeders)] = site.own[mine[at], None] >= site.rest[step[at]]
+            if block is not None:
+                alone[:, 1 + len(feeders) + number] = not block.number("count")
+            efficiency = np.full(len(at), 1.0 if block is None else block.number("efficiency"))
+            extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, np.full(len(at), is_generator))
+            parts.append((extra, more[at] * spec.step, on_the_way, alone))
+    return _joined(parts, limits)
+
+
+Part = tuple[Extra, FloatArray, BoolArray, BoolArray]
+
+
+def _joined(parts: Sequence[Part], limits: tuple[str, ...]) -> Openings:
+    extras, amounts, full, alone = zip(*parts, strict=True)
+    extra = Extra(
+        np.concatenate([extra.vehicle for extra in extras]),
+        np.concatenate([extra.step for extra in extras]),
+        np.concatenate([extra.efficiency for extra in extras]),
+        np.concatenate([extra.from_generator for extra in extras]),
+    )
+    return Openings(extra, np.concatenate(amounts), np.concatenate(full), np.concatenate(alone), limits)
+
+
+def _may_use(spec: Spec, data: Data, block: Device | None) -> BoolArray:
+    """By vehicle, whether its class may use a block."""
+    if block is None:
+        return np.ones(len(data.vehicles), dtype=np.bool_)
+    named = [category.names("ports") for category in spec.of_kind("class")]
+    allowed = np.array([not names or block.name in names for names in named], dtype=np.bool_)
+    return allowed[data.vehicles.category]
+
+
+def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Device | None) -> FloatArray:
+    """How much more each visit could take at a block, kW over the step; 0 where there is no opening."""
+    vehicles, visits = data.vehicles, data.visits
+    who = visits.vehicle[rows]
+    most = vehicles.charge[who] if block is None else np.minimum(vehicles.charge[who], block.number("power"))
+    most = visits.presence[rows] * most
+    left = most - flow.charge[rows]
+    gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
+    after = _room_after(data, flow)[rows] / vehicles.charge_efficiency[who] / spec.step
+    end = (vehicles.high[who] - _departing(data, flow, spec.step)[who]) / vehicles.charge_efficiency[who]
+    left = np.where(np.isnan(end), left, np.minimum(left, np.where(gives[who], after, end / spec.step)))
+    return np.where((left > FULL * most) & (flow.discharge[rows] <= 0), left, 0.0)
+
+
+def _departing(data: Data, flow: Flow, step: float) -> FloatArray:
+    """The energy of each battery when its vehicle leaves."""
+    vehicles, visits = data.vehicles, data.visits
+    who = visits.vehicle
+    gained = step * (
+        flow.charge * vehicles.charge_efficiency[who] - flow.discharge / vehicles.discharge_efficiency[who]
+    )
+    return vehicles.initial + np.bincount(who, gained, minlength=len(vehicles))
+
+
+def _room_after(data: Data, flow: Flow) -> FloatArray:
+    """By visit, what is free in the battery at its fullest from the end of that visit on, kWh."""
+    vehicles, visits = data.vehicles, data.visits
+    room = vehicles.high[visits.vehicle] - flow.energy
+    ahead = np.full(len(visits), np.inf)
+    for vehicle in np.unique(visits.vehicle[flow.discharge > 0]):
+        mine = slice(int(visits.start[vehicle]), int(visits.start[vehicle + 1]))
+        later = np.minimum.accumulate(room[mine][::-1])[::-1]
+        ahead[mine] = np.append(later[1:], later[-1])
+    return ahead
+
+
+def _none_free(
+    spec: Spec, data: Data, flow: Flow, rows: IntArray, blocks: Sequence[Device], number: int
+) -> BoolArray:
+    """By visit, whether no port of a block is free for it."""
+    vehicles, visits = data.vehicles, data.visits
+    counts = [int(block.number("count")) for block in blocks]
+    first = int(np.sum(counts[:number], dtype=int))
+    here = (flow.port >= first) & (flow.port < first + counts[number])
+    begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
+    end = np.minimum(vehicles.end[visits.vehicle], (visits.step + 1) * spec.step)
+    held = np.flatnonzero(here)
+    if spec.on("hold_port"):
+        owners = np.unique(visits.vehicle[held])
+        holding = (vehicles.begin[owners], vehicles.end[owners])
+        asked = (vehicles.begin[visits.vehicle[rows]], vehicles.end[visits.vehicle[rows]])
+        has_one = np.isin(visits.vehicle[rows], owners)
+    else:
+        holding, asked, has_one = (begin[held], end[held]), (begin[rows], end[rows]), here[rows]
+    return ~has_one & (deepest(holding, asked) >= counts[number])
+
+
+def deepest(holding: tuple[FloatArray, FloatArray], asked: tuple[FloatArray, FloatArray]) -> IntArray:
+    """The most intervals that are there at once within each interval that is asked about."""
+    begin, end = np.sort(holding[0]), np.sort(holding[1])
+    times = np.unique(np.concatenate([[-np.inf], begin, end]))
+    depth = np.searchsorted(begin, times + OVERLAP, "right") - np.searchsorted(end, times + OVERLAP, "right")
+    if not len(asked[0]):
+        return np.zeros(0, dtype=np.int64)
+    low = np.searchsorted(times, asked[0] + OVERLAP, "right") - 1
+    high = np.maximum(np.searchsorted(times, asked[1] - OVERLAP, "left"), low + 1)
+    pairs = np.stack([low, high], axis=1).reshape(-1)
+    # The last range of `reduceat` has to begin within the array: one more number that counts for nothing.
+    return np.maximum.reduceat(np.append(depth, -1), pairs)[::2]
+
+
+class _Site:
+    """The feeders, the connection and the generators of a schedule, over the steps."""
+
+    def __init__(
+        self, spec: Spec, data: Data, schedule: xr.Dataset, feeders: tuple[str, ...], flow: Flow
+    ) -> None:
+        self.spec, self.feeders = spec, feeders
+        self.above = {device.name: "".join(device.names("feeder")) for device in spec.of_kind("feeder")}
+        net = np.asarray(schedule["import"].values - schedule["export"].values, dtype=float)
+        limit = data.over_time("grid", "import_limit")
+        nothing = np.zeros(spec.steps, dtype=np.bool_)
+        self.connection = nothing if limit is None else net >= limit - FULL * np.maximum(limit, 1.0)
+        self.own, taken = self._of_vehicles(data, flow)
+        # What each limit leaves to one vehicle, the others gone, kW.
+        self.rest = np.full((spec.steps, 1 + len(feeders)), np.inf)
+        if limit is not None:
+            self.rest[:, 0] = limit - FULL * np.maximum(limit, 1.0) - net + taken[0]
+        self.inward: dict[str, BoolArray] = {}
+        self.outward: dict[str, BoolArray] = {}
+        for at, name in enumerate(feeders, start=1):
+            most = data.over_time(name, "limit")
+            assert most is not None, "the setting is required"
+            carried, near = np.asarray(schedule[name].values, dtype=float), FULL * np.maximum(most, 1.0)
+            self.inward[name] = carried >= most - near
+            self.rest[:, at] = most - near - carried + taken[at]
+            self.outward[name] = carried <= near - most
+        self.unused = [
+            (device, self._path("".join(device.names("feeder"))), left > FULL * np.maximum(there, 1.0))
+            for device in (*spec.of_kind("solar"), *spec.of_kind("wind"))
+            for there in [available(data, device)]
+            for left in [there - np.asarray(schedule[device.name].values, dtype=float)]
+        ]
+
+    def _of_vehicles(self, data: Data, flow: Flow) -> tuple[FloatArray, FloatArray]:
+        """What each visit takes from the site, kW, and what all take through connection and feeders."""
+        visits, blocks = data.visits, self.spec.of_kind("port")
+        size = [int(block.number("count")) for block in blocks]
+        block = np.append(np.repeat(np.arange(len(blocks)), size), -1)[flow.port]
+        efficiency = np.append([one.number("efficiency") for one in blocks], 1.0)[block]
+        own = np.asarray(flow.charge / efficiency - flow.discharge * efficiency, dtype=float)
+        paths = [self._path("".join(one.names("feeder"))) for one in blocks]
+        by = [np.ones(len(visits), dtype=np.bool_)]
+        by += [
+            np.append([name in path for path in paths], False).astype(np.bool_)[block]
+            for name in self.feeders
+        ]
+        taken = [np.bincount(visits.step, own * way, minlength=self.spec.steps) for way in by]
+        return own, np.array(taken)
+
+    def _path(self, feeder: str) -> list[str]:
+        """A feeder and those above it."""
+        path: list[str] = []
+        while feeder and feeder not in path:
+            path.append(feeder)
+            feeder = self.above[feeder]
+        return path
+
+    def ways(self, feeder: str) -> Iterator[tuple[BoolArray, BoolArray, bool]]:
+        """From each source to a port, by step: what is full, whether it gives; if it is a generator."""
+        path, everywhere = self._path(feeder), np.ones(self.spec.steps, dtype=np.bool_)
+        yield self._full(path, self.connection), everywhere, False
+        for _, own, gives in self.unused:
+            meeting = next((name for name in path if name in own), "")
+            inward = path[: path.index(meeting)] if meeting else path
+            outward = own[: own.index(meeting)] if meeting else own
+            for name in outward:
+                gives = gives & ~self.outward[name]
+            if gives.any():
+                yield self._full(inward, ~everywhere), gives, True
+
+    def _full(self, path: Sequence[str], connection: BoolArray) -> BoolArray:
+        found = np.zeros((self.spec.steps, 1 + len(self.feeders)), dtype=np.bool_)
+        found[:, 0] = connection
+        for name in path:
+            found[:, 1 + self.feeders.index(name)] = self.inward[name]
+        return found
