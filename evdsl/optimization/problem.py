@@ -20,6 +20,7 @@ from evdsl.model.lower import lower
 from evdsl.model.point import Values, value_of
 from evdsl.model.program import Program
 from evdsl.optimization.result import Result, StageResult, stage_record
+from evdsl.optimization.rounding import words
 from evdsl.optimization.stages import StagesEnd, solve_stages
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.flows import extracted
@@ -150,7 +151,8 @@ def _checked(result: Result, values: Values, program: Program) -> Result:
     started = time.perf_counter()
     verdict = verify(spec, schedule, data)
     seconds = {**result.seconds, "verify": time.perf_counter() - started}
-    found = replace(result, schedule=schedule, verdict=verdict, terms=dict(verdict.terms), seconds=seconds)
+    shown = words(spec, data, schedule, verdict)
+    found = replace(result, schedule=schedule, verdict=verdict, terms=shown, seconds=seconds)
     if verdict.ok:
         return found
     worst = verdict.violations[0]

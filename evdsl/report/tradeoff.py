@@ -14,7 +14,7 @@ from __future__ import annotations
 from evdsl.language.objectives import WORDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import MASS, symbol
-from evdsl.optimization.result import Result, stage_record
+from evdsl.optimization.result import Result, shown_record
 from evdsl.optimization.tradeoff import Price, kept_service
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, energy, printable, quantity, share
@@ -149,7 +149,7 @@ def document(price: Price) -> object:
             "status": result.status.value,
             "backend": result.backend,
             "verified": result.verdict is not None and result.verdict.ok,
-            "stages": [stage_record(stage, result.spec) for stage in result.stages],
+            "stages": [shown_record(stage, result.spec) for stage in result.stages],
             "terms": {n: {"value": v, "unit": unit_of(n, currency)} for n, v in result.terms.items()},
         }
         for title, result in zip(price.titles, price.results, strict=True)

@@ -43,7 +43,7 @@ def check_requirements(spec: Spec, data: Data, reading: Reading, ports: Ports, f
         _Check(Worth(site, amounts), requirement).report(findings)
 
 
-def worth(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, float]:
+def worth(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, Amount]:
     """What values without bound variables come to in a schedule; those without a meaning are left out."""
     findings, ports = Findings(data), ports_of(spec)
     reading = read(spec, data, ports, schedule, findings)
@@ -51,7 +51,11 @@ def worth(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Data
         return {}
     of = Worth(Site(spec, data, reading, ports), words(spec, data, reading, ports))
     found = {name: of.value(value, ()) for name, value in values.items()}
-    return {name: float(cells.value) for name, cells in found.items() if cells.there.all()}
+    return {
+        name: Amount(float(cells.value), float(cells.scale))
+        for name, cells in found.items()
+        if cells.there.all()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from evdsl.diagnostics.diagnostic import Diagnostic, in_order
 from evdsl.language.units import symbol
-from evdsl.optimization.result import stage_record
+from evdsl.optimization.result import shown_record
+from evdsl.optimization.rounding import difference
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, plural, printable, share
 from evdsl.report.run.document import plain
@@ -73,8 +74,8 @@ def rates(front: Front) -> list[float | None]:
     first, second = front.axes
     found: list[float | None] = [None]
     for before, after in zip(front.points, front.points[1:], strict=False):
-        worse = first.sign * (after.values[0] - before.values[0])
-        better = second.sign * (before.values[1] - after.values[1])
+        worse = first.sign * difference(before.worths[0], after.worths[0])
+        better = -second.sign * difference(before.worths[1], after.worths[1])
         found.append(worse / better if better > 0 else None)
     return found[: len(front.points)]
 
@@ -276,7 +277,7 @@ def document(
                 "status": point.result.status.value,
                 "proven": point.proven,
                 "verified": point.result.verdict is not None and point.result.verdict.ok,
-                "stages": [stage_record(stage, spec) for stage in point.result.stages],
+                "stages": [shown_record(stage, spec) for stage in point.result.stages],
                 "terms": {
                     name: {"value": value, "unit": unit_of(name, spec.currency)}
                     for name, value in point.terms.items()

@@ -8,7 +8,7 @@
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
-| `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
+| `vehicles` | kWh: `demand`, `delivered` (at the port), `unmet`, `sold_beyond`; `satisfaction` 0..1 |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
 | `model`, `seconds` | sizes of the model, where the time went |
@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.diagnostics.diagnostic import in_order
+from evdsl.optimization.rounding import cleared, unmet_of
 from evdsl.report.facts import (
     clock,
     gini,
@@ -38,6 +39,7 @@ from evdsl.report.facts import (
     seconds,
     unit_of,
 )
+from evdsl.schedule.sales import sold_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,7 +54,7 @@ def document(
     result: Result, *, parse_seconds: float | None = None, check_seconds: float | None = None
 ) -> dict[str, object]:
     """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
-    from evdsl.optimization.result import stage_record
+    from evdsl.optimization.result import shown_record
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
     first = result.stages[0] if result.stages else None
@@ -70,10 +72,10 @@ def document(
         "backend": result.backend,
         "verified": verdict is not None and verdict.ok,
         "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
-        "objective": None if first is None else first.value,
-        "bound": None if first is None else first.bound,
+        "objective": None if first is None else first.known_value,
+        "bound": None if first is None else cleared(first.bound, first.size),
         "gap": None if first is None else first.gap,
-        "stages": [stage_record(stage, spec) for stage in result.stages],
+        "stages": [shown_record(stage, spec) for stage in result.stages],
         "terms": {n: {"value": v, "unit": unit_of(n, spec.currency)} for n, v in result.terms.items()},
         "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
         "jain": jain(shares),
@@ -108,7 +110,8 @@ def plain(value: object) -> object:
 def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
     spec, data = result.spec, result.data
     vehicles, classes = data.vehicles, spec.of_kind("class")
-    delivered, unmet = schedule["delivered"].values.tolist(), schedule["unmet"].values.tolist()
+    delivered, unmet = schedule["delivered"].values.tolist(), unmet_of(data, schedule).tolist()
+    beyond = sold_beyond(spec, data, schedule).tolist()
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
     return [
         {
@@ -120,6 +123,7 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "demand": float(vehicles.need[at]),
             "delivered": delivered[at],
             "unmet": unmet[at],
+            "sold_beyond": beyond[at],
             "satisfaction": shares[at],
             "ports": held[at],
         }
