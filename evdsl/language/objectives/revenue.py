@@ -1,10 +1,13 @@
 """`revenue`: what drivers pay less what they are paid, Σ_v,t Δ (tariff[t] charge - v2g_reward[t] discharge).
 
-Tariff and reward are those of the vehicle's class, for energy at the port; drivers of a cohort pay for what
-it takes.
+Tariff and reward are those of the vehicle's class, for energy at the port; with `billing = net` of the class
+what is discharged is taken off the bill too, v2g_reward[t] + tariff[t]. Drivers of a cohort pay for what it
+takes.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Word
@@ -14,7 +17,7 @@ from evdsl.language.units import MONEY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     paid = _part(builder, "charge", "tariff") + _cohorts(builder)
-    return paid - _part(builder, "discharge", "v2g_reward")
+    return paid - _part(builder, "discharge", "v2g_reward") - _part(builder, "discharge", "tariff")
 
 
 def _cohorts(builder: Builder) -> Linear:
@@ -31,6 +34,9 @@ def _cohorts(builder: Builder) -> Linear:
 def _part(builder: Builder, flow: str, setting: str) -> Linear:
     power = builder.get(flow)
     prices = builder.data.of_classes(builder.spec, setting)
+    if (flow, setting) == ("discharge", "tariff"):
+        net = [category.choice("billing") == "net" for category in builder.spec.of_kind("class")]
+        prices = prices * np.array(net, dtype=float)[:, None]
     if power is None or not prices.any():
         return builder.nothing()
     slots, step = builder.seats.slots, builder.spec.step

@@ -7,7 +7,8 @@ Applies where, for every stage (in the sense of making small),
    export_revenue and end_value not positive, with feed_in and every end_value nowhere negative; no other
    word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it);
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
-   demand would count energy that is only turned round);
+   demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
+   that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: there is no feeder, no `require`, and no toggle that sets levels of
    power or forbids pauses.
@@ -78,7 +79,8 @@ def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool
     if min(worths, default=0.0) < 0.0:
         return False
     vehicles, has_states = program.data.vehicles, program.seats.has_states
-    if not np.isnan(vehicles.demand[has_states]).all():
+    limited = np.array([c.choice("up_to") == "target" for c in spec.of_kind("class")], dtype=bool)
+    if not np.isnan(vehicles.demand[has_states]).all() or limited[vehicles.category[has_states]].any():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
 
