@@ -30,8 +30,9 @@ from evdsl.language.units import symbol
 from evdsl.optimization.failure import explained
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result, StageResult
-from evdsl.optimization.rounding import Worth, difference, share_of, worth
-from evdsl.semantics.checks import needs
+from evdsl.optimization.rounding import Worth, difference, share_of, worth, worth_of_word
+from evdsl.semantics.checks import needs, reward_left_out
+from evdsl.semantics.checks.reward_left_out import WEIGHED_IN
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Status
 
@@ -72,6 +73,17 @@ class Price:
         """The loss as a share of the value as written, or without the toggle; `None` of nothing."""
         base = self.worths[1 if self.of_toggle else 0]
         return share_of(self.loss, base) if base.value else None
+
+    @property
+    def profits(self) -> tuple[Worth, Worth] | None:
+        """The profit of both, where drivers pay or are paid and the objective does not weigh it already.
+
+        It is told of `v2g`, which may pay drivers more than it earns.
+        """
+        if self.choice != "v2g" or WEIGHED_IN & set(self.objective.weights):
+            return None
+        first, second = (worth_of_word("profit", result.terms, result.verdict) for result in self.results)
+        return None if first is None or second is None else (first, second)
 
     @property
     def rate(self) -> float | None:
@@ -176,6 +188,13 @@ def worth_in(stage: Stage, result: Result) -> Worth:
     found = worth(stage, result.terms, result.verdict)
     assert found is not None, "a word without its settings is refused"
     return found
+
+
+def doubts(spec: Spec, choice: str) -> list[Diagnostic]:
+    """What is odd about a spec once a toggle is on, though not as it is written."""
+    if choice not in spec.toggles or spec.on(choice):
+        return []
+    return reward_left_out.check(replace(spec, toggles={**spec.toggles, choice: Switch(True, None)}))
 
 
 def kept_service(name: str, spec: Spec) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ With `energy` demands, what is delivered is counted at the port, less what is gi
     Σ_t Δ (charge[v,t] - discharge[v,t]) + unmet[v] >= energy
 
 and with equality, so never more than the demand, where the class has no battery or `up_to = target`. A
-state of charge is then never above max(soc_target, soc_arrival) at departure. A vehicle with a battery that asks for
-`energy` and names no `soc_arrival` is taken to come at the class's minimum: nothing can be drawn from it that
-was not charged here.
+state of charge is then never above max(soc_target, soc_arrival) at departure. A vehicle with a battery that
+asks for `energy` and names no `soc_arrival` is taken to come at the class's minimum: nothing can be drawn
+from it that was not charged here.
 
 Where a vehicle cannot discharge its energy only rises, so the bound at departure implies the bounds
 before it: one row replaces a state for each step (proof: charge >= 0 makes energy monotone).
@@ -24,8 +24,6 @@ before it: one row replaces a state for each step (proof: charge >= 0 makes ener
 from __future__ import annotations
 
 from typing import Any
-
-import numpy as np
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.combinatorial import Exclusive
@@ -163,15 +161,15 @@ def _demands(builder: Builder) -> None:
     unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
     has_battery = vehicles.battery == vehicles.battery
     asks_energy = vehicles.demand == vehicles.demand
-    limited = np.array([c.choice("up_to") == "target" for c in builder.spec.of_kind("class")], dtype=bool)
-    closed = asks_energy & (~has_battery | limited[vehicles.category])
+    limited = data.chosen(builder.spec, "up_to", "target")
+    closed = asks_energy & (~has_battery | limited)
     missing = vehicles.target - vehicles.initial
     room = vehicles.high - vehicles.initial
     for name, kind, relation, right, mine in (
         ("vehicle.demand", "port", "==", vehicles.demand, closed),
         ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & ~closed),
         ("vehicle.target", "battery", ">=", missing, ~asks_energy),
-        ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited[vehicles.category]),
+        ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited),
         ("vehicle.full", "room", "<=", room, has_battery & seats.seated & ~seats.has_states),
     ):
         who = mine.nonzero()[0]

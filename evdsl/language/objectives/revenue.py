@@ -7,8 +7,6 @@ takes.
 
 from __future__ import annotations
 
-import numpy as np
-
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Word
 from evdsl.language.units import MONEY
@@ -34,15 +32,15 @@ def _cohorts(builder: Builder) -> Linear:
 def _part(builder: Builder, flow: str, setting: str) -> Linear:
     power = builder.get(flow)
     prices = builder.data.of_classes(builder.spec, setting)
-    if (flow, setting) == ("discharge", "tariff"):
-        net = [category.choice("billing") == "net" for category in builder.spec.of_kind("class")]
-        prices = prices * np.array(net, dtype=float)[:, None]
     if power is None or not prices.any():
         return builder.nothing()
     slots, step = builder.seats.slots, builder.spec.step
     at = slots.outward if flow == "discharge" else slice(None)
-    category = builder.data.vehicles.category[slots.vehicle[at]]
-    return builder.total(builder.scaled(power, step * prices[category, slots.step[at]]))
+    who = slots.vehicle[at]
+    rate = step * prices[builder.data.vehicles.category[who], slots.step[at]]
+    if (flow, setting) == ("discharge", "tariff"):
+        rate = rate * builder.data.chosen(builder.spec, "billing", "net")[who]
+    return builder.total(builder.scaled(power, rate)) if rate.any() else builder.nothing()
 
 
 WORD = Word(

@@ -79,8 +79,8 @@ def accepts(requirement: Requirement, program: Program, _: Capabilities) -> bool
     if min(worths, default=0.0) < 0.0:
         return False
     vehicles, has_states = program.data.vehicles, program.seats.has_states
-    limited = np.array([c.choice("up_to") == "target" for c in spec.of_kind("class")], dtype=bool)
-    if not np.isnan(vehicles.demand[has_states]).all() or limited[vehicles.category[has_states]].any():
+    limited = program.data.chosen(spec, "up_to", "target")
+    if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
 
