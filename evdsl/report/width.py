@@ -17,6 +17,8 @@ def terminal_width(width: int | None = None) -> int:
 
 def wrapped(line: str, width: int, indent: str = "  ") -> list[str]:
     """A line in as many as it needs, the further ones indented; a word that is too long is cut through."""
+    if len(line) <= width:
+        return [line]
     return textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
 
 

@@ -28,6 +28,8 @@ from evdsl.optimization.explanation.variant import Case
 SHORTEST = 0.01
 """Share of a step: a vehicle that is there for less is not asked to take all its energy in it."""
 SETTING, DEMAND, TOGGLE, REQUIREMENT, STAGE = "setting", "demand", "toggle", "requirement", "stage"
+SHAPED = ("solar", "wind", "load")
+"""Kinds of blocks whose series have a shape of their own: as much more at every step is not for sale."""
 MONOTONE = {"more": 1.0, "less": -1.0}
 
 
@@ -36,7 +38,8 @@ class Lever:
     """One statement. `eases` is the sign of the change that lets more through, 0 where neither does.
 
     `owner` is the block as it is written, `device` its position in the spec; `end` is `low` or `high` for
-    one end of a range; `written` whether the spec says it, or it is a default.
+    one end of a range; `written` whether the spec says it, or it is a default. What is `proportional` grows
+    by a share of itself: a roof gives more where it gives something, and nothing at midnight.
     """
 
     sort: str
@@ -50,6 +53,7 @@ class Lever:
     end: str = ""
     whole: bool = False
     written: bool = True
+    proportional: bool = False
 
     @property
     def shown(self) -> str:
@@ -144,6 +148,13 @@ def value_of_setting(lever: Lever, case: Case) -> FloatArray:
     return np.array([device.number(lever.name)])
 
 
+def as_priced(lever: Lever, case: Case) -> Lever:
+    """The lever as it is priced: a series of generation or load that changes in proportion to itself."""
+    if lever.sort != SETTING or case.spec.devices[lever.device].kind not in SHAPED:
+        return lever
+    return replace(lever, proportional=bool(np.ptp(value_of_setting(lever, case)) > 0))
+
+
 def asked(lever: Lever, case: Case) -> float:
     """The energy that the vehicles of a demand ask for, kWh."""
     vehicles = case.data.vehicles
@@ -165,10 +176,12 @@ def without(lever: Lever, case: Case) -> Case:
 
 
 def changed(lever: Lever, case: Case, amount: float) -> Case:
-    """The spec with a setting, or the demand of a block in total, larger by an amount."""
+    """The spec with a setting, or the demand of a block in total, larger by an amount or a share of it."""
     if lever.sort == DEMAND:
         return replace(case, data=_more_demand(lever, case, amount))
-    return _with_setting(lever, case, np.maximum(value_of_setting(lever, case) + amount, 0.0))
+    value = value_of_setting(lever, case)
+    more = value * amount if lever.proportional else amount
+    return _with_setting(lever, case, np.maximum(value + more, 0.0))
 
 
 def limit(lever: Lever, case: Case) -> float:
