@@ -28,7 +28,7 @@ NAMED = 4
 
 
 def text(found: Explanation, width: int | None = None) -> str:
-    """The explanation, each line ended, its tables at most `width` characters wide; empty where there is none."""
+    """The explanation, each line ended, its tables at most `width` characters wide; empty for none."""
     wide = terminal_width(width)
     if found.conflict is not None:
         lines = _conflict(found, found.conflict, wide)
