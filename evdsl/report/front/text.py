@@ -244,8 +244,8 @@ def _drawn(front: Front, width: int) -> list[str]:
         for point in sorted(front.points, key=lambda point: bool(point.end))
     ]
     legend = f"{END} best in one  {POINT} between; what lies between two points is not computed"
-    labels = [axis_label(front, at, min(width, 76)) for at in (0, 1)]
-    return ["", *scatter(marks, *labels, width), *wrapped(legend, width)]
+    across, upward = (axis_label(front, at, min(width, 76)) for at in (0, 1))
+    return ["", *scatter(marks, across, upward, width), *wrapped(legend, width)]
 
 
 def axis_label(front: Front, at: int, room: int) -> str:
