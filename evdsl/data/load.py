@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from evdsl.data.checks import state_never_exists, unused_demand_charge
+from evdsl.data.churn import churning
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
 from evdsl.data.members import missing_members
@@ -73,6 +74,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         tuple(beyond_reach),
     )
     found += [*state_never_exists(spec, data), *unused_demand_charge(spec, timeline)]
+    found += churning(spec, data, timeline)
     return replace(data, diagnostics=tuple(found)), found
 
 

@@ -76,6 +76,8 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W107", "speaks-of-nothing", "a requirement over a set that is empty"),
     ("W108", "no-decision", "a requirement that no decision changes"),
     ("W109", "charge-left-out", "a demand charge of a tariff's file that is not planned with"),
+    ("W110", "reward-left-out", "an objective that weighs costs, and not what drivers are paid"),
+    ("W111", "churning", "energy that earns by being turned round"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

@@ -86,6 +86,11 @@ class Site:
             len(classes), spec.steps
         )
 
+    def chosen(self, spec: Spec, setting: str, choice: str) -> BoolArray:
+        """Of each vehicle whether a setting of its class is that one of a few words."""
+        classes = [category.choice(setting) == choice for category in spec.of_kind("class")]
+        return np.isin(self.vehicles.category, np.flatnonzero(classes))
+
     def over_time(self, block: str, setting: str) -> FloatArray | None:
         """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""
         return self.series.get((block, setting))

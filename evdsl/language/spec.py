@@ -11,7 +11,7 @@ from pathlib import Path
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.requirement import Requirement
 from evdsl.language.units import Dimension
-from evdsl.language.values import OPTIONAL, Const, ListValue, RangeValue, Reference, Value
+from evdsl.language.values import OPTIONAL, Const, ListValue, RangeValue, Reference, TextValue, Value
 
 RATINGS = ("power", "peak", "capacity")
 """The settings that say how much a generator or a storage can give."""
@@ -69,6 +69,11 @@ class Device:
         value = self.settings.get(name)
         items = value.items if isinstance(value, ListValue) else ()
         return tuple(item.value for item in items if isinstance(item, Const))
+
+    def choice(self, name: str) -> str:
+        """A setting that is one of a few words; empty where it has none."""
+        value = self.settings.get(name)
+        return value.value if isinstance(value, TextValue) else ""
 
     def names(self, name: str) -> tuple[str, ...]:
         """The blocks that a setting refers to."""

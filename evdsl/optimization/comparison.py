@@ -1,7 +1,10 @@
 """The optimum beside the rules: each a whole schedule, held against the same independent check.
 
-A rule may leave unmet what the spec demands, or run a storage to another state than is asked for; then its
-schedule does not meet the spec, and that is said with it instead of its being left out.
+A rule may leave unmet what the spec demands, or pass a requirement by; then its schedule is not allowed, and
+what it would cost says nothing about the optimum: it is told why, and no figure.
+
+Like is compared with like: where drivers pay by the kWh and the optimum sells more than is asked for, every
+rule sells each vehicle as much; else what is sold would stand for how it is charged.
 """
 
 from __future__ import annotations
@@ -13,56 +16,93 @@ import numpy as np
 import xarray as xr
 
 from evdsl.data.data import Data
+from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
 from evdsl.model.ports import port_names
 from evdsl.optimization.policies.dispatch import Dispatch, dispatch
 from evdsl.optimization.policies.rule import Policy
 from evdsl.optimization.result import Result
+from evdsl.optimization.rounding import Worth, difference, share_of, words, worth
 from evdsl.schedule.dataset import Flows, as_dataset
 from evdsl.schedule.energy import delivered_energy, energies, missing_energy
+from evdsl.schedule.sales import at_the_port, sold_beyond
 from evdsl.verifier import Verdict, verify
 from evdsl.version import VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What one rule came to. `terms` are the objective words of its schedule."""
+    """What one rule came to. `terms` are the objective words of its schedule, in canonical units."""
 
     policy: Policy
     schedule: xr.Dataset
     verdict: Verdict
+    terms: Mapping[str, float]
 
     @property
-    def terms(self) -> Mapping[str, float]:
-        """The objective words, in canonical units."""
-        return self.verdict.terms
+    def is_allowed(self) -> bool:
+        """Whether its schedule meets the spec, so that it may stand beside the optimum."""
+        return self.verdict.ok
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The optimum and the rules, in the order asked for."""
+    """The optimum and the rules, in the order asked for.
+
+    `beyond` is what the optimum sold each vehicle beyond what it asked for, kWh.
+    """
 
     optimum: Result
     ruled: tuple[RuleResult, ...]
+    beyond: FloatArray
+
+    @property
+    def stage(self) -> Stage:
+        """The objective that is compared: the first."""
+        return self.optimum.spec.stages[0]
+
+    @property
+    def idle_storages(self) -> tuple[str, ...]:
+        """Storages that no rule makes anything of."""
+        names = (device.name for device in self.optimum.spec.of_kind("storage"))
+        return tuple(n for n in names if not any(_works(ruled.schedule, n) for ruled in self.ruled))
+
+    def best(self) -> Worth | None:
+        """What the optimum is worth in the first stage."""
+        return worth(self.stage, self.optimum.terms, self.optimum.verdict)
+
+    def reached(self, ruled: RuleResult) -> Worth | None:
+        """What a rule is worth in it; `None` where it is not allowed."""
+        return worth(self.stage, ruled.terms, ruled.verdict) if ruled.is_allowed else None
+
+    def worse_by(self, ruled: RuleResult) -> float | None:
+        """What a rule loses against the optimum, as a share of that; `None` where it has no figure."""
+        best, reached = self.best(), self.reached(ruled)
+        if best is None or reached is None:
+            return None
+        return share_of(self.stage.sign * difference(best, reached), best)
 
 
 def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:
     """Runs each rule on the spec and the data of a solved problem."""
     spec, data = optimum.spec, optimum.data
-    return Comparison(optimum, tuple(run(spec, data, policy) for policy in policies))
+    assert optimum.schedule is not None, "there is nothing to compare with"
+    beyond = sold_beyond(spec, data, optimum.schedule)
+    return Comparison(optimum, tuple(run(spec, data, policy, beyond) for policy in policies), beyond)
 
 
-def run(spec: Spec, data: Data, policy: Policy) -> RuleResult:
-    """The schedule of one rule, checked."""
-    schedule = as_dataset(_flows(spec, data, dispatch(spec, data, policy.allot)), data, _facts(spec, data))
-    return RuleResult(policy, schedule, verify(spec, schedule, data))
+def run(spec: Spec, data: Data, policy: Policy, beyond: FloatArray | None = None) -> RuleResult:
+    """The schedule of one rule, checked; `beyond` is what each vehicle is sold beyond what it asks for."""
+    more = None if beyond is None else at_the_port(beyond, data)
+    done = dispatch(spec, data, policy.allot, more)
+    schedule = as_dataset(_flows(spec, data, done), data, _facts(spec, data))
+    verdict = verify(spec, schedule, data)
+    return RuleResult(policy, schedule, verdict, words(spec, data, schedule, verdict))
 
 
-def side_value(stage: Stage, terms: Mapping[str, float]) -> float | None:
-    """What a schedule is worth in a stage; `None` where a word of it is not known."""
-    if not set(stage.weights) <= set(terms):
-        return None
-    return stage.constant + sum(weight * terms[name] for name, weight in stage.weights.items())
+def _works(schedule: xr.Dataset, storage: str) -> bool:
+    flows = (schedule[f"{storage}.{flow}"].values for flow in ("charge", "discharge"))
+    return any(bool((flow > 0).any()) for flow in flows)
 
 
 def _facts(spec: Spec, data: Data) -> dict[str, object]:

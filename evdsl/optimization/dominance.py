@@ -13,24 +13,30 @@ from dataclasses import dataclass, replace
 import xarray as xr
 
 from evdsl.optimization.result import Result
+from evdsl.optimization.rounding import Worth, rounding
 from evdsl.solver.solution import Status
 
 TOLERANCE = 1e-5
 """Of what the points span along an axis, and a tenth of it of the largest value there: what is nearer is
-not told apart."""
+not told apart, nor what is rounding (`evdsl.optimization.rounding`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One schedule of a front; `values` are those of the two expressions, in their units.
+    """One schedule of a front; `worths` are those of the two expressions, in their units.
 
     `end` says which end of the front it is: `first` has the best first value, `second` the best second one,
     `both` where one schedule is the best in both.
     """
 
-    values: tuple[float, float]
+    worths: tuple[Worth, Worth]
     result: Result
     end: str = ""
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """What the two expressions are worth."""
+        return self.worths[0].value, self.worths[1].value
 
     @property
     def schedule(self) -> xr.Dataset:
@@ -57,7 +63,7 @@ def undominated(points: Sequence[Point], signs: tuple[float, float]) -> tuple[li
     tolerance it is they that stay, and they go only where another point is better beyond it.
     """
     scaled = [(signs[0] * point.values[0], signs[1] * point.values[1]) for point in points]
-    near = _tolerances(scaled)
+    near = _tolerances(points)
     kept: list[int] = []
     same = dominated = 0
     for at, own in enumerate(scaled):
@@ -74,12 +80,13 @@ def undominated(points: Sequence[Point], signs: tuple[float, float]) -> tuple[li
     return [replace(points[at], end=end) for at, end in zip(kept, names, strict=True)], same, dominated
 
 
-def _tolerances(values: Sequence[tuple[float, float]]) -> tuple[float, float]:
+def _tolerances(points: Sequence[Point]) -> tuple[float, float]:
     found = []
     for axis in (0, 1):
-        along = [value[axis] for value in values]
+        along = [point.values[axis] for point in points]
         span, largest = max(along) - min(along), max(abs(value) for value in along)
-        found.append(TOLERANCE * span + 0.1 * TOLERANCE * largest)
+        least = max(rounding(point.worths[axis].size, point.worths[axis].unit) for point in points)
+        found.append(max(TOLERANCE * span + 0.1 * TOLERANCE * largest, least))
     return found[0], found[1]
 
 

@@ -32,6 +32,7 @@ from evdsl.language.spec import Pareto, Spec, Stage
 from evdsl.optimization.dominance import Point, undominated
 from evdsl.optimization.problem import Problem, compile_spec
 from evdsl.optimization.result import Result, StageResult
+from evdsl.optimization.rounding import Worth, worth
 from evdsl.semantics.front import FEWEST, MOST
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Status
@@ -130,7 +131,7 @@ class _Run:
         if lacking and not self._interrupted:
             self._solved((second, first))
         elif sound and self._solved((second, first)):
-            worst, best = (self._values(result)[1] for result in self.results)
+            worst, best = (self._worths(result)[1].value for result in self.results)
             self._between(worst, best)
         return self._ended()
 
@@ -142,7 +143,7 @@ class _Run:
             if second.sign * reached <= second.sign * level:
                 self.tried, self.repeated = self.tried + 1, self.repeated + 1
             elif self._solved((first, second), level):
-                reached = self._values(self.results[-1])[1]
+                reached = self._worths(self.results[-1])[1].value
             else:
                 return
 
@@ -178,13 +179,11 @@ class _Run:
         self.tried += 1
         return True
 
-    def _values(self, result: Result) -> tuple[float, float]:
-        """The values of both expressions in the schedule, whichever was solved first."""
-        terms = result.terms
-        first, second = (
-            stage.constant + sum(weight * terms[name] for name, weight in stage.weights.items())
-            for stage in self.axes
-        )
+    def _worths(self, result: Result) -> tuple[Worth, Worth]:
+        """What both expressions are worth in the schedule, whichever was solved first."""
+        first, second = (worth(stage, result.terms, result.verdict) for stage in self.axes)
+        assert first is not None, "a word without its settings is refused"
+        assert second is not None, "a word without its settings is refused"
         return first, second
 
     def _ended(self) -> Front:
@@ -194,7 +193,7 @@ class _Run:
             same = dominated = 0
             status, message = failed.status, failed.message
         else:
-            found = [Point(self._values(result), result) for result in self.results]
+            found = [Point(self._worths(result), result) for result in self.results]
             kept, same, dominated = undominated(found, (self.axes[0].sign, self.axes[1].sign))
             status, message = self._status()
         return Front(

@@ -31,6 +31,7 @@ from evdsl.optimization.extension import (
     with_added,
 )
 from evdsl.optimization.result import Result, StageResult, stage_record
+from evdsl.optimization.rounding import words
 from evdsl.optimization.stages import StagesEnd, pose_stage, solve_stages
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.flows import extract_flows
@@ -230,7 +231,8 @@ def _checked(result: Result, values: Values, program: Program, claims: dict[str,
     started = time.perf_counter()
     verdict = verify(spec, schedule, data)
     seconds = {**result.seconds, "verify": time.perf_counter() - started}
-    found = replace(result, schedule=schedule, verdict=verdict, terms=dict(verdict.terms), seconds=seconds)
+    shown = words(spec, data, schedule, verdict)
+    found = replace(result, schedule=schedule, verdict=verdict, terms=shown, seconds=seconds)
     if verdict.ok:
         return found
     worst = verdict.violations[0]

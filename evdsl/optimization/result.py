@@ -12,6 +12,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
+from evdsl.optimization.rounding import cleared
 from evdsl.solver.solution import Attempt, Status, relative_gap
 from evdsl.verifier import Verdict
 
@@ -34,8 +35,15 @@ class StageResult:
 
     @property
     def gap(self) -> float:
-        """Relative distance of value and bound."""
+        """Relative distance of value and bound; none where they differ by rounding."""
+        if cleared(self.value - self.bound, self.size) == 0:
+            return 0.0
         return relative_gap(self.value, self.bound)
+
+    @property
+    def known_value(self) -> float:
+        """The value, or zero where it is rounding."""
+        return cleared(self.value, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,12 @@ class Result:
     extended_by: tuple[str, ...] = ()
     """What was added to the model through linopy, in words."""
     attempts: tuple[Attempt, ...] = ()
+
+
+def shown_record(result: StageResult, spec: Spec) -> dict[str, object]:
+    """A stage as a report tells it: as stored, with what is rounding at zero."""
+    bound = cleared(result.bound, result.size)
+    return {**stage_record(result, spec), "value": result.known_value, "bound": bound}
 
 
 def stage_record(result: StageResult, spec: Spec) -> dict[str, object]:

@@ -30,24 +30,23 @@ from evdsl.language.units import symbol
 from evdsl.optimization.failure import diagnose
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result, StageResult
-from evdsl.semantics.checks import needs
+from evdsl.optimization.rounding import Worth, difference, share_of, worth, worth_of_word
+from evdsl.semantics.checks import needs, reward_left_out
+from evdsl.semantics.checks.reward_left_out import WEIGHED_IN
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Status
 
 SERVICE = ("unmet", "dissatisfaction", "fairness", "lexfairness")
 """Words that ask for energy to be delivered."""
 
-NOTHING = 1e-9
-"""Of a gain or of an objective: at or below it nothing is divided by it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Two verified schedules that differ by a choice, and what the first objective loses in the second.
+    """Two verified schedules that differ by a choice, and what an objective loses in the second.
 
     `titles` name the two; `loss` is in the unit of `objective`, positive where the second is worse;
     `gain` is what there is for it, in `gain_unit`: of a word how much better it got, of a toggle the energy
-    discharged more with it on.
+    discharged more with it on. What is rounding is zero, and nothing is divided by it.
     """
 
     choice: str
@@ -55,25 +54,41 @@ class Price:
     titles: tuple[str, str]
     results: tuple[Result, Result]
     objective: Stage
-    values: tuple[float, float]
+    worths: tuple[Worth, Worth]
     gain: float
     gain_unit: str
 
     @property
     def loss(self) -> float:
         """By how much the second schedule is worse in the objective; below zero where it is better."""
-        return self.objective.sign * (self.values[1] - self.values[0])
+        return self.objective.sign * difference(*self.worths) + 0.0
+
+    @property
+    def values(self) -> tuple[float, float]:
+        """What the objective is worth in both."""
+        return self.worths[0].value, self.worths[1].value
 
     @property
     def relative(self) -> float | None:
         """The loss as a share of the value as written, or without the toggle; `None` of nothing."""
-        base = abs(self.values[1 if self.of_toggle else 0])
-        return self.loss / base if base > NOTHING else None
+        base = self.worths[1 if self.of_toggle else 0]
+        return share_of(self.loss, base) if base.value else None
+
+    @property
+    def profits(self) -> tuple[Worth, Worth] | None:
+        """The profit of both, where drivers pay or are paid and the objective does not weigh it already.
+
+        It is told of `v2g`, which may pay drivers more than it earns.
+        """
+        if self.choice != "v2g" or WEIGHED_IN & set(self.objective.weights):
+            return None
+        first, second = (worth_of_word("profit", result.terms, result.verdict) for result in self.results)
+        return None if first is None or second is None else (first, second)
 
     @property
     def rate(self) -> float | None:
         """The loss for each unit of the gain; `None` where nothing is gained."""
-        return self.loss / self.gain if self.gain > NOTHING else None
+        return self.loss / self.gain if self.gain > 0 else None
 
     @property
     def rate_unit(self) -> str:
@@ -121,8 +136,8 @@ class Pricing:
         found = self._solved(other, self.data, f"{name} first", levels)
         if isinstance(found, list):
             return found
-        before, after = self.written.terms[name], found.terms[name]
-        gain = stage.sign * (before - after)
+        before, after = (worth_in(stage, result) for result in (self.written, found))
+        gain = -stage.sign * difference(before, after) + 0.0
         unit = symbol(stage.dimension, self.spec.currency)
         return self._price(name, False, ("as written", f"{name} first"), (self.written, found), gain, unit)
 
@@ -137,9 +152,9 @@ class Pricing:
             if isinstance(found, list):
                 return found
             results.append(found)
-        given = [result.terms.get("discharged", 0.0) for result in results]
+        given = [Worth(size, size) for size in (result.terms.get("discharged", 0.0) for result in results)]
         pair, titles = (results[0], results[1]), (f"{name} on", f"{name} off")
-        return self._price(name, True, titles, pair, given[0] - given[1], "kWh")
+        return self._price(name, True, titles, pair, difference(given[1], given[0]), "kWh")
 
     def _price(
         self,
@@ -151,7 +166,7 @@ class Pricing:
         unit: str,
     ) -> Price:
         objective = self.spec.stages[0]
-        first, second = (value(objective, result.terms) for result in results)
+        first, second = (worth_in(objective, result) for result in results)
         return Price(choice, of_toggle, titles, results, objective, (first, second), gain, unit)
 
     def _solved(
@@ -168,9 +183,18 @@ class Pricing:
         return [replace(found, message=f"{what}: {found.message}") for found in problems]
 
 
-def value(stage: Stage, terms: dict[str, float]) -> float:
-    """What an expression is worth in a schedule with these words."""
-    return stage.constant + sum(weight * terms[name] for name, weight in stage.weights.items())
+def worth_in(stage: Stage, result: Result) -> Worth:
+    """What an expression is worth in a verified schedule."""
+    found = worth(stage, result.terms, result.verdict)
+    assert found is not None, "a word without its settings is refused"
+    return found
+
+
+def doubts(spec: Spec, choice: str) -> list[Diagnostic]:
+    """What is odd about a spec once a toggle is on, though not as it is written."""
+    if choice not in spec.toggles or spec.on(choice):
+        return []
+    return reward_left_out.check(replace(spec, toggles={**spec.toggles, choice: Switch(True, None)}))
 
 
 def kept_service(name: str, spec: Spec) -> tuple[str, ...]:

@@ -2,10 +2,13 @@
 
 | key of the document | |
 |---|---|
-| `optimum` | `status`, `backend`, `verified`, `objective`, `terms` |
+| `optimum` | `status`, `backend`, `verified`, `objective`, `sold_beyond`, `terms` |
 | `rules` | each: `name`, `verified`, `violations` (by rule of the check), `objective`, `worse_by`, `terms` |
+| `idle_storages` | storages that no rule makes anything of |
 
-`objective` is that of the first stage; `worse_by` what a rule loses against the optimum, relative.
+`objective` is that of the first stage; `worse_by` what a rule loses against the optimum, relative. A rule
+that breaks the spec is not allowed: it has `violations`, and no figure. `sold_beyond` is what was sold beyond
+what was asked for, kWh; the rules sell each vehicle as much.
 """
 
 from __future__ import annotations
@@ -13,101 +16,108 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evdsl.language.units import symbol
-from evdsl.optimization.comparison import Comparison, RuleResult, side_value
-from evdsl.report.facts import unit_of
-from evdsl.report.numbers import decimals, plural, printable, quantity, share
+from evdsl.optimization.comparison import Comparison, RuleResult
+from evdsl.optimization.rounding import Worth, cleared
+from evdsl.report.facts import NOTICED, unit_of
+from evdsl.report.numbers import decimals, energy, plural, printable, quantity, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import headline, site_line
+from evdsl.report.width import fitting, terminal_width, wrapped
 
 TOLD = ("cost", "co2", "unmet", "fairness", "peak", "curtailed", "revenue")
-SEEN = 5e-7
+FIRST = 3
+"""Columns that always stand: the rule, its objective, what it loses."""
 
 
 def document(comparison: Comparison) -> dict[str, object]:
     """The comparison as plain data; see the module for its keys."""
-    optimum = comparison.optimum
+    optimum, stage = comparison.optimum, comparison.stage
     spec = optimum.spec
     record = {
         "spec": spec.name,
         "currency": spec.currency,
-        "expression": spec.stages[0].text,
-        "sense": spec.stages[0].sense,
-        "unit": symbol(spec.stages[0].dimension, spec.currency),
+        "expression": stage.text,
+        "sense": stage.sense,
+        "unit": symbol(stage.dimension, spec.currency),
         "optimum": {
             "status": optimum.status.value,
             "backend": optimum.backend,
             "verified": optimum.verdict is not None and optimum.verdict.ok,
-            "objective": side_value(spec.stages[0], optimum.terms),
+            "objective": _value(comparison.best()),
+            "sold_beyond": float(comparison.beyond.sum()),
             "terms": _terms(optimum.terms, spec.currency),
         },
         "rules": [
             {
                 "name": ruled.policy.name,
-                "verified": ruled.verdict.ok,
+                "verified": ruled.is_allowed,
                 "violations": dict(ruled.verdict.counts),
-                "objective": side_value(spec.stages[0], ruled.terms),
-                "worse_by": loss(comparison, ruled),
-                "terms": _terms(ruled.terms, spec.currency),
+                "objective": _value(comparison.reached(ruled)),
+                "worse_by": comparison.worse_by(ruled),
+                "terms": _terms(ruled.terms, spec.currency) if ruled.is_allowed else {},
             }
             for ruled in comparison.ruled
         ],
+        "idle_storages": comparison.idle_storages,
     }
     return {name: plain(value) for name, value in record.items()}
+
+
+def _value(worth: Worth | None) -> float | None:
+    return None if worth is None else worth.value
 
 
 def _terms(terms: Mapping[str, float], currency: str) -> dict[str, object]:
     return {name: {"value": value, "unit": unit_of(name, currency)} for name, value in terms.items()}
 
 
-def loss(comparison: Comparison, ruled: RuleResult) -> float | None:
-    """What a rule loses against the optimum in the first stage, relative to the optimum; `None` at zero."""
-    stage = comparison.optimum.spec.stages[0]
-    best, reached = side_value(stage, comparison.optimum.terms), side_value(stage, ruled.terms)
-    if best is None or reached is None or abs(best) < SEEN:
-        return None
-    return stage.sign * (reached - best) / abs(best)
-
-
-def text(comparison: Comparison) -> str:
-    """The report, each line ended."""
-    optimum = comparison.optimum
-    spec = optimum.spec
-    stage, currency = spec.stages[0], spec.currency
+def text(comparison: Comparison, width: int | None = None) -> str:
+    """The report, each line ended, in lines of at most `width` characters."""
+    optimum, stage = comparison.optimum, comparison.stage
+    wide, currency = terminal_width(width), optimum.spec.currency
     unit = symbol(stage.dimension, currency)
-    everyone = [("optimum", optimum.terms), *((ruled.policy.name, ruled.terms) for ruled in comparison.ruled)]
-    words = [name for name in TOLD if any(abs(terms.get(name, 0.0)) > SEEN for _, terms in everyone)]
-    rows = [
-        [
-            "",
-            f"objective {unit}".rstrip(),
-            "worse by",
-            *(f"{n} {unit_of(n, currency)}".rstrip() for n in words),
-        ]
-    ]
-    for at, (name, terms) in enumerate(everyone):
-        value = side_value(stage, terms)
-        rows.append([name, "" if value is None else decimals(value, 2), *_against(comparison, at)])
-        rows[-1] += [_cell(word, terms) for word in words]
+    allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
+    words = [name for name in TOLD if any(terms.get(name, 0.0) for terms in allowed)]
+    titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, currency)}" for n in words)]
+    rows = [[title.rstrip() for title in titles]]
+    rows += [_row("optimum", comparison.best(), "", words, optimum.terms)]
+    rows += [_ruled(comparison, ruled, words) for ruled in comparison.ruled]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [headline(optimum)[0], site_line(optimum), "", f"{stage.sense} {printable(stage.text, 100)}", ""]
+    count = fitting(widths, FIRST, wide)
+    lines = [headline(optimum)[0], *wrapped(site_line(optimum), wide), ""]
+    lines += [*wrapped(f"{stage.sense} {printable(stage.text, 100)}", wide), ""]
     for row in rows:
-        cells = [f"{row[0]:<{widths[0]}}", *(f"{c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True))]
+        cells = [f"{row[0]:<{widths[0]}}"]
+        cells += [f"{c:>{w}}" for c, w in zip(row[1:count], widths[1:count], strict=True)]
         lines.append("  ".join(cells).rstrip())
-    lines += ["", *_unfit(comparison)]
-    best = side_value(stage, optimum.terms)
-    if best is not None and abs(best - optimum.stages[0].value) > 1e-4 * max(abs(best), 1e-3):
-        first = quantity(optimum.stages[0].value, unit, currency)
-        lines.append(f"the optimum's first stage alone reaches {first}; later stages gave some of it away")
+    lines.append("")
+    for note in _notes(comparison, titles[count:]):
+        lines += wrapped(note, wide)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _against(comparison: Comparison, at: int) -> list[str]:
-    if not at:
-        return [""]
-    lost = loss(comparison, comparison.ruled[at - 1])
+def _ruled(comparison: Comparison, ruled: RuleResult, words: list[str]) -> list[str]:
+    if not ruled.is_allowed:
+        return [ruled.policy.name, "", "not allowed", *("" for _ in words)]
+    lost = comparison.worse_by(ruled)
+    return _row(ruled.policy.name, comparison.reached(ruled), _against(lost), words, ruled.terms)
+
+
+def _row(
+    name: str, value: Worth | None, against: str, words: list[str], terms: Mapping[str, float]
+) -> list[str]:
+    return [
+        name,
+        "" if value is None else decimals(value.value, 2),
+        against,
+        *(_cell(w, terms) for w in words),
+    ]
+
+
+def _against(lost: float | None) -> str:
     if lost is None:
-        return ["-"]
-    return ["0 %"] if abs(lost) < 5e-5 else [f"{'-' if lost < 0 else ''}{share(abs(lost))}"]
+        return "-"
+    return "0 %" if abs(lost) < 5e-5 else f"{'-' if lost < 0 else ''}{share(abs(lost))}"
 
 
 def _cell(word: str, terms: Mapping[str, float]) -> str:
@@ -116,14 +126,43 @@ def _cell(word: str, terms: Mapping[str, float]) -> str:
     return share(terms[word]) if word == "fairness" else decimals(terms[word], 2)
 
 
-def _unfit(comparison: Comparison) -> list[str]:
-    """Which rules do not meet the spec, and in what."""
-    sound = [ruled.policy.name for ruled in comparison.ruled if ruled.verdict.ok]
-    lines = [f"verified: {', '.join(['optimum', *sound])}"]
-    for ruled in comparison.ruled:
-        if not ruled.verdict.ok:
-            first, total = ruled.verdict.violations[0], sum(ruled.verdict.counts.values())
-            what = printable(first.message, 200)
-            places = plural(total, "place")
-            lines.append(f"{ruled.policy.name} does not meet the spec in {places}, the first: {what}")
+def _notes(comparison: Comparison, left_out: list[str]) -> list[str]:
+    """What is to be said of the table, one line a kind."""
+    optimum = comparison.optimum
+    sound = [ruled.policy.name for ruled in comparison.ruled if ruled.is_allowed]
+    lines = [f"verified: {', '.join(['optimum', *sound])}", *_not_allowed(comparison)]
+    beyond = float(comparison.beyond.sum())
+    if beyond > NOTICED:
+        who = plural(int((comparison.beyond > NOTICED).sum()), "vehicle")
+        lines.append(f"sold beyond what was asked: {energy(beyond)} kWh, to {who}; the rules sell as much")
+    if comparison.idle_storages:
+        names = ", ".join(f"`{printable(name, 24)}`" for name in comparison.idle_storages)
+        lines.append(f"idle under the rules, since no surplus is left over to charge from: {names}")
+    elif optimum.spec.of_kind("storage"):
+        lines.append("storage under the rules: charges from surplus, gives at the peak of each day")
+    best = comparison.best()
+    if best is not None:
+        apart = cleared(best.value - optimum.stages[0].value, best.size, best.unit)
+        if abs(apart) > 1e-4 * max(abs(best.value), 1e-3):
+            unit, currency = symbol(comparison.stage.dimension, optimum.spec.currency), optimum.spec.currency
+            first = quantity(optimum.stages[0].value, unit, currency)
+            lines.append(
+                f"the optimum's first stage alone reaches {first}; later stages gave some of it away"
+            )
+    if left_out:
+        names = ", ".join(title.strip() for title in left_out)
+        lines.append(f"a wider terminal has columns for {names}; `--json` has all")
     return lines
+
+
+def _not_allowed(comparison: Comparison) -> list[str]:
+    """Which rules do not meet the spec, and an example of why."""
+    broken = [ruled for ruled in comparison.ruled if not ruled.is_allowed]
+    if not broken:
+        return []
+    names = ", ".join(ruled.policy.name for ruled in broken)
+    first = broken[0].verdict.violations[0]
+    why = f"{first.rule}: {printable(first.message, 200)}"
+    if first.rule == "unmet":
+        why = f"`{printable(first.vehicle, 24)}` lacks {energy(first.size)} kWh, and partial_charging is off"
+    return [f"not allowed: {names}; {why}"]

@@ -15,19 +15,25 @@ from evdsl.optimization.explanation.variant import Variant
 from evdsl.optimization.explanation.wording import change_that_is_enough
 from evdsl.report.facts import clock
 from evdsl.report.numbers import clock_label, decimals, energy, plural, printable, quantity
+from evdsl.report.width import shortened, terminal_width, wrapped
 
 LONGEST = 70
 """Characters of a statement."""
+SHORTEST = 20
+"""Characters that are left of a statement in a narrow terminal."""
+PARTS = 4
+"""Columns of the table of prices that say what is priced; the others say what it is worth."""
 NAMED = 4
 """Vehicles that are told by name."""
 
 
-def text(found: Explanation) -> str:
-    """The explanation, each line ended; empty where there is none."""
+def text(found: Explanation, width: int | None = None) -> str:
+    """The explanation, each line ended, its tables at most `width` characters wide; empty for none."""
+    wide = terminal_width(width)
     if found.conflict is not None:
-        lines = _conflict(found, found.conflict)
+        lines = _conflict(found, found.conflict, wide)
     elif found.prices is not None:
-        lines = _prices(found, found.prices)
+        lines = [part for line in _prices(found, found.prices, wide) for part in wrapped(line, wide)]
     else:
         lines = []
     return "".join(f"{line.rstrip()}\n" for line in lines)
@@ -56,7 +62,7 @@ def whose(lever: Lever, found: Explanation) -> str:
     return f"{lever.owner}, {plural(int(mine.sum()), 'vehicle')}, {need} kWh"
 
 
-def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
+def _conflict(found: Explanation, conflict: Conflict, width: int) -> list[str]:
     if not conflict.members:
         return ["infeasible, and no limit, demand or toggle of the spec that could be taken away explains it"]
     count = len(conflict.members)
@@ -71,7 +77,8 @@ def _conflict(found: Explanation, conflict: Conflict) -> list[str]:
             [
                 ["", at(m.lever, found), statement_text(m.lever), whose(m.lever, found)]
                 for m in conflict.members
-            ]
+            ],
+            width,
         ),
     ]
     if count > 1:
@@ -136,7 +143,7 @@ def _clock(found: Explanation, hours: float) -> str:
     return clock_label(clock(found.data, hours), found.data.timeline.horizon / 24)
 
 
-def _prices(found: Explanation, prices: Prices) -> list[str]:
+def _prices(found: Explanation, prices: Prices, width: int) -> list[str]:
     stage, currency = found.spec.stages[prices.index], found.spec.currency
     unit = symbol(stage.dimension, currency)
     head = f"{found.status.value} on {found.backend}: {stage.sense} {stage.text}"
@@ -167,7 +174,7 @@ def _prices(found: Explanation, prices: Prices) -> list[str]:
                 )
             ]
         rows.append([*row, *told, _when(price, found)])
-    lines += ["", *_table(rows)]
+    lines += ["", *_table(rows, width, PARTS)]
     idle = [_idle(lever, found) for lever in prices.idle if lever.written]
     # A multiplier of nothing does not say that one less costs nothing, and counts have none.
     if idle and not prices.how.quick:
@@ -206,7 +213,7 @@ def unit_of(lever: Lever, currency: str) -> str:
     """One more of a statement, as it is told."""
     if lever.whole:
         return "port" if lever.owner.startswith("port") else lever.name
-    if lever.dimension == NUMBER:
+    if lever.dimension == NUMBER or lever.proportional:
         return "%" if lever.sort == SETTING else ""
     return symbol(lever.dimension, currency)
 
@@ -239,9 +246,25 @@ def _idle(lever: Lever, found: Explanation) -> str:
     return f"{name}{f' ({lever.end})' if lever.end else ''} ({at(lever, found)})"
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def _table(rows: Sequence[Sequence[str]], width: int | None = None, first: int = 0) -> list[str]:
+    """Columns side by side; where they do not fit, the first ones on a line and the rest on the next.
+
+    What still does not fit is cut at the statement, which can be looked up by its line. Without a `width`
+    nothing is cut.
+    """
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    if width is None or sum(widths) + 2 * (len(widths) - 1) <= width:
+        return [_joined(row, widths) for row in rows]
+    whole = first or len(widths)
+    widths[2] = shortened(widths[:whole], 2, width, SHORTEST)
+    cut = [[*row[:2], printable(row[2], widths[2]), *row[3:]] for row in rows]
+    lines = []
+    for row in cut:
+        lines.append(_joined(row[:whole], widths[:whole]))
+        if whole < len(row):
+            lines.append(" " * (widths[0] + widths[1] + 4) + _joined(row[whole:], widths[whole:]))
+    return lines
+
+
+def _joined(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()

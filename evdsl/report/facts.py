@@ -12,8 +12,9 @@ from evdsl.language.objectives import word
 from evdsl.language.spec import Stage
 from evdsl.language.units import symbol
 from evdsl.language.values import WordUse, leaves
+from evdsl.optimization.rounding import cleared, unmet_of, worth
 from evdsl.semantics.arithmetic import is_decided
-from evdsl.verifier.requirements import let_value
+from evdsl.verifier.requirements import let_value as worth_of_values
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,7 +31,7 @@ STEPS = ("parse", "check", "build", "solve", "verify")
 
 def satisfactions(data: Data, schedule: xr.Dataset) -> FloatArray:
     """The share that each vehicle got of what it asked for, 0..1; 1 where it needs nothing."""
-    need, unmet = data.vehicles.need, np.asarray(schedule["unmet"].values, dtype=float)
+    need, unmet = data.vehicles.need, unmet_of(data, schedule)
     share = np.ones(len(need))
     asked = need > 0
     share[asked] = 1.0 - unmet[asked] / need[asked]
@@ -105,8 +106,11 @@ def lets(result: Result) -> dict[str, tuple[float, str]]:
         for name, value in decided.items()
         if {leaf.name for leaf in leaves(value) if isinstance(leaf, WordUse)} <= known
     }
-    found = let_value(decided, spec, result.data, result.schedule)
-    return {name: (value, symbol(decided[name].dimension, spec.currency)) for name, value in found.items()}
+    found = worth_of_values(decided, spec, result.data, result.schedule)
+    return {
+        name: (cleared(amount.value, amount.scale), symbol(decided[name].dimension, spec.currency))
+        for name, amount in found.items()
+    }
 
 
 def unit_of(name: str, currency: str) -> str:
@@ -115,11 +119,10 @@ def unit_of(name: str, currency: str) -> str:
     return "" if found is None else symbol(found.dimension, currency)
 
 
-def final_value(stage: Stage, terms: dict[str, float]) -> float | None:
+def final_value(stage: Stage, result: Result) -> float | None:
     """What a stage's expression is worth in the schedule of the last one; `None` where it is not known."""
-    if not set(stage.weights) <= set(terms):
-        return None
-    return stage.constant + sum(weight * terms[name] for name, weight in stage.weights.items())
+    found = worth(stage, result.terms, result.verdict)
+    return None if found is None else found.value
 
 
 def seconds(result: Result, parse: float | None, check: float | None) -> dict[str, float | None]:

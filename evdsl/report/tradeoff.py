@@ -7,6 +7,7 @@
 | `objective` | the spec's first one: `sense`, `expression`, `values` of both, `loss`, `relative`, `unit` |
 | `gain` | of the word, or the energy discharged: `value`, `unit` |
 | `rate` | the loss for each unit of the gain: `value`, `unit` |
+| `profit` | of `v2g`, where the objective leaves out what drivers pay: `values`, `change`; else null |
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from __future__ import annotations
 from evdsl.language.objectives import WORDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import MASS, symbol
-from evdsl.optimization.result import Result, stage_record
+from evdsl.optimization.result import Result, shown_record
+from evdsl.optimization.rounding import difference
 from evdsl.optimization.tradeoff import Price, kept_service
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, energy, printable, quantity, share
@@ -38,9 +40,13 @@ def text(price: Price) -> str:
         for title, result in zip(price.titles, price.results, strict=True)
     ]
     rows = [_row("objective", symbol(objective.dimension, currency), price.values)]
+    if price.profits is not None:
+        rows.insert(0, _row("profit", currency, (price.profits[0].value, price.profits[1].value)))
     for declared in WORDS:
         name = declared.name
         if name == "lexfairness" and name != price.choice:
+            continue
+        if name == "profit" and price.profits is not None:
             continue
         if name in first.terms and name in second.terms:
             values = (first.terms[name], second.terms[name])
@@ -58,7 +64,7 @@ def text(price: Price) -> str:
             *(f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True)),
         ]
         lines.append("  ".join(["", *cells]).rstrip())
-    lines += ["", _sentence(price)]
+    lines += ["", *_of_profit(price), _sentence(price)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -86,6 +92,18 @@ def _row(name: str, unit: str, values: tuple[float, float]) -> list[str]:
     cells = [decimals(before, places), decimals(after, places), f"{sign}{decimals(abs(change), places)}"]
     part = f"{sign}{share(abs(change / before))}" if abs(before) > SEEN else ""
     return [f"{name} {unit}".rstrip(), *cells, part]
+
+
+def _of_profit(price: Price) -> list[str]:
+    """What a toggle does to the profit, where the objective leaves out what drivers pay and are paid."""
+    if price.profits is None:
+        return []
+    currency, change = price.results[0].spec.currency, difference(price.profits[1], price.profits[0])
+    if not change:
+        return [f"with {price.choice} profit stays as it is"]
+    rises = "rises" if change > 0 else "falls"
+    amount = quantity(abs(change), currency, currency)
+    return [f"with {price.choice} profit {rises} by {amount}, what drivers pay and are paid included"]
 
 
 def _sentence(price: Price) -> str:
@@ -149,7 +167,7 @@ def document(price: Price) -> object:
             "status": result.status.value,
             "backend": result.backend,
             "verified": result.verdict is not None and result.verdict.ok,
-            "stages": [stage_record(stage, result.spec) for stage in result.stages],
+            "stages": [shown_record(stage, result.spec) for stage in result.stages],
             "terms": {n: {"value": v, "unit": unit_of(n, currency)} for n, v in result.terms.items()},
         }
         for title, result in zip(price.titles, price.results, strict=True)
@@ -166,6 +184,13 @@ def document(price: Price) -> object:
                 "loss": price.loss,
                 "relative": price.relative,
                 "unit": symbol(objective.dimension, currency),
+            },
+            "profit": None
+            if price.profits is None
+            else {
+                "values": [profit.value for profit in price.profits],
+                "change": difference(price.profits[1], price.profits[0]),
+                "unit": currency,
             },
             "gain": {"value": price.gain, "unit": price.gain_unit},
             "rate": {"value": price.rate, "unit": price.rate_unit},

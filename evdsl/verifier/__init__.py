@@ -86,12 +86,14 @@ class Verdict:
     """What the check found. `terms` are the objective words, worked out again, in canonical units.
 
     Of one rule at most `evdsl.verifier.violations.LIMIT` violations are told, the largest; `counts` has the
-    number of all, by rule. There are no `terms` where the schedule cannot be read.
+    number of all, by rule. There are no `terms` where the schedule cannot be read. `sizes` are by
+    word the sums of the absolute values of its terms, by which its rounding is measured.
     """
 
     violations: tuple[Violation, ...]
     counts: Mapping[str, int]
     terms: dict[str, float]
+    sizes: Mapping[str, float]
 
     @property
     def ok(self) -> bool:
@@ -119,10 +121,12 @@ def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdic
         findings.add("digest", "the schedule was made for another spec, or for other data")
     reading = read(spec, data, ports, schedule, findings)
     terms: dict[str, float] = {}
+    sizes: dict[str, float] = {}
     if reading is not None:
         for check in CHECKS:
             check(spec, data, reading, ports, findings)
         amounts = words(spec, data, reading, ports)
         check_claims(spec, schedule.attrs, amounts, findings)
         terms = {name: amount.value for name, amount in amounts.items()}
-    return Verdict(tuple(findings.violations), dict(+findings.counts), terms)
+        sizes = {name: amount.scale for name, amount in amounts.items()}
+    return Verdict(tuple(findings.violations), dict(+findings.counts), terms, sizes)

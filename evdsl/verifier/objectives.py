@@ -5,9 +5,11 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
 
     cost       = energy_cost - export_revenue + demand_cost + wear - end_value
     end_value  = Σ_v value[v] (energy at departure) + Σ_s value[s] (energy at the end)
-    revenue    = Σ Δ (tariff charge - v2g_reward discharge),   profit = revenue - cost
+    revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
     curtailed  = Σ Δ (available - power)
+
+with β = 1 where the class has `billing = net`, else 0.
 
 The `scale` of an amount is the sum of the absolute values of its terms: rounding is measured by that,
 since earnings and costs may cancel.
@@ -147,6 +149,10 @@ def _drivers(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amoun
         return {}
     paid = ZERO if tariff is None else _total(spec.step * tariff * reading.charge)
     back = ZERO if reward is None else _total(spec.step * reward * reading.discharge)
+    if tariff is not None:
+        net = np.array([category.choice("billing") == "net" for category in spec.of_kind("class")])
+        taken_back = np.where(net[data.vehicles.category[reading.stays.vehicle]], reading.discharge, 0.0)
+        back += _total(spec.step * tariff * taken_back)
     for device in spec.of_kind("cohort"):
         fee = data.over_time(f"class {device.of}", "tariff")
         if fee is not None:

@@ -45,7 +45,7 @@ def check_requirements(
         _Check(Worth(site, amounts), requirement).report(findings)
 
 
-def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, float]:
+def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, Amount]:
     """What values without bound variables come to in a schedule; those without a meaning are left out."""
     findings, ports = Findings(data), ports_of(spec)
     reading = read(spec, data, ports, schedule, findings)
@@ -53,7 +53,11 @@ def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.
         return {}
     of = Worth(ScheduleReadings(spec, data, reading, ports), words(spec, data, reading, ports))
     found = {name: of.value(value, ()) for name, value in values.items()}
-    return {name: float(cells.value) for name, cells in found.items() if cells.there.all()}
+    return {
+        name: Amount(float(cells.value), float(cells.scale))
+        for name, cells in found.items()
+        if cells.there.all()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,9 +141,12 @@ def check_demands(
         return f"{who} asks for {asked[at]:.8g} kWh, and has {ends} and {unmet[at]:.8g} kWh unmet"
 
     findings.beyond("demand", "kWh", short - unmet, slack, missed, everyone)
-    # Without a battery there is nowhere for more than the demand to go.
-    closed = by_energy & np.isnan(vehicles.battery)
-    findings.where("demand", "kWh", closed & ~(-short <= slack), -short, missed, everyone)
+    # Without a battery there is nowhere for more than the demand to go; what came with it may leave with it.
+    limited = np.array([c.choice("up_to") == "target" for c in spec.of_kind("class")], dtype=bool)
+    limited = limited[vehicles.category] if len(vehicles) else np.zeros(0, dtype=bool)
+    closed = limited | (by_energy & np.isnan(vehicles.battery))
+    over = got - np.where(by_energy, asked, np.fmax(asked, vehicles.initial))
+    findings.where("demand", "kWh", closed & ~(over <= slack), over, missed, everyone)
     most = need_of(data) if spec.on("partial_charging") else np.zeros(len(vehicles))
 
     def wrong(at: int, who: str, _when: str) -> str:

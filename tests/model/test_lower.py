@@ -219,6 +219,7 @@ SECOND = "vehicle w of car {\n    arrival = 00:00\n    stay = 4 h\n    energy = 
         ("load hall", f"{CABLE}{ON_CABLE}load hall", "minimize cost", False),
         ("", "", "require calm: import[t] <= 19 kW for t in steps\nminimize cost", False),
         ("soc_target = 80 %", "energy = 5 kWh", "minimize cost", False),
+        ("battery = 20 kWh", "up_to = target\n    battery = 20 kWh", "minimize cost", False),
         ("storage store", SECOND + "storage store", "minimize cost", False),
         ("", "", "maximize energy_cost", False),
         ("", "", "maximize discharged", False),

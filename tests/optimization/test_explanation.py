@@ -380,7 +380,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "120")
+
     def call(text: str, *flags: str) -> tuple[int, str, str]:
         path = tmp_path / "site.evs"
         path.write_text(text)
@@ -429,9 +431,12 @@ def test_prices_are_told_as_lines_of_the_spec_the_dearest_first(run: Run) -> Non
     assert [" ".join(line.split()) for line in out.splitlines()] == [
         "optimal on highs: minimize cost = 1.10 EUR",
         "",
-        "statement of it one more one less binds",
-        "line 18 energy = 7 kWh vehicle a, 1 vehicle, 7.00 kWh 1 kWh costs 0.30 EUR saves 0.30 EUR",
-        "line 8 import_limit = 5 kW grid 1 kW saves 0.20 EUR costs 0.20 EUR 1 step, 01:00..02:00",
+        "statement",
+        "of it one more one less binds",
+        "line 18 energy = 7 kWh vehicle a, 1 vehicle, 7.00 kWh",
+        "1 kWh costs 0.30 EUR saves 0.30 EUR",
+        "line 8 import_limit = 5 kW grid",
+        "1 kW saves 0.20 EUR costs 0.20 EUR 1 step, 01:00..02:00",
         "",
         "free of charge: grid export_limit (line 9), class car charge (line 13)",
         "",

@@ -273,7 +273,7 @@ def test_stages_of_a_badly_scaled_spec_hold(case: Case) -> None:
         assert len(result.stages) == len(result.spec.stages)
         for index, reached in enumerate(result.stages):
             stage, later = reached.stage, result.stages[index + 1 :]
-            final = final_value(stage, dict(result.terms))
+            final = final_value(stage, result)
             assert final is not None
             allowed = max((after.stage.allowing for after in later), default=0.0)
             room = allowed * abs(reached.value) + slack(result, index)

@@ -12,6 +12,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary, with_d
 from evdsl.language.spec import Spec
 from evdsl.language.values import Column, Draw, FileSeries, FileTariff, MaximumEnergy, Operation
 from evdsl.report.github import CheckedFile, as_github
+from evdsl.semantics.billing import may_churn
 from evdsl.semantics.load import read
 from evdsl.version import VERSION
 
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
-        if spec is not None and (arguments.verbose or needs_data(spec)):
+        if spec is not None and (arguments.verbose or needs_data(spec) or may_churn(spec)):
             from evdsl.data.load import load_data
 
             data, more = load_data(spec)

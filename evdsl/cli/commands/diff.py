@@ -7,7 +7,7 @@ mistakes, or the command line has). A solver that ends with a bug is 5.
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import override_arguments, pair, solver_arguments
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
     from evdsl.solver.solution import Options
 
 SAME, DIFFERENT, TROUBLE = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A word in both schedules, and how much more it is in the second."""
+
+    name: str
+    old: float | None
+    new: float | None
+    change: float | None
+    unit: str
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -154,16 +165,20 @@ def _spot(span: Span) -> str:
     return span.source.name if span.source.name.startswith("--") else f"{span.source.name}:{span.line}"
 
 
-def _rows(results: list[Result]) -> list[tuple[str, float | None, float | None, str]]:
-    """Each word of either: its two values and its unit, in the order of the language."""
+def _rows(results: list[Result]) -> list[_Row]:
+    """Each word of either, in the order of the language."""
+    from evdsl.optimization.rounding import difference, worth_of_word
+
     units = [result.spec.currency for result in results]
     names = dict.fromkeys(name for result in results for name in result.terms)
-    rows: list[tuple[str, float | None, float | None, str]] = []
+    rows: list[_Row] = []
     for name in names:
         declared = word(name)
         unit = symbol(declared.dimension, units[0]) if declared is not None else ""
-        old, new = (result.terms.get(name) for result in results)
-        rows.append((name, old, new, unit))
+        old, new = (worth_of_word(name, result.terms, result.verdict) for result in results)
+        change = None if old is None or new is None else difference(old, new)
+        values = [None if worth is None else worth.value for worth in (old, new)]
+        rows.append(_Row(name, values[0], values[1], change, unit))
     return rows
 
 
@@ -171,16 +186,16 @@ def _tell_results(results: list[Result]) -> None:
     from evdsl.report.numbers import decimals
 
     for side, result in zip("AB", results, strict=True):
-        stages = "; ".join(f"{s.stage.sense} {s.stage.text} = {s.value:.6g}" for s in result.stages)
+        stages = "; ".join(f"{s.stage.sense} {s.stage.text} = {s.known_value:.6g}" for s in result.stages)
         told = stages or result.message
         print(f"{side}: {result.status.value}{': ' if told else ''}{told}")
     rows = _rows(results)
     cells = [("", "A", "B", "difference", "")]
-    for name, old, new, unit in rows:
-        texts = ["-" if value is None else decimals(_clean(value), 2, 6) for value in (old, new)]
-        change = _clean((new or 0.0) - (old or 0.0))
-        told = "-" if old is None or new is None else decimals(change, 2, 6)
-        cells.append((name, texts[0], texts[1], f"+{told}" if change > 0 and told != "-" else told, unit))
+    for row in rows:
+        old, new, told = (
+            "-" if value is None else decimals(value, 2, 6) for value in (row.old, row.new, row.change)
+        )
+        cells.append((row.name, old, new, f"+{told}" if (row.change or 0.0) > 0 else told, row.unit))
     if not rows:
         return
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
@@ -189,11 +204,6 @@ def _tell_results(results: list[Result]) -> None:
             f"{text:>{w}}" for text, w in zip((old_text, new_text, told), widths[1:], strict=True)
         )
         print(f"  {name:<{widths[0]}}  {values}  {unit}".rstrip())
-
-
-def _clean(value: float) -> float:
-    """Without the rounding of a solver: two sites that are alike differ by nothing."""
-    return 0.0 if abs(value) < 1e-7 else value
 
 
 def _document(paths: tuple[str, str], changes: list[Difference], results: list[Result]) -> dict[str, object]:
@@ -218,12 +228,7 @@ def _document(paths: tuple[str, str], changes: list[Difference], results: list[R
     if results:
         document["solved"] = [{"status": r.status.value, "message": r.message} for r in results]
         document["terms"] = {
-            name: {
-                "a": old,
-                "b": new,
-                "difference": None if old is None or new is None else new - old,
-                "unit": unit,
-            }
-            for name, old, new, unit in _rows(results)
+            row.name: {"a": row.old, "b": row.new, "difference": row.change, "unit": row.unit}
+            for row in _rows(results)
         }
     return document

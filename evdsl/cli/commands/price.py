@@ -37,12 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         return refuse(found, arguments, status_of(found))
     from evdsl.data.load import load_data
-    from evdsl.optimization.tradeoff import Pricing, refusal
+    from evdsl.optimization.tradeoff import Pricing, doubts, refusal
 
     impossible = [problem for choice in arguments.choices for problem in refusal(spec, choice)]
     if impossible:
         typed = all(problem.code == "E203" for problem in impossible)
         return refuse(impossible, arguments, USAGE if typed else ERRORS)
+    found = [*found, *(doubt for choice in arguments.choices for doubt in doubts(spec, choice))]
     data, more = load_data(spec)
     if data is None:
         return refuse([*found, *more], arguments, ERRORS)

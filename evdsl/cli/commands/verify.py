@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(found)
         return status_of(found)
     from evdsl.data.load import load_data
+    from evdsl.optimization.rounding import words
     from evdsl.schedule.storage import read
     from evdsl.verifier import verify
 
@@ -37,8 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
         return ERRORS
     verdict = verify(spec, schedule, data)
     if arguments.json:
+        terms = words(spec, data, schedule, verdict) if verdict.terms else {}
         records = [violation.as_record() for violation in verdict.violations]
-        print_json({"ok": verdict.ok, "violations": records, "terms": dict(verdict.terms)})
+        print_json({"ok": verdict.ok, "violations": records, "terms": terms})
         return DONE if verdict.ok else ERRORS
     say(problems)
     for violation in verdict.violations[:SHOWN]:

@@ -12,9 +12,10 @@ With `energy` demands, what is delivered is counted at the port, less what is gi
 
     Σ_t Δ (charge[v,t] - discharge[v,t]) + unmet[v] >= energy
 
-and with equality, so never more than the demand, where the class has no battery. A vehicle with a
-battery that asks for `energy` and names no `soc_arrival` is taken to come at the class's minimum:
-nothing can be drawn from it that was not charged here.
+and with equality, so never more than the demand, where the class has no battery or `up_to = target`. A
+state of charge is then never above max(soc_target, soc_arrival) at departure. A vehicle with a battery that
+asks for `energy` and names no `soc_arrival` is taken to come at the class's minimum: nothing can be drawn
+from it that was not charged here.
 
 Where a vehicle cannot discharge its energy only rises, so the bound at departure implies the bounds
 before it: one row replaces a state for each step (proof: charge >= 0 makes energy monotone).
@@ -160,19 +161,22 @@ def _demands(builder: Builder) -> None:
     unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
     has_battery = vehicles.battery == vehicles.battery
     asks_energy = vehicles.demand == vehicles.demand
+    limited = data.chosen(builder.spec, "up_to", "target")
+    closed = asks_energy & (~has_battery | limited)
     missing = vehicles.target - vehicles.initial
     room = vehicles.high - vehicles.initial
     for name, kind, relation, right, mine in (
-        ("vehicle.demand", "port", "==", vehicles.demand, asks_energy & ~has_battery),
-        ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & has_battery),
+        ("vehicle.demand", "port", "==", vehicles.demand, closed),
+        ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & ~closed),
         ("vehicle.target", "battery", ">=", missing, ~asks_energy),
+        ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited),
         ("vehicle.full", "room", "<=", room, has_battery & seats.has_slot & ~seats.has_states),
     ):
         who = mine.nonzero()[0]
         if len(who):
             dimension = name.split(".")[1]
             left = net_energy(builder, who, kind != "port", dimension)
-            if kind != "room":
+            if kind in ("port", "battery"):
                 missed = builder.take(unmet, who, dimension)
                 left = missed if left is None else left + missed
             if left is not None:

@@ -5,7 +5,15 @@ A class without `battery` has no state of charge: its vehicles ask for `energy` 
 
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)
 
-`efficiency` sets both η_c and η_d.
+`efficiency` sets both η_c and η_d. With `billing = gross` a driver pays the `tariff` for all that is charged,
+energy that was only turned round included. With `net` it is for what is charged less what is taken back: with
+β = 1 where it is `net`, else 0,
+
+    revenue = Σ_t Δ (tariff[t] charge[t] - (v2g_reward[t] + β tariff[t]) discharge[t])
+
+With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
+
+    energy at departure <= max(soc_target, soc_arrival) · battery,   of an `energy` demand delivered <= energy
 """
 
 from evdsl.language.declaration import Kind, Setting, Shape
@@ -103,6 +111,22 @@ KIND = Kind(
             "what a driver is paid for energy discharged at the port",
             MONEY_PER_ENERGY,
             example="0.10 EUR/kWh",
+        ),
+        Setting(
+            "billing",
+            Shape.CHOICE,
+            "whether the tariff is for all that is charged, or for that less what is discharged",
+            default="gross",
+            choices=("gross", "net"),
+            example="net",
+        ),
+        Setting(
+            "up_to",
+            Shape.CHOICE,
+            "whether a vehicle may be charged until it is full, or up to what it asks for",
+            default="full",
+            choices=("full", "target"),
+            example="target",
         ),
         Setting(
             "end_value",

@@ -1,4 +1,9 @@
-"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value."""
+"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value.
+
+It is what the station pays to others, less what exports earn. What drivers pay (`tariff`) and what they are
+paid (`v2g_reward`) is not in it: that is `revenue`, and both together are `profit`. Weigh `profit` where a
+class has a `v2g_reward`, else a plan discharges where drivers are paid more than it earns.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """`revenue`: what drivers pay less what they are paid, Σ_v,t Δ (tariff[t] charge - v2g_reward[t] discharge).
 
-Tariff and reward are those of the vehicle's class, for energy at the port; drivers of a cohort pay for what
-it takes.
+Tariff and reward are those of the vehicle's class, for energy at the port; with `billing = net` of the class
+what is discharged is taken off the bill too, v2g_reward[t] + tariff[t]. Drivers of a cohort pay for what it
+takes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from evdsl.language.units import MONEY
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     paid = _part(builder, "charge", "tariff") + _cohorts(builder)
-    return paid - _part(builder, "discharge", "v2g_reward")
+    return paid - _part(builder, "discharge", "v2g_reward") - _part(builder, "discharge", "tariff")
 
 
 def _cohorts(builder: Builder) -> Linear:
@@ -35,8 +36,11 @@ def _part(builder: Builder, flow: str, setting: str) -> Linear:
         return builder.zero()
     slots, step = builder.slot_index.slots, builder.spec.step
     at = slots.outward if flow == "discharge" else slice(None)
-    category = builder.data.vehicles.category[slots.vehicle[at]]
-    return builder.total(builder.scale(power, step * prices[category, slots.step[at]]))
+    who = slots.vehicle[at]
+    rate = step * prices[builder.data.vehicles.category[who], slots.step[at]]
+    if (flow, setting) == ("discharge", "tariff"):
+        rate = rate * builder.data.chosen(builder.spec, "billing", "net")[who]
+    return builder.total(builder.scale(power, rate)) if rate.any() else builder.zero()
 
 
 WORD = Word(

@@ -54,6 +54,7 @@ ROWS: tuple[RowFormula, ...] = (
     RowFormula("vehicle.target", "v", KWH, (*INSIDE, Term(1, "unmet")), ">=", "target[v] - initial[v]"),
     RowFormula("vehicle.demand", "v", KWH, (*PORT, Term(1, "unmet")), "=", "demand[v]"),
     RowFormula("vehicle.demand_or_more", "v", KWH, (*PORT, Term(1, "unmet")), ">=", "demand[v]"),
+    RowFormula("vehicle.up_to", "v", KWH, INSIDE, "<=", "lacked[v]"),
     RowFormula("vehicle.full", "v", KWH, INSIDE, "<=", "battery_max[v] - initial[v]"),
     RowFormula("port.one", "v,t", NUMBER, (Term(1, "holds"),), "<=", "1"),
     RowFormula("port.charge", "v,t,p", KW, (Term(1, "charge"), Term(-1, "holds", "most_c[v,t,p]")), "<="),

@@ -21,6 +21,7 @@ SYMBOLS: dict[str, Symbol] = {
     "battery_max": Symbol("energy_max", r"\overline{\mathrm{energy}}", "the most energy in the battery, kWh"),
     "initial": Symbol("energy_0", r"\mathrm{energy}^{0}", "the energy in the battery at first, kWh"),
     "target": Symbol("target", r"\mathrm{target}", "the energy asked for at departure, kWh"),
+    "lacked": Symbol("lacked", r"\mathrm{lacked}", "what lies between energy_0 and target, at least 0, kWh"),
     "demand": Symbol("demand", r"\mathrm{demand}", "the energy asked for at the port, kWh"),
     "need": Symbol("need", r"\mathrm{need}", "the energy asked for, kWh"),
     "priority": Symbol("priority", r"\mathrm{priority}", "how much v's dissatisfaction weighs"),
@@ -30,6 +31,9 @@ SYMBOLS: dict[str, Symbol] = {
     "tariff": Symbol("tariff", r"\mathrm{tariff}", "what a driver pays for each energy charged"),
     "reward": Symbol(
         "v2g_reward", r"\mathrm{v2g\_reward}", "what a driver is paid for each energy discharged"
+    ),
+    "off_bill": Symbol(
+        "taken_back", r"\mathrm{taken\_back}", "the tariff of a class with `billing = net`, else 0"
     ),
     "import_max": Symbol("import_limit", r"\overline{\mathrm{import}}", "the most that may be imported, kW"),
     "export_max": Symbol("export_limit", r"\overline{\mathrm{export}}", "the most that may be exported, kW"),

@@ -107,7 +107,7 @@ WORDS: tuple[WordFormula, ...] = (
         "revenue",
         (
             Term(1, "charge", "delta tariff[v,t]"),
-            Term(-1, "discharge", "delta reward[v,t]"),
+            Term(-1, "discharge", "delta (reward[v,t] + off_bill[v,t])"),
             Term(1, "*.taken", "delta tariff[t]"),
         ),
     ),

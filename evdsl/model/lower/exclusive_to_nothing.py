@@ -8,7 +8,8 @@ Applies where, for every stage (in the sense of making small),
    word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no
    vehicle can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
-   demand would count energy that is only turned round);
+   demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
+   that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
    `require` and no toggle that sets levels of power or forbids pauses.
@@ -88,7 +89,8 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
     if min(worths, default=0.0) < 0.0:
         return False
     vehicles, has_states = program.data.vehicles, program.slot_index.has_states
-    if not np.isnan(vehicles.demand[has_states]).all():
+    limited = program.data.chosen(spec, "up_to", "target")
+    if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
 

@@ -39,6 +39,8 @@ from evdsl.optimization.explanation.variant import Variant
 SHORTEST = 0.01
 """Share of a step: a vehicle that is there for less is not asked to take all its energy in it."""
 SETTING, DEMAND, TOGGLE, REQUIREMENT, STAGE = "setting", "demand", "toggle", "requirement", "stage"
+SHAPED = ("solar", "wind", "load")
+"""Kinds of blocks whose series have a shape of their own: as much more at every step is not for sale."""
 MONOTONE = {"more": 1.0, "less": -1.0}
 
 
@@ -47,7 +49,8 @@ class Lever:
     """One statement. `relaxed_by` is the sign of the change that lets more through, 0 where neither does.
 
     `owner` is the block as it is written, `device` its position in the spec; `end` is `low` or `high` for
-    one end of a range; `written` whether the spec says it, or it is a default.
+    one end of a range; `written` whether the spec says it, or it is a default. What is `proportional` grows
+    by a share of itself: a roof gives more where it gives something, and nothing at midnight.
     """
 
     sort: str
@@ -61,6 +64,7 @@ class Lever:
     end: str = ""
     whole: bool = False
     written: bool = True
+    proportional: bool = False
 
     @property
     def shown(self) -> str:
@@ -164,6 +168,13 @@ def value_of_setting(lever: Lever, case: Variant) -> FloatArray:
     return np.array([device.number(lever.name)])
 
 
+def as_priced(lever: Lever, case: Variant) -> Lever:
+    """The lever as it is priced: a series of generation or load that changes in proportion to itself."""
+    if lever.sort != SETTING or case.spec.devices[lever.device].kind not in SHAPED:
+        return lever
+    return replace(lever, proportional=bool(np.ptp(value_of_setting(lever, case)) > 0))
+
+
 def demand_of(lever: Lever, case: Variant) -> float:
     """The energy that the vehicles of a demand ask for, kWh."""
     vehicles = case.data.vehicles
@@ -185,10 +196,12 @@ def without(lever: Lever, case: Variant) -> Variant:
 
 
 def changed(lever: Lever, case: Variant, amount: float) -> Variant:
-    """The spec with a setting, or the demand of a block in total, larger by an amount."""
+    """The spec with a setting, or the demand of a block in total, larger by an amount or a share of it."""
     if lever.sort == DEMAND:
         return replace(case, data=_more_demand(lever, case, amount))
-    return _with_setting(lever, case, np.maximum(value_of_setting(lever, case) + amount, 0.0))
+    value = value_of_setting(lever, case)
+    more = value * amount if lever.proportional else amount
+    return _with_setting(lever, case, np.maximum(value + more, 0.0))
 
 
 def limit(lever: Lever, case: Variant) -> float:

@@ -11,7 +11,8 @@ formulating the spec twice, so whatever a statement moves is counted, whichever 
 
 Multipliers need not be unique, and one more may be worth something else than one less. So each statement
 that binds is also put to the test: the spec is solved with a little more of it, and with a little less;
-what is told is what came out. A limit binds where the optimal point does not outlive its being tighter: a
+what is told is what came out. What sun, wind and loads bring changes over the day, and more of it is more in
+proportion: told for each percent. A limit binds where the optimal point does not outlive its being tighter: a
 linear program gains nothing from easing one that does not bind (its value is convex in every side, and a
 limit that eases never makes it worse). What is no limit, as a demand or a roof, is always put to the test.
 
@@ -38,6 +39,7 @@ from evdsl.optimization.explanation.levers import (
     STAGE,
     TOGGLE,
     Lever,
+    as_priced,
     changed,
     demand_of,
     earlier_stages,
@@ -168,7 +170,7 @@ class _Pricer:
             sides = np.where(np.isfinite(matrix.row_upper), matrix.row_upper, matrix.row_lower)[mine]
             return max(SMALL * float(np.abs(sides).max(initial=0.0)), 1e-3)
         small = LARGER if self.how.exact and self.base.matrix.is_discrete else SMALL
-        if lever.dimension == NUMBER:
+        if lever.dimension == NUMBER or lever.proportional:
             return small
         return max(small * float(np.abs(value_of_setting(lever, self.case)).max()), 1e-3)
 
@@ -287,7 +289,7 @@ def find_prices(
         if lever.sort == TOGGLE or not (lever.written or lever.whole):
             continue
         tell(f"pricing {lever.shown}")
-        price = market.price(lever)
+        price = market.price(as_priced(lever, case))
         if price is None:
             idle.append(lever)
         else:
@@ -301,7 +303,8 @@ def find_prices(
 def _in_sense(price: LinePrice, sign: float) -> LinePrice:
     """Changes of the value that is told, where the model made its negative small."""
     lever = price.lever
-    unit = 0.01 if lever.sort == SETTING and lever.dimension == NUMBER and not lever.whole else 1.0
+    shares = lever.dimension == NUMBER or lever.proportional
+    unit = 0.01 if lever.sort == SETTING and shares and not lever.whole else 1.0
     told = (None if v is None else unit * sign * v + 0.0 for v in (price.more, price.less, price.dual))
     more, less, dual = told
     rise, fall = (jump and Jump(sign * jump.change, jump.step / unit) for jump in price.jumps)

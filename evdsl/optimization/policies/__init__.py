@@ -1,7 +1,7 @@
 """Rules of charging that stand beside the optimum: what is done where nothing is planned.
 
 They know who is there and what is missing, and nothing of what comes: no price, no later arrival.
-All keep the limits of the spec; none discharges, and storages rest.
+All keep the limits of the spec and no vehicle gives back; storages do what `battery` says.
 """
 
 from __future__ import annotations

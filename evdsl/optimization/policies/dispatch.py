@@ -2,9 +2,11 @@
 
 Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
 none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
-a vehicle takes one that gives it most, and of these the one that others need least: with the least power,
-without discharge, for the fewest classes. A power that the levels of a port do not allow is lowered to
-the next one that they do.
+a vehicle takes one that gives it what it asks for in its stay, and of these one that no class needs which has
+fewer to choose from: who may use any port leaves the scarce one free. Then it takes one that gives it most,
+and of these the one with the least power, without discharge, for the fewest classes. A power that the levels
+of a port do not allow is lowered to the next one that they do. Storages do what `battery` says, whatever
+the rule.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
+from evdsl.optimization.policies import battery
 from evdsl.optimization.policies.rule import Rule, StepState
 
 NEEDS = 1e-9
@@ -82,7 +85,7 @@ class _Site:
 class _Ports:
     """Every port by number, and who may use it."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, data: Data) -> None:
         blocks = [port for port in spec.of_kind("port") for _ in range(int(port.number("count")))]
         self.blocks = blocks
         self.power = np.array([port.number("power") for port in blocks])
@@ -95,27 +98,42 @@ class _Ports:
             [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes],
             dtype=np.bool_,
         ).reshape(len(classes), len(blocks))
+        choices = self.allowed.sum(axis=1)
+        comes = np.isin(np.arange(len(classes)), data.vehicles.category)
+        self.scarce = np.array(
+            [(self.allowed & (comes & (choices < own))[:, None]).any(axis=0) for own in choices],
+            dtype=np.bool_,
+        ).reshape(len(classes), len(blocks))
+        """Of each class the ports that a class needs which has fewer to choose from."""
 
-    def free(self, category: int, charge: float, begin: float) -> int:
-        """The port that a vehicle takes of those that are free from then on; -1 for none."""
+    def free(self, category: int, charge: float, begin: float, energy: float, hours: float) -> int:
+        """The port that a vehicle takes of those that are free from then on; -1 for none.
+
+        `energy` is what it lacks (kWh at the port), `hours` how long it stays.
+        """
         there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + SAME_TIME))
         if not len(there):
             return -1
         users, power = self.allowed.sum(axis=0)[there], self.power[there]
+        rate = np.minimum(power, charge)
+        short = rate * hours < energy - NEEDS
+        scarce = self.scarce[category][there]
         # The last key counts most.
-        order = np.lexsort((there, users, self.back[there], power, -np.minimum(power, charge)))
+        order = np.lexsort((there, users, self.back[there], power, -rate, scarce, short))
         return int(there[order[0]])
 
 
-def dispatch(spec: Spec, data: Data, allot: Rule) -> Dispatch:
-    """Runs a rule over the whole horizon."""
-    site, ports = _Site(spec, data), _Ports(spec)
+def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = None) -> Dispatch:
+    """Runs a rule over the whole horizon; `beyond` is what vehicles are sold on top of what they ask for,
+    kWh at the port."""
+    site, ports = _Site(spec, data), _Ports(spec, data)
     vehicles, visits, step = data.vehicles, data.visits, spec.step
     charge, port = np.zeros(len(visits)), np.full(len(visits), -1)
     asked = np.where(np.isnan(vehicles.demand), (vehicles.target - vehicles.initial), vehicles.demand)
     asked = np.where(np.isnan(vehicles.demand), asked / vehicles.charge_efficiency, asked)
     room = (vehicles.high - vehicles.initial) / vehicles.charge_efficiency
-    lacking = np.fmin(np.maximum(asked, 0.0), np.where(np.isnan(room), np.inf, room))
+    asked = np.maximum(asked, 0.0) + (0.0 if beyond is None else beyond)
+    lacking = np.fmin(asked, np.where(np.isnan(room), np.inf, room))
     held = np.full(len(vehicles), -1)
     turned_away = np.zeros(len(vehicles), dtype=bool)
     by_step = np.argsort(visits.step, kind="stable")
@@ -163,7 +181,8 @@ def _seat(
         if held[vehicle] >= 0 or turned_away[vehicle] or (not holding and lacking[vehicle] <= NEEDS):
             continue
         begin = max(float(vehicles.begin[vehicle]), now * step)
-        found = ports.free(int(vehicles.category[vehicle]), float(vehicles.charge[vehicle]), begin)
+        most, stay = float(vehicles.charge[vehicle]), float(vehicles.end[vehicle]) - begin
+        found = ports.free(int(vehicles.category[vehicle]), most, begin, float(lacking[vehicle]), stay)
         if found < 0:
             turned_away[vehicle] = holding
             continue
@@ -235,6 +254,7 @@ def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) ->
         mine = port == number
         nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]
         taken[nodes] += np.bincount(visits.step[mine], draw[mine], minlength=spec.steps)
+    stored = _stored(site, taken)
     used = {name: power.copy() for name, power in site.available.items()}
     if spec.on("curtailment"):
         for node, name in enumerate(site.order):
@@ -249,15 +269,29 @@ def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) ->
         assert power is not None, "the setting is required"
         devices[device.name] = power
     for device in spec.of_kind("storage"):
-        initial = device.number("soc_initial") * device.number("capacity")
-        devices[device.name] = np.zeros(spec.steps)
-        devices[f"{device.name}.charge"] = np.zeros(spec.steps)
-        devices[f"{device.name}.discharge"] = np.zeros(spec.steps)
-        devices[f"{device.name}.energy"] = np.full(spec.steps, initial)
-        devices[f"{device.name}.energy_end"] = np.array(initial)
+        done = stored[device.name]
+        devices[device.name] = done.charge - done.discharge
+        devices[f"{device.name}.charge"] = done.charge
+        devices[f"{device.name}.discharge"] = done.discharge
+        devices[f"{device.name}.energy"] = done.energy[:-1]
+        devices[f"{device.name}.energy_end"] = np.array(done.energy[-1])
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
     return Dispatch(charge, port, devices, flow[-1])
+
+
+def _stored(site: _Site, taken: FloatArray) -> dict[str, battery.Course]:
+    """The course of each storage, one after the other; what they take and give is added to what is taken."""
+    courses: dict[str, battery.Course] = {}
+    for device in site.spec.of_kind("storage"):
+        nodes = site.path("".join(device.names("feeder")))
+        flow = (taken - site.there)[nodes]
+        into = (site.limit[nodes] - flow).min(axis=0)
+        out = (site.limit[nodes[:-1]] + flow[:-1]).min(axis=0, initial=np.inf)
+        done = battery.course(device, flow[-1], into, out, site.spec.step)
+        taken[nodes] += done.charge - done.discharge
+        courses[device.name] = done
+    return courses
 
 
 def _curtail(site: _Site, used: dict[str, FloatArray], taken: FloatArray, node: int, name: str) -> None:

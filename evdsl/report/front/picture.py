@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.units import symbol
-from evdsl.report.front.text import axis_label, axis_name, is_share
+from evdsl.report.front.text import axis_label, axis_names, is_share
 from evdsl.report.numbers import plural, printable, quantity, share
+from evdsl.report.width import wrapped
 
 if TYPE_CHECKING:
     from evdsl.language.spec import Stage
     from evdsl.optimization.front import Front
 
 ENDINGS = (".svg", ".png")
+
+WHOLE = 1000
+"""Characters of a label: there is room for more than one line."""
 
 INK, FRONT, END, BEATEN, EDGE = "#30343b", "#1f6f8b", "#c4501b", "#e8ebee", "#c3c9d0"
 
@@ -77,8 +81,8 @@ def _figure(front: Front) -> Any:
         axes.set_ylim(bottom=max(axes.get_ylim()[0], 0.0))
     _beaten(axes, points, (first.sign, second.sign))
     names = {
-        "first": f"best {axis_name(first)}",
-        "second": f"best {axis_name(second)}",
+        "first": f"best {axis_names(front)[0]}",
+        "second": f"best {axis_names(front)[1]}",
         "both": "best in both",
     }
     right, up = first.sign > 0, second.sign > 0
@@ -95,8 +99,8 @@ def _figure(front: Front) -> Any:
             color=END,
             fontsize=9,
         )
-    axes.set_xlabel(axis_label(front, first))
-    axes.set_ylabel(axis_label(front, second))
+    axes.set_xlabel(_folded(axis_label(front, 0, WHOLE), 80))
+    axes.set_ylabel(_folded(axis_label(front, 1, WHOLE), 50))
     count = plural(len(front.points), "point")
     part = "" if len(front.points) + front.same + front.dominated >= front.asked else ", not complete"
     axes.set_title(f"{printable(front.spec.name, 40)}: {count}, each verified{part}", loc="left", color=INK)
@@ -128,6 +132,11 @@ def _beaten(axes: Any, points: list[tuple[float, float]], signs: tuple[float, fl
     )
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
+
+
+def _folded(label: str, width: int) -> str:
+    """A label in lines that fit beside the axis: no expression is cut."""
+    return "\n".join(wrapped(label, width, ""))
 
 
 def _told(front: Front, stage: Stage, value: float) -> str:

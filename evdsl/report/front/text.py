@@ -14,19 +14,20 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause
 from evdsl.language.units import symbol
-from evdsl.optimization.result import attempt_lines, attempt_record, stage_record
+from evdsl.optimization.result import attempt_lines, attempt_record, shown_record
+from evdsl.optimization.rounding import difference
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, plural, printable, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import duration, site_line
 from evdsl.report.scatter import PlotMark, scatter
+from evdsl.report.width import terminal_width, wrapped
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ BESIDE = ("cost", "co2", "unmet", "fairness", "peak")
 SHARES = ("fairness", "fairness_gap")
 """Words told in percent."""
 
-LONGEST = 24
-"""Characters of an expression above a column."""
+LONGEST = 16
+"""Characters of an expression above a column; a longer one is called by its place, and told in full once."""
+
+PLACES = ("first", "second")
 
 END, POINT, UNPROVEN = "◆", "●", "○"
 
@@ -64,9 +67,11 @@ def is_share(stage: Stage) -> bool:
     return stage.constant == 0 and len(stage.weights) == 1 and stage.weights.get("fairness", 0.0) == 1.0
 
 
-def axis_name(stage: Stage) -> str:
-    """An expression as a title."""
-    return printable(stage.text, LONGEST)
+def axis_names(front: Front) -> tuple[str, str]:
+    """The two expressions as titles; what is long is the `first` or the `second`, and never cut."""
+    texts = [printable(stage.text, 500) for stage in front.axes]
+    first, second = (t if len(t) <= LONGEST else place for t, place in zip(texts, PLACES, strict=True))
+    return first, second
 
 
 def rates(front: Front) -> list[float | None]:
@@ -74,8 +79,8 @@ def rates(front: Front) -> list[float | None]:
     first, second = front.axes
     found: list[float | None] = [None]
     for before, after in zip(front.points, front.points[1:], strict=False):
-        worse = first.sign * (after.values[0] - before.values[0])
-        better = second.sign * (before.values[1] - after.values[1])
+        worse = first.sign * difference(before.worths[0], after.worths[0])
+        better = -second.sign * difference(before.worths[1], after.worths[1])
         found.append(worse / better if better > 0 else None)
     return found[: len(front.points)]
 
@@ -95,18 +100,19 @@ def text(
     check_seconds: float = 0.0,
 ) -> str:
     """The report, each line ended; the first line says how the run ended."""
-    wide = shutil.get_terminal_size((80, 24)).columns if width is None else width
-    wide = min(max(wide, 60), 120)
+    wide = terminal_width(width)
     line, code = headline(front)
     lines = [f"\x1b[1;{code}m{line}\x1b[0m" if color else line]
     if front.points:
-        lines += [site_line(front.points[0].result), "", _asked(front), "", *_table(front, wide), ""]
-        lines += [*_notes(front), *_drawn(front, wide)]
+        lines += [*wrapped(site_line(front.points[0].result), wide), "", *_asked(front, wide), ""]
+        lines += [*_table(front, wide), ""]
+        lines += [part for note in _notes(front) for part in wrapped(note, wide, "    ")]
+        lines += _drawn(front, wide)
     spent = {"parse": parse_seconds, "check": check_seconds, **front.seconds}
     parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
-    lines += ["", f"{decimals(sum(spent.values()), 2)} s: {parts}"]
+    lines += ["", *wrapped(f"{decimals(sum(spent.values()), 2)} s: {parts}", wide)]
     attempts = [attempt for point in front.points for attempt in point.result.attempts]
-    lines += [f"solver: {line}" for line in attempt_lines(attempts, 1)]
+    lines += [part for line in attempt_lines(attempts, 1) for part in wrapped(f"solver: {line}", wide)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -132,11 +138,14 @@ def headline(front: Front) -> tuple[str, int]:
     return f"failed {where}: {front.message}", 31
 
 
-def _asked(front: Front) -> str:
-    first, second = front.axes
-    return (
-        f"front      {first.sense} {printable(first.text, 200)}, {second.sense} {printable(second.text, 200)}"
-    )
+def _asked(front: Front, width: int) -> list[str]:
+    """Both expressions in full, with what they are called where they are too long for a title."""
+    told = [f"{stage.sense} {printable(stage.text, 500)}" for stage in front.axes]
+    names = axis_names(front)
+    if all(stage.text == name for stage, name in zip(front.axes, names, strict=True)):
+        return wrapped(f"front      {', '.join(told)}", width, " " * 11)
+    lines = [f"{place:<11}{line}" for place, line in zip(PLACES, told, strict=True)]
+    return [part for line in lines for part in wrapped(line, width, " " * 11)]
 
 
 def _table(front: Front, width: int) -> list[str]:
@@ -144,10 +153,10 @@ def _table(front: Front, width: int) -> list[str]:
     first, second = front.axes
     currency = front.spec.currency
     columns = [TableColumn("", tuple(str(number + 1) for number in range(len(front.points))))]
-    for at, stage in enumerate(front.axes):
+    for at, (stage, name) in enumerate(zip(front.axes, axis_names(front), strict=True)):
         values = [point.values[at] for point in front.points]
         unit = symbol(stage.dimension, currency)
-        columns.append(_numbers(axis_name(stage), unit, values, is_share(stage)))
+        columns.append(_numbers(name, unit, values, is_share(stage)))
     title, scale = _told_rate(front)
     cells = [None if rate is None else rate * scale for rate in rates(front)]
     columns.append(TableColumn(title, tuple("" if c is None else decimals(c, 2, 6) for c in cells)))
@@ -194,7 +203,7 @@ def _told_rate(front: Front) -> tuple[str, float]:
 
 
 def _end_names(front: Front) -> list[str]:
-    first, second = (axis_name(stage) for stage in front.axes)
+    first, second = axis_names(front)
     names = {"first": f"best {first}", "second": f"best {second}", "both": "best in both", "": ""}
     return [
         ", ".join(filter(None, [names[point.end], "" if point.proven else "not proven"]))
@@ -210,7 +219,8 @@ def _notes(front: Front) -> list[str]:
         worse = "less" if first.sense == "maximize" else "more"
         better = "more" if second.sense == "maximize" else "less"
         unit = "pp" if is_share(second) else symbol(second.dimension, front.spec.currency) or "unit"
-        what = f"{title}: how much {worse} {axis_name(first)} for each {unit} {better} {axis_name(second)}"
+        names = axis_names(front)
+        what = f"{title}: how much {worse} {names[0]} for each {unit} {better} {names[1]}"
         lines.append(f"  {what}, from the point above" + (" (pp: percentage point)" if "pp" in title else ""))
     if front.same:
         these = "level gives a point that is" if front.same == 1 else "levels give points that are"
@@ -237,14 +247,18 @@ def _drawn(front: Front, width: int) -> list[str]:
         for point in sorted(front.points, key=lambda point: bool(point.end))
     ]
     legend = f"{END} best in one  {POINT} between; what lies between two points is not computed"
-    return ["", *scatter(marks, axis_label(front, first), axis_label(front, second), width), legend]
+    across, upward = (axis_label(front, at, min(width, 76)) for at in (0, 1))
+    return ["", *scatter(marks, across, upward, width), *wrapped(legend, width)]
 
 
-def axis_label(front: Front, stage: Stage) -> str:
-    """An axis with its unit and the way that is better."""
+def axis_label(front: Front, at: int, room: int) -> str:
+    """An axis with its unit and the way that is better: in full where that fits, else by its name."""
+    stage = front.axes[at]
     unit = "%" if is_share(stage) else symbol(stage.dimension, front.spec.currency)
     better = "more is better" if stage.sense == "maximize" else "less is better"
-    return f"{axis_name(stage)}{f', {unit}' if unit else ''} ({better})"
+    rest = f"{f', {unit}' if unit else ''} ({better})"
+    whole = f"{printable(stage.text, 500)}{rest}"
+    return whole if len(whole) <= room else f"{axis_names(front)[at]}{rest}"
 
 
 def document(
@@ -281,7 +295,7 @@ def document(
                 "attempts": [attempt_record(attempt) for attempt in point.result.attempts],
                 "proven": point.proven,
                 "verified": point.result.verdict is not None and point.result.verdict.ok,
-                "stages": [stage_record(stage, spec) for stage in point.result.stages],
+                "stages": [shown_record(stage, spec) for stage in point.result.stages],
                 "terms": {
                     name: {"value": value, "unit": unit_of(name, spec.currency)}
                     for name, value in point.terms.items()

@@ -9,7 +9,7 @@
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
-| `vehicles` | energies in kWh: `demand`, `delivered` (at the port), `unmet`; `satisfaction` 0..1 |
+| `vehicles` | kWh: `demand`, `delivered` (at the port), `unmet`, `sold_beyond`; `satisfaction` 0..1 |
 | their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.diagnostics.diagnostic import by_cause
+from evdsl.optimization.rounding import cleared, unmet_of
 from evdsl.report.facts import (
     NOTICED,
     clock,
@@ -42,6 +43,7 @@ from evdsl.report.facts import (
     seconds,
     unit_of,
 )
+from evdsl.schedule.sales import sold_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,7 +64,7 @@ def document(
     check_seconds: float | None = None,
 ) -> dict[str, object]:
     """The run as plain data that `json.dumps(..., allow_nan=False)` takes; see the module for its keys."""
-    from evdsl.optimization.result import attempt_record, stage_record
+    from evdsl.optimization.result import attempt_record, shown_record
     from evdsl.report.explanation_document import members
 
     spec, schedule, verdict = result.spec, result.schedule, result.verdict
@@ -82,10 +84,10 @@ def document(
         "attempts": [attempt_record(attempt) for attempt in result.attempts],
         "verified": verdict is not None and verdict.ok,
         "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
-        "objective": None if first is None else first.value,
-        "bound": None if first is None else first.bound,
+        "objective": None if first is None else first.known_value,
+        "bound": None if first is None else cleared(first.bound, first.size),
         "gap": None if first is None else first.gap,
-        "stages": [stage_record(stage, spec) for stage in result.stages],
+        "stages": [shown_record(stage, spec) for stage in result.stages],
         "terms": {n: {"value": v, "unit": unit_of(n, spec.currency)} for n, v in result.terms.items()},
         "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
         "jain": jain(shares),
@@ -123,7 +125,8 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
 
     spec, data = result.spec, result.data
     vehicles, classes = data.vehicles, spec.of_kind("class")
-    delivered, unmet = schedule["delivered"].values.tolist(), schedule["unmet"].values.tolist()
+    delivered, unmet = schedule["delivered"].values.tolist(), unmet_of(data, schedule).tolist()
+    beyond = sold_beyond(spec, data, schedule).tolist()
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
     why = reasons(result, NOTICED)
     return [
@@ -136,6 +139,7 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "demand": float(vehicles.need[at]),
             "delivered": delivered[at],
             "unmet": unmet[at],
+            "sold_beyond": beyond[at],
             "satisfaction": shares[at],
             "ports": held[at],
             "reason": _reason(why.get(at)),

@@ -12,6 +12,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import word
 from evdsl.language.units import symbol
+from evdsl.optimization.rounding import unmet_of
 from evdsl.report.facts import NOTICED, clock, final_value, gini, jain, lets, satisfactions
 from evdsl.report.numbers import (
     clock_label,
@@ -24,6 +25,7 @@ from evdsl.report.numbers import (
     quantity,
     share,
 )
+from evdsl.schedule.sales import sold_beyond
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         mean, most = f"{float(waiting.mean()):.1f}", f"{float(waiting.max()):.1f}"
         note = f" on average, {most} at most; {energy(float(taken.sum()) * result.spec.step)} kWh charged"
         yield Fact(printable(device.name, 40), f"{mean} vehicles in need", note)
-    need, unmet = result.data.vehicles.need, np.asarray(schedule["unmet"].values)
+    need, unmet = result.data.vehicles.need, unmet_of(result.data, schedule)
     if not len(need) and result.spec.of_kind("cohort"):
         return
     if not len(need):
@@ -148,6 +150,20 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         yield Fact("demand", f"{energy(missed)} of {of} missing", f", {share(missed / asked)}, at {who}")
     else:
         yield Fact("demand", f"{of}, all delivered", f" to {plural(len(need), 'vehicle')}")
+    yield from _sold_beyond(result, schedule)
+
+
+def _sold_beyond(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
+    """What drivers were sold on top of what they asked for, and who most."""
+    beyond = sold_beyond(result.spec, result.data, schedule)
+    count = int((beyond > NOTICED).sum())
+    if count:
+        most = int(np.argmax(beyond))
+        note = f" beyond what was asked, to {plural(count, 'vehicle')}"
+        if len(beyond) > 1:
+            name = printable(result.data.vehicles.name[most], 24)
+            note += f", most to `{name}`: {energy(float(beyond[most]))} kWh"
+        yield Fact("sold", f"{energy(float(beyond.sum()))} kWh", note)
 
 
 def _parts(result: Result) -> str:
@@ -169,7 +185,7 @@ def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehi
     from evdsl.optimization.shortfall.reason import counts, reasons
 
     data, vehicles = result.data, result.data.vehicles
-    unmet, delivered = np.asarray(schedule["unmet"].values), np.asarray(schedule["delivered"].values)
+    unmet, delivered = unmet_of(data, schedule), np.asarray(schedule["delivered"].values)
     shares = satisfactions(data, schedule)
     days = data.timeline.horizon / 24
 
@@ -264,7 +280,7 @@ def _stages(result: Result) -> Iterator[Fact]:
         if reached.status is not Status.OPTIMAL and not reached.gap <= 1e-9:
             bound = quantity(reached.bound, unit, currency) if math.isfinite(reached.bound) else "unknown"
             notes.append(f", bound {bound}")
-        last = final_value(stage, result.terms)
-        if last is not None and abs(last - reached.value) > 1e-4 * max(abs(reached.value), 1e-3):
+        last = final_value(stage, result)
+        if last is not None and abs(last - reached.known_value) > 1e-4 * max(abs(reached.value), 1e-3):
             notes.append(f", {quantity(last, unit, currency)} after later stages")
-        yield Fact(name, f"{shown}: {quantity(reached.value, unit, currency)}", "".join(notes))
+        yield Fact(name, f"{shown}: {quantity(reached.known_value, unit, currency)}", "".join(notes))

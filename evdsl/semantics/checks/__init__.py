@@ -19,6 +19,7 @@ from evdsl.semantics.checks import (
     own_constraints,
     presence,
     reach,
+    reward_left_out,
     size,
     soc,
     stored,
@@ -48,6 +49,7 @@ OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.chec
 OF_SENSE: tuple[Check, ...] = (
     idle_toggle.check,
     unmet_free.check,
+    reward_left_out.check,
     unused.check,
     reach.check,
     cuts.check,

@@ -120,7 +120,15 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         wear=draw(st.sampled_from([0, 0, 0.02])),
         end_value=draw(st.sampled_from([0, 0, 0.15])) if battery else 0,
         blocks=tuple(sorted(draw(st.one_of(st.just(range(blocks)), some)))),
+        tariff=draw(st.sampled_from([0, 0.4, 0.25])),
+        reward=draw(st.sampled_from([0, 0.05, 0.3])),
+        pays_net=draw(st.booleans()),
+        up_to_target=draw(st.sampled_from([False, False, True])),
     )
+
+
+LARGE = ("fairness", "revenue")
+"""Words that are better large."""
 
 
 @st.composite
@@ -130,12 +138,12 @@ def _stages(draw: st.DrawFn) -> tuple[TinyStage, ...]:
         allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
         if draw(st.sampled_from([True, False, False])):
             word = draw(st.sampled_from(sorted(UNITS)))
-            weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word == "fairness" else 1.0),)
+            weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word in LARGE else 1.0),)
         else:
             some = st.sampled_from([*sorted(UNITS), "cost", "cost", "cost"])
             chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
             amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
             amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))
-            weights = tuple((word, -w if word == "fairness" else w) for word, w in amounts.items())
+            weights = tuple((word, -w if word in LARGE else w) for word, w in amounts.items())
         found.append(TinyStage(weights, allowing))
     return tuple(found)

@@ -222,7 +222,7 @@ def _words(
     hours, nothing = site.minutes / 60, np.zeros(len(imported))
     whole = {
         name: sum((profiles.words[name][way] for profiles, way in pairs), nothing)
-        for name in ("unmet", "dissatisfaction", "discharged", "wear", "end_value", "delay")
+        for name in ("unmet", "dissatisfaction", "discharged", "wear", "end_value", "delay", "revenue")
     }
     shares = np.stack([np.ones(len(nothing)), *(profiles.words["share"][way] for profiles, way in pairs)])
     worst, best = np.fmin.reduce(shares), np.fmax.reduce(shares[1:])

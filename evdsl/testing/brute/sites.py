@@ -46,6 +46,10 @@ class TinyVehicle:
     end_value: float
     blocks: tuple[int, ...]
     """The blocks of ports that it may use."""
+    tariff: float = 0.0
+    reward: float = 0.0
+    pays_net: bool = False
+    up_to_target: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,7 @@ UNITS = {
     "discharged": "EUR/kWh",
     "fairness": "EUR",
     "fairness_gap": "EUR",
+    "revenue": "",
 }
 """The words that are drawn, with what one of their unit is weighed in."""
 
@@ -182,6 +187,10 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
         f"  charge_efficiency = {_plain(vehicle.efficiency[0])}",
         f"  discharge_efficiency = {_plain(vehicle.efficiency[1])}",
         f"  wear = {_plain(vehicle.wear)} EUR/kWh",
+        f"  tariff = {_plain(vehicle.tariff)} EUR/kWh",
+        f"  v2g_reward = {_plain(vehicle.reward)} EUR/kWh",
+        f"  billing = {'net' if vehicle.pays_net else 'gross'}",
+        f"  up_to = {'target' if vehicle.up_to_target else 'full'}",
         f"  ports = [{', '.join(f'ac{block}' for block in vehicle.blocks)}]",
     ]
     if vehicle.battery:

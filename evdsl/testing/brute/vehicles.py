@@ -126,14 +126,17 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profile
     if vehicle.energy is None:
         need = max(vehicle.target * vehicle.battery - initial, 0.0)
         missing = vehicle.target * vehicle.battery - energy[:, -1]
+        if vehicle.up_to_target:
+            kept &= energy[:, -1] <= max(vehicle.target * vehicle.battery, initial) + CLOSE
     else:
         need = vehicle.energy
         missing = need - net.sum(axis=1)
-        if not vehicle.battery:
+        if vehicle.up_to_target or not vehicle.battery:
             kept &= missing >= -CLOSE
     kept &= missing <= (need if "partial_charging" in site.on else 0.0) + CLOSE
     unmet = np.maximum(missing, 0.0)
     waited = np.array([max(t * site.minutes, stay.begin) - stay.begin for t in range(site.steps)]) / 60
+    back = vehicle.reward + (vehicle.tariff if vehicle.pays_net else 0.0)
     words = {
         "unmet": unmet,
         "dissatisfaction": vehicle.priority * unmet,
@@ -142,6 +145,7 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profile
         "wear": vehicle.wear * hours * discharge.sum(axis=1),
         "end_value": vehicle.end_value * energy[:, -1],
         "delay": hours * (charge * waited).sum(axis=1),
+        "revenue": hours * (vehicle.tariff * charge - back * discharge).sum(axis=1),
     }
     ours = {name: values[kept] for name, values in words.items()}
     return Profiles(charge[kept], discharge[kept], block[kept].astype(np.int64), ours)

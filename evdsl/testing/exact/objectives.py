@@ -75,8 +75,14 @@ def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
     return ZERO if rates is None else rates[step]
 
 
+def _off_the_bill(of: Exact, vehicle: int, step: int) -> Fraction:
+    """What a driver who pays by the net does not pay for each energy discharged."""
+    return _rate(of, vehicle, step, "tariff") if of.category(vehicle).choice("billing") == "net" else ZERO
+
+
 def _revenue(of: Exact) -> ExactAmount:
     back = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    back += ExactAmount.of(_given(of, lambda vehicle, step: _off_the_bill(of, vehicle, step)))
     paid = ExactAmount.of(
         of.step * of.charge[vehicle][step] * _rate(of, vehicle, step, "tariff")
         for vehicle in of.vehicles

@@ -6,6 +6,7 @@ With n the presence of vehicle v in step t of Δ hours, and p the port that it h
     nothing where it is away, or holds no port of a site with ports; p is one that its class may use
     e(0) = energy on arrival,  e(t+1) = e(t) + Δ (η_c charge - discharge / η_d),  low <= e <= high
     missing = demand - Σ Δ (charge - discharge)   or   target - e at departure
+    missing >= 0, or e at departure <= max(target, e(0)), of a class with `up_to = target`
     unmet = max(missing, 0) <= need, and 0 without `partial_charging`
 
 No port is held by two at one time, and with `hold_port` none is changed during a stay. With `exclusive`,
@@ -144,13 +145,16 @@ def _demand(of: Exact, vehicle: int, taken: Fraction, energy: Fraction | None) -
     place, demand, target = of.name(vehicle), of.known("demand", vehicle), of.known("target", vehicle)
     unmet = of.at("unmet", vehicle)
     assert unmet is not None, "it is what flows leave"
-    missing = need_of(of, vehicle)
+    missing, limited = need_of(of, vehicle), of.category(vehicle).choice("up_to") == "target"
     if demand is not None:
         missing = demand - taken
-        if of.known("battery", vehicle) is None:
+        if limited or of.known("battery", vehicle) is None:
             yield Miss("demand", place, -missing, demand)
     elif target is not None and energy is not None:
         missing = target - energy
+        if limited:
+            most = max(target, of.number("initial", vehicle))
+            yield Miss("up to the target", place, energy - most, most)
     most = need_of(of, vehicle) if of.spec.on("partial_charging") else ZERO
     size = demand or target or ZERO
     yield Miss("unmet is what is missing", place, abs(unmet - max(missing, ZERO)), size)

@@ -12,7 +12,6 @@ from functools import partial
 
 from evdsl.language.units import MONEY
 from evdsl.optimization.comparison import run as run_policy
-from evdsl.optimization.comparison import side_value
 from evdsl.optimization.policies import POLICIES
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
@@ -20,7 +19,7 @@ from evdsl.testing.generate import changes
 from evdsl.testing.generate.edits import Change
 from evdsl.testing.properties.bounds import BOUNDS
 from evdsl.testing.properties.invariant import IdleError, Invariant
-from evdsl.testing.properties.invariants import NEAR, seeds_agree
+from evdsl.testing.properties.invariants import NEAR, seeds_agree, worth_of
 from evdsl.testing.trial import Trial, outcome
 
 SAME, TIMES, NO_WORSE = "same", "times", "no worse"
@@ -90,9 +89,9 @@ def rules_cost_more(trial: Trial) -> str | None:
         if not result.stages:
             return f"the spec is {result.status.value}, and {policy.name} has a schedule that meets it"
         best = result.stages[0]
-        value = side_value(best.stage, ruled.terms)
-        if value is None or best.shares is not None:
+        if best.shares is not None:
             continue
+        value = worth_of(best.stage, ruled.terms)
         held = True
         if best.stage.sign * (value - best.value) < -NEAR * max(1.0, abs(best.value), best.size):
             return f"{policy.name} reaches {value:.9g}, and the optimum is {best.value:.9g}"
