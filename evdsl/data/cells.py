@@ -15,7 +15,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import Table
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR, is_skipped
 from evdsl.language.timestamps import epoch, has_strokes, looks_like_a_date, timestamp
-from evdsl.semantics.columns import AS_ISO, which_dialect
+from evdsl.semantics.files.columns import AS_ISO, which_dialect
 
 MEND = "mend the cell, or leave the row out of the file"
 """What to do about a cell of a file of which a row may be missing."""

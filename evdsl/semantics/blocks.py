@@ -9,8 +9,8 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import DEVICE, Kind, Setting
 from evdsl.language.devices import KINDS, PLANNED, kind
 from evdsl.language.spec import Device, FileRows
+from evdsl.semantics.files.sessions import read_sessions
 from evdsl.semantics.scope import Scope
-from evdsl.semantics.sessions import read_sessions
 from evdsl.semantics.settings import check_settings
 from evdsl.syntax import ast
 

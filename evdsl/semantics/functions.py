@@ -27,10 +27,10 @@ from evdsl.language.values import (
     leaves,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, operation
-from evdsl.semantics.columns import time_column, unit_in, value_column
-from evdsl.semantics.dialects import read_dialect
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
+from evdsl.semantics.files.columns import time_column, unit_in, value_column
+from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.scope import Function, Scope
 from evdsl.syntax import ast
 

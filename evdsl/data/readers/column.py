@@ -23,7 +23,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.timestamps import timestamp
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import FileSeries
-from evdsl.semantics.columns import time_column, value_column
+from evdsl.semantics.files.columns import time_column, value_column
 
 MEND = "mend the cell: without its row the series has a hole"
 MANY = 0.2

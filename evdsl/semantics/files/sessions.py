@@ -10,8 +10,8 @@ from evdsl.language.declaration import Shape
 from evdsl.language.devices.sessions import KIND
 from evdsl.language.spec import FileRows
 from evdsl.language.values import Instant, RangeValue, TextValue
-from evdsl.semantics.dialects import read_dialect
 from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 

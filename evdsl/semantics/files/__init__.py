@@ -1,0 +1,1 @@
+"""What a spec says of the files that it reads: which columns, in which form."""
