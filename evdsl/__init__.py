@@ -18,6 +18,7 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from evdsl.language.spec import Spec
     from evdsl.optimization.front import Front, front
+    from evdsl.optimization.interface import compare, diff, explain, price, solve
     from evdsl.optimization.problem import Problem
     from evdsl.optimization.problem import compile_spec as compile
     from evdsl.optimization.result import Result
@@ -37,6 +38,11 @@ _HOMES = {
     "Options": ("evdsl.solver.solution", "Options"),
     "Status": ("evdsl.solver.solution", "Status"),
     "Spec": ("evdsl.language.spec", "Spec"),
+    "compare": ("evdsl.optimization.interface", "compare"),
+    "diff": ("evdsl.optimization.interface", "diff"),
+    "explain": ("evdsl.optimization.interface", "explain"),
+    "price": ("evdsl.optimization.interface", "price"),
+    "solve": ("evdsl.optimization.interface", "solve"),
     "verify": ("evdsl.verifier", "verify"),
 }
 __all__ = [
@@ -47,10 +53,15 @@ __all__ = [
     "Spec",
     "SpecError",
     "Status",
+    "compare",
     "compile",
+    "diff",
+    "explain",
     "front",
     "load",
     "loads",
+    "price",
+    "solve",
     "verify",
 ]
 

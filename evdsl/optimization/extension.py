@@ -166,7 +166,10 @@ def shortfall_of(view: ModelView, extension: Extension, values: Values) -> str:
     """
     now, rows = read(view.model), view.original.rows.shape[0]
     point = np.concatenate(
-        [np.asarray(values[name], dtype=float)[labels >= 0].ravel() for name, labels in now.variables]
+        [
+            np.broadcast_to(np.asarray(values[name], dtype=float), labels.shape)[labels >= 0].ravel()
+            for name, labels in now.variables
+        ]
     )
     own = replace(now, rows=now.rows[rows:], row_lower=now.row_lower[rows:], row_upper=now.row_upper[rows:])
     missed = own.violation(point)

@@ -114,10 +114,10 @@ class Problem:
     ) -> Result:
         """Solves every stage, puts the schedule together and checks it.
 
-        `levels` are kept before any stage, as if they had been reached: how a front is cut. A schedule that
-        fails the check is kept in the result, but its status is `ERROR`. Raises `LookupError` for an unknown
-        solver, `ValueError` for an option that it does not know, and `ExtensionError` where the model that
-        was handed out says what no solve can keep.
+        `without` names rewrites to leave out; `levels` are kept before any stage, as if they had been
+        reached: how a front is cut. A schedule that fails the check is kept in the result, but its status is
+        `ERROR`. Raises `LookupError` for an unknown solver, `ValueError` for an option that it does not know,
+        and `ExtensionError` where the model that was handed out says what no solve can keep.
         """
         extension = self._extension()
         if self._impossible():
@@ -158,7 +158,7 @@ class Problem:
             {},
             None,
             None,
-            _size(program),
+            _size(end.posed),
             seconds,
             message,
             interrupted=end.last.interrupted,

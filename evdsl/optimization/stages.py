@@ -43,8 +43,10 @@ class StagesEnd:
     values: Values | None
     last: Solution
     seconds: float
-    backends: tuple[str, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
+    backends: tuple[str, ...]
+    attempts: tuple[Attempt, ...]
+    posed: Program
+    """What was solved last, with the rows that held the stages before."""
 
     def overall(self, stages: int) -> tuple[Status, str]:
         """The worst of the stages; a later stage without a schedule leaves the earlier one's.
@@ -75,6 +77,7 @@ def solve_stages(
     results: list[StageResult] = []
     best: Values | None = None
     solution = Solution(Status.ERROR, message="no objective")
+    posed = program
     backends: dict[str, None] = {}
     attempts: list[Attempt] = []
 
@@ -115,7 +118,7 @@ def solve_stages(
         results.append(reached)
         if solution.interrupted:
             break
-    return StagesEnd(tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts))
+    return StagesEnd(tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts), posed)
 
 
 def pose_stage(

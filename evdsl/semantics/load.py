@@ -48,7 +48,10 @@ def load(
 
 
 def loads(text: str, name: str = "spec", **overrides: object) -> Spec:
-    """The spec in a text; files that it names are looked for in the working folder."""
+    """The spec in a text; files that it names are looked for in the working folder.
+
+    `overrides` are those of `load`. Raises `SpecError`, which carries the diagnostics.
+    """
     spec, found = resolve(Source(name, text), Overrides(**overrides))  # type: ignore[arg-type]  # the fields of Overrides
     if spec is None:
         raise SpecError(found)

@@ -191,7 +191,7 @@ def test_the_contents_lead_to_every_page_of_the_language() -> None:
     assert sorted(linked) == sorted(
         (entry.name, shelf.name) for shelf in shelves() for entry in shelf.entries
     )
-    assert {f"{shelf.name}.md" for shelf in shelves()} | {"README.md", "quantities.md"} == {
+    assert {f"{shelf.name}.md" for shelf in shelves()} | {"README.md", "quantities.md", "python.md"} == {
         path.name for path in REFERENCE.iterdir()
     }
 
