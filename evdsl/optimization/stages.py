@@ -118,7 +118,9 @@ def solve_stages(
         results.append(reached)
         if solution.interrupted:
             break
-    return StagesEnd(tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts), posed)
+    return StagesEnd(
+        tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts), posed
+    )
 
 
 def pose_stage(
