@@ -1,4 +1,4 @@
-"""The memory that is free: in the machine, and in the control group that a container is."""
+"""The memory that a command may take: what is free in the machine and in its control group, as a limit."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ def free_memory() -> int | None:
     known = [_of_machine(), _of_group()]
     free = [each for each in known if each is not None]
     return max(int(SHARE * min(free)), LEAST) if free else None
+
+
+def limit_memory(limit: int) -> None:
+    """Lets this process take that many bytes for its data; what the system refuses is left as it is."""
+    import resource
+
+    with suppress(OSError, ValueError):
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        within = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (within, hard))
 
 
 def _of_machine() -> int | None:

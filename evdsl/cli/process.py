@@ -29,7 +29,7 @@ from typing import IO
 
 from evdsl.cli import main as cli
 from evdsl.cli.exit import BUG
-from evdsl.cli.memory import free_memory
+from evdsl.cli.memory import free_memory, limit_memory
 from evdsl.solver.redirect import change
 
 CONFINED = frozenset("solve compare price explain diff show export verify fuzz".split())
@@ -127,17 +127,13 @@ def _shared_file() -> IO[bytes] | None:
 def _confine(limit: int | None, parent: int) -> None:
     """Makes the child what it is to be; what the system refuses is left as it is."""
     import ctypes
-    import resource
 
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     if os.getppid() != parent:
         os._exit(BUG)
     if limit is not None:
-        with suppress(OSError, ValueError):
-            hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-            within = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-            resource.setrlimit(resource.RLIMIT_DATA, (within, hard))
+        limit_memory(limit)
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         last = [-TWICE]
 

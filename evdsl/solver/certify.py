@@ -19,9 +19,10 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.model.capabilities import Capabilities
-from evdsl.model.matrix import ModelMatrix, dual_bound, read
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.scaling import scale_matrix, scaling_problem
 from evdsl.solver.solution import Attempt, Deadline, Options, Progress, Solution, Status
+from evdsl.solver.weak_duality import dual_bound
 
 if TYPE_CHECKING:
     import linopy

@@ -13,11 +13,12 @@ import pytest
 from evdsl.backends.highs import _run as run_highs
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.model.matrix import ModelMatrix, dual_bound, read
+from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.backend import Capabilities, Listener
 from evdsl.solver.certify import RawSolution, Request, Termination, certify
 from evdsl.solver.scaling import scale_matrix
 from evdsl.solver.solution import Options, Solution, Status
+from evdsl.solver.weak_duality import dual_bound
 from evdsl.testing import CASES, conformance
 from evdsl.testing.conformance.case import program
 
