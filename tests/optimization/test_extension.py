@@ -80,7 +80,7 @@ def test_a_row_holds_in_every_stage(solver: str) -> None:
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_a_bound_that_is_tighter_is_a_row(solver: str) -> None:
     problem = compiled()
-    imports(problem).upper = 6
+    imports(problem).update(upper=6)
     result = problem.run(solver)
     assert value(result) == pytest.approx(1.8)
     assert result.extended_by == ("bounds of `import`",)
@@ -165,7 +165,7 @@ def taken_away(problem: evdsl.Problem) -> None:
 
 
 def wider(problem: evdsl.Problem) -> None:
-    imports(problem).upper = 100
+    imports(problem).update(upper=100)
 
 
 def turned_round(problem: evdsl.Problem) -> None:
