@@ -11,9 +11,8 @@ from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.language.objectives import word
+from evdsl.model.export import ENDINGS
 from evdsl.solver.discovery import find
-
-ENDINGS = (".mps", ".lp", ".nc")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

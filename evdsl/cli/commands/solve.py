@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import solver_arguments, spec_arguments
-from evdsl.cli.commands import front
 from evdsl.cli.exit import ERRORS, USAGE, exit_of
 from evdsl.cli.progress import SolveProgress
 from evdsl.cli.shared import (
@@ -27,9 +26,12 @@ from evdsl.cli.shared import (
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
 
 if TYPE_CHECKING:
+    from evdsl.data.data import Data
     from evdsl.language.spec import Spec
     from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
+    from evdsl.solver.backend import Backend
+    from evdsl.solver.solution import Options
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -73,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(found)
     listener = SolveProgress() if not arguments.quiet and not arguments.json else None
     if spec.pareto is not None:
-        return front.run(arguments, spec, data, backend, options, listener, found, (parsed, checked))
+        return _solve_front(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.optimization.problem import compile_spec
 
     result = compile_spec(spec, data).run(backend, options.seeded(spec.seed), listener)
@@ -89,6 +91,52 @@ def run(arguments: argparse.Namespace) -> int:
         listener.clear()
     result = replace(result, diagnostics=(*found, *failure.diagnostics))
     return _report(result, failure.conflict, arguments, parsed, checked)
+
+
+def _solve_front(
+    arguments: argparse.Namespace,
+    spec: Spec,
+    data: Data,
+    backend: Backend,
+    options: Options,
+    line: SolveProgress | None,
+    found: list[Diagnostic],
+    seconds: tuple[float, float],
+) -> int:
+    """The points of a front, what one axis costs the other, a picture.
+
+    `found` was said before, `seconds` went into parsing and checking.
+    """
+    from evdsl.optimization import front as pareto
+    from evdsl.optimization.failure import diagnose
+    from evdsl.report.front import text as pareto_report
+
+    seeded = options.seeded(spec.seed)
+    told = line.point if line is not None else None
+    front = pareto.front(spec, backend, options=seeded, listener=line, told=told, data=data)
+    if line is not None:
+        line.clear()
+    if front.failed is not None:
+        found = [*found, *diagnose(front.failed, backend, seeded).diagnostics]
+    problem = None
+    if arguments.out and front.points:
+        from evdsl.report.front.files import write
+
+        problem = write(arguments.out, front)
+    if arguments.json:
+        print_json(pareto_report.document(front, found, *seconds))
+    else:
+        say([d for d in found if d.is_error])
+        text = pareto_report.text(
+            front, color=in_color(sys.stdout), parse_seconds=seconds[0], check_seconds=seconds[1]
+        )
+        print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
+        if arguments.out and front.points and problem is None:
+            print(f"\nwritten to {arguments.out}")
+    if problem is not None:
+        say([problem])
+        return USAGE
+    return exit_of(front)
 
 
 def _report(

@@ -19,8 +19,6 @@ from evdsl.model.labels import index_of
 from evdsl.model.matrix import read
 from evdsl.model.program import Program, replica
 
-ENDINGS = (".mps", ".lp", ".nc")
-
 
 def with_first_objective(program: Program) -> Program:
     """The same with its first stage as objective, the constant of that as a column."""
