@@ -46,6 +46,7 @@ def label(program: Program) -> linopy.Model:
         _add_variable(model, source.variables[family.name], family, index)
     for family in index.rows:
         _add_rows(model, source.constraints[family.name], family, index)
+    _name_the_idle(model, index)
     objective = source.objective
     if objective.expression.nterm:
         model.add_objective(linopy.LinearExpression(objective.expression.data, model), sense=objective.sense)
@@ -98,6 +99,24 @@ def _add_rows(
     }
     grid = Grid({dim: pd.Index(coords[dim].values, name=dim) for dim in dims}, auxiliary)
     model.add_constraints(rows._replace(model=model, grid=grid), name=family.name, freeze=True)
+
+
+def _name_the_idle(model: linopy.Model, index: LabelIndex) -> None:
+    """A row `NAME.idle` that says nothing new, for binaries that stand in no row.
+
+    Those of steps in which nothing can flow are such. A file of linopy lists them as binaries all the same,
+    and SCIP refuses a name there that it has not met before.
+    """
+    matrix = index.matrix
+    used = np.bincount(matrix.rows.indices, minlength=len(matrix.cost)) > 0
+    for family in index.variables:
+        columns = slice(family.start, family.start + len(family))
+        idle = matrix.integer[columns] & ~used[columns]
+        if idle.any():
+            variable = model.variables[family.name]
+            at = np.flatnonzero(idle)
+            one = variable.isel({variable.dims[0]: at}) if variable.dims else variable
+            model.add_constraints(one <= 1, name=f"{family.name}.idle")
 
 
 def _coordinates(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from evdsl.data.timeline import Timeline
 from evdsl.language.arrays import FloatArray
+from evdsl.language.combinatorial import Complementarity
 from evdsl.model.formulas.variables import over_of
 from evdsl.model.matrix import Labelled, ModelMatrix, read
 from evdsl.model.program import Program
@@ -157,6 +158,9 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
         given = (vehicle, hours, port, need)
         return Coordinates(*(nothing if axis is None else np.asarray(axis, dtype=float) for axis in given))
 
+    switched = _switched(program, name, size) if kind == VARIABLE else None
+    if switched is not None:
+        return switched
     match tuple(str(dim) for dim in dims):
         case () | ("one",):
             return at()
@@ -195,6 +199,19 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
         case (dim,) if dim.endswith(".cell") and size % program.spec.steps == 0:
             state, when = np.divmod(np.arange(size), program.spec.steps)
             return at(hours=(when + at_end) * step, need=state + 1)
+    return None
+
+
+def _switched(program: Program, name: str, size: int) -> Coordinates | None:
+    """Those of the flow that a binary chooses: some of the binaries stand in no row that would say it."""
+    for requirement in program.requirements:
+        if not isinstance(requirement, Complementarity) or name != f"{requirement.name}.second":
+            continue
+        flow = program.model.variables[requirement.first].size
+        at = _known(program, VARIABLE, requirement.first, flow)
+        where = np.arange(flow) if requirement.first_at is None else np.asarray(requirement.first_at)
+        if at is not None and len(where) == size:
+            return Coordinates(at.vehicle[where], at.hours[where], at.port[where], at.need[where])
     return None
 
 

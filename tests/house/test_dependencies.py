@@ -48,7 +48,8 @@ def everything_asked() -> dict[str, Requirement]:
 
 def imported(folders: tuple[str, ...]) -> dict[str, set[str]]:
     """For each distribution of others that the folders import, the files that do."""
-    own = {path.stem for folder in PROGRAMS for path in (ROOT / folder).glob("*")} | {"evdsl"}
+    programs = (path for folder in PROGRAMS for path in (ROOT / folder).glob("*"))
+    own = {path.stem for path in programs if path.suffix in ("", ".py")} | {"evdsl"}
     distributions = packages_distributions()
     found: dict[str, set[str]] = {}
     for path in (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))):
