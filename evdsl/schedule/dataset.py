@@ -116,3 +116,12 @@ def as_dataset(flows: Flows, data: Data, attributes: Mapping[str, object]) -> xr
         )
     plain = {k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in attributes.items()}
     return dataset.assign_attrs(plain)
+
+
+def additions(schedule: xr.Dataset) -> list[str]:
+    """What was added to the model of a schedule through linopy, in words: its spec says nothing of it."""
+    try:
+        names = json.loads(str(schedule.attrs.get("extended_by", "[]")))
+    except ValueError:
+        return []
+    return [str(name) for name in names] if isinstance(names, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import linopy
@@ -11,7 +12,9 @@ import pytest
 import xarray as xr
 
 import evdsl
+from evdsl.cli.main import main
 from evdsl.optimization.extension import ExtensionError
+from evdsl.report.run.text import document, text
 from evdsl.solver.solution import Status
 
 SOLVERS = ["highs", "scip"]
@@ -127,6 +130,24 @@ def test_the_schedule_says_that_the_model_was_extended_and_stores(tmp_path: Path
     schedule.to_netcdf(tmp_path / "schedule.nc")
     with xr.open_dataset(tmp_path / "schedule.nc") as back:
         assert evdsl.verify(problem.spec, back.load()).ok
+
+
+def test_the_report_and_the_command_that_checks_say_what_was_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem = compiled()
+    problem.model.add_constraints(imports(problem) <= 6, name="cap")
+    result = problem.run("highs")
+    assert "added to the model through linopy: rows `cap`" in text(result)
+    assert document(result)["extended_by"] == ["rows `cap`"]
+    assert result.schedule is not None
+    spec, stored = tmp_path / "site.evs", tmp_path / "schedule.nc"
+    spec.write_text(TWO_HOURS, encoding="utf-8")
+    result.schedule.to_netcdf(stored)
+    assert main(["verify", str(spec), str(stored)]) == 0
+    assert "not checked: rows `cap`, added to the model through linopy" in capsys.readouterr().out
+    assert main(["verify", str(spec), str(stored), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["not_checked"] == ["rows `cap`"]
 
 
 def test_the_verifier_holds_a_stage_against_the_words_and_what_was_added() -> None:

@@ -8,6 +8,7 @@ from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
+from evdsl.report.numbers import printable
 
 SHOWN = 20
 
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         return status_of(found)
     from evdsl.data.load import load_data
     from evdsl.optimization.rounding import words
+    from evdsl.schedule.dataset import additions
     from evdsl.schedule.storage import read
     from evdsl.verifier import verify
 
@@ -40,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         terms = words(spec, data, schedule, verdict) if verdict.terms else {}
         records = [violation.as_record() for violation in verdict.violations]
-        print_json({"ok": verdict.ok, "violations": records, "terms": terms})
+        added = additions(schedule)
+        print_json({"ok": verdict.ok, "violations": records, "terms": terms, "not_checked": added})
         return DONE if verdict.ok else ERRORS
     say(problems)
     for violation in verdict.violations[:SHOWN]:
@@ -48,5 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     count = sum(verdict.counts.values())
     if count > SHOWN:
         print(f"... and {count - SHOWN} more")
+    for name in additions(schedule):
+        print(f"not checked: {printable(name, 100)}, added to the model through linopy")
     print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
     return DONE if verdict.ok else ERRORS

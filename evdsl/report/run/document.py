@@ -5,6 +5,7 @@
 | `spec`, `currency`, `digest` | the name of the station, the unit of all money, a hash of spec and data |
 | `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
 | `attempts` | of each solve that took more than one run: `stage`, `backend`, `manner`, `message`, `seconds` |
+| `extended_by` | what a program added to the model through linopy, in words |
 | `verified`, `violations` | whether the independent check passed, and what it found |
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
@@ -82,6 +83,7 @@ def document(
         "message": result.message,
         "backend": result.backend,
         "attempts": [attempt_record(attempt) for attempt in result.attempts],
+        "extended_by": list(result.extended_by),
         "verified": verdict is not None and verdict.ok,
         "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
         "objective": None if first is None else first.known_value,

@@ -252,6 +252,8 @@ def _endnotes(result: Result, parse: float | None, check: float | None) -> Itera
     whole = f" ({integers:,} integer)" if integers else ""
     steps = f"{plural(spec.steps, 'step')} of {spec.step * 60:g} min"
     yield f"model: {steps}, {plural(variables, 'variable')}{whole}, {plural(rows, 'row')}"
+    if result.extended_by:
+        yield f"added to the model through linopy: {printable(', '.join(result.extended_by), 300)}"
     for line in attempt_lines(result.attempts, len(result.spec.stages)):
         yield f"solver: {printable(line, 300)}"
     for remark in result.data.remarks:
