@@ -7,6 +7,7 @@ from functools import cache
 
 from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language import units
 from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME
 from evdsl.language.values import (
@@ -29,6 +30,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
@@ -274,7 +276,11 @@ def _with_unit(value: Value, unit: str) -> str:
     if isinstance(value, Daily):
         return f"give every entry in {unit}"
     if isinstance(value, FileSeries):
-        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
+        said = unit_in(value.column)
+        meant = units.mended(said) if said else ""
+        if said and not meant:
+            return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
+        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant or unit}")`'
     return ""
 
 

@@ -4,6 +4,7 @@
 |---|---|
 | `spec`, `currency`, `digest` | the name of the station, the unit of all money, a hash of spec and data |
 | `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
+| `choice` | null, or why `--backend auto` took that solver |
 | `attempts` | of each solve that took more than one run: `stage`, `backend`, `manner`, `message`, `seconds` |
 | `verified`, `violations` | whether the independent check passed, and what it found |
 | `objective`, `bound`, `gap` | of the first stage |
@@ -81,6 +82,7 @@ def document(
         "status": result.status.value,
         "message": result.message,
         "backend": result.backend,
+        "choice": result.choice or None,
         "attempts": [attempt_record(attempt) for attempt in result.attempts],
         "verified": verdict is not None and verdict.ok,
         "violations": [] if verdict is None else [violation.as_record() for violation in verdict.violations],
