@@ -38,9 +38,8 @@ def text(found: Explanation, width: int | None = None) -> str:
     else:
         lines = []
     if lines:
-        lines += [
-            part for line in attempt_lines(found.attempts, 1) for part in wrapped(f"solver: {line}", wide)
-        ]
+        several = [f"solver: {line}" for line in attempt_lines(found.attempts, 1)]
+        lines += [part for line in several for part in wrapped(line, wide)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

@@ -90,11 +90,12 @@ class Choice:
             return f"{self.first.name} does not know all options that are given: {unknown}"
         if not self.others:
             return "no other solver is installed"
-        if asked.name != MEASURED:
-            return f"{asked.name} comes first of those that are installed: {', '.join((asked.name, *self.others))}"
+        name = asked.name
+        if name != MEASURED:
+            return f"{name} comes first of those that are installed: {', '.join((name, *self.others))}"
         if _whole(model):
-            return f"{asked.name} is asked first: of models with integers, as this one, neither it nor another is faster on all"
-        return f"{asked.name} is asked first: of models without integers, as this one, none is known where it is much slower"
+            return f"{name} is asked first: no solver is the faster one on all models with integers"
+        return f"{name} is asked first: no model without integers is known on which it is much slower"
 
     def _able(self, options: Options) -> Iterator[Backend]:
         """The backends that know every extra option, in turn."""

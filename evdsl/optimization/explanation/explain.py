@@ -85,9 +85,8 @@ def _told(
                 return replace(found, prices=prices)
     except UndecidedError as stopped:
         status = stopped.status if stopped.status is not Status.UNBOUNDED else Status.ERROR
-        return replace(
-            found, status=status, problems=(_undecided(status, stopped.message, found, asker.options),)
-        )
+        problem = _undecided(status, stopped.message, found, asker.options)
+        return replace(found, status=status, problems=(problem,))
     problems = diagnose(result, asker.backend, asker.options).diagnostics
     return replace(found, problems=problems or (_unfinished(result, asker.options),))
 

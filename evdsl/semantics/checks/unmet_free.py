@@ -1,9 +1,9 @@
 """With `partial_charging` and an objective that does not weigh `unmet`, it is best to charge nobody.
 
 It is not where a kWh that is charged earns more than it costs: by what is left in a battery, by what drivers
-pay, at a price below zero, as generation that would be curtailed, or by being given back later, where that
-is dearer or at a peak. A price that is read from a file is taken to be above zero, to vary, and to be less than
-what is earned.
+pay, at a price below zero, as generation that would be curtailed, or by being given back later, where energy
+is dearer or at a peak. A price that is read from a file is taken to be above zero, to vary, and to be less
+than what is earned.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _pays(spec: Spec, stage: Stage) -> bool:
 
 
 def _is_turned_round(grid: Device | None, gains: Mapping[str, float]) -> bool:
-    """Whether energy of one step may be worth more in another, so that a battery that gives is charged too."""
+    """Whether energy of one step may be worth more in another, so that who gives it is charged too."""
     if any(gains.get(name, 0.0) < 0 for name in ("peak", "demand_cost")):
         return True
     if gains.get("co2", 0.0) < 0 and _exceeds(_read(grid, "carbon"), _read(grid, "carbon")):
@@ -112,7 +112,7 @@ def _is_turned_round(grid: Device | None, gains: Mapping[str, float]) -> bool:
 
 
 def _read(grid: Device | None, setting: str) -> tuple[float, float] | None:
-    """The least and the largest of a series of the grid, zero where there is none; `None` before files are read."""
+    """The least and the largest of a series of the grid, zero where there is none; `None` of a file."""
     value = grid.get(setting) if grid is not None else None
     return (0.0, 0.0) if value is None else _ends(value)
 

@@ -66,10 +66,8 @@ def value_column(table: Table, name: str, time: int, span: Span) -> int | Diagno
     others = [index for index in range(len(table.header)) if index != time]
     if len(others) == 1:
         return others[0]
-    first = table.rows[0]
-    numbers = [
-        index for index in others if not is_iso(first[index]) and not _is_time(first[index], table.dialect)
-    ]
+    is_dated = [is_iso(cell) or _is_time(cell, table.dialect) for cell in table.rows[0]]
+    numbers = [index for index in others if not is_dated[index]]
     names = ", ".join(table.header[index] for index in (numbers or others)[:12])
     message = f'"{table.shown}" has {len(others)} columns beside its times, and one is meant'
     return Diagnostic("E504", message, span, "", f'name it: `column="..."`, one of {names}')
