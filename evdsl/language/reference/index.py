@@ -1,7 +1,7 @@
 """Where a page of the reference stands, and which one a reader means by a word.
 
-A shelf holds the pages of one sort: blocks, statements, toggles, words, functions, diagnostics. A setting is found as
-`solar.peak`, or by its name alone where only one block has it.
+A shelf holds the pages of one sort: blocks, statements, toggles, words, functions, diagnostics. A setting is
+found as `solar.peak`, or by its name alone where only one block has it.
 """
 
 from __future__ import annotations

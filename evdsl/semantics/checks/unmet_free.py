@@ -101,7 +101,8 @@ def _pays(spec: Spec, stage: Stage) -> bool:
 
 def _is_turned_round(grid: Device | None, gains: Mapping[str, float]) -> bool:
     """Whether energy of one step may be worth more in another, so that who gives it is charged too."""
-    if any(gains.get(name, 0.0) < 0 for name in ("peak", "demand_cost")):
+    is_charged_for = grid is not None and grid.get("demand_charge") is not None
+    if gains.get("peak", 0.0) < 0 or (is_charged_for and gains.get("demand_cost", 0.0) < 0):
         return True
     if gains.get("co2", 0.0) < 0 and _exceeds(_read(grid, "carbon"), _read(grid, "carbon")):
         return True
