@@ -22,6 +22,7 @@ from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, energy, printable, quantity, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import site_line
+from evdsl.report.width import terminal_width, wrapped
 
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 SEEN = 1e-5
@@ -67,7 +68,8 @@ def text(price: Price) -> str:
     lines += ["", *_of_profit(price), _sentence(price)]
     for title, result in zip(price.titles, price.results, strict=True):
         several = attempt_lines(result.attempts, len(result.spec.stages))
-        lines += [f"solver, {title}: {line}" for line in several]
+        for line in several:
+            lines += wrapped(f"solver, {title}: {line}", terminal_width())
     return "".join(f"{line}\n" for line in lines)
 
 

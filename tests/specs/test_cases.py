@@ -1,7 +1,7 @@
 """What people stumbled on, each as they would write it: what the command prints is right.
 
-Values were found by hand or by an independent program. Each input is one example of a kind, which has tests of
-its own elsewhere; here the output of the very input is read.
+Values were found by hand or by an independent program. Each input is one example of a kind, which has
+tests of its own elsewhere; here the output of the very input is read.
 """
 
 from __future__ import annotations
