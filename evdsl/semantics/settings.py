@@ -271,17 +271,17 @@ def _has_dimension(
 
 def _with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Column):
-        return f'write `column("{value.name}", unit="{unit}")`'
     if isinstance(value, Daily):
         return f"give every entry in {unit}"
-    if isinstance(value, FileSeries):
-        said = unit_in(value.column)
-        meant = units.mended(said) if said else ""
-        if said and not meant:
-            return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
-        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant or unit}")`'
-    return ""
+    if not isinstance(value, Column | FileSeries):
+        return ""
+    said = unit_in(value.name if isinstance(value, Column) else value.column)
+    meant = units.mended(said) if said else unit
+    if not meant:
+        return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
+    if isinstance(value, Column):
+        return f'write `column("{value.name}", unit="{meant}")`'
+    return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant}")`'
 
 
 def _choice(

@@ -332,6 +332,16 @@ def test_a_session_of_nothing_is_one_and_what_cannot_be_is_refused(
     assert cost(written(tmp_path, text, "id,start,stop,wh", *dated[:2]), solver) == pytest.approx(1.0)
 
 
+def test_the_unit_of_a_column_of_sessions_is_what_its_name_says(tmp_path: Path, solver: str) -> None:
+    """The help had kWh of a column of `[wh]`."""
+    spec = SESSIONS.replace('column("wh", unit="Wh")', 'column("energy [wh]")')
+    rows = ("id,start,stop,energy [wh]", "1,2024-01-30T15:29:00Z,2024-01-30T17:00:00Z,5000")
+    path = written(tmp_path, station("2024-01-30 15:00", "4 h", "15 min") + spec, *rows)
+    assert problem(path).help == 'write `column("energy [wh]", unit="Wh")`'
+    path.write_text(path.read_text().replace('column("energy [wh]")', 'column("energy [wh]", unit="Wh")'))
+    assert cost(path, solver) == pytest.approx(1.0)
+
+
 def test_rates_of_unequal_length_may_stand_newest_first(tmp_path: Path, solver: str) -> None:
     """[evcc-io/evcc 12676] A supplier gives rates of 20 and 4 hours with begin and end, the newest first."""
     rows = (
