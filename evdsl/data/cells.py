@@ -31,13 +31,19 @@ def times(
     table: Table, column: int, rows: Sequence[int], zone: ZoneInfo, span: Span
 ) -> list[datetime] | Diagnostic:
     """Timestamps of a column in the given rows: ISO 8601, with an offset or local to the zone."""
-    found: list[datetime] = []
-    for index in rows:
-        stamp = time(table, column, index, zone, span)
-        if isinstance(stamp, Diagnostic):
-            return stamp
-        found.append(stamp)
-    return found
+    read = [time(table, column, index, zone, span) for index in rows]
+    bad = [stamp for stamp in read if isinstance(stamp, Diagnostic)]
+    if bad:
+        return counted(bad[0], len(bad))
+    return [stamp for stamp in read if not isinstance(stamp, Diagnostic)]
+
+
+def counted(first: Diagnostic, count: int) -> Diagnostic:
+    """The finding of the first of several bad cells of a column, with how many there are."""
+    if count == 1:
+        return first
+    more = "1 more cell of the column is" if count == 2 else f"{count - 1} more cells of the column are"
+    return replace(first, message=f"{first.message}; {more} wrong")
 
 
 def time(
@@ -72,6 +78,7 @@ def numbers(
     if isinstance(as_written, Diagnostic):
         return as_written
     found: list[float] = []
+    bad: list[tuple[int, float]] = []
     for index in rows:
         text = as_written(table.rows[index][column])
         try:
@@ -79,10 +86,13 @@ def numbers(
         except ValueError:
             value = float("nan")
         if not abs(value) <= LARGEST:
-            wanted = f"a number below {LARGEST:g}" if LARGEST < abs(value) < inf else "a finite number"
-            return _bad(table, column, index, wanted, span, mend)
+            bad.append((index, value))
         found.append(value)
-    return found
+    if not bad:
+        return found
+    index, value = bad[0]
+    wanted = f"a number below {LARGEST:g}" if LARGEST < abs(value) < inf else "a finite number"
+    return counted(_bad(table, column, index, wanted, span, mend), len(bad))
 
 
 def _as_written(

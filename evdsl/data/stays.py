@@ -53,8 +53,11 @@ def read_stays(group: BlockReader) -> Stays | None:
     if departure is None or not group.size:
         return None
     keep = (arrival < horizon - SAME_TIME) & (departure > SAME_TIME)
-    if group.rows is None:
-        keep |= departure <= arrival + SAME_TIME
+    # Who leaves before coming is no vehicle of another day where one of both times is in the horizon.
+    reversed_times = departure <= arrival + SAME_TIME
+    first, last = np.fmin(arrival, departure), np.fmax(arrival, departure)
+    is_near = (last > SAME_TIME) & (first < horizon - SAME_TIME)
+    keep |= reversed_times & (is_near | (group.rows is None))
     if not keep.all():
         if not _left_out(group, keep, arrival, departure):
             return None

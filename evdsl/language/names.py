@@ -28,3 +28,15 @@ PLANNED: dict[str, str] = {
     "gaussian": "normally distributed series, for `scenarios`",
 }
 """Functions of the language that this version does not build, with what they will be."""
+
+STATEMENTS = (
+    ("param", "", "a value with a name that `--set` changes"),
+    ("let", "", "an expression with a name, in the report where it depends on the schedule"),
+    ("require", "", "a constraint of your own"),
+    ("minimize", "maximize", "what is to be small or large"),
+    ("then", "allowing", "a further stage, which keeps what those before reached"),
+    ("pareto", "points", "a front of two expressions in the place of an objective"),
+    ("enable", "disable", "switches of what a schedule may do"),
+    ("include", "", "the statements of another file"),
+)
+"""Statements beside blocks and settings: the word that begins them, another word of theirs, what they say."""

@@ -55,8 +55,7 @@ def diagnose(result: Result, backend: Backend, options: Options) -> Failure:
             return _failure("E602", message, last.span, _what_bounds(result, last, backend, options))
         case Status.STOPPED:
             message = f"the solver stopped without a schedule: {result.message}"
-            help = "give it more time with `--time-limit`, or a larger `--gap`"
-            return _failure("E605", message, last.span, help)
+            return _failure("E605", message, last.span, more_time(options))
         case Status.ERROR:
             code = "E606" if result.verdict is None or result.verdict.ok else "E607"
             notes = tuple(attempt_lines(result.attempts, len(result.spec.stages)))
@@ -72,6 +71,13 @@ def _next_try(code: str, backend: Backend, options: Options) -> str:
     if options.extra:
         return "leave out `--solver-option`: solvers that do not know the option are not asked"
     return "leave out limits that limit nothing: solvers fail where the numbers of a model are far apart"
+
+
+def more_time(options: Options) -> str:
+    """What to do where a solver stopped without a schedule: a `--gap` ends no search that has none."""
+    if options.time_limit is None:
+        return "try the other solver with `--backend`, or a shorter `horizon`, or a longer `step`"
+    return f"give it more time: `--time-limit {10 * options.time_limit:g}`, or leave that limit out"
 
 
 def _failure(code: str, message: str, span: Span | None = None, help: str = "") -> Failure:

@@ -164,6 +164,7 @@ class Problem:
             interrupted=end.last.interrupted,
             extended_by=extension.names if extension is not None else (),
             attempts=end.attempts,
+            choice=end.choice,
         )
         if end.values is None or not status.has_schedule:
             return result

@@ -51,7 +51,8 @@ class Result:
     """The end of a run: a status, and a verified schedule where there is one.
 
     `seconds` are those of `build`, `solve` and `verify`. `backend` names whose answers the stages are, and
-    `attempts` are the runs of each solve that did not end with an answer at once, the last one included.
+    `attempts` are the runs of each solve that did not end with an answer at once, the last one included;
+    `choice` says why `auto` took the solver, and is empty where one was named or none was asked.
     """
 
     spec: Spec
@@ -70,6 +71,7 @@ class Result:
     extended_by: tuple[str, ...] = ()
     """What was added to the model through linopy, in words."""
     attempts: tuple[Attempt, ...] = ()
+    choice: str = ""
 
 
 def shown_record(result: StageResult, spec: Spec) -> dict[str, object]:

@@ -36,7 +36,7 @@ class StagesEnd:
 
     `values` are those of the schedule at hand, `None` where no stage has one; `last` is the solution that the
     last solve ended with. `backends` are those whose answers these are, in order of their first one, and
-    `attempts` the runs of all solves that took more than one.
+    `attempts` the runs of all solves that took more than one, `choice` why `auto` took the last solver.
     """
 
     results: tuple[StageResult, ...]
@@ -47,6 +47,7 @@ class StagesEnd:
     attempts: tuple[Attempt, ...]
     posed: Program
     """What was solved last, with the rows that held the stages before."""
+    choice: str = ""
 
     def overall(self, stages: int) -> tuple[Status, str]:
         """The worst of the stages; a later stage without a schedule leaves the earlier one's.
@@ -119,7 +120,14 @@ def solve_stages(
         if solution.interrupted:
             break
     return StagesEnd(
-        tuple(results), best, solution, deadline.elapsed, tuple(backends), tuple(attempts), posed
+        tuple(results),
+        best,
+        solution,
+        deadline.elapsed,
+        tuple(backends),
+        tuple(attempts),
+        posed,
+        solution.choice,
     )
 
 

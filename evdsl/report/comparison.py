@@ -2,7 +2,7 @@
 
 | key of the document | |
 |---|---|
-| `optimum` | `status`, `backend`, `verified`, `objective`, `sold_beyond`, `terms` |
+| `optimum` | `status`, `backend`, `choice`, `attempts`, `verified`, `objective`, `sold_beyond`, `terms` |
 | `rules` | each: `name`, `verified`, `violations` (by rule of the check), `objective`, `worse_by`, `terms` |
 | `idle_storages` | storages that no rule makes anything of |
 
@@ -17,6 +17,7 @@ from collections.abc import Mapping
 
 from evdsl.language.units import symbol
 from evdsl.optimization.comparison import Comparison, RuleResult
+from evdsl.optimization.result import attempt_lines, attempt_record
 from evdsl.optimization.rounding import Worth, cleared
 from evdsl.report.facts import NOTICED, unit_of
 from evdsl.report.numbers import decimals, energy, plural, printable, quantity, share
@@ -42,6 +43,8 @@ def document(comparison: Comparison) -> dict[str, object]:
         "optimum": {
             "status": optimum.status.value,
             "backend": optimum.backend,
+            "choice": optimum.choice or None,
+            "attempts": [attempt_record(attempt) for attempt in optimum.attempts],
             "verified": optimum.verdict is not None and optimum.verdict.ok,
             "objective": _value(comparison.best()),
             "sold_beyond": float(comparison.beyond.sum()),
@@ -152,7 +155,7 @@ def _notes(comparison: Comparison, left_out: list[str]) -> list[str]:
     if left_out:
         names = ", ".join(title.strip() for title in left_out)
         lines.append(f"a wider terminal has columns for {names}; `--json` has all")
-    return lines
+    return lines + [f"solver: {line}" for line in attempt_lines(optimum.attempts, len(optimum.spec.stages))]
 
 
 def _not_allowed(comparison: Comparison) -> list[str]:

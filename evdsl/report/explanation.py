@@ -13,6 +13,7 @@ from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
 from evdsl.optimization.explanation.variant import Variant
 from evdsl.optimization.explanation.wording import change_that_is_enough
+from evdsl.optimization.result import attempt_lines
 from evdsl.report.facts import clock
 from evdsl.report.numbers import clock_label, decimals, energy, plural, printable, quantity
 from evdsl.report.width import shortened, terminal_width, wrapped
@@ -36,6 +37,9 @@ def text(found: Explanation, width: int | None = None) -> str:
         lines = [part for line in _prices(found, found.prices, wide) for part in wrapped(line, wide)]
     else:
         lines = []
+    if lines:
+        several = [f"solver: {line}" for line in attempt_lines(found.attempts, 1)]
+        lines += [part for line in several for part in wrapped(line, wide)]
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 

@@ -2,7 +2,7 @@
 
 | key | |
 |---|---|
-| `status`, `backend` | as of `evdsl solve` |
+| `status`, `backend`, `choice`, `attempts` | as of `evdsl solve`; the attempts are those of all solves |
 | `conflict` | its statements: `file`, `line`, `statement`, `kind`, `block`, `relief`, `tried`, `beside` |
 | `tried` | whether a change of it was asked for: always here, of `evdsl solve` as far as its time went |
 | `beside` | a limit of the same value, outside the conflict, that has to be eased too; else `null` |
@@ -25,6 +25,7 @@ from evdsl.optimization.explanation.levers import SETTING, Lever
 from evdsl.optimization.explanation.prices import LinePrice, Prices
 from evdsl.optimization.explanation.shortage import Shortage
 from evdsl.optimization.explanation.wording import change_that_is_enough
+from evdsl.optimization.result import attempt_record
 from evdsl.report.explanation import statement_text, unit_of
 from evdsl.report.facts import clock
 
@@ -32,6 +33,8 @@ from evdsl.report.facts import clock
 def document(found: Explanation) -> dict[str, object]:
     """The whole explanation."""
     record: dict[str, object] = {"status": found.status.value, "backend": found.backend}
+    record["choice"] = found.choice or None
+    record["attempts"] = [attempt_record(attempt) for attempt in found.attempts]
     record["diagnostics"] = [problem.as_record() for problem in found.problems]
     if found.conflict is not None:
         record |= _conflict(found, found.conflict)

@@ -3,7 +3,7 @@
 | key of a choice in the document | |
 |---|---|
 | `choice`, `kind` | the word or the toggle; `word` or `toggle` |
-| `schedules` | both: `title`, `status`, `backend`, `verified`, `stages`, `terms` |
+| `schedules` | both: `title`, `status`, `backend`, `choice`, `attempts`, `verified`, `stages`, `terms` |
 | `objective` | the spec's first one: `sense`, `expression`, `values` of both, `loss`, `relative`, `unit` |
 | `gain` | of the word, or the energy discharged: `value`, `unit` |
 | `rate` | the loss for each unit of the gain: `value`, `unit` |
@@ -15,13 +15,14 @@ from __future__ import annotations
 from evdsl.language.objectives import WORDS
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import MASS, symbol
-from evdsl.optimization.result import Result, shown_record
+from evdsl.optimization.result import Result, attempt_lines, attempt_record, shown_record
 from evdsl.optimization.rounding import difference
 from evdsl.optimization.tradeoff import Price, kept_service
 from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, energy, printable, quantity, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import site_line
+from evdsl.report.width import terminal_width, wrapped
 
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 SEEN = 1e-5
@@ -65,6 +66,10 @@ def text(price: Price) -> str:
         ]
         lines.append("  ".join(["", *cells]).rstrip())
     lines += ["", *_of_profit(price), _sentence(price)]
+    for title, result in zip(price.titles, price.results, strict=True):
+        several = attempt_lines(result.attempts, len(result.spec.stages))
+        for line in several:
+            lines += wrapped(f"solver, {title}: {line}", terminal_width())
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -166,6 +171,8 @@ def document(price: Price) -> object:
             "title": title,
             "status": result.status.value,
             "backend": result.backend,
+            "choice": result.choice or None,
+            "attempts": [attempt_record(attempt) for attempt in result.attempts],
             "verified": result.verdict is not None and result.verdict.ok,
             "stages": [shown_record(stage, result.spec) for stage in result.stages],
             "terms": {n: {"value": v, "unit": unit_of(n, currency)} for n, v in result.terms.items()},

@@ -7,6 +7,7 @@ from functools import cache
 
 from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language import units
 from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME
 from evdsl.language.values import (
@@ -29,6 +30,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
@@ -269,13 +271,17 @@ def _has_dimension(
 
 def _with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Column):
-        return f'write `column("{value.name}", unit="{unit}")`'
     if isinstance(value, Daily):
         return f"give every entry in {unit}"
-    if isinstance(value, FileSeries):
-        return f'give the unit of the column: `csv("{value.shown}", ..., unit="{unit}")`'
-    return ""
+    if not isinstance(value, Column | FileSeries):
+        return ""
+    said = unit_in(value.name if isinstance(value, Column) else value.column)
+    meant = units.mended(said) if said else unit
+    if not meant:
+        return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
+    if isinstance(value, Column):
+        return f'write `column("{value.name}", unit="{meant}")`'
+    return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant}")`'
 
 
 def _choice(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Ask = Callable[[Backend, "linopy.Model", Options, Listener | None], Solution]
 """How one of them is asked: `evdsl.solver.audit.solved`."""
 
+MEASURED = "highs"
+"""The backend of which docs/design/solvers.md says on what models others are faster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -61,7 +64,8 @@ class Choice:
         """The first answer; where there is none, the best of what there is, with every attempt."""
         deadline = Deadline.of(options)
         backends = self._able(options)
-        best = self.ask(next(backends, self.first), model, options, listener)
+        asked = next(backends, self.first)
+        best = replace(self.ask(asked, model, options, listener), choice=self._reason(asked, options, model))
         attempts = best.attempts
         for backend in () if best.is_answer or best.interrupted or _is_hopeless(model) else backends:
             if not _takes(backend, model):
@@ -69,13 +73,29 @@ class Choice:
             if deadline.left <= 0:
                 best = _at_the_limit(best)
                 break
-            solution = self.ask(backend, model, deadline.within(options), listener)
+            before = f"{asked.name} ended without an answer"
+            solution = replace(self.ask(backend, model, deadline.within(options), listener), choice=before)
+            asked = backend
             attempts += solution.attempts
             interrupted = solution.interrupted
             best = replace(_better(best, solution, model), interrupted=interrupted)
             if best.is_answer or interrupted:
                 break
         return replace(best, attempts=attempts, seconds=deadline.elapsed)
+
+    def _reason(self, asked: Backend, options: Options, model: linopy.Model) -> str:
+        """Why this one is asked before all others; which is the faster, see docs/design/solvers.md."""
+        if asked is not self.first:
+            unknown = ", ".join(f"`{wrong}`" for wrong in options.extra)
+            return f"{self.first.name} does not know all options that are given: {unknown}"
+        if not self.others:
+            return "no other solver is installed"
+        name = asked.name
+        if name != MEASURED:
+            return f"{name} comes first of those that are installed: {', '.join((name, *self.others))}"
+        if _whole(model):
+            return f"{name} is asked first: no solver is the faster one on all models with integers"
+        return f"{name} is asked first: no model without integers is known on which it is much slower"
 
     def _able(self, options: Options) -> Iterator[Backend]:
         """The backends that know every extra option, in turn."""
@@ -91,8 +111,12 @@ class Choice:
 
 def _takes(backend: Backend, model: linopy.Model) -> bool:
     """Whether a backend takes the integers of a model that was written for another one."""
-    whole = len(model.variables.binaries) + len(model.variables.integers)
-    return backend.capabilities.integers or not whole
+    return backend.capabilities.integers or not _whole(model)
+
+
+def _whole(model: linopy.Model) -> int:
+    """How many families of variables take whole numbers alone."""
+    return len(model.variables.binaries) + len(model.variables.integers)
 
 
 def _is_hopeless(model: linopy.Model) -> bool:

@@ -149,6 +149,7 @@ class Solution:
     integers, and for solvers without the capability.
     `attempts` are the runs that it took, in order, and `backend` whose answer this is. `unproven` marks a
     schedule whose worth the solver claimed and could not prove, though neither a limit nor a user stopped it.
+    `choice` says why `auto` took the solver whose answer this is; it is empty where a user named one.
     """
 
     status: Status
@@ -162,6 +163,7 @@ class Solution:
     attempts: tuple[Attempt, ...] = ()
     backend: str = ""
     unproven: bool = False
+    choice: str = ""
 
     @property
     def is_answer(self) -> bool:

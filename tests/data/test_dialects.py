@@ -112,7 +112,7 @@ def test_a_series_of_any_dialect_is_the_same_series(rows: list[str], arguments: 
             ', time="time"',
             "E505",
             'line 2 of "p.csv" has "03/13/2024 00:00" in the column "time", '
-            "not a date and time such as 2024-03-12 07:30",
+            "not a date and time such as 2024-03-12 07:30; 1 more cell of the column is wrong",
             'write `dialect="us"` if it is 13 March',
         ),
         (

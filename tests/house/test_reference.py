@@ -14,6 +14,7 @@ from worlds import ROOT
 from evdsl.cli.main import main
 from evdsl.diagnostics.codes import CODES
 from evdsl.language.devices import KINDS
+from evdsl.language.names import STATEMENTS
 from evdsl.language.objectives import WORDS
 from evdsl.language.reference import texts as explanations
 from evdsl.language.reference.index import Shelf, find, settings, shelves
@@ -110,6 +111,23 @@ def test_the_wrong_example_gives_its_code_and_the_right_one_nothing(
     assert set(found) == {code}, found
     after = said([block for block in wrong if "." in block.label] + right, capsys)
     assert re.findall(r"^(?:error|warning|bug).*", after, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in STATEMENTS])
+def test_the_example_of_a_statement_is_sound(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = [element for element in explanations.of_statement(name) if isinstance(element, Code)]
+    assert said(blocks, capsys) == "site.evs: no mistakes\n"
+
+
+def test_every_statement_of_the_grammar_is_explained_by_each_of_its_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = "param let require minimize maximize then allowing pareto points enable disable include".split()
+    literals = set(re.findall(r'"([a-z]+)"', (ROOT / "grammars" / "evs.lark").read_text(encoding="utf-8")))
+    assert literals - {"for", "in", "of"} == set(words)
+    for word in words:
+        assert main(["explain", word]) == 0
+        assert re.search(rf"\b{word}\b", capsys.readouterr().out.split("\n\n")[0])
 
 
 @pytest.mark.parametrize("name", functions())

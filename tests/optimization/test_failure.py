@@ -181,3 +181,15 @@ def test_a_front_that_is_infeasible_has_its_conflict(
     status, out, _ = said(capsys, "explain", str(path))
     assert status == 3
     assert "grid: import_limit = 7.5 kW" in out
+
+
+@pytest.mark.parametrize(
+    ("limit", "help"),
+    [
+        (None, "try the other solver with `--backend`, or a shorter `horizon`, or a longer `step`"),
+        (2.0, "give it more time: `--time-limit 20`, or leave that limit out"),
+    ],
+)
+def test_more_time_is_offered_where_a_limit_was_set(limit: float | None, help: str) -> None:
+    """A larger `--gap` was offered, which ends no search that has no schedule."""
+    assert failure.more_time(Options(time_limit=limit)) == help

@@ -146,3 +146,10 @@ def test_an_axis_is_told_in_full_where_it_fits(front: evdsl.Front) -> None:
     lines = front_text(front, width=80).splitlines()
     assert "co2 + 0.02 kg/kWh * unmet, kg (less is better)" in lines
     assert lines[-4].strip() == "cost + 0.40 EUR/kWh * unmet + 0.10 EUR/kW * peak, EUR (less is better)"
+
+
+def test_what_a_narrow_front_leaves_out_is_said(front: evdsl.Front) -> None:
+    narrow, wide = (" ".join(front_text(front, width=width).split()) for width in (60, 120))
+    assert "a wider terminal has columns for" in narrow
+    assert "`--json` has all" in narrow
+    assert "a wider terminal" not in wide

@@ -276,6 +276,44 @@ def test_that_nothing_asks_is_said_where_nobody_is_charged(
     assert float(result.schedule["delivered"].sum()) == pytest.approx(charged, abs=1e-6)
 
 
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+@pytest.mark.parametrize(
+    ("grid", "blocks", "aim", "charged"),
+    [
+        ("price = 0.20 EUR/kWh", "", "minimize cost", False),
+        ("price = 0.20 EUR/kWh\n    feed_in = 0.10 EUR/kWh", "", "minimize cost", False),
+        ("price = 0.20 EUR/kWh\n    feed_in = 0.50 EUR/kWh", "", "minimize cost", True),
+        (
+            "price = { 00:00: 0.10 EUR/kWh, 01:00: 0.50 EUR/kWh }",
+            "load house { power = 3 kW }",
+            "minimize cost",
+            True,
+        ),
+        (
+            "price = 0.20 EUR/kWh",
+            "load house { power = { 00:00: 0 kW, 01:00: 3 kW } }",
+            "minimize peak",
+            True,
+        ),
+    ],
+)
+def test_that_nothing_asks_is_not_said_where_energy_is_given_back(
+    grid: str, blocks: str, aim: str, charged: bool, solver: str
+) -> None:
+    text = (
+        "station s {\n    start = 2026-01-15\n    horizon = 3 h\n    step = 1 h\n}\n"
+        f"grid {{\n    {grid}\n}}\n{blocks}\n"
+        "class car {\n    battery = 20 kWh\n    charge = 10 kW\n    discharge = 10 kW\n}\n"
+        "vehicle a of car {\n    arrival = 00:00\n    stay = 3 h\n    soc_arrival = 50 %\n"
+        f"    soc_target = 50 %\n}}\nenable v2g\n{aim}\n"
+    )
+    found = [one.code for one in found_in(text) if one.code == "W106"]
+    assert found == ([] if charged else ["W106"])
+    result = evdsl.compile(evdsl.loads(text)).run(solver)
+    assert result.schedule is not None
+    assert (float(result.schedule["charge"].sum()) > 0.1) == charged
+
+
 def test_curtailed_generation_asks_for_somebody_to_be_charged() -> None:
     roof = "solar roof {\n    power = 5 kW\n}\n"
     assert found_in(site(aim=f"{roof}minimize curtailed\n")) == []

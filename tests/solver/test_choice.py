@@ -244,3 +244,71 @@ def test_each_solver_has_another_algorithm_that_comes_to_the_same(
     assert solution.objective == pytest.approx(9.0 if integer else 48 / 7)
     named = solve(module.BACKEND, model, Options(extra=dict([own])))
     assert (named.status, len(named.attempts)) == (Status.ERROR, 2)
+
+
+SMALL = (
+    "station s {\n    start = 2024-03-12\n    horizon = 2 h\n    step = 1 h\n}\n"
+    "grid { price = { 00:00: 0.3 EUR/kWh, 01:00: 0.1 EUR/kWh } }\nclass car { charge = 10 kW }\n"
+    "vehicle v of car {\n    arrival = 00:00\n    stay = 2 h\n    energy = 5 kWh\n}\n"
+    "disable partial_charging\nminimize cost\n"
+)
+FIRST = "highs is asked first: no model without integers is known on which it is much slower"
+FAILED_FIRST = "highs ended without an answer"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "s.evs"
+    path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def _without_highs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first solver has no answer."""
+    entries = {name: Entry(backend) for name, backend in installed_backends().items()}
+    entries["highs"] = Entry(Faulty(installed_backends()["highs"], NO_ANSWER))
+    monkeypatch.setattr(discovery, "_entries", lambda: entries)
+
+
+def test_auto_says_why_it_took_its_solver(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def why(*arguments: str) -> object:
+        return json.loads(said(capsys, "solve", str(small), "--json", *arguments)[1])["choice"]
+
+    assert why() == FIRST
+    assert why("--backend", "highs") is None
+    unknown = "highs does not know all options that are given: `lp/pricing`"
+    assert why("--solver-option", "lp/pricing=s") == unknown
+    with_integers = json.loads(said(capsys, "solve", str(INTEGER), "--json")[1])["choice"]
+    assert with_integers == "highs is asked first: no solver is the faster one on all models with integers"
+    assert f"solver: {FIRST}" in " ".join(said(capsys, "solve", "-v", str(small))[1].split())
+    assert "solver:" not in said(capsys, "solve", str(small))[1]
+
+
+@pytest.mark.usefixtures("_without_highs")
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("compare",), "solver: highs, usual settings: highs ended with `Not Set`\n"),
+        (("price", "cost"), "solver, as written: highs, usual settings: highs ended with `Not Set`\n"),
+        (("diff", "--solve"), "   solver: highs, usual settings: highs ended with `Not Set`\n"),
+        (("explain",), "solver: highs, usual settings: highs ended with `Not Set` ("),
+    ],
+)
+def test_every_command_that_solves_tells_each_attempt(
+    command: tuple[str, ...], told: str, small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, *more = command
+    arguments = [name, str(small), *more]
+    assert told in said(capsys, *arguments)[1]
+    document = json.loads(said(capsys, *arguments, "--json")[1])
+    solved = {
+        "compare": lambda: [document["optimum"]],
+        "price": lambda: document["choices"][0]["schedules"],
+        "diff": lambda: document["solved"],
+        "explain": lambda: [document],
+    }[name]()
+    assert solved
+    for each in solved:
+        assert each["choice"] == FAILED_FIRST
+        assert [attempt["backend"] for attempt in each["attempts"][:2]] == ["highs", "scip"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import override_arguments
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Checks each file; the exit status is the worst of them."""
     worst = 0
     several: list[CheckedFile] = []
+    taken: list[list[str]] = []
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
@@ -59,16 +61,22 @@ def run(arguments: argparse.Namespace) -> int:
                 remarks = [*data.remarks, *files_of(spec), *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
         several.append(CheckedFile(path, tuple(found)))
+        taken.append(remarks)
         if arguments.format == "text":
             _tell(path, spec, found, remarks, arguments.verbose)
-    _print_as(arguments.format, several, worst)
+    _print_as(arguments.format, several, worst, taken if arguments.verbose else None)
     return worst
 
 
-def _print_as(form: str, several: list[CheckedFile], status: int) -> None:
-    """All findings at once, for a program."""
+def _print_as(
+    form: str, several: list[CheckedFile], status: int, taken: Sequence[Sequence[str]] | None
+) -> None:
+    """All findings at once, for a program; with `-v` what is taken from the files of each spec too."""
     if form == "json":
-        print_json({"files": [_record(checked) for checked in several]})
+        records = [_record(checked) for checked in several]
+        for record, remarks in zip(records, taken or (), strict=taken is not None):
+            record["remarks"] = list(remarks)
+        print_json({"files": records})
     elif form == "github":
         for line in as_github(several):
             print(line)

@@ -183,12 +183,15 @@ def _rows(results: list[Result]) -> list[_Row]:
 
 
 def _tell_results(results: list[Result]) -> None:
+    from evdsl.optimization.result import attempt_lines
     from evdsl.report.numbers import decimals
 
     for side, result in zip("AB", results, strict=True):
         stages = "; ".join(f"{s.stage.sense} {s.stage.text} = {s.known_value:.6g}" for s in result.stages)
         told = stages or result.message
         print(f"{side}: {result.status.value}{': ' if told else ''}{told}")
+        for line in attempt_lines(result.attempts, len(result.spec.stages)):
+            print(f"   solver: {line}")
     rows = _rows(results)
     cells = [("", "A", "B", "difference", "")]
     for row in rows:
@@ -226,7 +229,18 @@ def _document(paths: tuple[str, str], changes: list[Difference], results: list[R
         ],
     }
     if results:
-        document["solved"] = [{"status": r.status.value, "message": r.message} for r in results]
+        from evdsl.optimization.result import attempt_record
+
+        document["solved"] = [
+            {
+                "status": result.status.value,
+                "message": result.message,
+                "backend": result.backend,
+                "choice": result.choice or None,
+                "attempts": [attempt_record(attempt) for attempt in result.attempts],
+            }
+            for result in results
+        ]
         document["terms"] = {
             row.name: {"a": row.old, "b": row.new, "difference": row.change, "unit": row.unit}
             for row in _rows(results)

@@ -45,6 +45,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command.add_argument("--quiet", action="store_true", help="print the status line only")
+    command.add_argument(
+        "-v", "--verbose", action="store_true", help="also why `--backend auto` took its solver"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -149,7 +152,13 @@ def _report(
         print_json(report.document(result, conflict=conflict, parse_seconds=parsed, check_seconds=checked))
     else:
         say([d for d in result.diagnostics if d.code.startswith("E")])
-        text = report.text(result, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked)
+        text = report.text(
+            result,
+            color=in_color(sys.stdout),
+            parse_seconds=parsed,
+            check_seconds=checked,
+            verbose=arguments.verbose,
+        )
         print(text.split("\n", 1)[0] if arguments.quiet else text.rstrip())
         if arguments.out and written is None and result.schedule is not None:
             print(f"\nwritten to {arguments.out}; to check it: {_verify_command(arguments)}")

@@ -100,7 +100,8 @@ def _placed(
             or not len(rows)
             or (max(around) > before + SAME_TIME and min(around) < after - SAME_TIME)
         ):
-            return problem
+            alike = [other for _, other in bad if other.code == problem.code]
+            return cells.counted(problem, len(alike)) if problem is alike[0] else problem
     return rows, hours
 
 
@@ -155,7 +156,8 @@ def _given_twice(
     first = int(twice[0])
     both = f'lines {lines[first]} and {lines[first + 1]} of "{series.shown}"'
     message = f"{both} are both for {_shown(float(hours[first]), timeline)}"
-    message += f"; so are {len(twice) - 1} more" if len(twice) > 1 else ""
+    more = len(twice) - 1
+    message += f"; {more} more row{'s repeat' if more > 1 else ' repeats'} a time" if more else ""
     return Diagnostic("E507", message, series.span, "", "keep one row for each time")
 
 

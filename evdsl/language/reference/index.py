@@ -1,7 +1,7 @@
 """Where a page of the reference stands, and which one a reader means by a word.
 
-A shelf holds the pages of one sort: blocks, toggles, words, functions, diagnostics. A setting is found as
-`solar.peak`, or by its name alone where only one block has it.
+A shelf holds the pages of one sort: blocks, statements, toggles, words, functions, diagnostics. A setting is
+found as `solar.peak`, or by its name alone where only one block has it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from evdsl.diagnostics.codes import CODES
 from evdsl.diagnostics.diagnostic import suggest
 from evdsl.language.devices import KINDS
 from evdsl.language.devices import PLANNED as PLANNED_BLOCKS
-from evdsl.language.names import PLANNED, SET_WORDS
+from evdsl.language.names import PLANNED, SET_WORDS, STATEMENTS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import QUANTITIES
 from evdsl.language.reference import pages as reference
@@ -43,7 +43,7 @@ class Entry:
     doc: str
     page: Callable[[], Page]
     also: str = ""
-    """Another name of it: the slug of a code."""
+    """Another name of it: the slug of a code, the other word of a statement."""
 
     @property
     def heading(self) -> str:
@@ -70,6 +70,15 @@ def shelves() -> tuple[Shelf, ...]:
             "Blocks",
             "What a site consists of, and who comes.",
             tuple(Entry(kind.keyword, kind.doc, partial(reference.block_page, kind)) for kind in KINDS),
+        ),
+        Shelf(
+            "statements",
+            "Statements",
+            "What stands beside the blocks: values with names, requirements, objectives, switches.",
+            tuple(
+                Entry(name, doc, partial(reference.statement_page, name), also)
+                for name, also, doc in STATEMENTS
+            ),
         ),
         Shelf(
             "toggles",
@@ -168,7 +177,7 @@ def shelf_page(shelf: Shelf) -> Page:
 def section(shelf: Shelf, entry: Entry) -> Page:
     """A page below a heading that links can name: short, and told from all others of its file."""
     page = entry.page()
-    pattern = (Paragraph(page.title),) if shelf.name in ("blocks", "functions") else ()
+    pattern = (Paragraph(page.title),) if shelf.name in ("blocks", "functions", "statements") else ()
     return Page(entry.heading, (*pattern, *page.body))
 
 

@@ -177,6 +177,13 @@ def function_page(name: str) -> Page:
     return Page(f"`{name}(...)`", ())
 
 
+def statement_page(name: str) -> Page:
+    """What a statement says, as its text has it: first its pattern."""
+    pattern, *body = explanations.of_statement(name)
+    assert isinstance(pattern, Paragraph), "a text of a statement begins with its pattern"
+    return Page(pattern.text, tuple(body))
+
+
 def quantities_page() -> Page:
     """What a requirement may speak of."""
     rows = tuple(_quantity(declared) for declared in QUANTITIES.values())

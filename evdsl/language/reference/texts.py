@@ -1,4 +1,4 @@
-"""The explanations of diagnostics and functions: one file each in `texts`, read when asked for.
+"""The explanations of diagnostics, functions and statements: one file each in `texts`, read when asked for.
 
 A file says what the thing means. That of a code goes on with `## Wrong` and `## Right`: the same few lines of
 a spec with the mistake and without it, which `tests/house/test_reference.py` runs.
@@ -23,6 +23,11 @@ def of_code(code: str) -> tuple[Element, ...]:
 def of_function(name: str) -> tuple[Element, ...]:
     """The explanation of a function of the language; empty where there is none."""
     return _read("functions", name)
+
+
+def of_statement(name: str) -> tuple[Element, ...]:
+    """The explanation of a statement of the language; empty where there is none."""
+    return _read("statements", name)
 
 
 def _read(folder: str, name: str) -> tuple[Element, ...]:

@@ -17,11 +17,11 @@ from evdsl.language.spec import Spec
 from evdsl.optimization.explanation.conflict import Conflict, find_conflict
 from evdsl.optimization.explanation.prices import PriceOptions, Prices, find_prices
 from evdsl.optimization.explanation.variant import Session, UndecidedError, Variant
-from evdsl.optimization.failure import diagnose
+from evdsl.optimization.failure import diagnose, more_time
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.solver.backend import Backend
-from evdsl.solver.solution import Options, Status
+from evdsl.solver.solution import Attempt, Options, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Explanation:
     data: Data
     status: Status
     backend: str
+    choice: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    """The runs of each solve, of the spec and of its questions, that did not end with an answer at once."""
     conflict: Conflict | None = None
     prices: Prices | None = None
     problems: tuple[Diagnostic, ...] = ()
@@ -53,8 +56,22 @@ def explain(
     result = compile_spec(solved, data).run(backend, options)
     if result.interrupted:  # nothing is explained of what was broken off
         raise KeyboardInterrupt
-    found = Explanation(spec, data, result.status, result.backend)
-    case = Variant(spec, data)
+    found = Explanation(spec, data, result.status, result.backend, result.choice)
+    found = _told(found, result, asker, stage, how or PriceOptions(), tell)
+    return replace(found, attempts=(*result.attempts, *asker.attempts))
+
+
+def _told(
+    found: Explanation,
+    result: Result,
+    asker: Session,
+    stage: int,
+    how: PriceOptions,
+    tell: Callable[[str], None],
+) -> Explanation:
+    """The explanation of a run, with what was found by further questions."""
+    spec = found.spec
+    case = Variant(spec, found.data)
     try:
         if result.status is Status.INFEASIBLE:
             conflict = find_conflict(case, asker, tell)
@@ -63,19 +80,21 @@ def explain(
         elif spec.pareto is not None and result.status.has_schedule:
             return replace(found, problems=(_of_a_front(spec),))
         elif len(result.stages) == stage and result.status.has_schedule:
-            prices = find_prices(case, result.stages[: stage - 1], asker, how or PriceOptions(), tell)
+            prices = find_prices(case, result.stages[: stage - 1], asker, how, tell)
             if prices is not None:
                 return replace(found, prices=prices)
     except UndecidedError as stopped:
         status = stopped.status if stopped.status is not Status.UNBOUNDED else Status.ERROR
-        return replace(found, status=status, problems=(_undecided(status, stopped.message, spec),))
-    return replace(found, problems=diagnose(result, backend, options).diagnostics or (_unfinished(result),))
+        problem = _undecided(status, stopped.message, found, asker.options)
+        return replace(found, status=status, problems=(problem,))
+    problems = diagnose(result, asker.backend, asker.options).diagnostics
+    return replace(found, problems=problems or (_unfinished(result, asker.options),))
 
 
-def _undecided(status: Status, message: str, spec: Spec) -> Diagnostic:
+def _undecided(status: Status, message: str, found: Explanation, options: Options) -> Diagnostic:
     if status is Status.STOPPED:
         text = f"not every question about the spec could be answered: {message}"
-        return Diagnostic("E605", text, spec.source_span(), "", "give it more time with `--time-limit`")
+        return Diagnostic("E605", text, found.spec.source_span(), "", more_time(options))
     return Diagnostic("E606", message, None, "", "try the other solver with `--backend`")
 
 
@@ -86,6 +105,5 @@ def _of_a_front(spec: Spec) -> Diagnostic:
     return Diagnostic("E402", message, spec.pareto.span, "", help)
 
 
-def _unfinished(result: Result) -> Diagnostic:
-    help = "give it more time with `--time-limit`, or a larger `--gap`"
-    return Diagnostic("E605", f"the stage has no schedule: {result.message}", None, "", help)
+def _unfinished(result: Result, options: Options) -> Diagnostic:
+    return Diagnostic("E605", f"the stage has no schedule: {result.message}", None, "", more_time(options))

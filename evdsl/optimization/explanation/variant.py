@@ -29,7 +29,7 @@ from evdsl.optimization.result import StageResult
 from evdsl.optimization.stages import pose_stage
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend
-from evdsl.solver.solution import Deadline, Options, Status
+from evdsl.solver.solution import Attempt, Deadline, Options, Status
 
 NOTHING = 1e-7
 """What a row without a term may miss its side by."""
@@ -69,6 +69,8 @@ class Session:
     backend: Backend
     options: Options
     solves: int = 0
+    attempts: list[Attempt] = field(default_factory=list)
+    """The runs of each solve that took more than one."""
     deadline: Deadline = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,6 +83,8 @@ class Session:
         model = _as_model(matrix)
         solution = solve(self.backend, model, self._options())
         self.solves += 1
+        if len(solution.attempts) > 1:
+            self.attempts.extend(solution.attempts)
         if solution.interrupted:
             # Of the many questions only this one was broken off, and none is wanted any more.
             raise KeyboardInterrupt

@@ -6,7 +6,7 @@
 | `axes` | both: `sense`, `expression`, `unit` |
 | `asked`, `tried`, `same`, `dominated` | points asked for and answered, and those of them that are left out |
 | `points` | each: `values`, `end`, `proven`, `verified`, `rate`, `terms`, and the next four |
-| `status`, `backend`, `attempts`, `stages` | of a point: as of a single schedule |
+| `status`, `backend`, `choice`, `attempts`, `stages` | of a point: as of a single schedule |
 | `rate_unit` | of `rate`: what a unit better in the second costs in the first, from the point before |
 | `seconds`, `diagnostics` | as of a single schedule |
 """
@@ -105,8 +105,9 @@ def text(
     lines = [f"\x1b[1;{code}m{line}\x1b[0m" if color else line]
     if front.points:
         lines += [*wrapped(site_line(front.points[0].result), wide), "", *_asked(front, wide), ""]
-        lines += [*_table(front, wide), ""]
-        lines += [part for note in _notes(front) for part in wrapped(note, wide, "    ")]
+        table, left_out = _table(front, wide)
+        lines += [*table, ""]
+        lines += [part for note in _notes(front, left_out) for part in wrapped(note, wide, "    ")]
         lines += _drawn(front, wide)
     spent = {"parse": parse_seconds, "check": check_seconds, **front.seconds}
     parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
@@ -148,8 +149,8 @@ def _asked(front: Front, width: int) -> list[str]:
     return [part for line in lines for part in wrapped(line, width, " " * 11)]
 
 
-def _table(front: Front, width: int) -> list[str]:
-    """The points, one a line; of the words beside, the last ones give way to a narrow terminal."""
+def _table(front: Front, width: int) -> tuple[list[str], list[str]]:
+    """The points, one a line, and the words beside for which the terminal is too narrow."""
     first, second = front.axes
     currency = front.spec.currency
     columns = [TableColumn("", tuple(str(number + 1) for number in range(len(front.points))))]
@@ -163,6 +164,7 @@ def _table(front: Front, width: int) -> list[str]:
     ends = _end_names(front)
     marks = TableColumn("", tuple(ends), left=True)
     simple = {next(iter(s.weights)) for s in (first, second) if len(s.weights) == 1 and not s.constant}
+    left_out: list[str] = []
     for name in BESIDE:
         if name in simple or not all(name in point.terms for point in front.points):
             continue
@@ -170,15 +172,18 @@ def _table(front: Front, width: int) -> list[str]:
         more = _numbers(name, unit_of(name, currency), values, name in SHARES)
         if sum(column.width + 2 for column in (*columns, more, marks)) <= width:
             columns.append(more)
+        else:
+            left_out.append(more.title)
     columns.append(marks)
     rows = zip(*([column.title, *column.cells] for column in columns), strict=True)
-    return [
+    lines = [
         "".join(
             f"  {cell:<{column.width}}" if column.left else f"  {cell:>{column.width}}"
             for cell, column in zip(row, columns, strict=True)
         )
         for row in rows
     ]
+    return lines, left_out
 
 
 def _numbers(name: str, unit: str, values: Sequence[float], in_percent: bool) -> TableColumn:
@@ -211,7 +216,7 @@ def _end_names(front: Front) -> list[str]:
     ]
 
 
-def _notes(front: Front) -> list[str]:
+def _notes(front: Front, left_out: Sequence[str]) -> list[str]:
     first, second = front.axes
     lines = []
     if len(front.points) > 1:
@@ -230,6 +235,8 @@ def _notes(front: Front) -> list[str]:
         lines.append(f"  {plural(front.dominated, 'point')} that another one beats {are} left out")
     if front.status is Status.FEASIBLE:
         lines.append(f"  the front is not complete: {printable(front.message, 200)}")
+    if left_out:
+        lines.append(f"  a wider terminal has columns for {', '.join(left_out)}; `--json` has all")
     return lines
 
 
@@ -292,6 +299,7 @@ def document(
                 "rate": rate,
                 "status": point.result.status.value,
                 "backend": point.result.backend,
+                "choice": point.result.choice or None,
                 "attempts": [attempt_record(attempt) for attempt in point.result.attempts],
                 "proven": point.proven,
                 "verified": point.result.verdict is not None and point.result.verdict.ok,

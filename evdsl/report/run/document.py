@@ -4,6 +4,7 @@
 |---|---|
 | `spec`, `currency`, `digest` | the name of the station, the unit of all money, a hash of spec and data |
 | `status`, `message`, `backend` | how the solve ended, what the solver said, which solver it was |
+| `choice` | null, or why `--backend auto` took that solver |
 | `attempts` | of each solve that took more than one run: `stage`, `backend`, `manner`, `message`, `seconds` |
 | `extended_by` | what a program added to the model through linopy, in words |
 | `verified`, `violations` | whether the independent check passed, and what it found |
@@ -82,6 +83,7 @@ def document(
         "status": result.status.value,
         "message": result.message,
         "backend": result.backend,
+        "choice": result.choice or None,
         "attempts": [attempt_record(attempt) for attempt in result.attempts],
         "extended_by": list(result.extended_by),
         "verified": verdict is not None and verdict.ok,

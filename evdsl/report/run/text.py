@@ -69,17 +69,19 @@ def text(
     color: bool = False,
     parse_seconds: float | None = None,
     check_seconds: float | None = None,
+    verbose: bool = False,
 ) -> str:
     """The report, each line ended; the first line says how the run ended.
 
     `width` in characters, 60 to 120; `None` is that of the terminal. `color` adds ANSI sequences.
+    `verbose` says why `auto` took its solver.
     """
     wide = shutil.get_terminal_size((80, 24)).columns if width is None else width
     console = _console(min(max(wide, NARROWEST), WIDEST), color)
     console.print(_styled(*headline(result)), soft_wrap=True)
     for block in _blocks(result, console.width):
         console.print(block)
-    for line in _endnotes(result, parse_seconds, check_seconds):
+    for line in _endnotes(result, parse_seconds, check_seconds, verbose):
         console.print(_styled(line, "label"))
     assert isinstance(console.file, io.StringIO)
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().removesuffix("\n").split("\n"))
@@ -242,7 +244,7 @@ def _joined(runs: Sequence[Run]) -> Text:
     return line
 
 
-def _endnotes(result: Result, parse: float | None, check: float | None) -> Iterator[str]:
+def _endnotes(result: Result, parse: float | None, check: float | None, verbose: bool) -> Iterator[str]:
     """Where the time went, how large the model was, and what is to be known of the data."""
     spent = {name: value for name, value in seconds(result, parse, check).items() if value is not None}
     parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
@@ -254,6 +256,8 @@ def _endnotes(result: Result, parse: float | None, check: float | None) -> Itera
     yield f"model: {steps}, {plural(variables, 'variable')}{whole}, {plural(rows, 'row')}"
     if result.extended_by:
         yield f"added to the model through linopy: {printable(', '.join(result.extended_by), 300)}"
+    if verbose and result.choice:
+        yield f"solver: {printable(result.choice, 300)}"
     for line in attempt_lines(result.attempts, len(result.spec.stages)):
         yield f"solver: {printable(line, 300)}"
     for remark in result.data.remarks:

@@ -1,8 +1,9 @@
 """With `partial_charging` and an objective that does not weigh `unmet`, it is best to charge nobody.
 
 It is not where a kWh that is charged earns more than it costs: by what is left in a battery, by what drivers
-pay, at a price below zero, or as generation that would be curtailed. A price that is read from a file is
-taken to be above zero, and to be less than what is earned.
+pay, at a price below zero, as generation that would be curtailed, or by being given back later, where energy
+is dearer or at a peak. A price that is read from a file is taken to be above zero, to vary, and to be less
+than what is earned.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
 REQUIRED = ASKING | {"delivered", "charge", "energy", "soc"}
 """What a requirement may ask for, so that it is no mistake to weigh nothing of it."""
+
+
+GIVING = ("discharged", "v2g_profit")
+"""Words that grow with what vehicles give back."""
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -83,15 +88,39 @@ def _pays(spec: Spec, stage: Stage) -> bool:
         return True
     used = {device.of for device in spec.devices if device.kind in VEHICLE_BLOCKS}
     classes = [category for category in spec.of_kind("class") if category.name in used]
-    by_giving = gains.get("discharged", 0.0) > 0 or gains.get("v2g_profit", 0.0) > 0
-    if by_giving and spec.on("v2g") and any(category.number("discharge", 0.0) > 0 for category in classes):
-        return True
     grid = spec.only("grid")
+    gives = spec.on("v2g") and any(category.number("discharge", 0.0) > 0 for category in classes)
+    if gives and (any(gains.get(name, 0.0) > 0 for name in GIVING) or _is_turned_round(grid, gains)):
+        return True
     price = _ends(grid.get("price") if grid is not None else None)
     # A price of a file is not known here, and what is generated here costs nothing.
     least = 0.0 if price is None or any(map(spec.of_kind, generation.KEYWORDS)) else price[0]
     cost = -gains.get("energy_cost", 0.0) * least
     return any(_earned(category, gains) > cost for category in classes)
+
+
+def _is_turned_round(grid: Device | None, gains: Mapping[str, float]) -> bool:
+    """Whether energy of one step may be worth more in another, so that who gives it is charged too."""
+    is_charged_for = grid is not None and grid.get("demand_charge") is not None
+    if gains.get("peak", 0.0) < 0 or (is_charged_for and gains.get("demand_cost", 0.0) < 0):
+        return True
+    if gains.get("co2", 0.0) < 0 and _exceeds(_read(grid, "carbon"), _read(grid, "carbon")):
+        return True
+    if gains.get("energy_cost", 0.0) >= 0:
+        return False
+    price = _read(grid, "price")
+    return _exceeds(price, price) or _exceeds(_read(grid, "feed_in"), price)
+
+
+def _read(grid: Device | None, setting: str) -> tuple[float, float] | None:
+    """The least and the largest of a series of the grid, zero where there is none; `None` of a file."""
+    value = grid.get(setting) if grid is not None else None
+    return (0.0, 0.0) if value is None else _ends(value)
+
+
+def _exceeds(high: tuple[float, float] | None, low: tuple[float, float] | None) -> bool:
+    """Whether the largest of one series may be more than the least of another."""
+    return high is None or low is None or high[1] > low[0]
 
 
 def _gains(stage: Stage) -> dict[str, float]:

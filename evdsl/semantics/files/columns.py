@@ -9,7 +9,7 @@ from __future__ import annotations
 from evdsl.diagnostics.diagnostic import Diagnostic, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import Table
-from evdsl.language.timestamps import DIALECTS, has_strokes, is_iso, looks_like_a_date, timestamp
+from evdsl.language.timestamps import DIALECTS, epoch, has_strokes, is_iso, looks_like_a_date, timestamp
 
 AS_ISO = "write the times of the file as year-month-day, such as 2024-03-12 07:30"
 """What to do about dates in a form that cannot be read."""
@@ -35,10 +35,17 @@ def time_column(table: Table, name: str, span: Span) -> int | Diagnostic:
     if doubtful is not None and not table.dialect:
         message += f" that can be read in one way only: {doubtful.strip()} can be in two"
         help = which_dialect(doubtful)
+    elif (count := _epoch_column(table)) is not None:
+        help = f'if `{table.header[count]}` counts from 1970, write `time="{table.header[count]}"`'
     elif other is not None:
         message += f': "{other[0]}" has "{excerpt(other[1].strip(), 40)}" on line {table.lines[0]}'
         help = AS_ISO
     return Diagnostic("E504", message, span, "", help)
+
+
+def _epoch_column(table: Table) -> int | None:
+    """The first column that may count seconds or milliseconds since 1970."""
+    return next((index for index, cell in enumerate(table.rows[0]) if epoch(cell) is not None), None)
 
 
 def _is_time(text: str, dialect: str) -> bool:
@@ -59,7 +66,9 @@ def value_column(table: Table, name: str, time: int, span: Span) -> int | Diagno
     others = [index for index in range(len(table.header)) if index != time]
     if len(others) == 1:
         return others[0]
-    names = ", ".join(table.header[index] for index in others[:12])
+    is_dated = [is_iso(cell) or _is_time(cell, table.dialect) for cell in table.rows[0]]
+    numbers = [index for index in others if not is_dated[index]]
+    names = ", ".join(table.header[index] for index in (numbers or others)[:12])
     message = f'"{table.shown}" has {len(others)} columns beside its times, and one is meant'
     return Diagnostic("E504", message, span, "", f'name it: `column="..."`, one of {names}')
 
