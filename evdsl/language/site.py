@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.meter import Meter
 from evdsl.language.spec import Spec
 
 
@@ -70,13 +71,15 @@ class Site:
     """What a spec stands for in numbers. `series` is keyed by block
     (`evdsl.language.devices.series_key`) and setting.
 
-    `cohorts` are by name who comes in each state and step; shape (states, steps).
+    `cohorts` are by name who comes in each state and step; shape (states, steps). `meters` are by name what
+    demand charges count.
     """
 
     series: Mapping[tuple[str, str], FloatArray]
     vehicles: Vehicles
     visits: Visits
     cohorts: Mapping[str, FloatArray]
+    meters: Mapping[str, Meter]
 
     def of_classes(self, spec: Spec, setting: str) -> FloatArray:
         """A series setting of every class, zero where it is not given; shape (classes, steps)."""

@@ -39,6 +39,7 @@ WANTED = {
     Shape.CLOCK: "a time such as `07:30`, or a distribution around one",
     Shape.INSTANT: "a date such as `2024-03-12`",
     Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
+    Shape.WINDOWS: "a range of clock times such as `12:00 .. 18:00`, or a list of such",
     Shape.COUNT: "a whole number",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
@@ -46,7 +47,7 @@ WANTED = {
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
 }
-WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.TEXT)
+WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.WINDOWS, Shape.TEXT)
 
 
 def check_settings(
@@ -203,6 +204,10 @@ def _fits(shape: Shape, value: Value) -> bool:
         case Shape.PERIOD:
             dates = all(isinstance(end, Instant) and not end.later for end in ends)
             return isinstance(value, RangeValue) and dates
+        case Shape.WINDOWS:
+            windows = value.items if isinstance(value, ListValue) else (value,)
+            times = all(isinstance(end, ClockTime) and not end.later for end in ends)
+            return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
         case Shape.RANGE:
