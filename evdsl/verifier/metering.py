@@ -110,8 +110,9 @@ def _largest(charge: Device, day: _Day, edges: FloatArray, passed: FloatArray, s
         marks += [number * interval for number in range(round((day.end - day.begin) / interval) + 1)]
     plain = abs(day.end - day.begin - 24.0) < NEAR
     cuts = day.begin + np.array(marks) if plain else _fine(day, marks, interval)
-    cuts = np.sort(np.clip(np.concatenate([cuts, edges, [day.begin, day.end]]), 0.0, edges[-1]))
-    cuts = cuts[(cuts >= day.begin - NEAR) & (cuts <= day.end + NEAR)]
+    first, last = np.searchsorted(edges, [day.begin, day.end])
+    cuts = np.concatenate([cuts, edges[first : last + 1], [day.begin, day.end]])
+    cuts = np.sort(np.clip(cuts, max(day.begin, 0.0), min(day.end, edges[-1])))
     cuts = cuts[np.append(True, np.diff(cuts) > NEAR)]
     middle, hours = (cuts[:-1] + cuts[1:]) / 2, np.diff(cuts)
     if not len(middle):

@@ -1,7 +1,8 @@
 """What demand charges come to, in exact fractions: time is counted in ticks.
 
-A tick is the longest time that fits a whole number of times into the step, the interval, and what lies
-between any edges of windows and the start: in each the power, the period and the interval are one.
+A tick is the longest time that fits a whole number of times into the step, the interval and a quarter of an
+hour (clocks change on these), and into the times of day of the start and of windows: in each of them the
+power, the period and the interval are one.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _tick(of: Exact, charge: Device) -> int:
     times += [charge.number("interval", of.spec.step), of.spec.step]
     start = of.spec.start
     seconds = [round(hour * 3600) for hour in times]
-    return math.gcd(*seconds, start.hour * 3600 + start.minute * 60 + start.second, 3600)
+    return math.gcd(*seconds, start.hour * 3600 + start.minute * 60 + start.second, 900)
 
 
 def _ticks(of: Exact, tick: int) -> Iterator[Tick]:
