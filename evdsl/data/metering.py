@@ -15,7 +15,7 @@ import numpy as np
 
 from evdsl.data.timeline import Timeline
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
-from evdsl.language.meter import Meter
+from evdsl.language.site import Meter
 from evdsl.language.spec import Device
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 

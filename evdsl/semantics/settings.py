@@ -171,7 +171,8 @@ def read_setting(
     if not _fits(setting.shape, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        scope.report("E305", message, expression.span, "", example(setting), header)
+        help = _every_day(setting, value) or example(setting)
+        scope.report("E305", message, expression.span, "", help, header)
         return None
     value = widen(setting.shape, value)
     if setting.shape not in WITHOUT_DIMENSION:
@@ -180,6 +181,24 @@ def read_setting(
         if not is_in_range(setting, value, owner, header, scope):
             return None
     return number_draws(value)[0]
+
+
+def _every_day(setting: Setting, value: Value) -> str:
+    """How a window is written whose end is said to lie on the next day."""
+    if setting.shape is not Shape.WINDOWS or not isinstance(value, RangeValue):
+        return ""
+    if not isinstance(value.low, ClockTime) or not isinstance(value.high, ClockTime):
+        return ""
+    low, high = (
+        f"{minutes // 60:02}:{minutes % 60:02}"
+        for minutes in (round(end.hours % 24 * 60) for end in (value.low, value.high))
+    )
+    return f"write `{setting.name} = {low} .. {high}`, which goes round midnight" if high < low else ""
+
+
+def _is_elsewhere(time: ClockTime) -> bool:
+    """Whether a clock time is one of another day, or some time after one."""
+    return bool(time.later) or not 0.0 <= time.hours < 24.0
 
 
 def _fits(shape: Shape, value: Value) -> bool:
@@ -206,7 +225,7 @@ def _fits(shape: Shape, value: Value) -> bool:
             return isinstance(value, RangeValue) and dates
         case Shape.WINDOWS:
             windows = value.items if isinstance(value, ListValue) else (value,)
-            times = all(isinstance(end, ClockTime) and not end.later for end in ends)
+            times = all(isinstance(end, ClockTime) and not _is_elsewhere(end) for end in ends)
             return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
@@ -240,6 +259,8 @@ def _what(value: Value, scope: Scope) -> str:
 
 
 def _ends(value: RangeValue, scope: Scope) -> str:
+    if any(isinstance(end, ClockTime) and _is_elsewhere(end) for end in (value.low, value.high)):
+        return "clock times on two days"
     if isinstance(value.low, Instant | ClockTime):
         return "dates" if isinstance(value.low, Instant) else "clock times"
     return scope.unit(value.dimension).replace("a plain number", "plain numbers")

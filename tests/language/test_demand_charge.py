@@ -202,7 +202,7 @@ def test_the_report_tells_what_is_billed_and_what_was_reached() -> None:
     result = solved(FLEMISH)
     said = " ".join(report.text(result, width=120).split())
     assert "capacity 0.00 EUR, at most 6.00 kW; 6.00 kW were reached before" in said
-    assert "with what they cost 21.00 EUR" in said
+    assert "6.00 kW were reached before, 21.00 EUR in all;" in said
     assert "the horizon cuts 1 month, and it is paid in full" in said
     (told,) = document(result)["demand_charges"]  # type: ignore[misc]  # a list of one
     (period,) = told["periods"]

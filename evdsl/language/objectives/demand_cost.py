@@ -8,11 +8,15 @@ with m_p the largest mean of an interval. Zero without either.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
-from evdsl.language.meter import Meter
 from evdsl.language.spec import Device
 from evdsl.language.units import MONEY
+
+if TYPE_CHECKING:
+    from evdsl.language.site import Meter
 
 
 def expression(builder: Builder) -> Linear:

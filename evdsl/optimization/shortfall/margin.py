@@ -31,7 +31,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
-from evdsl.language.meter import Meter
+from evdsl.language.site import Meter
 from evdsl.language.spec import Spec, Stage
 
 if TYPE_CHECKING:

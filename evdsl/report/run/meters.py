@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.language.meter import Meter
+from evdsl.language.site import Meter
 from evdsl.language.spec import Device
 from evdsl.language.tolerances import ON_EDGE
 from evdsl.report.facts import clock
@@ -71,11 +71,13 @@ def _said(result: Result, schedule: xr.Dataset, charge: Device) -> tuple[str, st
     shown = money(cost, currency)
     if not len(meter.period):
         return shown, ", no step of the horizon lies in its window"
-    notes = [_largest(result, charge, found)]
-    if found[0].reached > NOTHING:
-        before = f"{power(found[0].reached)} were reached before"
-        notes.append(f"{before}, with what they cost {money(whole, currency)}")
+    notes = [_largest(result, charge, found), *_before(found[0], whole, currency)]
     return shown, f", {'; '.join([*notes, *_cautions(result, charge, meter)])}"
+
+
+def _before(first: PeriodBill, whole: float, currency: str) -> Iterator[str]:
+    if first.reached > NOTHING:
+        yield f"{power(first.reached)} were reached before, {money(whole, currency)} in all"
 
 
 def _largest(result: Result, charge: Device, found: list[PeriodBill]) -> str:

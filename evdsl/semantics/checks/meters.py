@@ -36,19 +36,31 @@ def against_steps(spec: Spec) -> list[Diagnostic]:
             continue
         message = f"`interval` of `demand_charge {charge.name}` is {_shown(interval)}"
         message += f", and steps of {_shown(spec.step)} do not add up to it"
-        seconds = gcd(round(interval * 3600), round(spec.step * 3600), round(spec.horizon * 3600))
-        help = f"write `step = {_shown(seconds / 3600)}` in the `station`" if seconds >= 60 else ""
-        help = help or "take a step of which the interval is a multiple"
-        found.append(Diagnostic("E409", message, charge.place("interval"), "", help, (), charge.header))
+        found.append(
+            Diagnostic(
+                "E409", message, charge.place("interval"), "", _instead(spec, interval), (), charge.header
+            )
+        )
     return found
+
+
+def _instead(spec: Spec, interval: float) -> str:
+    """The longest interval below that the steps add up to, and the steps that add up to this one."""
+    fitting = [n for n in range(1, int(interval / spec.step) + 1) if _is_of_a_clock(n * spec.step)]
+    choices = [f"write `interval = {_shown(max(fitting) * spec.step)}`"] if fitting else []
+    seconds = gcd(round(interval * 3600), round(spec.step * 3600), round(spec.horizon * 3600))
+    return ", or ".join([*choices, f"take steps of {_shown(seconds / 3600)} in the station"])
+
+
+def _is_of_a_clock(interval: float) -> bool:
+    """Whether it is a part of an hour, or whole hours that a day is a multiple of."""
+    whole = interval if interval > 1.0 else 1.0 / interval
+    return abs(whole - round(whole)) < WHOLE * whole and (interval <= 1.0 or 24 % round(interval) == 0)
 
 
 def _interval(charge: Device) -> list[Diagnostic]:
     interval = charge.number("interval", 0.0)
-    if not interval:
-        return []
-    whole = interval if interval > 1.0 else 1.0 / interval
-    if abs(whole - round(whole)) < WHOLE * whole and (interval <= 1.0 or 24 % round(interval) == 0):
+    if not interval or _is_of_a_clock(interval):
         return []
     message = f"`interval` of `demand_charge {charge.name}` is {_shown(interval)}"
     message += ", which does not fit into " + ("an hour" if interval < 1.0 else "a day in whole hours")
@@ -66,7 +78,7 @@ def _windows(charge: Device) -> list[Diagnostic]:
     for item, (begin, end) in zip(items, charge.windows("window"), strict=True):
         if begin == end:
             message = f"a `window` of `demand_charge {charge.name}` ends when it begins"
-            help = "give it another end, such as `12:00 .. 18:00`; without `window` it meters always"
+            help = "write an end that lies later; without `window` it meters always"
             return [Diagnostic("E308", message, item.span, "", help, (), charge.header)]
     return []
 

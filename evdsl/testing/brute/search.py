@@ -218,7 +218,7 @@ def _balanced(site: TinySite, taken: FloatArray) -> tuple[FloatArray, FloatArray
 
 def _demand_cost(site: TinySite, imported: FloatArray, flow: FloatArray) -> FloatArray:
     """Of each schedule what its meters bill, read minute by minute, with the charge for the peak."""
-    total = site.demand_charge * imported.max(axis=1)
+    total: FloatArray = site.demand_charge * imported.max(axis=1)
     minutes = np.arange(site.steps * site.minutes)
     for meter in site.meters:
         first, last = meter.window or (0, len(minutes))
