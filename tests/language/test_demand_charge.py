@@ -219,3 +219,41 @@ def test_a_window_outside_the_horizon_is_told() -> None:
 def test_steps_longer_than_the_interval_are_told() -> None:
     result = solved(FLEMISH.replace("step    = 15 min", "step    = 1 h"))
     assert "means of steps of 1 h, not of 15 min" in " ".join(report.text(result, width=120).split())
+
+
+SHORT = """
+station s {
+    start = 2024-01-01
+    horizon = 2 h
+    step = 30 min
+}
+grid { price = 0.10 EUR/kWh }
+feeder east { limit = 20 kW }
+port ac {
+    power = 11 kW
+    feeder = east
+}
+class car { charge = 11 kW }
+vehicle v of car {
+    arrival = 00:00
+    stay = 2 h
+    energy = 20 kWh
+}
+demand_charge m {
+    price = 3 EUR/kW
+    interval = 1 h
+    reached = 5 kW
+}
+minimize cost + 0.40 EUR/kWh * unmet
+"""
+"""10 kWh come for what was paid; one more in an hour is a kW more of its mean."""
+
+
+@pytest.mark.parametrize(("feeder", "reason"), [("", "dear"), ("    feeder = east\n", "unknown")])
+def test_a_vehicle_is_short_since_the_meter_would_bill_more(solver: str, feeder: str, reason: str) -> None:
+    """0.10 and 3 EUR for a kWh that is worth 0.40; of a feeder it is not worked out, and that is said."""
+    result = solved(SHORT.replace("    reached", f"{feeder}    reached"), solver)
+    assert result.terms["unmet"] == pytest.approx(10.0, abs=1e-5)
+    (vehicle,) = document(result)["vehicles"]  # type: ignore[misc]  # a list of one
+    assert vehicle["reason"]["code"] == reason
+    assert reason == "unknown" or "by at least 2.7 EUR" in vehicle["reason"]["text"]
