@@ -71,7 +71,9 @@ def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
     """W109 where the price has a charge on a day of the horizon, and an objective weighs the demand cost."""
     grid = spec.only("grid")
     price = grid.get("price") if grid is not None else None
-    if grid is None or price is None or "demand_charge" in grid.given or not _is_weighed(spec):
+    if grid is None or price is None or not _is_weighed(spec):
+        return []
+    if "demand_charge" in grid.given or spec.of_kind("demand_charge"):
         return []
     last = timeline.local(timeline.horizon - 1e-6).date()
     days = [timeline.first_day + timedelta(days=n) for n in range((last - timeline.first_day).days + 1)]

@@ -12,6 +12,7 @@ from evdsl.data.churn import churning
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
 from evdsl.data.members import missing_members
+from evdsl.data.metering import meter_of
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import concatenate, read_group
@@ -67,6 +68,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         vehicles,
         visits,
         cohorts,
+        {device.name: meter_of(device, timeline) for device in spec.of_kind("demand_charge")},
         timeline,
         tuple(found),
         tuple(remarks),

@@ -42,7 +42,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E406", "departure-before-arrival", "a vehicle leaves before it comes"),
     ("E407", "outside-horizon", "a vehicle is not there during the horizon"),
     ("E408", "soc-out-of-reach", "a state of charge outside the bounds of the class"),
-    ("E409", "uneven-steps", "the horizon is not a whole number of steps"),
+    ("E409", "uneven-steps", "the horizon, or the interval of a meter, is not a whole number of steps"),
     ("E410", "too-many-steps", "a horizon with more steps than can be planned"),
     ("E411", "nothing-limits", "a power that nothing limits"),
     ("E412", "no-battery", "a state of charge without a battery"),

@@ -26,6 +26,7 @@ class Shape(Enum):
     RANDOM = "a constant or a distribution"
     RANGE = "a range `low .. high`"
     PERIOD = "a range of dates"
+    WINDOWS = "a range of clock times, or a list of such"
     CLOCK = "a time of day, a date with a time, or a distribution around one"
     INSTANT = "a date"
     COUNT = "a whole number"

@@ -66,17 +66,57 @@ class Visits:
 
 
 @dataclass(frozen=True, slots=True)
+class Meter:
+    """What a demand charge counts: the intervals of its meter, and the periods that are paid for.
+
+    Of interval i the mean is Σ share · power over the pairs (step, interval) that speak of it.
+
+    `period` is that of each interval; the others have one entry for each period. `part` is what is paid of
+    its price, `reached` what was paid for before the horizon (kW), `begin` and `end` the hours from the
+    start between which it lies, cut to the horizon, `cut` whether that leaves out some of it.
+    """
+
+    step: IntArray
+    interval: IntArray
+    share: FloatArray
+    period: IntArray
+    part: FloatArray
+    reached: FloatArray
+    begin: FloatArray
+    end: FloatArray
+    cut: tuple[bool, ...]
+
+    @property
+    def averages(self) -> bool:
+        """Whether an interval holds more than one step."""
+        return len(self.step) > len(self.period)
+
+    def means(self, power: FloatArray) -> FloatArray:
+        """The mean of each interval, kW."""
+        weighed = power[self.step] * self.share
+        return np.bincount(self.interval, weighed, minlength=len(self.period)).astype(float)
+
+    def largest(self, power: FloatArray) -> FloatArray:
+        """The largest mean of each period, kW; 0 where nothing of it is metered."""
+        found = np.zeros(len(self.part))
+        np.maximum.at(found, self.period, self.means(power))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What a spec stands for in numbers. `series` is keyed by block
     (`evdsl.language.devices.series_key`) and setting.
 
-    `cohorts` are by name who comes in each state and step; shape (states, steps).
+    `cohorts` are by name who comes in each state and step; shape (states, steps). `meters` are by name what
+    demand charges count.
     """
 
     series: Mapping[tuple[str, str], FloatArray]
     vehicles: Vehicles
     visits: Visits
     cohorts: Mapping[str, FloatArray]
+    meters: Mapping[str, Meter]
 
     def of_classes(self, spec: Spec, setting: str) -> FloatArray:
         """A series setting of every class, zero where it is not given; shape (classes, steps)."""

@@ -11,7 +11,16 @@ from pathlib import Path
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.requirement import Requirement
 from evdsl.language.units import Dimension
-from evdsl.language.values import OPTIONAL, Const, ListValue, RangeValue, Reference, TextValue, Value
+from evdsl.language.values import (
+    OPTIONAL,
+    ClockTime,
+    Const,
+    ListValue,
+    RangeValue,
+    Reference,
+    TextValue,
+    Value,
+)
 
 RATINGS = ("power", "peak", "capacity")
 """The settings that say how much a generator or a storage can give."""
@@ -69,6 +78,17 @@ class Device:
         value = self.settings.get(name)
         items = value.items if isinstance(value, ListValue) else ()
         return tuple(item.value for item in items if isinstance(item, Const))
+
+    def windows(self, name: str) -> tuple[tuple[float, float], ...]:
+        """Times of day from one to another, in hours after midnight; none where they are not given."""
+        value = self.settings.get(name)
+        windows = value.items if isinstance(value, ListValue) else ()
+        ends = [(one.low, one.high) for one in windows if isinstance(one, RangeValue)]
+        return tuple(
+            (low.hours, high.hours)
+            for low, high in ends
+            if isinstance(low, ClockTime) and isinstance(high, ClockTime)
+        )
 
     def choice(self, name: str) -> str:
         """A setting that is one of a few words; empty where it has none."""

@@ -90,8 +90,15 @@ def _cancelling(spec: Spec, data: Data, schedule: xr.Dataset) -> list[tuple[str,
         if rate is not None:
             found.append((name, spec.step * float(np.abs(rate) @ through)))
     grid = spec.only("grid")
+    charges: list[float] = []
     if grid is not None and grid.get("demand_charge") is not None:
-        found.append(("demand_cost", grid.number("demand_charge") * peak))
+        charges.append(grid.number("demand_charge") * peak)
+    for block in spec.of_kind("demand_charge"):
+        meter = data.meters[block.name]
+        most = np.maximum(meter.largest(through), meter.reached)
+        charges.append(block.number("price") * float(meter.part @ most))
+    if charges:
+        found.append(("demand_cost", sum(charges)))
     return found
 
 

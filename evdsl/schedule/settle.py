@@ -47,6 +47,7 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         )
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
+    found |= _metered(found, program)
     shares = shares_of(found, program)
     if "fairness" in found:
         found["fairness"] = np.array(shares.min(initial=1.0))
@@ -54,6 +55,21 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         found["fairness_gap.worst"] = np.array(shares.min(initial=1.0))
         found["fairness_gap"] = np.array(np.ptp(shares))
     return found
+
+
+def _metered(found: Values, program: Program) -> Values:
+    """What demand charges bill of the powers that they meter."""
+    values: dict[str, FloatArray] = {}
+    for charge in program.spec.of_kind("demand_charge"):
+        name, meter = charge.name, program.data.meters[charge.name]
+        if f"{name}.billed" not in found:
+            continue
+        feeder = "".join(charge.names("feeder"))
+        power = np.maximum(found[f"{feeder}.flow"], 0.0) if feeder else found["import"]
+        values[f"{name}.billed"] = np.maximum(meter.largest(power) - meter.reached, 0.0)
+        if f"{name}.inward" in found:
+            values[f"{name}.inward"] = power
+    return values
 
 
 def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:

@@ -19,7 +19,10 @@ def widen(shape: Shape, value: Value) -> Value:
     """A constant where a range is asked for is the range of it alone, and one for a list a list of it."""
     if shape is Shape.RANGE and not isinstance(value, RangeValue):
         return RangeValue(value, value, value.span, value.dimension)
-    if shape is Shape.NUMBERS and isinstance(value, Const):
+    listed = (shape is Shape.NUMBERS and isinstance(value, Const)) or (
+        shape is Shape.WINDOWS and isinstance(value, RangeValue)
+    )
+    if listed:
         return ListValue((value,), value.span, value.dimension)
     return value
 

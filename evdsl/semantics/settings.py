@@ -41,6 +41,7 @@ WANTED = {
     Shape.CLOCK: "a time such as `07:30`, or a distribution around one",
     Shape.INSTANT: "a date such as `2024-03-12`",
     Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
+    Shape.WINDOWS: "a range of clock times such as `12:00 .. 18:00`, or a list of such",
     Shape.COUNT: "a whole number",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
@@ -48,7 +49,7 @@ WANTED = {
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
 }
-WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.TEXT)
+WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.WINDOWS, Shape.TEXT)
 
 
 def check_settings(
@@ -172,7 +173,8 @@ def read_setting(
     if not _fits(setting.shape, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        scope.report("E305", message, expression.span, "", example(setting), header)
+        help = _every_day(setting, value) or example(setting)
+        scope.report("E305", message, expression.span, "", help, header)
         return None
     value = widen(setting.shape, value)
     if setting.shape not in WITHOUT_DIMENSION:
@@ -181,6 +183,24 @@ def read_setting(
         if not is_in_range(setting, value, owner, header, scope):
             return None
     return number_draws(value)[0]
+
+
+def _every_day(setting: Setting, value: Value) -> str:
+    """How a window is written whose end is said to lie on the next day."""
+    if setting.shape is not Shape.WINDOWS or not isinstance(value, RangeValue):
+        return ""
+    if not isinstance(value.low, ClockTime) or not isinstance(value.high, ClockTime):
+        return ""
+    low, high = (
+        f"{minutes // 60:02}:{minutes % 60:02}"
+        for minutes in (round(end.hours % 24 * 60) for end in (value.low, value.high))
+    )
+    return f"write `{setting.name} = {low} .. {high}`, which goes round midnight" if high < low else ""
+
+
+def _is_elsewhere(time: ClockTime) -> bool:
+    """Whether a clock time is one of another day, or some time after one."""
+    return bool(time.later) or not 0.0 <= time.hours < 24.0
 
 
 def _fits(shape: Shape, value: Value) -> bool:
@@ -205,6 +225,10 @@ def _fits(shape: Shape, value: Value) -> bool:
         case Shape.PERIOD:
             dates = all(isinstance(end, Instant) and not end.later for end in ends)
             return isinstance(value, RangeValue) and dates
+        case Shape.WINDOWS:
+            windows = value.items if isinstance(value, ListValue) else (value,)
+            times = all(isinstance(end, ClockTime) and not _is_elsewhere(end) for end in ends)
+            return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
         case Shape.RANGE:
@@ -237,6 +261,8 @@ def _what(value: Value, scope: Scope) -> str:
 
 
 def _ends(value: RangeValue, scope: Scope) -> str:
+    if any(isinstance(end, ClockTime) and _is_elsewhere(end) for end in (value.low, value.high)):
+        return "clock times on two days"
     if isinstance(value.low, Instant | ClockTime):
         return "dates" if isinstance(value.low, Instant) else "clock times"
     return scope.unit(value.dimension).replace("a plain number", "plain numbers")

@@ -8,6 +8,7 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
     curtailed  = Σ Δ (available - power)
+    demand_cost = demand_charge · peak + Σ_blocks Σ_p price · max(0, m_p - reached_p)
 
 with β = 1 where the class has `billing = net`, else 0.
 
@@ -23,8 +24,9 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
-from evdsl.language.spec import Spec
+from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.verifier.metering import bills
 from evdsl.verifier.presence import PortTable, available_of, need_of
 from evdsl.verifier.reading import StoredSchedule
 
@@ -104,12 +106,24 @@ def _site(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"].times(grid.number("demand_charge"))
+    for charge in spec.of_kind("demand_charge"):
+        found["demand_cost"] = found.get("demand_cost", ZERO) + _billed(charge, spec, reading)
     found["curtailed"] = ZERO
     for device in (*spec.of_kind("solar"), *spec.of_kind("wind")):
         there, used = available_of(device, data), reading.devices[device.name]
         left = spec.step * float((there - used).sum())
         found["curtailed"] += Amount(left, spec.step * float(np.abs(there).sum()))
     return found
+
+
+def _billed(charge: Device, spec: Spec, reading: StoredSchedule) -> Amount:
+    """What a demand charge comes to; of a feeder what flows in counts, and what flows out is nothing."""
+    feeder = "".join(charge.names("feeder"))
+    power = np.maximum(reading.devices[feeder], 0.0) if feeder else reading.imported
+    total = ZERO
+    for bill in bills(charge, power, spec):
+        total += Amount(bill.amount, bill.price * max(bill.largest, bill.reached))
+    return total
 
 
 def _worn_and_left(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:

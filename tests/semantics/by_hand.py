@@ -25,6 +25,10 @@ BY_HAND = {
     "two objectives": "minimize cost + gamma * unmet\nthen minimize peak",
     "a later stage first": "minimize cost",
     "allowing in the first stage": "gamma * unmet\nthen minimize peak allowing 5 %",
+    "a feeder to meter that is not there": "feeder east {\n    limit = 40 kW\n}\ndemand_charge meter {\n"
+    "    price  = 12 EUR/kW\n    feeder = east\n}",
+    "a window of nothing": "demand_charge meter {\n    price  = 12 EUR/kW\n"
+    "    window = [12:00 .. 18:00, 20:00 .. 22:00]\n}",
     # A thing to take instead, of which the example is another one's.
     "a current": "power = 22 kW",
     "a week": "horizon = 7 d",

@@ -160,6 +160,8 @@ def _unnumbered(head: str) -> str:
 INTERTWINED = {
     # What a block should hold is not known where its kind is not.
     "an unknown block that nothing is near",
+    # Whether steps add up to an interval is not known where the clock of the station is not.
+    "an interval that steps do not add up to",
     # Of a block that has no name, or another's, more is said, in other words.
     "no name",
     "two vehicles of one name",

@@ -29,7 +29,7 @@ from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
 from evdsl.testing import trial as trials
 from evdsl.testing.brute.draws import BITS
 from evdsl.testing.brute.search import optimum, schedules
-from evdsl.testing.brute.sites import UNITS, TinyPorts, TinyStage, TinyVehicle
+from evdsl.testing.brute.sites import UNITS, TinyMeter, TinyPorts, TinyStage, TinyVehicle
 from evdsl.testing.trial import Solver
 
 CAR = TinyVehicle(
@@ -116,6 +116,17 @@ BY_HAND: dict[str, tuple[TinySite, int, list[float]]] = {
         with_toggle(replace(SOLD, vehicles=(WITH_BATTERY,), export_limit=5), "v2g", True),
         4,
         [0.0],
+    ),
+    "a meter of two hours, less what was reached": (
+        # 14 kWh in the first two hours are a mean of 7 kW; in the last of them and after it, 3.5 and 7.
+        replace(SITE, meters=(TinyMeter(2, 120, None, 5, False),)),
+        3,
+        [7 * 0.1 + 7 * 0.2 + 2 * 2],
+    ),
+    "a meter that sees the cheapest hour alone": (
+        replace(SITE, meters=(TinyMeter(0.5, None, (60, 120), 0, False),)),
+        3,
+        [7 * 0.3 + 7 * 0.2],
     ),
     "the cheapest, and of these the earliest": (
         replace(

@@ -181,7 +181,17 @@ def test_a_claimed_word_or_stage_that_flows_do_not_make_is_told() -> None:
 
 def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
     assert set(WORKED_OUT) == {word.name for word in WORDS}
-    elsewhere = {"station", "grid", "feeder", "port", "class", "fleet", "vehicle", "sessions"}
+    elsewhere = {
+        "station",
+        "grid",
+        "demand_charge",
+        "feeder",
+        "port",
+        "class",
+        "fleet",
+        "vehicle",
+        "sessions",
+    }
     assert set(SIGNS) | elsewhere == {kind.keyword for kind in KINDS}
     known = {"v2g", "partial_charging", "exclusive", "import_or_export", "hold_port", "min_power"}
     assert known | {"uninterrupted", "curtailment"} == {toggle.name for toggle in TOGGLES}

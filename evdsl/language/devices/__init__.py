@@ -5,6 +5,7 @@ from __future__ import annotations
 from evdsl.language.declaration import DEVICE, Kind
 from evdsl.language.devices import (
     cohort,
+    demand_charge,
     feeder,
     fleet,
     grid,
@@ -23,6 +24,7 @@ from evdsl.language.spec import Device
 KINDS: tuple[Kind, ...] = (
     station.KIND,
     grid.KIND,
+    demand_charge.KIND,
     port.KIND,
     vehicle_class.KIND,
     fleet.KIND,

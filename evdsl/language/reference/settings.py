@@ -6,7 +6,16 @@ from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME, format_value, symbol
 
 HEAD = ("setting", "takes", "unit", "default", "range", "meaning", "example")
-PLAIN = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.TEXT, Shape.REFERENCE, Shape.REFERENCES, Shape.COUNT)
+PLAIN = (
+    Shape.CLOCK,
+    Shape.INSTANT,
+    Shape.PERIOD,
+    Shape.WINDOWS,
+    Shape.TEXT,
+    Shape.REFERENCE,
+    Shape.REFERENCES,
+    Shape.COUNT,
+)
 """Shapes of which a unit says nothing."""
 
 

@@ -106,6 +106,21 @@ ROWS: tuple[RowFormula, ...] = (
         ">=",
     ),
     RowFormula("vehicle.one_start", "v", NUMBER, (Term(1, "begin"),), "<=", "1"),
+    RowFormula(
+        "{name}.mean",
+        "i",
+        KW,
+        (
+            Term(1, "import", "mean[t,i]"),
+            Term(1, "{name}.inward", "mean[t,i]"),
+            Term(1, "*.flow", "mean[t,i]"),
+            Term(-1, "{name}.billed"),
+        ),
+        "<=",
+        "reached",
+        "i an interval of the meter, with what its period is billed",
+    ),
+    RowFormula("{name}.inward", "t", KW, (Term(1, "*.flow"), Term(-1, "{name}.inward")), "<="),
     RowFormula("site.peak", "t", KW, (Term(1, "import"), Term(-1, "peak")), "<="),
     RowFormula(
         "site.fairness",

@@ -49,6 +49,8 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("charge.at", NUMBER, "whether v charges at this rate"),
     VariableFormula("discharge.at", NUMBER, "whether v discharges at this rate"),
     VariableFormula("begin", NUMBER, "whether v begins to charge", "1"),
+    VariableFormula("{name}.billed", KW, "the largest mean of a period, above what was reached"),
+    VariableFormula("{name}.inward", KW, "what flows into a feeder that is metered"),
     VariableFormula("peak", KW, "the largest import"),
     VariableFormula("fairness", NUMBER, "the share of the worst-served vehicle", "1"),
     VariableFormula("fairness_gap", NUMBER, "the best share less the worst", "1"),
@@ -73,7 +75,7 @@ VARIABLES: tuple[VariableFormula, ...] = (
 WORDS: tuple[WordFormula, ...] = (
     WordFormula("energy_cost", (Term(1, "import", "delta price[t]"),)),
     WordFormula("export_revenue", (Term(1, "export", "delta feed_in[t]"),)),
-    WordFormula("demand_cost", (Term(1, "peak", "demand_charge"),)),
+    WordFormula("demand_cost", (Term(1, "peak", "demand_charge"), Term(1, "*.billed", "per_kw"))),
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"),)),
     WordFormula("unmet", (Term(1, "unmet"),)),

@@ -4,7 +4,7 @@ At step t and for a stage with the weights e of energy_cost, k of co2 and r of e
 sense of making small; r is negative where exports earn), raising import[t] and export[t] together by
 x changes the objective by
 
-    x Δ (e price[t] + k carbon[t] + r feed_in[t]) + (what the peak adds)
+    x Δ (e price[t] + k carbon[t] + r feed_in[t]) + (what the peak, and means that are billed, add)
 
 Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
 `require` speaks of import, export, or a word that depends on them: it might ask for more of either.

@@ -33,7 +33,8 @@ grow, so after at most T rounds nothing is left over. Vehicles that did not do b
 to: charges and discharges only fell. Repeat for every (v, t).
 
 Feeders: by (4) none carries what was changed, but for charges of a vehicle at a stay at which it cannot
-discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was.
+discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was. So
+no mean that a demand charge bills has risen, of a feeder or of the connection.
 
 Words of vehicles and cohorts: where no vehicle can discharge, the replacements are of storages, and what
 changed are flows of storages, of the connection and of generation. These words depend on none of them.

@@ -227,7 +227,13 @@ def _plenty(case: Variant) -> float:
         declared = kind(device.kind)
         assert declared is not None
         for setting in declared.settings:
-            if setting.dimension != POWER or declared.keyword in ("port", "class", "grid", "feeder"):
+            if setting.dimension != POWER or declared.keyword in (
+                "port",
+                "class",
+                "grid",
+                "feeder",
+                "demand_charge",
+            ):
                 continue
             series = data.series.get((series_key(device), setting.name))
             value = device.get(setting.name)

@@ -12,6 +12,7 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
     curtailed        -1/η_p, from a generator
     export_revenue   -feed_in[t]/η_p, where the site exports; else
     energy_cost      price[t]/η_p,   co2   carbon[t]/η_p,   peak   1/(Δ η_p) at the largest import
+    demand_cost      the price of a kW times its share of the mean, in an interval that is billed
     fairness         η/need of a vehicle that is worst off;  lexfairness  of any
     fairness_gap     the negative of that, and η/need of one that is best off
 
@@ -30,6 +31,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.site import Meter
 from evdsl.language.spec import Spec, Stage
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ class Margins:
 
 def unknown_words(spec: Spec) -> tuple[str, ...]:
     """Words of the stages whose derivative is not known here."""
+    # What an extra kWh adds to the flow of a feeder is not known here: nobody says which port it takes.
+    by_feeder = any(charge.names("feeder") for charge in spec.of_kind("demand_charge"))
     known = {
         *SHARES,
         *WHOLES,
@@ -77,7 +81,10 @@ def unknown_words(spec: Spec) -> tuple[str, ...]:
         "co2",
         "peak",
     }
-    return tuple(name for stage in spec.stages for name in stage.weights if name not in known)
+    unknown = {"demand_cost", *WHOLES} if by_feeder else set()
+    return tuple(
+        name for stage in spec.stages for name in stage.weights if name not in known or name in unknown
+    )
 
 
 def worst_off(data: Data, shares: FloatArray) -> BoolArray:
@@ -140,8 +147,23 @@ def _words(
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")
+    for charge in spec.of_kind("demand_charge"):
+        price = charge.number("price") * _at_largest(data.meters[charge.name], imported)[step]
+        dearer = np.where(more_bought, price * taken / spec.step, 0.0)
+        found["demand_cost"] = found.get("demand_cost", 0.0) + dearer
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
     return found | _of_shares(data, shares, who, inside, least_can_rise)
+
+
+def _at_largest(meter: Meter, power: FloatArray) -> FloatArray:
+    """By step, what of the price is paid for a kW more in it: none where no interval is at its most."""
+    means, largest = meter.means(power), meter.largest(power)
+    paid = largest >= meter.reached * (1 - SAME) - SAME
+    at_largest = paid[meter.period] & (means >= largest[meter.period] * (1 - SAME) - SAME)
+    dearer = np.zeros(len(power))
+    weight = meter.part[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
+    np.maximum.at(dearer, meter.step, weight)
+    return dearer
 
 
 def _of_shares(

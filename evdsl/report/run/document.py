@@ -15,6 +15,7 @@
 | their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
+| `demand_charges` | by `name` its `periods`: kW `largest`, `reached`; `cost`, `with_reached`, `share` paid |
 | `model`, `seconds` | sizes of the model, where the time went |
 | `conflict` | where it is infeasible, the statements that cannot hold together, as of `evdsl explain` |
 | `diagnostics` | of the spec, the data and the solve |
@@ -45,6 +46,7 @@ from evdsl.report.facts import (
     seconds,
     unit_of,
 )
+from evdsl.report.run.meters import bills
 from evdsl.schedule.sales import sold_beyond
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ def document(
         "gini": gini(shares),
         "vehicles": [] if schedule is None else _vehicles(result, schedule),
         "site": [] if schedule is None else _site(result, schedule),
+        "demand_charges": [] if schedule is None else _demand_charges(result, schedule),
         "model": {name: result.size.get(name) for name in ("variables", "integers", "rows")},
         "seconds": seconds(result, parse_seconds, check_seconds),
         "conflict": None if conflict is None else members(conflict, spec, result.data),
@@ -149,6 +152,27 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "reason": _reason(why.get(at)),
         }
         for at, name in enumerate(vehicles.name)
+    ]
+
+
+def _demand_charges(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
+    return [
+        {
+            "name": charge.name,
+            "periods": [
+                {
+                    "begin": clock(result.data, bill.begin).isoformat(),
+                    "end": clock(result.data, bill.end).isoformat(),
+                    "largest": bill.largest,
+                    "reached": bill.reached,
+                    "share": bill.share,
+                    "cost": bill.cost,
+                    "with_reached": bill.with_reached,
+                }
+                for bill in bills(result, schedule, charge)
+            ],
+        }
+        for charge in result.spec.of_kind("demand_charge")
     ]
 
 

@@ -19,6 +19,7 @@ from evdsl.report.numbers import decimals, energy, plural, printable
 from evdsl.report.run.chart import Curves, Run, chart
 from evdsl.report.run.devices import devices, earnings
 from evdsl.report.run.document import document
+from evdsl.report.run.meters import demand_charges
 from evdsl.report.run.summary import (
     Fact,
     ShortVehicle,
@@ -102,6 +103,7 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
         [
             *earnings(result),
             *site_and_shares(result, schedule),
+            *demand_charges(result, schedule),
             *devices(result, schedule),
         ],
     )

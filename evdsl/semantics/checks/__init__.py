@@ -15,6 +15,7 @@ from evdsl.semantics.checks import (
     feeder_circle,
     idle_toggle,
     levels,
+    meters,
     needs,
     own_constraints,
     presence,
@@ -35,12 +36,13 @@ OF_VALUES: tuple[Check, ...] = (
     stored.check,
     cohorts.check,
     levels.check,
+    meters.check,
     feeder_circle.check,
     vehicle_values.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
-OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check)
+OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check, meters.against_steps)
 """The same, where the station has a clock."""
 
 OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)

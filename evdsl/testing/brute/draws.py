@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-from evdsl.testing.brute.sites import UNITS, Series, TinyPorts, TinySite, TinyStage, TinyVehicle
+from evdsl.testing.brute.sites import UNITS, Series, TinyMeter, TinyPorts, TinySite, TinyStage, TinyVehicle
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
@@ -53,6 +53,9 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         solar=solar,
         on=frozenset(on),
         stages=draw(_stages()),
+        meters=tuple(
+            draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
+        ),
     )
 
 
@@ -78,6 +81,20 @@ def _series(steps: int, amounts: Sequence[float]) -> st.SearchStrategy[Series]:
     one = st.sampled_from(amounts)
     changing = st.tuples(*[one] * steps)
     return st.one_of(one.map(lambda value: (value,) * steps), changing, changing)
+
+
+@st.composite
+def _meter(draw: st.DrawFn, steps: int, minutes: int, feeder: bool) -> TinyMeter:
+    intervals = [minutes * n for n in (1, 2, 3, 4) if 60 % (minutes * n) == 0 or minutes * n in (120, 240)]
+    third = st.integers(0, 3 * steps).map(lambda number: number * minutes // 3)
+    window = st.lists(third, min_size=2, max_size=2, unique=True).map(lambda ends: (ends[0], ends[1]))
+    return TinyMeter(
+        price=draw(st.sampled_from([0.5, 2, 0.1])),
+        interval=draw(st.sampled_from([None, *intervals, 15])),
+        window=draw(st.one_of(st.none(), st.none(), window)),
+        reached=draw(st.sampled_from([0, 0, 3, 5.5])),
+        on_feeder=feeder and draw(st.booleans()),
+    )
 
 
 @st.composite

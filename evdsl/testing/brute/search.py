@@ -164,13 +164,13 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     load = np.array(site.load if site.load is not None else (0.0,) * site.steps)
     imported, exported = _balanced(site, taken + load)
     kept = np.ones(size, dtype=bool)
+    flow = cable + (load if site.load_on_feeder else 0.0)
     if site.feeder_limit is not None:
-        flow = cable + (load if site.load_on_feeder else 0.0)
         kept &= (np.abs(flow) <= site.feeder_limit + CLOSE).all(axis=1)
     most = np.array(site.import_limit if site.import_limit is not None else (np.inf,) * site.steps)
     kept &= (imported <= most + CLOSE).all(axis=1)
     kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
-    whole = _words(site, pairs, imported, exported)
+    whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
     return Schedules(
         np.stack([profiles.charge[way[kept]] for profiles, way in pairs], axis=1),
         np.stack([profiles.discharge[way[kept]] for profiles, way in pairs], axis=1),
@@ -216,8 +216,31 @@ def _balanced(site: TinySite, taken: FloatArray) -> tuple[FloatArray, FloatArray
     return np.maximum(taken - sun, 0.0), given + np.where(earns, np.minimum(left, room), 0.0)
 
 
+def _demand_cost(site: TinySite, imported: FloatArray, flow: FloatArray) -> FloatArray:
+    """Of each schedule what its meters bill, read minute by minute, with the charge for the peak."""
+    total: FloatArray = site.demand_charge * imported.max(axis=1)
+    minutes = np.arange(site.steps * site.minutes)
+    for meter in site.meters:
+        first, last = meter.window or (0, len(minutes))
+        inside = (minutes >= first) & (minutes < last)
+        if first > last:
+            inside = (minutes >= first) | (minutes < last)
+        power = np.maximum(flow if meter.on_feeder else imported, 0.0)
+        interval = max(meter.interval or 0, site.minutes)
+        largest = np.zeros(len(power))
+        for number in np.unique(minutes[inside] // interval):
+            steps = minutes[inside & (minutes // interval == number)] // site.minutes
+            largest = np.maximum(largest, power[:, steps].mean(axis=1))
+        total = total + meter.price * np.maximum(largest - meter.reached, 0.0)
+    return total
+
+
 def _words(
-    site: TinySite, pairs: list[tuple[Profiles, IntArray]], imported: FloatArray, exported: FloatArray
+    site: TinySite,
+    pairs: list[tuple[Profiles, IntArray]],
+    imported: FloatArray,
+    exported: FloatArray,
+    demand_cost: FloatArray,
 ) -> dict[str, FloatArray]:
     hours, nothing = site.minutes / 60, np.zeros(len(imported))
     whole = {
@@ -235,13 +258,10 @@ def _words(
     return {
         **whole,
         "energy_cost": energy_cost,
+        "demand_cost": demand_cost,
         "co2": paid(site.carbon, imported),
         "peak": peak,
         "fairness": worst,
         "fairness_gap": np.where(np.isnan(best), 0.0, best - worst),
-        "cost": energy_cost
-        - paid(site.feed_in, exported)
-        + site.demand_charge * peak
-        + whole["wear"]
-        - whole["end_value"],
+        "cost": energy_cost - paid(site.feed_in, exported) + demand_cost + whole["wear"] - whole["end_value"],
     }

@@ -53,6 +53,17 @@ class TinyVehicle:
 
 
 @dataclass(frozen=True, slots=True)
+class TinyMeter:
+    """A demand charge in EUR/kW. `interval` and the ends of its `window` are minutes; `None` is not given."""
+
+    price: float
+    interval: int | None
+    window: tuple[int, int] | None
+    reached: float
+    on_feeder: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TinyStage:
     """`minimize Σ weight · word`; a weight below zero is of a word that is better large."""
 
@@ -82,6 +93,7 @@ class TinySite:
     on: frozenset[str]
     """The toggles that are on, of all."""
     stages: tuple[TinyStage, ...]
+    meters: tuple[TinyMeter, ...] = ()
 
     @property
     def text(self) -> str:
@@ -114,6 +126,8 @@ class TinySite:
             lines += ["load house {", f"  power = {self._over_time(self.load, 'kW')}", *hangs, "}"]
         if self.solar is not None:
             lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
+        for number, meter in enumerate(self.meters):
+            lines += _meter(number, meter)
         for number, ports in enumerate(self.ports):
             lines += _ports(number, ports)
         for number, vehicle in enumerate(self.vehicles):
@@ -144,6 +158,7 @@ TOGGLES = (
 UNITS = {
     "cost": "",
     "energy_cost": "",
+    "demand_cost": "",
     "unmet": "EUR/kWh",
     "dissatisfaction": "EUR/kWh",
     "peak": "EUR/kW",
@@ -163,6 +178,17 @@ def _plain(value: float) -> str:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _meter(number: int, meter: TinyMeter) -> list[str]:
+    lines = [f"demand_charge m{number} {{", f"  price = {_plain(meter.price)} EUR/kW"]
+    if meter.interval is not None:
+        lines.append(f"  interval = {meter.interval} min")
+    if meter.window is not None:
+        lines.append(f"  window = {_clock(meter.window[0])} .. {_clock(meter.window[1])}")
+    if meter.reached:
+        lines.append(f"  reached = {_plain(meter.reached)} kW")
+    return [*lines, *(["  feeder = cable"] if meter.on_feeder else []), "}"]
 
 
 def _ports(number: int, ports: TinyPorts) -> list[str]:

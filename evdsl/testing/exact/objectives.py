@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from evdsl.testing.exact.metering import demand_charges
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, available, efficiency, setting
 from evdsl.testing.exact.vehicles import need_of
 
@@ -33,7 +34,8 @@ def _peak(of: Exact) -> ExactAmount:
 
 def _demand_cost(of: Exact) -> ExactAmount:
     grid = of.spec.only("grid")
-    return NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
+    short = NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
+    return short + demand_charges(of)
 
 
 def _given(of: Exact, each: Callable[[int, int], Fraction]) -> Iterator[Fraction]:

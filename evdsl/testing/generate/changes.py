@@ -205,7 +205,9 @@ def other_order(trial: Trial) -> Changed:
 
 
 def a_week_later(trial: Trial) -> Changed:
-    """Every date a week later; not where the clocks change, or where data are of a date."""
+    """Every date a week later; not where clocks change, data are of a date, or periods are billed."""
+    if any(given(block, "per") for block in blocks(trial, "demand_charge")):
+        return None
     if any(given(block, "zone") for block in blocks(trial, "station")) or is_from_data(trial):
         return None
 

@@ -288,12 +288,31 @@ def _bought(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expressi
     return either if site.pays else value_of(setting, site)
 
 
+def _intervals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    whole = [site.minutes * n for n in (1, 2, 3, 4)]
+    fitting = [m for m in whole if 60 % m == 0 or (m % 60 == 0 and 1440 % m == 0)]
+    return st.sampled_from([*fitting, 5]).map(lambda minutes: nodes.number(minutes, "min"))
+
+
+def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """From one time of day of the horizon to another, and sometimes a second."""
+    first = site.start.hour * 3600 + site.start.minute * 60
+    third = st.integers(0, site.steps * 3).map(lambda part: (first + part * site.minutes * 20) % 86400)
+    pair = st.lists(third, min_size=2, max_size=2, unique=True)
+    window = pair.map(lambda ends: nodes.span_of(nodes.clock(ends[0]), nodes.clock(ends[1])))
+    return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
+
+
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
     (VEHICLE, "stay"): _stays,
     ("grid", "feed_in"): _sold,
     ("grid", "price"): _bought,
+    ("demand_charge", "interval"): _intervals,
+    ("demand_charge", "window"): _windows,
+    ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),
+    ("demand_charge", "reached"): _numbers("kW", 3, 0, 1, 7.3),
     ("fleet", "count"): _numbers("", 1, 2, 0),
     ("cohort", "classes"): _numbers("", 1, 2),
     ("cohort", "departures"): _numbers("%", 0, 10, 100),
