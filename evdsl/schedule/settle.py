@@ -14,6 +14,7 @@ from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import initial, leaving_shares, power_of
 from evdsl.language.devices.feeder import upwards
+from evdsl.language.devices.storage import kept
 from evdsl.language.spec import Device
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
@@ -125,9 +126,12 @@ def _is_device(keyword: str) -> bool:
 def _states(values: Values, program: Program, name: str) -> FloatArray:
     """The energy of a storage at the end of each step, kWh."""
     device, step = program.spec.named("storage", name), program.spec.step
-    efficiency = device.number("efficiency")
-    change = step * (efficiency * values[f"{name}.charge"] - values[f"{name}.discharge"] / efficiency)
-    return np.asarray(device.number("soc_initial") * device.number("capacity") + np.cumsum(change))
+    inward, outward = device.charge_efficiency, device.discharge_efficiency
+    change = step * (inward * values[f"{name}.charge"] - values[f"{name}.discharge"] / outward)
+    energy, share = device.number("soc_initial") * device.number("capacity"), kept(device, step)
+    if share == 1.0:
+        return np.asarray(energy + np.cumsum(change))
+    return np.array([energy := share * energy + more for more in change.tolist()])
 
 
 def _settled_cohorts(values: Values, program: Program) -> Values:

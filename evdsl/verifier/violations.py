@@ -40,10 +40,10 @@ RULES: tuple[tuple[str, str], ...] = (
     ("storage-net", "the power of a storage is what it takes less what it gives"),
     (
         "storage-energy",
-        "the energy in a storage begins at `soc_initial` and changes by its flows",
+        "the energy in a storage begins at `soc_initial` and changes by its flows and its leakage",
     ),
     ("storage-soc", "the energy in a storage stays within its bounds"),
-    ("storage-final", "a storage ends with at least `soc_final`"),
+    ("storage-final", "a storage ends with at least `soc_final`, or within it where it is a range"),
     ("cohort-count", "counts of a cohort follow from arrivals, departures and charging, none is negative"),
     ("cohort-charging", "of each state of a cohort between none and all that are there charge"),
     ("cohort-power", "the power of a cohort is that of all who charge"),

@@ -212,6 +212,20 @@ ROWS: tuple[RowFormula, ...] = (
         "initial",
         "the state at first stands on the right",
     ),
+    RowFormula(
+        "{name}.energy_balance",
+        "t",
+        KWH,
+        (
+            Term(1, "{name}.energy", at="t+1"),
+            Term(-1, "{name}.energy", "kept", at="t"),
+            Term(-1, "{name}.charge", "delta eta_c"),
+            Term(1, "{name}.discharge", "delta/eta_d"),
+        ),
+        "=",
+        "kept initial",
+        "the state at first stands on the right",
+    ),
     RowFormula("{name}.power", "t", KW, (Term(1, "{name}.taken"), Term(-1, "{name}.charging", "each")), "="),
     RowFormula(
         "{name}.moved",
@@ -245,4 +259,5 @@ ROWS: tuple[RowFormula, ...] = (
         "those at first stand on the right",
     ),
     RowFormula("{name}.final", "", KWH, (Term(1, "{name}.energy", at="T"),), ">=", "soc_final capacity"),
+    RowFormula("{name}.final_most", "", KWH, (Term(1, "{name}.energy", at="T"),), "<=", "soc_most capacity"),
 )

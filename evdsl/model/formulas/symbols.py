@@ -60,6 +60,8 @@ SYMBOLS: dict[str, Symbol] = {
     "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
+    "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),
+    "kept": Symbol("kept", r"\mathrm{kept}", "the share that has not leaked after a step"),
     "capacity": Symbol("capacity", r"\mathrm{capacity}", "the energy that a storage holds, kWh"),
     "counts_for": Symbol("d", "d", "the energy that a vehicle in need counts for, kWh"),
     "count": Symbol("count", r"\mathrm{count}", "how many ports there are"),

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.devices.storage import final, kept, ratings
 from evdsl.language.spec import Device
 
 DAY = 24.0
@@ -38,8 +39,9 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class _Battery:
-    power: float
-    efficiency: float
+    power: tuple[float, float]
+    efficiency: tuple[float, float]
+    kept: float
     reserve: float
     high: float
     step: float
@@ -52,11 +54,12 @@ def course(device: Device, net: FloatArray, into: FloatArray, out: FloatArray, s
     is what the connection lets through.
     """
     capacity, initial = device.number("capacity"), device.number("soc_initial")
-    low, high = device.bounds("soc")
-    reserve = max(low, device.number("soc_final", initial))
+    (low, high), (least, most) = device.bounds("soc"), final(device)
+    reserve, high = max(low, least), min(high, most)
     battery = _Battery(
-        device.number("power"),
-        device.number("efficiency"),
+        ratings(device),
+        (device.charge_efficiency, device.discharge_efficiency),
+        kept(device, step),
         reserve * capacity,
         max(high, reserve) * capacity,
         step,
@@ -87,19 +90,21 @@ def _day(
 ) -> tuple[list[float], list[float], list[float]] | None:
     """One day with a cap; `None` where the energy does not keep it."""
     charges, discharges, energies = [], [], []
+    (most_in, most_out), (inward, outward) = battery.power, battery.efficiency
     for flow, room, room_out in zip(net, into, out, strict=True):
+        energy *= battery.kept
         surplus = max(-flow, 0.0)
-        lacking = max(battery.reserve - energy, 0.0) / (battery.efficiency * battery.step)
-        fits = max(battery.high - energy, 0.0) / (battery.efficiency * battery.step)
-        charge = max(min(max(surplus, lacking), fits, battery.power, room), 0.0)
+        lacking = max(battery.reserve - energy, 0.0) / (inward * battery.step)
+        fits = max(battery.high - energy, 0.0) / (inward * battery.step)
+        charge = max(min(max(surplus, lacking), fits, most_in, room), 0.0)
         discharge = 0.0
         if not charge:
-            wanted = max(min(flow - cap, battery.power, room_out), 0.0)
-            held = max(energy - battery.reserve, 0.0) * battery.efficiency / battery.step
+            wanted = max(min(flow - cap, most_out, room_out), 0.0)
+            held = max(energy - battery.reserve, 0.0) * outward / battery.step
             if wanted > held + ENOUGH:
                 return None
             discharge = min(wanted, held)
-        energy += battery.step * (battery.efficiency * charge - discharge / battery.efficiency)
+        energy += battery.step * (inward * charge - discharge / outward)
         charges.append(charge)
         discharges.append(discharge)
         energies.append(energy)

@@ -1,0 +1,130 @@
+"""What a storage can be told: its powers, losses and leakage, where it may end."""
+
+from __future__ import annotations
+
+import pytest
+
+import evdsl
+from evdsl.testing import claims, misses
+
+HEAD = """
+station s {{
+    start = 2024-03-12
+    horizon = {hours}
+    step = {step}
+}}
+grid {{
+    {grid}
+}}
+"""
+
+
+def site(rest: str, hours: str = "2 h", step: str = "1 h", grid: str = "price = 0.10 EUR/kWh") -> str:
+    return HEAD.format(hours=hours, step=step, grid=grid) + rest
+
+
+def storage(settings: str) -> str:
+    return "storage box {\n    " + settings.replace("; ", "\n    ") + "\n}\n"
+
+
+def solved(text: str, solver: str) -> evdsl.Result:
+    """The optimum of a spec, verified, and held in fractions as well."""
+    result = evdsl.compile(evdsl.loads(text)).run(solver)
+    assert result.status is evdsl.Status.OPTIMAL, result.message
+    assert result.verdict is not None
+    assert result.verdict.ok, result.verdict.violations[:3]
+    assert result.schedule is not None
+    found = (
+        *misses(result.spec, result.data, result.schedule),
+        *claims(result.spec, result.data, result.schedule),
+    )
+    assert [str(miss) for miss in found if miss.wrong] == []
+    return result
+
+
+TWO_PRICES = "price = { 00:00: 0.10 EUR/kWh, 01:00: 0.30 EUR/kWh }"
+
+
+@pytest.mark.parametrize("step", ["1 h", "20 min", "2 h"])
+def test_what_leaks_does_not_depend_on_the_length_of_a_step(solver: str, step: str) -> None:
+    box = "capacity = 100 kWh; power = 10 kW; soc_initial = 100 %; soc_final = 0 %; leakage = 0.1 %/h"
+    result = solved(site(storage(box), "24 h", step) + "minimize energy_cost\n", solver)
+    assert result.schedule is not None
+    assert float(result.schedule["box.energy_end"]) == pytest.approx(97.627399, abs=1e-6)
+
+
+def test_what_leaks_is_bought_when_it_is_cheap_and_not_before(solver: str) -> None:
+    box = storage("capacity = 100 kWh; power = 10 kW; leakage = 1 %/h")
+    result = solved(site(box, grid=TWO_PRICES) + "minimize cost\n", solver)
+    assert result.stages[0].value == pytest.approx(0.100505, abs=1e-6)
+
+
+@pytest.mark.parametrize(("final", "cost"), [("soc_final = 0 %", -0.50), ("soc_final = 40 % .. 60 %", -0.10)])
+def test_a_range_of_the_final_state_says_the_most_too(solver: str, final: str, cost: float) -> None:
+    box = storage(f"capacity = 10 kWh; power = 10 kW; {final}")
+    result = solved(site(box, "1 h", grid="price = -0.10 EUR/kWh") + "minimize cost\n", solver)
+    assert result.stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cost"),
+    [
+        ("power = 10 kW", 0.10 * 10),
+        ("charge = 4 kW; discharge = 10 kW", 0.10 * 4 + 0.30 * 6),
+        ("charge = 10 kW; discharge = 4 kW", 0.10 * 4 + 0.30 * 6),
+        ("power = 10 kW; charge_efficiency = 50 %", 0.10 * 10 + 0.30 * 5),
+        ("power = 10 kW; discharge_efficiency = 50 %", 0.10 * 10 + 0.30 * 5),
+        ("power = 10 kW; efficiency = 50 %; discharge_efficiency = 100 %", 0.10 * 10 + 0.30 * 5),
+    ],
+)
+def test_powers_and_losses_may_differ_by_way(solver: str, settings: str, cost: float) -> None:
+    box = storage(f"capacity = 20 kWh; soc_initial = 0 %; {settings}")
+    load = "load house {\n    power = { 00:00: 0 kW, 01:00: 10 kW }\n}\n"
+    result = solved(site(box + load, grid=TWO_PRICES) + "minimize cost\n", solver)
+    assert result.stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+def test_a_storage_that_may_end_with_less_alone_burns_nothing(solver: str) -> None:
+    """Full at first, to end with less, and nothing takes what it gives: doing both at once would help."""
+    box = "capacity = 10 kWh; power = 4 kW; efficiency = 50 %; soc_initial = 100 %; soc_final = 0 % .. 80 %"
+    text = site(storage(box), "1 h") + "minimize cost\n"
+    assert evdsl.compile(evdsl.loads(text)).run(solver).status is evdsl.Status.INFEASIBLE
+    assert solved("disable exclusive\n" + text, solver).stages[0].value <= 1e-7
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable", "rule"),
+    [
+        ("power = 10 kW; leakage = 1 %/h", "box.energy_end", "storage-energy"),
+        ("charge = 5 kW; discharge = 10 kW", "box.charge", "storage-power"),
+        ("charge = 10 kW; discharge = 5 kW", "box.discharge", "storage-power"),
+        ("power = 10 kW; charge_efficiency = 80 %", "box.charge", "storage-energy"),
+    ],
+)
+def test_a_schedule_that_breaks_one_of_these_is_refused_twice(
+    settings: str, variable: str, rule: str
+) -> None:
+    result = solved(site(storage(f"capacity = 40 kWh; {settings}")) + "minimize cost\n", "highs")
+    assert result.schedule is not None
+    wrong = result.schedule.copy(deep=True)
+    wrong[variable] = wrong[variable] + 6.0
+    assert rule in {violation.rule for violation in evdsl.verify(result.spec, wrong, result.data).violations}
+    assert rule.replace("-", " ") in {
+        miss.rule for miss in misses(result.spec, result.data, wrong) if miss.wrong
+    }
+
+
+def test_a_schedule_that_ends_above_its_range_is_refused_twice() -> None:
+    grid = "price = -0.10 EUR/kWh"
+    free, bounded = (
+        site(storage(f"capacity = 10 kWh; power = 10 kW; soc_final = {final}"), "1 h", grid=grid)
+        + "minimize cost\n"
+        for final in ("50 %", "40 % .. 60 %")
+    )
+    result, spec = solved(free, "highs"), evdsl.loads(bounded)
+    assert result.schedule is not None
+    found = evdsl.verify(spec, result.schedule, result.data).violations
+    assert [v.size for v in found if v.rule == "storage-final"] == [pytest.approx(4.0)]
+    assert [float(m.by) for m in misses(spec, result.data, result.schedule) if m.rule == "storage final"] == [
+        pytest.approx(4.0)
+    ]
