@@ -110,6 +110,9 @@ def _settled_devices(found: Values, program: Program) -> Values:
                 power = np.clip(values[name], lower, upper)
                 values[name] = np.where(np.abs(power) < NOISE, 0.0, power)
     for device in spec.of_kind("storage"):
+        if f"{device.name}.surplus.second" in values:
+            may = np.round(values[f"{device.name}.surplus.second"])
+            values[f"{device.name}.charge"] = may * values[f"{device.name}.charge"]
         values[f"{device.name}.energy"] = _states(values, program, device.name)
     values = _settled_cohorts(values, program)
     for feeder in upwards(spec.of_kind("feeder")):

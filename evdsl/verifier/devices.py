@@ -6,6 +6,8 @@
     energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity, and below the end of a range
     energy[t+1] = (1 - leakage)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)              kWh
     soc_min · capacity <= energy[t] <= soc_max · capacity                                         t = 0 .. T
+    Σ charge[t] <= what generation gives, for all with a `source`, and none with `surplus` while import[t] > 0
+    Σ discharge[t] <= what loads, vehicles and cohorts take, for all with `sink = site`
     -limit[t] <= flow[t] <= limit[t]      feeder: all that hangs on it, directly or below
 
 Flows of a feeder are added up from the ports and devices themselves, never from stored flows of others.
@@ -173,6 +175,48 @@ def _check_states(device: Device, edges: FloatArray, findings: Findings) -> None
 
 def _outside(name: str, energy: float, when: str, low: float, high: float) -> str:
     return f"`{name}` has {energy:.8g} kWh at {when}, and {low:.8g} to {high:.8g} kWh are allowed"
+
+
+def check_origins(
+    spec: Spec, _data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
+    """What storages are charged from, and what they give to."""
+    generated, consumed = np.zeros(spec.steps), np.zeros(spec.steps)
+    for owner, inward, outward in powers_at_site(spec, reading, ports):
+        if owner is not None and owner.kind in ("solar", "wind"):
+            generated = generated + outward
+        elif owner is None or owner.kind != "storage":
+            consumed = consumed + inward
+    sums = (("source", "charge", "charged", generated), ("sink", "discharge", "given", consumed))
+    for setting, flow, verb, most in sums:
+        bound = [device for device in spec.of_kind("storage") if device.choice(setting) != "any"]
+        total = sum((reading.devices[f"{device.name}.{flow}"] for device in bound), np.zeros(spec.steps))
+        _check_origin(setting, verb, total, most, findings)
+    for device in spec.of_kind("storage"):
+        if device.choice("source") == "surplus":
+            _check_surplus(device.name, reading, findings)
+
+
+def _check_origin(setting: str, verb: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:
+    def describe(at: int, _who: str, when: str) -> str:
+        what = "generation gives" if setting == "source" else "loads, vehicles and cohorts take"
+        flows = f"storages with a `{setting}` have {verb} {power[at]:.8g} kW at {when}"
+        return f"{flows}, and {what} {most[at]:.8g} kW"
+
+    findings.beyond(
+        f"storage-{setting}", "kW", power - most, tolerance(most), describe, None, np.arange(len(power))
+    )
+
+
+def _check_surplus(name: str, reading: StoredSchedule, findings: Findings) -> None:
+    charge, imported = reading.devices[f"{name}.charge"], reading.imported
+
+    def describe(at: int, _who: str, when: str) -> str:
+        powers = f"{charge[at]:.8g} kW at {when} while the site imports {imported[at]:.8g} kW"
+        return f"`{name}` charges {powers}, and its `source` is `surplus`"
+
+    both, slack = np.minimum(charge, imported), tolerance(np.maximum(charge, imported))
+    findings.beyond("storage-source", "kW", both, slack, describe, None, np.arange(len(charge)))
 
 
 def check_feeders(

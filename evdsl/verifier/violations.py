@@ -43,6 +43,8 @@ RULES: tuple[tuple[str, str], ...] = (
         "the energy in a storage begins at `soc_initial` and changes by its flows and its leakage",
     ),
     ("storage-soc", "the energy in a storage stays within its bounds"),
+    ("storage-source", "a storage is charged from what its `source` names"),
+    ("storage-sink", "a storage gives to what its `sink` names"),
     ("storage-final", "a storage ends with at least `soc_final`, or within it where it is a range"),
     ("cohort-count", "counts of a cohort follow from arrivals, departures and charging, none is negative"),
     ("cohort-charging", "of each state of a cohort between none and all that are there charge"),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import evdsl
+from evdsl.diagnostics.source import Source
+from evdsl.optimization.comparison import compare
+from evdsl.optimization.policies import POLICIES
+from evdsl.semantics.resolve import resolve
 from evdsl.testing import claims, misses
 
 HEAD = """
@@ -128,3 +134,133 @@ def test_a_schedule_that_ends_above_its_range_is_refused_twice() -> None:
     assert [float(m.by) for m in misses(spec, result.data, result.schedule) if m.rule == "storage final"] == [
         pytest.approx(4.0)
     ]
+
+
+SUN = """
+solar roof {
+    power = { 00:00: 5 kW, 01:00: 0 kW }
+}
+load house {
+    power = { 00:00: 2 kW, 01:00: 8 kW }
+}
+"""
+DEARER = "price = { 00:00: 0.10 EUR/kWh, 01:00: 0.50 EUR/kWh }"
+
+
+@pytest.mark.parametrize("crossing", ["", "disable import_or_export\n"])
+@pytest.mark.parametrize("exclusive", ["", "disable exclusive\n"])
+@pytest.mark.parametrize(("source", "cost"), [("any", 0.50), ("generation", 1.70), ("surplus", 2.50)])
+def test_a_storage_is_charged_from_its_source(
+    solver: str, source: str, cost: float, exclusive: str, crossing: str
+) -> None:
+    box = storage(f"capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; source = {source}")
+    text = site(box + SUN, grid=DEARER) + exclusive + crossing + "minimize cost\n"
+    assert solved(text, solver).stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+def test_a_roof_is_shared_by_the_storages_that_it_is_the_source_of(solver: str) -> None:
+    """5 kWh of sun in all, whichever of the two takes it; the third takes 3 kWh of the grid."""
+    boxes = "".join(
+        storage(f"capacity = {size} kWh; power = 10 kW; soc_initial = 0 %; source = {source}").replace(
+            "box", name
+        )
+        for name, size, source in (("one", 4, "generation"), ("two", 4, "generation"), ("three", 3, "any"))
+    )
+    text = site(boxes + SUN, grid=DEARER) + "minimize cost\n"
+    assert solved(text, solver).stages[0].value == pytest.approx(0.10 * 5, abs=1e-7)
+
+
+def test_what_a_car_gives_is_no_generation_and_no_surplus(solver: str) -> None:
+    car = """
+class car {
+    battery = 10 kWh
+    charge = 10 kW
+    discharge = 10 kW
+}
+vehicle v of car {
+    arrival = 00:00
+    stay = 1 h
+    soc_arrival = 100 %
+    soc_target = 0 %
+}
+enable v2g
+load house {
+    power = { 00:00: 0 kW, 01:00: 10 kW }
+}
+"""
+    for source, cost in (("any", 0.0), ("generation", 3.0), ("surplus", 3.0)):
+        box = storage(f"capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; source = {source}")
+        text = site(box + car, grid="price = 0.30 EUR/kWh") + "minimize energy_cost\n"
+        assert solved(text, solver).stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+@pytest.mark.parametrize("exclusive", ["", "disable exclusive\n"])
+@pytest.mark.parametrize(("sink", "cost"), [("any", -4.40), ("site", 0.10)])
+def test_a_storage_gives_to_its_sink(solver: str, sink: str, cost: float, exclusive: str) -> None:
+    grid = "price = { 00:00: 0.10 EUR/kWh, 01:00: 0.60 EUR/kWh }\n    feed_in = 0.60 EUR/kWh"
+    grid = grid.replace("feed_in = 0.60 EUR/kWh", "feed_in = { 00:00: 0 EUR/kWh, 01:00: 0.60 EUR/kWh }")
+    box = storage(f"capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; sink = {sink}")
+    load = "load house {\n    power = { 00:00: 0 kW, 01:00: 1 kW }\n}\n"
+    text = site(box + load, grid=grid) + exclusive + "minimize cost\n"
+    assert solved(text, solver).stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+def test_an_import_may_cross_an_export_beside_a_storage_that_waits_for_surplus(solver: str) -> None:
+    """With exports dearer than imports, 20 kW pass through in each hour, and no box is charged in them."""
+    grid = "price = 0.10 EUR/kWh\n    feed_in = 0.15 EUR/kWh\n    export_limit = 20 kW"
+    box = storage("capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; source = surplus")
+    text = site(box + SUN, grid=grid) + "disable import_or_export\nminimize cost\n"
+    # In the first hour 20 kW out, of which 3 are sun; in the second 28 in and 20 out.
+    assert solved(text, solver).stages[0].value == pytest.approx(17 * 0.10 + 28 * 0.10 - 40 * 0.15, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("settings", "changes", "rule"),
+    [
+        ("source = generation", {"box.charge": 6.0}, "storage-source"),
+        ("source = surplus", {"box.charge": 2.0, "import": 2.0}, "storage-source"),
+        ("sink = site", {"box.discharge": 9.0}, "storage-sink"),
+    ],
+)
+def test_a_flow_from_or_to_elsewhere_is_refused_twice(
+    settings: str, changes: dict[str, float], rule: str
+) -> None:
+    box = storage(f"capacity = 40 kWh; power = 10 kW; {settings}")
+    result = solved(site(box + SUN, grid=DEARER) + "minimize cost\n", "highs")
+    assert result.schedule is not None
+    wrong = result.schedule.copy(deep=True)
+    for name, power in changes.items():
+        wrong[name] = wrong[name] * 0.0 + power
+    assert rule in {violation.rule for violation in evdsl.verify(result.spec, wrong, result.data).violations}
+    assert rule.replace("-", " ") in {
+        miss.rule for miss in misses(result.spec, result.data, wrong) if miss.wrong
+    }
+
+
+@pytest.mark.parametrize("settings", ["source = generation", "source = surplus", "sink = site"])
+def test_rules_charge_from_the_source_and_give_to_the_sink(settings: str) -> None:
+    box = storage(f"capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; {settings}")
+    other = storage("capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; soc_final = 30 %")
+    text = site(box + other.replace("box", "other") + SUN, grid=DEARER) + "minimize cost\n"
+    comparison = compare(solved(text, "highs"), POLICIES)
+    assert [ruled.policy.name for ruled in comparison.ruled if not ruled.verdict.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("grid", "toggle", "codes"),
+    [
+        ("", "disable import_or_export\n", ["E411"]),
+        ("", "", []),
+        ("\n    import_limit = 20 kW", "disable import_or_export\n", []),
+        ("\n    export_limit = 20 kW", "disable import_or_export\n", []),
+    ],
+)
+def test_waiting_for_surplus_needs_a_bound_of_what_is_imported(
+    grid: str, toggle: str, codes: list[str]
+) -> None:
+    box = storage("capacity = 10 kWh; power = 10 kW; source = surplus")
+    text = (
+        site(box, grid=f"price = 0.10 EUR/kWh\n    feed_in = 0.05 EUR/kWh{grid}") + toggle + "minimize cost\n"
+    )
+    found = resolve(Source("lot.evs", text, Path("/nowhere/lot.evs")))[1]
+    assert [one.code for one in found] == codes

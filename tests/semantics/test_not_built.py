@@ -44,7 +44,7 @@ BUILT = {
     "solar": "peak profile power feeder",
     "wind": "peak profile power feeder",
     "storage": "capacity power charge discharge efficiency charge_efficiency discharge_efficiency leakage "
-    "soc soc_initial soc_final wear end_value feeder",
+    "source sink soc soc_initial soc_final wear end_value feeder",
     "load": "power feeder",
     "cohort": "classes arrivals departures power dissatisfaction",
 }

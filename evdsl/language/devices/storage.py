@@ -13,6 +13,11 @@ What is charged in a step does not leak in it.
 `soc_final` is `soc_initial` where it is not given, so that nothing is won by emptying it. As a range,
 `40 % .. 60 %`, it says the most as well, and what lies between is chosen. With `exclusive` on it does not
 charge and discharge in one step.
+
+`source` says what it may be charged from: `any`, `generation` (never more than what sun and wind give, all
+storages of this kind together), or `surplus` (as `generation`, and never while the site imports). `sink` says
+what it may give to: `any`, or `site` (never more than what loads, vehicles and cohorts take, so that nothing
+of it is exported or goes into another storage). `evdsl.model.origins` has the rows.
 """
 
 from __future__ import annotations
@@ -177,6 +182,22 @@ KIND = Kind(
             maximum=1.0,
             relaxed_by="wider",
             example="10 % .. 90 %",
+        ),
+        Setting(
+            "source",
+            Shape.CHOICE,
+            "what it is charged from: anything, generation, or generation that is left over",
+            default="any",
+            choices=("any", "generation", "surplus"),
+            example="surplus",
+        ),
+        Setting(
+            "sink",
+            Shape.CHOICE,
+            "what it gives to: anything, or what loads and vehicles of the site take",
+            default="any",
+            choices=("any", "site"),
+            example="site",
         ),
         _share("soc_initial", "the state of charge at the start", "50 %", "50 %"),
         _share(

@@ -9,7 +9,8 @@ x changes the objective by
 Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
 `require` speaks of import, export, or a word that depends on them: it might ask for more of either.
 
-Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits, and by the sign of
+Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits (and what `source =
+surplus` asks, since an import that is not there stays so), and by the sign of
 the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
 satisfies the requirement at t. At the other steps it is left to a binary.
 

@@ -13,7 +13,8 @@ Applies where, for every stage (in the sense of making small),
    for the same reason no storage has a most at the end (`soc_final` as a range) below that of its `soc`;
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
-   `require` and no toggle that sets levels of power or forbids pauses.
+   `require`, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
+   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do).
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -92,6 +93,11 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
         return False
     vehicles, has_states = program.data.vehicles, program.slot_index.has_states
     limited = program.data.chosen(spec, "up_to", "target")
+    if any(
+        (device.choice("source"), device.choice("sink")) != ("any", "any")
+        for device in spec.of_kind("storage")
+    ):
+        return False
     if any(final(device)[1] < device.bounds("soc")[1] for device in spec.of_kind("storage")):
         return False
     if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():

@@ -1,13 +1,14 @@
 """What a storage does beside a rule: it charges from surplus and gives at the peak.
 
     charge      what the site would export otherwise, within power, capacity and the limits of its feeders
-    discharge   what the site imports above a cap, and no more than it imports
+    discharge   what the site imports above a cap, and no more than it imports (with `sink = site` no more
+                than what loads and vehicles take)
 
 The cap is that of the day (24 h from the start on): the lowest that the energy above the reserve can keep all
 day. A storage that has more than enough makes the site need nothing; one that has less takes the top off. The
 reserve is the least state of charge or, where that is more, `soc_final`; a storage that begins below it is
-charged up to it at once, from the grid too. So it knows the loads of its day, as someone who has seen many of
-them, and no price: it never charges from the grid in order to give later.
+charged up to it at once, from the grid too where its `source` is `any`. So it knows the loads of its day, as
+someone who has seen many of them, and no price: it never charges from the grid in order to give later.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Course:
 @dataclass(frozen=True, slots=True)
 class _Battery:
     power: tuple[float, float]
+    from_surplus: bool
     efficiency: tuple[float, float]
     kept: float
     reserve: float
@@ -50,14 +52,15 @@ class _Battery:
 def course(device: Device, net: FloatArray, into: FloatArray, out: FloatArray, step: float) -> Course:
     """The course of a storage at a site that takes `net` without it, kW.
 
-    `into` and `out` are what its feeders let through on top of what flows, either way; the last of `into`
-    is what the connection lets through.
+    `into` and `out` are what its feeders, and its `sink`, let through on top of what flows, either way; the
+    last of `into` is what the connection lets through.
     """
     capacity, initial = device.number("capacity"), device.number("soc_initial")
     (low, high), (least, most) = device.bounds("soc"), final(device)
     reserve, high = max(low, least), min(high, most)
     battery = _Battery(
         ratings(device),
+        device.choice("source") != "any",
         (device.charge_efficiency, device.discharge_efficiency),
         kept(device, step),
         reserve * capacity,
@@ -94,7 +97,9 @@ def _day(
     for flow, room, room_out in zip(net, into, out, strict=True):
         energy *= battery.kept
         surplus = max(-flow, 0.0)
-        lacking = max(battery.reserve - energy, 0.0) / (inward * battery.step)
+        lacking = 0.0
+        if not battery.from_surplus:
+            lacking = max(battery.reserve - energy, 0.0) / (inward * battery.step)
         fits = max(battery.high - energy, 0.0) / (inward * battery.step)
         charge = max(min(max(surplus, lacking), fits, most_in, room), 0.0)
         discharge = 0.0

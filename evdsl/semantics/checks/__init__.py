@@ -16,6 +16,7 @@ from evdsl.semantics.checks import (
     idle_toggle,
     levels,
     needs,
+    origins,
     own_constraints,
     presence,
     reach,
@@ -43,7 +44,7 @@ OF_VALUES: tuple[Check, ...] = (
 OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check)
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (

@@ -3,6 +3,8 @@
     0 <= power <= available of `solar` and `wind`, all of it without `curtailment`;  a load takes its series
     storage: 0 <= flows <= most,  e(0) = soc_initial,  low <= e <= high,  e(T) in soc_final,
              e(t+1) = (1 - leakage)^Δ e(t) + Δ (η_c charge - discharge / η_d),  power = charge - discharge
+             Σ charge of those with a `source` <= generation, and min(charge, import) = 0 of `surplus`
+             Σ discharge of those with `sink = site` <= what loads, vehicles and cohorts take
     cohort:  0 <= c_i <= x_i,  x_i(t+1) = (1 - q_i) x_i(t) - c_i + c_{i+1} + a_i,  power = p Σ c_i
     feeder:  flow = what hangs on it takes less what it gives,  |flow| <= limit
     import - export = what the site takes,  0 <= import <= limit,  0 <= export <= limit
@@ -31,6 +33,7 @@ def site_rules(of: Exact) -> Iterator[Miss]:
             yield Miss("load", f"{device.name}, {of.local(step)}", abs(power - asked), asked)
     for device in of.spec.of_kind("storage"):
         yield from _storage(of, device)
+    yield from _origins(of)
     for device in of.spec.of_kind("cohort"):
         yield from _cohort(of, device)
     for feeder in of.spec.of_kind("feeder"):
@@ -73,6 +76,28 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     else:
         least = setting(device, "soc_final", device.number("soc_initial")) * capacity
     yield Miss("storage final", name, least - energy, least)
+
+
+def _origins(of: Exact) -> Iterator[Miss]:
+    storages = of.spec.of_kind("storage")
+    charged = [device.name for device in storages if device.choice("source") in ("generation", "surplus")]
+    giving = [device.name for device in storages if device.choice("sink") == "site"]
+    imports = of.of("import")
+    for step in of.steps:
+        place = of.local(step)
+        gives = sum((of.of(d.name)[step] for k in ("solar", "wind") for d in of.spec.of_kind(k)), ZERO)
+        takes = sum((of.of(d.name)[step] for k in ("load", "cohort") for d in of.spec.of_kind(k)), ZERO)
+        for vehicle in of.vehicles:
+            takes += of.charge[vehicle][step] / efficiency(of.block(vehicle, step))
+        into = sum((of.of(f"{name}.charge")[step] for name in charged), ZERO)
+        out = sum((of.of(f"{name}.discharge")[step] for name in giving), ZERO)
+        yield Miss("storage source", place, into - gives, gives)
+        yield Miss("storage sink", place, out - takes, takes)
+        for device in storages:
+            if device.choice("source") == "surplus":
+                charge = of.of(f"{device.name}.charge")[step]
+                both, size = min(charge, imports[step]), max(charge, imports[step])
+                yield Miss("storage source", f"{device.name}, {place}", both, size)
 
 
 def _left_after(hours: Fraction, leakage: Fraction) -> Fraction:
