@@ -2,7 +2,7 @@
 
     0 <= power[t] <= available[t]         solar, wind; equal where `curtailment` is off          kW
     power[t] = its series[t]              load
-    0 <= charge[t], discharge[t] <= its most, power[t] = charge[t] - discharge[t]                 storage
+    0, or min_power <= charge[t], discharge[t] <= its most;   power[t] = charge[t] - discharge[t]  storage
     energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity, and below the end of a range
     energy[t+1] = (1 - leakage)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)              kWh
     soc_min · capacity <= energy[t] <= soc_max · capacity                                         t = 0 .. T
@@ -98,11 +98,23 @@ def check_storage(
         for way, verb, flow in (("charge", "charges", charge), ("discharge", "discharges", discharge)):
             most = np.full(spec.steps, device.number(way if way in device.given else "power"))
             _within(f"`{name}` {verb}", "storage-power", flow, most, findings)
+            if spec.on("min_power"):
+                _check_least(f"`{name}` {verb}", flow, device.number("min_power", 0.0), findings)
         net, size = charge - discharge, np.maximum(charge, discharge)
         _same(name, "storage-net", reading.devices[name], net, "its flows give", findings, size)
         if spec.on("exclusive"):
             _check_one_way(name, charge, discharge, findings)
         _check_energy(spec, device, reading, findings)
+
+
+def _check_least(subject: str, power: FloatArray, least: float, findings: Findings) -> None:
+    def describe(at: int, _who: str, when: str) -> str:
+        return (
+            f"{subject} {power[at]:.8g} kW at {when}, and {least:.8g} kW is the least above zero that it may"
+        )
+
+    off = np.minimum(power, least - power)
+    findings.beyond("min-power", "kW", off, tolerance(least), describe, None, np.arange(len(power)))
 
 
 def _check_one_way(name: str, charge: FloatArray, discharge: FloatArray, findings: Findings) -> None:

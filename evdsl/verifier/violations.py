@@ -30,7 +30,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("port-count", "no two vehicles hold one port at one time"),
     ("hold-port", "with `hold_port` on a vehicle keeps one port for its whole stay, or has none"),
     ("exclusive", "with `exclusive` on no vehicle and no storage charges and discharges in one step"),
-    ("min-power", "with `min_power` on a power is zero or at least the `min_power` of the port"),
+    ("min-power", "with `min_power` on a power is zero or at least the `min_power` of the port or storage"),
     ("rates", "with `min_power` on a power is zero or one of the `rates` of the port"),
     ("uninterrupted", "with `uninterrupted` on charging does not pause, nor sink to a trickle"),
     ("generation", "what sun and wind give lies between zero and what they allow"),

@@ -264,3 +264,45 @@ def test_waiting_for_surplus_needs_a_bound_of_what_is_imported(
     )
     found = resolve(Source("lot.evs", text, Path("/nowhere/lot.evs")))[1]
     assert [one.code for one in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("least", "load", "toggle", "cost"),
+    [
+        ("", 2, "enable min_power\n", 0.20),
+        ("; min_power = 5 kW", 2, "", 0.20),
+        ("; min_power = 5 kW", 2, "enable min_power\n", 0.60),
+        ("; min_power = 5 kW", 6, "enable min_power\n", 0.60),
+        ("; min_power = 5 kW", 2, "enable min_power\ndisable exclusive\n", 0.20),  # 7 kW out, 5 of them in
+        ("; min_power = 8 kW", 12, "enable min_power\n", 1.20),
+    ],
+)
+def test_a_storage_has_a_least_power_either_way(
+    solver: str, least: str, load: float, toggle: str, cost: float
+) -> None:
+    box = storage(f"capacity = 20 kWh; power = 20 kW; soc_initial = 0 %{least}")
+    house = f"load house {{\n    power = {{ 00:00: 0 kW, 01:00: {load} kW }}\n}}\n"
+    text = site(box + house, grid=TWO_PRICES) + toggle + "minimize cost\n"
+    assert solved(text, solver).stages[0].value == pytest.approx(cost, abs=1e-7)
+
+
+def test_a_power_below_the_least_of_a_storage_is_refused_twice() -> None:
+    box = storage("capacity = 40 kWh; power = 10 kW; min_power = 5 kW")
+    result = solved(site(box) + "enable min_power\nminimize cost\n", "highs")
+    assert result.schedule is not None
+    for name in ("box.charge", "box.discharge"):
+        wrong = result.schedule.copy(deep=True)
+        wrong[name] = wrong[name] * 0.0 + 2.0
+        found = [
+            v.size for v in evdsl.verify(result.spec, wrong, result.data).violations if v.rule == "min-power"
+        ]
+        assert found == [pytest.approx(2.0)] * 2
+        exact = [float(m.by) for m in misses(result.spec, result.data, wrong) if m.rule == "levels"]
+        assert exact == [pytest.approx(2.0)] * 2
+
+
+def test_rules_keep_to_the_least_power_of_a_storage() -> None:
+    box = storage("capacity = 10 kWh; power = 10 kW; soc_initial = 0 %; min_power = 2.5 kW; soc_final = 20 %")
+    text = site(box + SUN, "4 h", "30 min", grid=DEARER) + "enable min_power\nminimize cost\n"
+    comparison = compare(solved(text, "highs"), POLICIES)
+    assert [ruled.policy.name for ruled in comparison.ruled if not ruled.verdict.ok] == []

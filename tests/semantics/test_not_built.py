@@ -43,8 +43,8 @@ BUILT = {
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
     "solar": "peak profile power feeder",
     "wind": "peak profile power feeder",
-    "storage": "capacity power charge discharge efficiency charge_efficiency discharge_efficiency leakage "
-    "source sink soc soc_initial soc_final wear end_value feeder",
+    "storage": "capacity power charge discharge min_power efficiency charge_efficiency "
+    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value feeder",
     "load": "power feeder",
     "cohort": "classes arrivals departures power dissatisfaction",
 }

@@ -12,7 +12,10 @@ What is charged in a step does not leak in it.
 
 `soc_final` is `soc_initial` where it is not given, so that nothing is won by emptying it. As a range,
 `40 % .. 60 %`, it says the most as well, and what lies between is chosen. With `exclusive` on it does not
-charge and discharge in one step.
+charge and discharge in one step. With `min_power` on each of its flows p is zero or at least its `min_power`,
+with a binary on[t] of its own:
+
+    min_power · on[t] <= p[t] <= the most of p · on[t]
 
 `source` says what it may be charged from: `any`, `generation` (never more than what sun and wind give, all
 storages of this kind together), or `surplus` (as `generation`, and never while the site imports). `sink` says
@@ -27,7 +30,7 @@ from evdsl.language.builder import Builder
 from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
-from evdsl.language.spec import Device
+from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, RATE
 from evdsl.language.values import RangeValue
 
@@ -73,6 +76,7 @@ def _flows(builder: Builder, device: Device) -> None:
         f"{name}.energy", "time", steps, device.place("soc"), lower=low * capacity, upper=high * capacity
     )
     _states(builder, device)
+    _levels(builder, device)
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
     if builder.spec.on("exclusive"):
         builder.demand(
@@ -87,6 +91,23 @@ def _flows(builder: Builder, device: Device) -> None:
                 owner=builder.toggle_place("exclusive"),
             )
         )
+
+
+def least_power(spec: Spec, device: Device) -> float:
+    """The least power above zero, either way; 0 where nothing asks for one."""
+    return device.number("min_power", 0.0) if spec.on("min_power") else 0.0
+
+
+def _levels(builder: Builder, device: Device) -> None:
+    """`min_power`: each flow is zero or at least that."""
+    least, place = least_power(builder.spec, device), device.place("min_power")
+    if least <= 0.0:
+        return
+    for way, most in zip(("charge", "discharge"), ratings(device), strict=True):
+        flow = builder.need(f"{device.name}.{way}")
+        on = builder.variable(f"{device.name}.{way}_on", "time", builder.spec.steps, place, binary=True)
+        builder.rows(f"{device.name}.{way}_least", flow - builder.scale(on, least), ">=", 0.0, place)
+        builder.rows(f"{device.name}.{way}_most", flow - builder.scale(on, most), "<=", 0.0, place)
 
 
 def _states(builder: Builder, device: Device) -> None:
@@ -159,6 +180,15 @@ KIND = Kind(
         _power("power", "the largest power, either way", "50 kW"),
         _power("charge", "the largest power of charging", "50 kW"),
         _power("discharge", "the largest power of discharging", "30 kW"),
+        Setting(
+            "min_power",
+            Shape.CONSTANT,
+            "the least power above zero, either way, with the toggle `min_power`",
+            POWER,
+            minimum=0.0,
+            relaxed_by="less",
+            example="2 kW",
+        ),
         _share("efficiency", "of charging and of discharging", "100 %", "95 %", 0.01),
         _share("charge_efficiency", "of charging alone", None, "95 %", 0.01),
         _share("discharge_efficiency", "of discharging alone", None, "92 %", 0.01),

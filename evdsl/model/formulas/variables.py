@@ -57,6 +57,8 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("vehicle.exclusive.second", NUMBER, "1 where v may discharge, 0 where it may charge"),
     VariableFormula("grid.import_or_export.second", NUMBER, "1 where exports are allowed, 0 where imports"),
     VariableFormula("{name}.exclusive.second", NUMBER, "1 where it may discharge, 0 where it may charge"),
+    VariableFormula("{name}.charge_on", NUMBER, "whether it charges"),
+    VariableFormula("{name}.discharge_on", NUMBER, "whether it discharges"),
     VariableFormula("{name}.surplus.second", NUMBER, "1 where it may charge, 0 where the site may import"),
     VariableFormula("{name}.charge", KW, "power into a storage, at the site", "power"),
     VariableFormula("{name}.discharge", KW, "power out of a storage, at the site", "power"),

@@ -52,8 +52,9 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
-from evdsl.language.devices.storage import final
+from evdsl.language.devices.storage import final, least_power
 from evdsl.language.objectives import base_weights
+from evdsl.language.spec import Device, Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.point import Values, net_power
@@ -93,16 +94,17 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
         return False
     vehicles, has_states = program.data.vehicles, program.slot_index.has_states
     limited = program.data.chosen(spec, "up_to", "target")
-    if any(
-        (device.choice("source"), device.choice("sink")) != ("any", "any")
-        for device in spec.of_kind("storage")
-    ):
-        return False
-    if any(final(device)[1] < device.bounds("soc")[1] for device in spec.of_kind("storage")):
+    if not all(_is_free(spec, device) for device in spec.of_kind("storage")):
         return False
     if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
+
+
+def _is_free(spec: Spec, device: Device) -> bool:
+    """Whether a storage has no levels, origin, end or most at the end of its own."""
+    anywhere = device.choice("source") == device.choice("sink") == "any"
+    return anywhere and least_power(spec, device) == 0.0 and final(device)[1] >= device.bounds("soc")[1]
 
 
 def _gives_on_a_feeder(program: Program) -> bool:

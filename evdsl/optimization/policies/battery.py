@@ -42,6 +42,7 @@ class Course:
 class _Battery:
     power: tuple[float, float]
     from_surplus: bool
+    least: float
     efficiency: tuple[float, float]
     kept: float
     reserve: float
@@ -49,11 +50,13 @@ class _Battery:
     step: float
 
 
-def course(device: Device, net: FloatArray, into: FloatArray, out: FloatArray, step: float) -> Course:
+def course(
+    device: Device, net: FloatArray, into: FloatArray, out: FloatArray, step: float, least_power: float = 0.0
+) -> Course:
     """The course of a storage at a site that takes `net` without it, kW.
 
     `into` and `out` are what its feeders, and its `sink`, let through on top of what flows, either way; the
-    last of `into` is what the connection lets through.
+    last of `into` is what the connection lets through. No power lies between zero and `least_power`.
     """
     capacity, initial = device.number("capacity"), device.number("soc_initial")
     (low, high), (least, most) = device.bounds("soc"), final(device)
@@ -61,6 +64,7 @@ def course(device: Device, net: FloatArray, into: FloatArray, out: FloatArray, s
     battery = _Battery(
         ratings(device),
         device.choice("source") != "any",
+        least_power,
         (device.charge_efficiency, device.discharge_efficiency),
         kept(device, step),
         reserve * capacity,
@@ -102,9 +106,17 @@ def _day(
             lacking = max(battery.reserve - energy, 0.0) / (inward * battery.step)
         fits = max(battery.high - energy, 0.0) / (inward * battery.step)
         charge = max(min(max(surplus, lacking), fits, most_in, room), 0.0)
+        if 0.0 < charge < battery.least:
+            # Surplus that is too small is left; what lacks is charged with the least power that there is.
+            enough = lacking > 0.0 and battery.least <= min(fits, most_in, room)
+            charge = battery.least if enough else 0.0
         discharge = 0.0
         if not charge:
             wanted = max(min(flow - cap, most_out, room_out), 0.0)
+            if 0.0 < wanted < battery.least:
+                if battery.least > min(flow, most_out, room_out):
+                    return None
+                wanted = battery.least
             held = max(energy - battery.reserve, 0.0) * outward / battery.step
             if wanted > held + ENOUGH:
                 return None

@@ -19,6 +19,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
+from evdsl.language.devices.storage import least_power
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
@@ -294,7 +295,7 @@ def _stored(site: _Site, taken: FloatArray) -> dict[str, battery.Course]:
         to_consumers = device.choice("sink") == "site"
         if to_consumers:
             out = np.minimum(out, use)
-        done = battery.course(device, flow[-1], into, out, site.spec.step)
+        done = battery.course(device, flow[-1], into, out, site.spec.step, least_power(site.spec, device))
         if to_consumers:
             use = use - done.discharge
         taken[nodes] += done.charge - done.discharge

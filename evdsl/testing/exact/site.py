@@ -1,7 +1,7 @@
 """By how much the rules of devices, feeders and the connection are missed, in exact fractions.
 
     0 <= power <= available of `solar` and `wind`, all of it without `curtailment`;  a load takes its series
-    storage: 0 <= flows <= most,  e(0) = soc_initial,  low <= e <= high,  e(T) in soc_final,
+    storage: 0 or min_power <= flows <= most,  e(0) = soc_initial,  low <= e <= high,  e(T) in soc_final,
              e(t+1) = (1 - leakage)^Δ e(t) + Δ (η_c charge - discharge / η_d),  power = charge - discharge
              Σ charge of those with a `source` <= generation, and min(charge, import) = 0 of `surplus`
              Σ discharge of those with `sink = site` <= what loads, vehicles and cohorts take
@@ -64,6 +64,8 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
         yield Miss("storage energy", place, abs(stored[step] - energy), capacity)
         for power, cap in zip((charge, discharge), most, strict=True):
             yield Miss("storage power", place, max(-power, power - cap), cap)
+            if of.spec.on("min_power"):
+                yield Miss("levels", place, min(power, setting(device, "min_power") - power), cap)
         yield Miss("storage power", place, abs(net - (charge - discharge)), max(most))
         if of.spec.on("exclusive"):
             yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))

@@ -320,6 +320,7 @@ CARE: dict[tuple[str, str], Care] = {
         *(nodes.number(share, "%") for share in (50, 33.3, 10)),
         *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((30, 50), (50, 60))),
     ),
+    ("storage", "min_power"): _numbers("kW", 1, 2, 0, 3),
     ("storage", "charge_efficiency"): _numbers("%", 80, 100),
     ("storage", "discharge_efficiency"): _numbers("%", 90, 50),
     ("storage", "leakage"): _some(
