@@ -33,7 +33,7 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
 
 BUILT = {
     "station": "start horizon step zone seed currency rounding",
-    "grid": "import_limit export_limit price feed_in carbon demand_charge",
+    "grid": "import_limit export_limit price feed_in carbon export_carbon demand_charge",
     "feeder": "limit feeder",
     "port": "count power discharge min_power rates efficiency feeder",
     "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "

@@ -45,6 +45,9 @@ SYMBOLS: dict[str, Symbol] = {
     "price": Symbol("price", r"\mathrm{price}", "of imported energy"),
     "feed_in": Symbol("feed_in", r"\mathrm{feed\_in}", "what exported energy earns"),
     "carbon": Symbol("carbon", r"\mathrm{carbon}", "the emissions of imported energy"),
+    "export_carbon": Symbol(
+        "export_carbon", r"\mathrm{export\_carbon}", "the emissions that exported energy spares"
+    ),
     "demand_charge": Symbol("demand_charge", r"\mathrm{demand\_charge}", "the price of the peak"),
     "load": Symbol("load", r"\mathrm{load}", "what blocks of `load` at the same place take, kW"),
     "available": Symbol("available", r"\mathrm{available}", "the generation that is there, kW"),

@@ -78,7 +78,7 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("export_revenue", (Term(1, "export", "delta feed_in[t]"),)),
     WordFormula("demand_cost", (Term(1, "peak", "demand_charge"),)),
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
-    WordFormula("co2", (Term(1, "import", "delta carbon[t]"),)),
+    WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula("dissatisfaction", (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"))),
     WordFormula("peak", (Term(1, "peak"),)),

@@ -4,9 +4,10 @@ Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
    demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
-   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative; no other
-   word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no
-   vehicle can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight;
+   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
+   (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned round,
+   `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
+   `revenue`, may have any weight;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);

@@ -10,7 +10,7 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
     revenue          tariff[t]
     delay            time since arrival
     curtailed        -1/η_p, from a generator
-    export_revenue   -feed_in[t]/η_p, where the site exports; else
+    export_revenue   -feed_in[t]/η_p,   co2   export_carbon[t]/η_p, where the site exports; else
     energy_cost      price[t]/η_p,   co2   carbon[t]/η_p,   peak   1/(Δ η_p) at the largest import
     fairness         η/need of a vehicle that is worst off;  lexfairness  of any
     fairness_gap     the negative of that, and η/need of one that is best off
@@ -137,6 +137,9 @@ def _words(
         series = data.over_time("grid", setting)
         if series is not None:
             found[word] = np.where(when, sign * series[step] * taken, 0.0)
+    spared = data.over_time("grid", "export_carbon")
+    if spared is not None and "co2" in found:
+        found["co2"] = found["co2"] + np.where(less_sold, spared[step] * taken, 0.0)
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")
