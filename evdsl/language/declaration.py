@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from evdsl.language.units import NUMBER, Dimension
+from evdsl.language.units import NUMBER, RATE, Dimension
 
 if TYPE_CHECKING:
     from evdsl.language.builder import Builder
@@ -25,6 +25,7 @@ class Shape(Enum):
     SERIES = "a constant, a daily table or a series"
     RANDOM = "a constant or a distribution"
     RANGE = "a range `low .. high`"
+    LEAST = "a constant that is the least, or a range `low .. high`"
     PERIOD = "a range of dates"
     WINDOWS = "a range of clock times, or a list of such"
     CLOCK = "a time of day, a date with a time, or a distribution around one"
@@ -55,6 +56,11 @@ class Setting:
     example: str = ""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+
+    @property
+    def leaks(self) -> bool:
+        """Whether it is a share per time, which nobody writes in vehicles per hour."""
+        return self.dimension == RATE and self.maximum == 1.0
 
 
 VEHICLE, DEVICE = "vehicle", "device"

@@ -22,7 +22,7 @@ from evdsl.language.values import (
     Value,
 )
 
-RATINGS = ("power", "peak", "capacity")
+RATINGS = ("power", "peak", "capacity", "discharge")
 """The settings that say how much a generator or a storage can give."""
 VEHICLE_BLOCKS = ("fleet", "sessions", "vehicle")
 """The kinds of blocks that vehicles come from."""
@@ -62,8 +62,13 @@ class Device:
 
     @property
     def charge_efficiency(self) -> float:
-        """Of a class: what reaches the battery of what the port gives."""
+        """Of a class or a storage: what reaches the battery of what is charged."""
         return self.number("charge_efficiency", self.number("efficiency"))
+
+    @property
+    def discharge_efficiency(self) -> float:
+        """Of a class or a storage: what is given of what leaves the battery."""
+        return self.number("discharge_efficiency", self.number("efficiency"))
 
     def bounds(self, name: str) -> tuple[float, float]:
         """The two ends of a range setting."""

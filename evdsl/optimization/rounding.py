@@ -89,6 +89,9 @@ def _cancelling(spec: Spec, data: Data, schedule: xr.Dataset) -> list[tuple[str,
         rate = data.over_time("grid", setting)
         if rate is not None:
             found.append((name, spec.step * float(np.abs(rate) @ through)))
+    spared = data.over_time("grid", "export_carbon")
+    if spared is not None:
+        found.append(("co2", spec.step * float(spared @ through)))
     grid = spec.only("grid")
     charges: list[float] = []
     if grid is not None and grid.get("demand_charge") is not None:

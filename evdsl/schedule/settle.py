@@ -14,6 +14,7 @@ from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import initial, leaving_shares, power_of
 from evdsl.language.devices.feeder import upwards
+from evdsl.language.devices.storage import kept, least_power, ratings
 from evdsl.language.spec import Device
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
@@ -125,11 +126,24 @@ def _settled_devices(found: Values, program: Program) -> Values:
                 power = np.clip(values[name], lower, upper)
                 values[name] = np.where(np.abs(power) < NOISE, 0.0, power)
     for device in spec.of_kind("storage"):
+        _storage_onto_levels(values, program, device)
+        if f"{device.name}.surplus.second" in values:
+            may = np.round(values[f"{device.name}.surplus.second"])
+            values[f"{device.name}.charge"] = may * values[f"{device.name}.charge"]
         values[f"{device.name}.energy"] = _states(values, program, device.name)
     values = _settled_cohorts(values, program)
     for feeder in upwards(spec.of_kind("feeder")):
         values[f"{feeder.name}.flow"] = net_power(values, program, feeder.name)
     return values
+
+
+def _storage_onto_levels(values: dict[str, FloatArray], program: Program, device: Device) -> None:
+    """Flows with a least power on what their binaries chose."""
+    least = least_power(program.spec, device)
+    for way, most in zip(("charge", "discharge"), ratings(device), strict=True):
+        name = f"{device.name}.{way}"
+        if f"{name}_on" in values:
+            values[name] = np.round(values[f"{name}_on"]) * np.clip(values[name], min(least, most), most)
 
 
 def _is_device(keyword: str) -> bool:
@@ -141,9 +155,12 @@ def _is_device(keyword: str) -> bool:
 def _states(values: Values, program: Program, name: str) -> FloatArray:
     """The energy of a storage at the end of each step, kWh."""
     device, step = program.spec.named("storage", name), program.spec.step
-    efficiency = device.number("efficiency")
-    change = step * (efficiency * values[f"{name}.charge"] - values[f"{name}.discharge"] / efficiency)
-    return np.asarray(device.number("soc_initial") * device.number("capacity") + np.cumsum(change))
+    inward, outward = device.charge_efficiency, device.discharge_efficiency
+    change = step * (inward * values[f"{name}.charge"] - values[f"{name}.discharge"] / outward)
+    energy, share = device.number("soc_initial") * device.number("capacity"), kept(device, step)
+    if share == 1.0:
+        return np.asarray(energy + np.cumsum(change))
+    return np.array([energy := share * energy + more for more in change.tolist()])
 
 
 def _settled_cohorts(values: Values, program: Program) -> Values:

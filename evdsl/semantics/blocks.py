@@ -17,7 +17,7 @@ from evdsl.syntax import ast
 TAKEN = frozenset(
     "site grid port vehicle visit time step end port_name visit_vehicle visit_step charge discharge energy "
     "energy_departure soc delivered unmet import export require stage peak fairness "
-    "price feed_in carbon import_limit export_limit state".split()
+    "price feed_in carbon export_carbon import_limit export_limit state".split()
 )
 """What rows of a model and variables of a schedule are called."""
 

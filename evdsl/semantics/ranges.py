@@ -62,6 +62,8 @@ def outside(setting: Setting, number: float, currency: str = "EUR") -> str:
     def shown(bound: float) -> str:
         if setting.dimension == NUMBER and setting.maximum == 1.0:
             return f"{bound * 100:g} %"
+        if setting.leaks and bound:
+            return f"{bound * 100:g} %/h"
         return format_value(bound, setting.dimension, currency) if bound else "0"
 
     if setting.minimum is not None and number < setting.minimum:

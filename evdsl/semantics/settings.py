@@ -45,6 +45,7 @@ WANTED = {
     Shape.COUNT: "a whole number",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
+    Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
     Shape.REFERENCE: "the name of a block",
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
@@ -128,7 +129,10 @@ def _to_add(kind: Kind, group: tuple[str, ...], seen: Iterable[str]) -> str:
     choices: list[str] = []
     for name in group:
         overlapping = [other for other in kind.either if other != group and set(other) & set(group)]
-        more = [other[0] for other in overlapping if not {name, *given} & set(other)]
+        if any(name in other and given & set(other) for other in overlapping):
+            continue  # it would be one too many of that group
+        lacking = [other for other in overlapping if not {name, *given} & set(other)]
+        more = [next(one for one in other if one not in group) for other in lacking]
         more += [FURTHER[name]] if name in FURTHER and FURTHER[name] not in given else []
         choices.append(" and ".join(_shown(kind, one) for one in (name, *more)))
     joint = ", or " if any(" and " in choice for choice in choices) else " or "
@@ -231,7 +235,7 @@ def _fits(shape: Shape, value: Value) -> bool:
             return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
-        case Shape.RANGE:
+        case Shape.RANGE | Shape.LEAST:
             return isinstance(value, Const) or (
                 isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)
             )
@@ -278,6 +282,8 @@ def _has_dimension(
     unit = plain = scope.unit(setting.dimension)
     if setting.dimension == TIME:
         unit, plain = "min or h", setting.example.rpartition(" ")[2]
+    if setting.leaks:
+        unit = plain = "%/h"
     written = expression if isinstance(expression, ast.Number) else None
     if wrong.dimension == NUMBER and setting.dimension != NUMBER:
         message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"

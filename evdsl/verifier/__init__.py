@@ -32,7 +32,13 @@ from evdsl.diagnostics.diagnostic import render
 from evdsl.language.spec import Spec
 from evdsl.verifier.claims import check_claims
 from evdsl.verifier.cohorts import check_cohorts
-from evdsl.verifier.devices import check_feeders, check_generation, check_loads, check_storage
+from evdsl.verifier.devices import (
+    check_feeders,
+    check_generation,
+    check_loads,
+    check_origins,
+    check_storage,
+)
 from evdsl.verifier.levels import check_levels
 from evdsl.verifier.objectives import words
 from evdsl.verifier.presence import PortTable, ports_of
@@ -55,6 +61,7 @@ CHECKS: tuple[Callable[[Spec, Data, StoredSchedule, PortTable, Findings], None],
     check_generation,
     check_loads,
     check_storage,
+    check_origins,
     check_cohorts,
     check_feeders,
     check_connection,

@@ -2,10 +2,12 @@
 
     0 <= power[t] <= available[t]         solar, wind; equal where `curtailment` is off          kW
     power[t] = its series[t]              load
-    0 <= charge[t], discharge[t] <= power,   power[t] = charge[t] - discharge[t]                  storage
-    energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity
-    energy[t+1] = energy[t] + Δ (η charge[t] - discharge[t] / η)                                  kWh
+    0, or min_power <= charge[t], discharge[t] <= its most;   power[t] = charge[t] - discharge[t]  storage
+    energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity, and below the end of a range
+    energy[t+1] = (1 - leakage)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)              kWh
     soc_min · capacity <= energy[t] <= soc_max · capacity                                         t = 0 .. T
+    Σ charge[t] <= what generation gives, for all with a `source`, and none with `surplus` while import[t] > 0
+    Σ discharge[t] <= what loads, vehicles and cohorts take, for all with `sink = site`
     -limit[t] <= flow[t] <= limit[t]      feeder: all that hangs on it, directly or below
 
 Flows of a feeder are added up from the ports and devices themselves, never from stored flows of others.
@@ -20,6 +22,7 @@ import numpy as np
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
+from evdsl.language.values import RangeValue
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.violations import RELATIVE, SLACK, Findings, tolerance
@@ -92,14 +95,26 @@ def check_storage(
     for device in spec.of_kind("storage"):
         name = device.name
         charge, discharge = reading.devices[f"{name}.charge"], reading.devices[f"{name}.discharge"]
-        most, size = np.full(spec.steps, device.number("power")), np.maximum(charge, discharge)
-        _within(f"`{name}` charges", "storage-power", charge, most, findings)
-        _within(f"`{name}` discharges", "storage-power", discharge, most, findings)
-        net = charge - discharge
+        for way, verb, flow in (("charge", "charges", charge), ("discharge", "discharges", discharge)):
+            most = np.full(spec.steps, device.number(way if way in device.given else "power"))
+            _within(f"`{name}` {verb}", "storage-power", flow, most, findings)
+            if spec.on("min_power"):
+                _check_least(f"`{name}` {verb}", flow, device.number("min_power", 0.0), findings)
+        net, size = charge - discharge, np.maximum(charge, discharge)
         _same(name, "storage-net", reading.devices[name], net, "its flows give", findings, size)
         if spec.on("exclusive"):
             _check_one_way(name, charge, discharge, findings)
         _check_energy(spec, device, reading, findings)
+
+
+def _check_least(subject: str, power: FloatArray, least: float, findings: Findings) -> None:
+    def describe(at: int, _who: str, when: str) -> str:
+        return (
+            f"{subject} {power[at]:.8g} kW at {when}, and {least:.8g} kW is the least above zero that it may"
+        )
+
+    off = np.minimum(power, least - power)
+    findings.beyond("min-power", "kW", off, tolerance(least), describe, None, np.arange(len(power)))
 
 
 def _check_one_way(name: str, charge: FloatArray, discharge: FloatArray, findings: Findings) -> None:
@@ -114,18 +129,22 @@ def _check_one_way(name: str, charge: FloatArray, discharge: FloatArray, finding
 def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings: Findings) -> None:
     name, steps = device.name, np.arange(spec.steps)
     capacity, efficiency = device.number("capacity"), device.number("efficiency", 1.0)
+    inner, outer = (device.number(f"{way}_efficiency", efficiency) for way in ("charge", "discharge"))
+    stays = (1.0 - device.number("leakage", 0.0)) ** spec.step
     end = float(reading.devices[f"{name}.energy_end"])
     edges = np.append(reading.devices[f"{name}.energy"], end)
-    inward = spec.step * reading.devices[f"{name}.charge"] * efficiency
-    outward = spec.step * reading.devices[f"{name}.discharge"] / efficiency
-    risen, gain = np.diff(edges), inward - outward
+    inward = spec.step * reading.devices[f"{name}.charge"] * inner
+    outward = spec.step * reading.devices[f"{name}.discharge"] / outer
+    leaked = (1.0 - stays) * edges[:-1]
+    risen, gain = np.diff(edges), inward - outward - leaked
 
     def moved(at: int, _who: str, when: str) -> str:
         change = f"changes by {risen[at]:.8g} kWh in the step of {when}"
-        return f"the energy of `{name}` {change}, and its flows give {gain[at]:.8g} kWh"
+        what = "its flows and its leakage" if stays < 1.0 else "its flows"
+        return f"the energy of `{name}` {change}, and {what} give {gain[at]:.8g} kWh"
 
     # A share of what flows in the step, not of the capacity: 0.01 kWh in each step would be a source.
-    slack = np.maximum(SLACK, RELATIVE * np.maximum(np.abs(inward), np.abs(outward)))
+    slack = np.maximum(SLACK, RELATIVE * np.maximum(np.maximum(np.abs(inward), np.abs(outward)), leaked))
     findings.beyond("storage-energy", "kWh", np.abs(risen - gain), slack, moved, None, steps)
     initial = device.number("soc_initial") * capacity
     off = abs(float(edges[0]) - initial)
@@ -134,10 +153,22 @@ def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings:
         message = f"`{name}` has {initial:.8g} kWh at the start, and {begins}"
         findings.add("storage-energy", message, size=off, unit="kWh")
     _check_states(device, edges, findings)
-    final = device.number("soc_final", device.number("soc_initial")) * capacity
+    ranged = isinstance(device.get("soc_final"), RangeValue)
+    least = (
+        device.bounds("soc_final")[0] if ranged else device.number("soc_final", device.number("soc_initial"))
+    )
+    final = least * capacity
+    if ranged:
+        _check_most_at_the_end(name, end, device.bounds("soc_final")[1] * capacity, findings)
     if not final - end <= tolerance(final):
         message = f"`{name}` ends with {end:.8g} kWh, and {final:.8g} kWh is the least that it may"
         findings.add("storage-final", message, size=final - end, unit="kWh")
+
+
+def _check_most_at_the_end(name: str, end: float, most: float, findings: Findings) -> None:
+    if not end - most <= tolerance(most):
+        message = f"`{name}` ends with {end:.8g} kWh, and {most:.8g} kWh is the most that it may"
+        findings.add("storage-final", message, size=end - most, unit="kWh")
 
 
 def _check_states(device: Device, edges: FloatArray, findings: Findings) -> None:
@@ -156,6 +187,48 @@ def _check_states(device: Device, edges: FloatArray, findings: Findings) -> None
 
 def _outside(name: str, energy: float, when: str, low: float, high: float) -> str:
     return f"`{name}` has {energy:.8g} kWh at {when}, and {low:.8g} to {high:.8g} kWh are allowed"
+
+
+def check_origins(
+    spec: Spec, _data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings
+) -> None:
+    """What storages are charged from, and what they give to."""
+    generated, consumed = np.zeros(spec.steps), np.zeros(spec.steps)
+    for owner, inward, outward in powers_at_site(spec, reading, ports):
+        if owner is not None and owner.kind in ("solar", "wind"):
+            generated = generated + outward
+        elif owner is None or owner.kind != "storage":
+            consumed = consumed + inward
+    sums = (("source", "charge", "charged", generated), ("sink", "discharge", "given", consumed))
+    for setting, flow, verb, most in sums:
+        bound = [device for device in spec.of_kind("storage") if device.choice(setting) != "any"]
+        total = sum((reading.devices[f"{device.name}.{flow}"] for device in bound), np.zeros(spec.steps))
+        _check_origin(setting, verb, total, most, findings)
+    for device in spec.of_kind("storage"):
+        if device.choice("source") == "surplus":
+            _check_surplus(device.name, reading, findings)
+
+
+def _check_origin(setting: str, verb: str, power: FloatArray, most: FloatArray, findings: Findings) -> None:
+    def describe(at: int, _who: str, when: str) -> str:
+        what = "generation gives" if setting == "source" else "loads, vehicles and cohorts take"
+        flows = f"storages with a `{setting}` have {verb} {power[at]:.8g} kW at {when}"
+        return f"{flows}, and {what} {most[at]:.8g} kW"
+
+    findings.beyond(
+        f"storage-{setting}", "kW", power - most, tolerance(most), describe, None, np.arange(len(power))
+    )
+
+
+def _check_surplus(name: str, reading: StoredSchedule, findings: Findings) -> None:
+    charge, imported = reading.devices[f"{name}.charge"], reading.imported
+
+    def describe(at: int, _who: str, when: str) -> str:
+        powers = f"{charge[at]:.8g} kW at {when} while the site imports {imported[at]:.8g} kW"
+        return f"`{name}` charges {powers}, and its `source` is `surplus`"
+
+    both, slack = np.minimum(charge, imported), tolerance(np.maximum(charge, imported))
+    findings.beyond("storage-source", "kW", both, slack, describe, None, np.arange(len(charge)))
 
 
 def check_feeders(

@@ -103,6 +103,9 @@ def _site(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
         rate = data.over_time("grid", setting)
         if rate is not None:
             found[word] = _total(energy * rate)
+    spared = data.over_time("grid", "export_carbon")
+    if spared is not None and "co2" in found:
+        found["co2"] += _total(exported * spared).times(-1.0)
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"].times(grid.number("demand_charge"))

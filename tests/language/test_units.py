@@ -34,6 +34,8 @@ def read(text: str) -> Unit:
         ("kg", units.MASS, 1),
         ("t", units.MASS, 1000),
         ("%", units.NUMBER, 0.01),
+        ("%/h", units.RATE, 0.01),
+        ("%/d", units.RATE, 0.01 / 24),
         ("EUR", units.MONEY, 1),
         ("ct", units.MONEY, 0.01),
         ("EUR/kWh", units.MONEY_PER_ENERGY, 1),

@@ -33,7 +33,7 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
 
 BUILT = {
     "station": "start horizon step zone seed currency rounding",
-    "grid": "import_limit export_limit price feed_in carbon demand_charge",
+    "grid": "import_limit export_limit price feed_in carbon export_carbon demand_charge",
     "demand_charge": "price interval per reached window feeder partial",
     "feeder": "limit feeder",
     "port": "count power discharge min_power rates efficiency feeder",
@@ -44,7 +44,8 @@ BUILT = {
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
     "solar": "peak profile power feeder",
     "wind": "peak profile power feeder",
-    "storage": "capacity power efficiency soc soc_initial soc_final wear end_value feeder",
+    "storage": "capacity power charge discharge min_power efficiency charge_efficiency "
+    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value feeder",
     "load": "power feeder",
     "cohort": "classes arrivals departures power dissatisfaction",
 }

@@ -29,6 +29,8 @@ def positional(*values: ast.Expression) -> tuple[ast.Argument, ...]:
         ("22kW", number(22, "kW")),
         ("0.157 EUR/kWh", number(0.157, "EUR/kWh")),
         ("85 %", number(85, "%")),
+        ("0.1 %/h", number(0.1, "%/h")),
+        ("5 % / h", ast.Binary("/", number(5, "%"), ast.Name("h", HERE), HERE)),
         (".5", number(0.5)),
         ("1_000 kW", number(1000, "kW")),
         ("1e3", number(1000)),

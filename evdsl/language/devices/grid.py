@@ -68,6 +68,14 @@ KIND = Kind(
             "carbon", Shape.SERIES, "the emissions of imported energy", MASS_PER_ENERGY, example="320 g/kWh"
         ),
         Setting(
+            "export_carbon",
+            Shape.SERIES,
+            "the emissions that exported energy spares; without it, none",
+            MASS_PER_ENERGY,
+            minimum=0.0,
+            example="250 g/kWh",
+        ),
+        Setting(
             "demand_charge",
             Shape.CONSTANT,
             "the price of the horizon's peak import",

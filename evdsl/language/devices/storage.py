@@ -1,22 +1,57 @@
-"""`storage NAME`: a stationary battery. With η its efficiency, for each way:
+"""`storage NAME`: a stationary battery. With η_c and η_d its efficiencies and λ its `leakage`:
 
-    0 <= charge[t] <= power,   0 <= discharge[t] <= power                        kW at the site
-    energy[t+1] = energy[t] + Δ (η charge[t] - discharge[t] / η)                 kWh
+    0 <= charge[t] <= its `charge`,   0 <= discharge[t] <= its `discharge`       kW at the site
+    energy[t+1] = (1 - λ)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)   kWh, Δ in hours
     soc_min · capacity <= energy[t] <= soc_max · capacity
     energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity
 
-`soc_final` is `soc_initial` where it is not given, so that nothing is won by emptying it. With `exclusive` on
-it does not charge and discharge in one step.
+`power` is the largest of both ways, or `charge` and `discharge` of each; `efficiency` sets both, and one of
+`charge_efficiency` and `discharge_efficiency` its own way. `leakage` is the share that is lost in an hour, of
+what is there: the same for every length of a step (`2 %/d` is taken as a twenty-fourth of it in each hour).
+What is charged in a step does not leak in it.
+
+`soc_final` is `soc_initial` where it is not given, so that nothing is won by emptying it. As a range,
+`40 % .. 60 %`, it says the most as well, and what lies between is chosen. With `exclusive` on it does not
+charge and discharge in one step. With `min_power` on each of its flows p is zero or at least its `min_power`,
+with a binary on[t] of its own:
+
+    min_power · on[t] <= p[t] <= the most of p · on[t]
+
+`source` says what it may be charged from: `any`, `generation` (never more than what sun and wind give, all
+storages of this kind together), or `surplus` (as `generation`, and never while the site imports). `sink` says
+what it may give to: `any`, or `site` (never more than what loads, vehicles and cohorts take, so that nothing
+of it is exported or goes into another storage). `evdsl.model.origins` has the rows.
 """
 
 from __future__ import annotations
 
+from evdsl.diagnostics.source import Span
 from evdsl.language.builder import Builder
 from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
-from evdsl.language.spec import Device
-from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
+from evdsl.language.spec import Device, Spec
+from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, RATE
+from evdsl.language.values import RangeValue
+
+
+def ratings(device: Device) -> tuple[float, float]:
+    """The largest power of charging and of discharging, kW."""
+    if "power" in device.settings:
+        return device.number("power"), device.number("power")
+    return device.number("charge"), device.number("discharge")
+
+
+def kept(device: Device, hours: float) -> float:
+    """The share of its energy that is still there after some hours in which nothing flows."""
+    return float((1.0 - device.number("leakage", 0.0)) ** hours)
+
+
+def final(device: Device) -> tuple[float, float]:
+    """The least and the most state of charge with which it may end."""
+    if isinstance(device.get("soc_final"), RangeValue):
+        return device.bounds("soc_final")
+    return device.number("soc_final", device.number("soc_initial")), 1.0
 
 
 def build(builder: Builder) -> None:
@@ -25,23 +60,23 @@ def build(builder: Builder) -> None:
         _flows(builder, device)
 
 
+def _place_of_rating(device: Device, way: str) -> Span:
+    return device.place(way if way in device.given else "power")
+
+
 def _flows(builder: Builder, device: Device) -> None:
-    name, steps, step = device.name, builder.spec.steps, builder.spec.step
-    capacity, power, efficiency = (device.number(s) for s in ("capacity", "power", "efficiency"))
+    name, steps = device.name, builder.spec.steps
+    capacity, (most_in, most_out) = device.number("capacity"), ratings(device)
     low, high = device.bounds("soc")
-    charge = builder.variable(f"{name}.charge", "time", steps, device.place("power"), upper=power)
-    discharge = builder.variable(f"{name}.discharge", "time", steps, device.place("power"), upper=power)
-    energy = builder.variable(
+    place = _place_of_rating(device, "charge")
+    charge = builder.variable(f"{name}.charge", "time", steps, place, upper=most_in)
+    place = _place_of_rating(device, "discharge")
+    discharge = builder.variable(f"{name}.discharge", "time", steps, place, upper=most_out)
+    builder.variable(
         f"{name}.energy", "time", steps, device.place("soc"), lower=low * capacity, upper=high * capacity
     )
-    gained = builder.scale(charge, step * efficiency) - builder.scale(discharge, step / efficiency)
-    before = builder.take(energy, range(steps - 1), "time")
-    left = energy - builder.group_sum(before, range(1, steps), "time", steps) - gained
-    initial = [device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
-    builder.rows(f"{name}.state", left, "==", initial, device.place("soc_initial"))
-    final = device.number("soc_final", device.number("soc_initial"))
-    last = builder.take(energy, [steps - 1], "end")
-    builder.rows(f"{name}.final", last, ">=", final * capacity, device.place("soc_final"))
+    _states(builder, device)
+    _levels(builder, device)
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
     if builder.spec.on("exclusive"):
         builder.demand(
@@ -51,19 +86,67 @@ def _flows(builder: Builder, device: Device) -> None:
                 dimension="time",
                 first=f"{name}.charge",
                 second=f"{name}.discharge",
-                first_cap=[power] * steps,
-                second_cap=[power] * steps,
+                first_cap=[most_in] * steps,
+                second_cap=[most_out] * steps,
                 owner=builder.toggle_place("exclusive"),
             )
         )
 
 
+def least_power(spec: Spec, device: Device) -> float:
+    """The least power above zero, either way; 0 where nothing asks for one."""
+    return device.number("min_power", 0.0) if spec.on("min_power") else 0.0
+
+
+def _levels(builder: Builder, device: Device) -> None:
+    """`min_power`: each flow is zero or at least that."""
+    least, place = least_power(builder.spec, device), device.place("min_power")
+    if least <= 0.0:
+        return
+    for way, most in zip(("charge", "discharge"), ratings(device), strict=True):
+        flow = builder.need(f"{device.name}.{way}")
+        on = builder.variable(f"{device.name}.{way}_on", "time", builder.spec.steps, place, binary=True)
+        builder.rows(f"{device.name}.{way}_least", flow - builder.scale(on, least), ">=", 0.0, place)
+        builder.rows(f"{device.name}.{way}_most", flow - builder.scale(on, most), "<=", 0.0, place)
+
+
+def _states(builder: Builder, device: Device) -> None:
+    """Energies at the end of each step follow from what flows and what leaks; the last one is bounded."""
+    name, steps, step = device.name, builder.spec.steps, builder.spec.step
+    capacity, inward, outward = (
+        device.number("capacity"),
+        device.charge_efficiency,
+        device.discharge_efficiency,
+    )
+    charge, discharge = builder.need(f"{name}.charge"), builder.need(f"{name}.discharge")
+    energy, share = builder.need(f"{name}.energy"), kept(device, step)
+    gained = builder.scale(charge, step * inward) - builder.scale(discharge, step / outward)
+    before = builder.group_sum(builder.take(energy, range(steps - 1), "time"), range(1, steps), "time", steps)
+    # Apart, so that a storage that leaks nothing and is the same both ways is told as the simpler thing.
+    plain = share == 1.0 and inward == outward
+    left = energy - (before if plain else builder.scale(before, share)) - gained
+    initial = [share * device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
+    row = f"{name}.state" if plain else f"{name}.energy_balance"
+    builder.rows(row, left, "==", initial, device.place("soc_initial"))
+    least, most = final(device)
+    last = builder.take(energy, [steps - 1], "end")
+    builder.rows(f"{name}.final", last, ">=", least * capacity, device.place("soc_final"))
+    if most < device.bounds("soc")[1]:
+        builder.rows(f"{name}.final_most", last, "<=", most * capacity, device.place("soc_final"))
+
+
 def _share(
-    name: str, doc: str, default: str | None, example: str, least: float = 0.0, relaxed_by: str = ""
+    name: str,
+    doc: str,
+    default: str | None,
+    example: str,
+    least: float = 0.0,
+    relaxed_by: str = "",
+    shape: Shape = Shape.CONSTANT,
 ) -> Setting:
     return Setting(
         name,
-        Shape.CONSTANT,
+        shape,
         doc,
         NUMBER,
         default=default,
@@ -74,10 +157,15 @@ def _share(
     )
 
 
+def _power(name: str, doc: str, example: str) -> Setting:
+    return Setting(name, Shape.CONSTANT, doc, POWER, minimum=0.0, relaxed_by="more", example=example)
+
+
 KIND = Kind(
     keyword="storage",
     doc="a stationary battery",
     family=DEVICE,
+    either=(("power", "charge"), ("power", "discharge")),
     settings=(
         Setting(
             "capacity",
@@ -89,17 +177,31 @@ KIND = Kind(
             above=True,
             example="200 kWh",
         ),
+        _power("power", "the largest power, either way", "50 kW"),
+        _power("charge", "the largest power of charging", "50 kW"),
+        _power("discharge", "the largest power of discharging", "30 kW"),
         Setting(
-            "power",
+            "min_power",
             Shape.CONSTANT,
-            "the largest power, either way",
+            "the least power above zero, either way, with the toggle `min_power`",
             POWER,
-            required=True,
             minimum=0.0,
-            relaxed_by="more",
-            example="50 kW",
+            relaxed_by="less",
+            example="2 kW",
         ),
         _share("efficiency", "of charging and of discharging", "100 %", "95 %", 0.01),
+        _share("charge_efficiency", "of charging alone", None, "95 %", 0.01),
+        _share("discharge_efficiency", "of discharging alone", None, "92 %", 0.01),
+        Setting(
+            "leakage",
+            Shape.CONSTANT,
+            "the share of the energy inside that is lost in an hour",
+            RATE,
+            default="0 %/h",
+            minimum=0.0,
+            maximum=1.0,
+            example="0.1 %/h",
+        ),
         Setting(
             "soc",
             Shape.RANGE,
@@ -111,9 +213,30 @@ KIND = Kind(
             relaxed_by="wider",
             example="10 % .. 90 %",
         ),
+        Setting(
+            "source",
+            Shape.CHOICE,
+            "what it is charged from: anything, generation, or generation that is left over",
+            default="any",
+            choices=("any", "generation", "surplus"),
+            example="surplus",
+        ),
+        Setting(
+            "sink",
+            Shape.CHOICE,
+            "what it gives to: anything, or what loads and vehicles of the site take",
+            default="any",
+            choices=("any", "site"),
+            example="site",
+        ),
         _share("soc_initial", "the state of charge at the start", "50 %", "50 %"),
         _share(
-            "soc_final", "the least at the end; without it, `soc_initial`", None, "50 %", relaxed_by="less"
+            "soc_final",
+            "the least at the end, or a range; without it, `soc_initial`",
+            None,
+            "50 %",
+            relaxed_by="less",
+            shape=Shape.LEAST,
         ),
         Setting(
             "wear",

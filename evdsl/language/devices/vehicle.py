@@ -169,7 +169,7 @@ def _demands(builder: Builder) -> None:
         ("vehicle.demand", "port", "==", vehicles.demand, closed),
         ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & ~closed),
         ("vehicle.target", "battery", ">=", missing, ~asks_energy),
-        ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited),
+        ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited & seats.has_slot),
         ("vehicle.full", "room", "<=", room, has_battery & seats.has_slot & ~seats.has_states),
     ):
         who = mine.nonzero()[0]

@@ -74,8 +74,9 @@ CHOICES = tuple(
 
 _NUMBER = f"(?>{_terminal('NUMBER')})"
 _SIMPLE = f"(?:{'|'.join(sorted((set(SIMPLE) | CURRENCIES) - {'%'}))})"
-_UNIT = rf"%|{_SIMPLE}(?:/{_SIMPLE}){{0,{MAXIMUM_PARTS - 1}}}(?![A-Za-z0-9_]|/[A-Za-z_])"
-_STRANGE_UNIT = r"[A-Za-zµ€$£][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*"
+_BELOW = rf"(?:/{_SIMPLE}){{0,{MAXIMUM_PARTS - 1}}}(?![A-Za-z0-9_]|/[A-Za-z_])"
+_UNIT = rf"%(?!/[A-Za-z_])|(?:%/)?{_SIMPLE}{_BELOW}"
+_STRANGE_UNIT = r"(?:%|[A-Za-zµ€$£][A-Za-z0-9_]*)(?:/[A-Za-z_][A-Za-z0-9_]*)*"
 _OF_DEVICES = one_of(name for declared in OF_DEVICES.values() for name in declared)
 
 

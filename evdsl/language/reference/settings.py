@@ -62,7 +62,7 @@ def unit(setting: Setting) -> str:
         return "min, h"
     if setting.dimension == NUMBER:
         return "%" if setting.maximum == 1.0 else ""
-    return symbol(setting.dimension)
+    return "%/h" if setting.leaks else symbol(setting.dimension)
 
 
 def bounds(setting: Setting) -> str:
@@ -82,6 +82,8 @@ def bounds(setting: Setting) -> str:
 def _shown(bound: float, setting: Setting) -> str:
     if setting.dimension == NUMBER:
         return f"{bound * 100:g} %" if setting.maximum == 1.0 else f"{bound:,.0f}"
+    if setting.leaks and bound:
+        return f"{bound * 100:g} %/h"
     return format_value(bound, setting.dimension) if bound else "0"
 
 

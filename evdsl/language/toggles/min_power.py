@@ -7,7 +7,9 @@ presence n[s] in the step, and cap[s] = n[s] · min(class, port):
     p[s] = n[s] · Σ_r r · at[s,r],   Σ_r at[s,r] <= 1                         over the rates up to the cap
 
 Exact: for on = 0 the rows say p = 0, for on = 1 that p lies between the least and the most; with rates, p is
-zero or one of them. `uninterrupted` uses the same binaries for charging, with a least power of its own.
+zero or one of them. A `storage` with a `min_power` has binaries of its own, in the same way
+(`evdsl.language.devices.storage`). `uninterrupted` uses the same binaries for charging, with a least power of
+its own.
 """
 
 from __future__ import annotations
@@ -46,10 +48,13 @@ def build(builder: Builder) -> None:
 
 
 def _idle(spec: Spec) -> str | None:
-    def asks(port: Any) -> bool:
-        return port.number("min_power", 0.0) > 0 or isinstance(port.get("rates"), ListValue)
+    def asks(device: Any) -> bool:
+        return device.number("min_power", 0.0) > 0 or isinstance(device.get("rates"), ListValue)
 
-    return None if any(asks(port) for port in spec.of_kind("port")) else "no port has `min_power` or `rates`"
+    storages = spec.of_kind("storage")
+    if any(asks(device) for device in (*spec.of_kind("port"), *storages)):
+        return None
+    return "no port has `min_power` or `rates`" + (", and no storage a `min_power`" if storages else "")
 
 
 TOGGLE = Toggle(

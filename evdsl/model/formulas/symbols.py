@@ -45,6 +45,9 @@ SYMBOLS: dict[str, Symbol] = {
     "price": Symbol("price", r"\mathrm{price}", "of imported energy"),
     "feed_in": Symbol("feed_in", r"\mathrm{feed\_in}", "what exported energy earns"),
     "carbon": Symbol("carbon", r"\mathrm{carbon}", "the emissions of imported energy"),
+    "export_carbon": Symbol(
+        "export_carbon", r"\mathrm{export\_carbon}", "the emissions that exported energy spares"
+    ),
     "demand_charge": Symbol("demand_charge", r"\mathrm{demand\_charge}", "the price of the peak"),
     "per_kw": Symbol("per_kW", r"\mathrm{per\_kW}", "the price of a demand charge in a period"),
     "mean": Symbol("mean", r"\mathrm{mean}", "the share of step t in the metered time of interval i"),
@@ -63,6 +66,8 @@ SYMBOLS: dict[str, Symbol] = {
     "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
+    "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),
+    "kept": Symbol("kept", r"\mathrm{kept}", "the share that has not leaked after a step"),
     "capacity": Symbol("capacity", r"\mathrm{capacity}", "the energy that a storage holds, kWh"),
     "counts_for": Symbol("d", "d", "the energy that a vehicle in need counts for, kWh"),
     "count": Symbol("count", r"\mathrm{count}", "how many ports there are"),

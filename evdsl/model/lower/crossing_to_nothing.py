@@ -4,12 +4,14 @@ At step t and for a stage with the weights e of energy_cost, k of co2 and r of e
 sense of making small; r is negative where exports earn), raising import[t] and export[t] together by
 x changes the objective by
 
-    x Δ (e price[t] + k carbon[t] + r feed_in[t]) + (what the peak, and means that are billed, add)
+    x Δ (e price[t] + k (carbon[t] - export_carbon[t]) + r feed_in[t])
+        + (what the peak, and means that are billed, add)
 
 Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
 `require` speaks of import, export, or a word that depends on them: it might ask for more of either.
 
-Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits, and by the sign of
+Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits (and what `source =
+surplus` asks, since an import that is not there stays so), and by the sign of
 the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
 satisfies the requirement at t. At the other steps it is left to a binary.
 
@@ -32,6 +34,14 @@ from evdsl.model.program import Program
 
 INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
 """Words that do not depend on what flows through the connection, while the balance stays."""
+
+BRACKET = (
+    ("energy_cost", "price", 1.0),
+    ("co2", "carbon", 1.0),
+    ("co2", "export_carbon", -1.0),
+    ("export_revenue", "feed_in", 1.0),
+)
+"""The words of the bracket, each with the series of the grid that it is worth and its sign."""
 
 
 def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:
@@ -57,10 +67,10 @@ def _without_crossing(program: Program) -> np.ndarray:
     settled = np.ones(steps, dtype=bool)
     for weights in map(base_weights, program.spec.stages):
         bracket = np.zeros(steps)
-        for word, setting in (("energy_cost", "price"), ("co2", "carbon"), ("export_revenue", "feed_in")):
+        for word, setting, sign in BRACKET:
             series = data.over_time("grid", setting)
             if series is not None:
-                bracket += weights.get(word, 0.0) * series
+                bracket += sign * weights.get(word, 0.0) * series
         settled &= bracket >= 0.0
         if weights.get("peak", 0.0) < 0 or weights.get("demand_cost", 0.0) < 0:
             settled[:] = False

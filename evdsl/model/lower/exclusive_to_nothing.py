@@ -4,15 +4,18 @@ Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
    demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
-   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative; no other
-   word is weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no
-   vehicle can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight;
+   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
+   (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned round,
+   `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
+   `revenue`, may have any weight;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
+   for the same reason no storage has a most at the end (`soc_final` as a range) below that of its `soc`;
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
-   `require` and no toggle that sets levels of power or forbids pauses.
+   `require`, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
+   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do).
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -26,11 +29,11 @@ then all power at t comes from discharging and from generation. If exports may r
 no stage gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges
 by what is still too much; consumption (of loads and cohorts, which is left as it is) is not negative,
 so together they suffice: the states rise from t on, at t to no more than they were before it. Where a
-state would pass its upper bound at t' > t, its battery charges at some step between; lower that charge
-until it does not. States at departure, and of storages at the end, do not fall, so unmet, shares and
-end_value are no worse. Lowered charges leave power over at steps later than t: repeat there. The steps
-grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do not begin
-to: charges and discharges only fell. Repeat for every (v, t).
+state would pass its upper bound at t' > t, its battery charges at some step between (what leaks only makes
+it less); lower that charge until it does not. States at departure, and of storages at the end, do not fall,
+so unmet, shares and end_value are no worse. Lowered charges leave power over at steps later than t: repeat
+there. The steps grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do
+not begin to: charges and discharges only fell. Repeat for every (v, t).
 
 Feeders: by (4) none carries what was changed, but for charges of a vehicle at a stay at which it cannot
 discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was. So
@@ -51,7 +54,9 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.storage import final, least_power
 from evdsl.language.objectives import base_weights
+from evdsl.language.spec import Device, Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.point import Values, net_power
@@ -91,9 +96,17 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
         return False
     vehicles, has_states = program.data.vehicles, program.slot_index.has_states
     limited = program.data.chosen(spec, "up_to", "target")
+    if not all(_is_free(spec, device) for device in spec.of_kind("storage")):
+        return False
     if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
         return False
     return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
+
+
+def _is_free(spec: Spec, device: Device) -> bool:
+    """Whether a storage has no levels, origin, end or most at the end of its own."""
+    anywhere = device.choice("source") == device.choice("sink") == "any"
+    return anywhere and least_power(spec, device) == 0.0 and final(device)[1] >= device.bounds("soc")[1]
 
 
 def _gives_on_a_feeder(program: Program) -> bool:
@@ -147,8 +160,8 @@ def _efficiencies(requirement: Complementarity, program: Program) -> tuple[Any, 
     """Of charging and of discharging, at each of the labels."""
     if requirement.subject == "storage":
         name = requirement.name.removesuffix(".exclusive")
-        efficiency = program.spec.named("storage", name).number("efficiency")
-        return efficiency, efficiency
+        device = program.spec.named("storage", name)
+        return device.charge_efficiency, device.discharge_efficiency
     vehicles = program.data.vehicles
     who = program.slot_index.slots.vehicle[np.asarray(requirement.first_at)]
     return vehicles.charge_efficiency[who], vehicles.discharge_efficiency[who]

@@ -133,7 +133,7 @@ def _of_device(case: Variant, index: int) -> Iterator[Lever]:
             relaxed_by = 0.0
         lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, relaxed_by, index)
         lever = replace(lever, whole=setting.shape is Shape.COUNT, written=written)
-        if setting.relaxed_by == "wider":
+        if setting.relaxed_by == "wider" or isinstance(device.get(setting.name), RangeValue):
             yield replace(lever, end="low", relaxed_by=-1.0)
             yield replace(lever, end="high", relaxed_by=1.0)
         else:
@@ -241,7 +241,7 @@ def _plenty(case: Variant) -> float:
             useful += value.value if isinstance(value, Const) and series is None else 0.0
     for device in case.spec.of_kind("storage"):
         # Its power is a limit too: without it, all of its capacity goes through in a step.
-        useful += device.number("capacity") / device.number("efficiency") / step
+        useful += device.number("capacity") / device.charge_efficiency / step
     for device in case.spec.of_kind("cohort"):
         everyone = float(np.sum(initial(device)) + data.cohorts[device.name].sum())
         useful += everyone * power_of(case.spec, device)

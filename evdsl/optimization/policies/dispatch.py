@@ -19,6 +19,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
+from evdsl.language.devices.storage import least_power
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
@@ -283,12 +284,20 @@ def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) ->
 def _stored(site: _Site, taken: FloatArray) -> dict[str, battery.Course]:
     """The course of each storage, one after the other; what they take and give is added to what is taken."""
     courses: dict[str, battery.Course] = {}
-    for device in site.spec.of_kind("storage"):
+    use = taken[-1].copy()  # all that hangs on the connection: loads and vehicles, and no storage yet
+    # What waits for surplus comes last: what another takes afterwards would have to be imported.
+    order = sorted(site.spec.of_kind("storage"), key=lambda device: device.choice("source") == "surplus")
+    for device in order:
         nodes = site.path("".join(device.names("feeder")))
         flow = (taken - site.there)[nodes]
         into = (site.limit[nodes] - flow).min(axis=0)
         out = (site.limit[nodes[:-1]] + flow[:-1]).min(axis=0, initial=np.inf)
-        done = battery.course(device, flow[-1], into, out, site.spec.step)
+        to_consumers = device.choice("sink") == "site"
+        if to_consumers:
+            out = np.minimum(out, use)
+        done = battery.course(device, flow[-1], into, out, site.spec.step, least_power(site.spec, device))
+        if to_consumers:
+            use = use - done.discharge
         taken[nodes] += done.charge - done.discharge
         courses[device.name] = done
     return courses

@@ -10,7 +10,7 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
     revenue          tariff[t]
     delay            time since arrival
     curtailed        -1/η_p, from a generator
-    export_revenue   -feed_in[t]/η_p, where the site exports; else
+    export_revenue   -feed_in[t]/η_p,   co2   export_carbon[t]/η_p, where the site exports; else
     energy_cost      price[t]/η_p,   co2   carbon[t]/η_p,   peak   1/(Δ η_p) at the largest import
     demand_cost      the price of a kW times its share of the mean, in an interval that is billed
     fairness         η/need of a vehicle that is worst off;  lexfairness  of any
@@ -144,6 +144,9 @@ def _words(
         series = data.over_time("grid", setting)
         if series is not None:
             found[word] = np.where(when, sign * series[step] * taken, 0.0)
+    spared = data.over_time("grid", "export_carbon")
+    if spared is not None and "co2" in found:
+        found["co2"] = found["co2"] + np.where(less_sold, spared[step] * taken, 0.0)
     grid = spec.only("grid")
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")

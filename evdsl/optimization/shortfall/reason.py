@@ -145,6 +145,8 @@ class _Finder:
         words = [f"`{name}`" for name in unknown_words(spec)]
         found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
         found += [f"`{name}`" for name in toggles] + words
+        waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
+        found += [f"`source` of `storage {name}`" for name in waiting]
         if any(stage.allowing for stage in spec.stages):
             found.append("what a stage allows an earlier one to lose")
         return f"{' and '.join(found[:3])} may keep it from more" if found else ""

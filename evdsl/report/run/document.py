@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from evdsl.optimization.result import Result
     from evdsl.optimization.shortfall.reason import Reason
 
-GIVEN = ("price", "feed_in", "carbon", "import_limit", "export_limit")
+GIVEN = ("price", "feed_in", "carbon", "export_carbon", "import_limit", "export_limit")
 """Series of the grid that stand beside its flows where the spec gives them."""
 
 

@@ -222,6 +222,8 @@ def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     total = float(imported.sum()) * spec.step
     if "co2" in terms:
         per = f", {1000 * terms['co2'] / total:.0f} g for each imported kWh" if total > 1e-6 else ""
+        if result.data.over_time("grid", "export_carbon") is not None:
+            per = ", less what exports spare"
         yield Fact("CO2", quantity(terms["co2"], "kg", spec.currency), per)
     if terms.get("discharged", 0.0) > NOTICED:
         givers = plural(_givers(schedule), "vehicle")

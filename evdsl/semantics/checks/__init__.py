@@ -17,6 +17,7 @@ from evdsl.semantics.checks import (
     levels,
     meters,
     needs,
+    origins,
     own_constraints,
     presence,
     reach,
@@ -45,7 +46,7 @@ OF_VALUES: tuple[Check, ...] = (
 OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check, meters.against_steps)
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (

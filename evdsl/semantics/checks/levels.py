@@ -1,4 +1,4 @@
-"""The powers of a port that are allowed: between `min_power` and `power`."""
+"""The powers of a port or a storage that are allowed: between `min_power` and its largest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,21 @@ from evdsl.language.values import Const, ListValue
 
 def check(spec: Spec) -> list[Diagnostic]:
     """E308 where one of them cannot be."""
-    return [problem for port in spec.of_kind("port") for problem in _of(port)]
+    ports = [problem for port in spec.of_kind("port") for problem in _of(port)]
+    return [*ports, *(problem for device in spec.of_kind("storage") for problem in _of_storage(device))]
+
+
+def _of_storage(device: Device) -> list[Diagnostic]:
+    least = device.number("min_power", 0.0)
+    for name in ("power", "charge", "discharge"):
+        most = device.number(name, 0.0)
+        if name in device.given and 0.0 < most < least - IN_RANGE:  # at 0 it does not go that way at all
+            told = (
+                f"`min_power` of `storage {device.name}` is {_shown(least)}, and its `{name}` {_shown(most)}"
+            )
+            help = f"write at most `min_power = {_shown(most)}`"
+            return [Diagnostic("E308", told, device.place("min_power"), "", help, (), device.header)]
+    return []
 
 
 def _of(port: Device) -> list[Diagnostic]:

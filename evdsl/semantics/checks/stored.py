@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE
+from evdsl.language.values import RangeValue
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -25,14 +28,18 @@ def _outside(device: Device) -> list[Diagnostic]:
     low, high = device.bounds("soc")
     bounds = f"{low * 100:g} % .. {high * 100:g} %"
     for setting in ("soc_initial", "soc_final"):
-        share = device.number(setting, low)
-        if low - IN_RANGE <= share <= high + IN_RANGE:
+        ranged = isinstance(device.get(setting), RangeValue)
+        shares = device.bounds(setting) if ranged else (device.number(setting, low),)
+        if low - IN_RANGE <= shares[0] and shares[-1] <= high + IN_RANGE:
             continue
         what = "is" if setting in device.given else "is by default"
-        nearest = min(max(share, low), high)
-        message = (
-            f"`{setting}` of `storage {device.name}` {what} {share * 100:g} %, and its `soc` is {bounds}"
-        )
-        help = f"write `{setting} = {nearest * 100:g} %`"
+        nearest = _shown(min(max(share, low), high) for share in shares)
+        told = f"`{setting}` of `storage {device.name}` {what} {_shown(shares)}"
+        message = f"{told}, and its `soc` is {bounds}"
+        help = f"write `{setting} = {nearest}`"
         return [Diagnostic("E408", message, device.place(setting), "", help, (), device.header)]
     return []
+
+
+def _shown(shares: Iterable[float]) -> str:
+    return " .. ".join(f"{share * 100:g} %" for share in shares)

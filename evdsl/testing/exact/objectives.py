@@ -167,7 +167,7 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "revenue": _revenue,
     "profit": lambda of: _revenue(of) - _cost(of),
     "v2g_profit": _v2g_profit,
-    "co2": _at_grid("import", "carbon"),
+    "co2": lambda of: _at_grid("import", "carbon")(of) - _at_grid("export", "export_carbon")(of),
     "unmet": lambda of: ExactAmount.of(missing for _, missing in _unmet(of)),
     "dissatisfaction": _dissatisfaction,
     "peak": _peak,

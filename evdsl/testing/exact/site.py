@@ -1,8 +1,10 @@
 """By how much the rules of devices, feeders and the connection are missed, in exact fractions.
 
     0 <= power <= available of `solar` and `wind`, all of it without `curtailment`;  a load takes its series
-    storage: 0 <= flows <= power,  e(0) = soc_initial,  e(t+1) = e(t) + Δ (η charge - discharge / η),
-             low <= e <= high,  e(T) >= soc_final,  power = charge - discharge
+    storage: 0 or min_power <= flows <= most,  e(0) = soc_initial,  low <= e <= high,  e(T) in soc_final,
+             e(t+1) = (1 - leakage)^Δ e(t) + Δ (η_c charge - discharge / η_d),  power = charge - discharge
+             Σ charge of those with a `source` <= generation, and min(charge, import) = 0 of `surplus`
+             Σ discharge of those with `sink = site` <= what loads, vehicles and cohorts take
     cohort:  0 <= c_i <= x_i,  x_i(t+1) = (1 - q_i) x_i(t) - c_i + c_{i+1} + a_i,  power = p Σ c_i
     feeder:  flow = what hangs on it takes less what it gives,  |flow| <= limit
     import - export = what the site takes,  0 <= import <= limit,  0 <= export <= limit
@@ -13,9 +15,11 @@ Ports count on the site's side of their losses: charge / η, discharge · η.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from evdsl.language.spec import Device
+from evdsl.language.values import RangeValue
 from evdsl.testing.exact.reading import ZERO, Exact, Miss, available, efficiency, setting
 
 
@@ -29,6 +33,7 @@ def site_rules(of: Exact) -> Iterator[Miss]:
             yield Miss("load", f"{device.name}, {of.local(step)}", abs(power - asked), asked)
     for device in of.spec.of_kind("storage"):
         yield from _storage(of, device)
+    yield from _origins(of)
     for device in of.spec.of_kind("cohort"):
         yield from _cohort(of, device)
     for feeder in of.spec.of_kind("feeder"):
@@ -46,7 +51,10 @@ def _generation(of: Exact, device: Device) -> Iterator[Miss]:
 
 def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     name, capacity = device.name, setting(device, "capacity")
-    most, kept = setting(device, "power"), setting(device, "efficiency", 1.0)
+    most = [setting(device, way if way in device.settings else "power") for way in ("charge", "discharge")]
+    both = setting(device, "efficiency", 1.0)
+    inward, outward = (setting(device, f"{way}_efficiency", float(both)) for way in ("charge", "discharge"))
+    stays = _left_after(of.step, setting(device, "leakage"))
     low, high = (Fraction(share) * capacity for share in device.bounds("soc"))
     energy = setting(device, "soc_initial") * capacity
     stored = (*of.of(f"{name}.energy"), *of.of(f"{name}.energy_end"))
@@ -54,17 +62,53 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     for step, (charge, discharge, net) in enumerate(flows):
         place = f"{name}, {of.local(step)}"
         yield Miss("storage energy", place, abs(stored[step] - energy), capacity)
-        for power in (charge, discharge):
-            yield Miss("storage power", place, max(-power, power - most), most)
-        yield Miss("storage power", place, abs(net - (charge - discharge)), most)
+        for power, cap in zip((charge, discharge), most, strict=True):
+            yield Miss("storage power", place, max(-power, power - cap), cap)
+            if of.spec.on("min_power"):
+                yield Miss("levels", place, min(power, setting(device, "min_power") - power), cap)
+        yield Miss("storage power", place, abs(net - (charge - discharge)), max(most))
         if of.spec.on("exclusive"):
             yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
-        energy += of.step * (kept * charge - discharge / kept)
+        energy = stays * energy + of.step * (inward * charge - discharge / outward)
         yield Miss("storage state of charge", place, max(low - energy, energy - high), high)
     yield Miss("storage energy", f"{name}, at the end", abs(stored[-1] - energy), capacity)
-    final = device.number("soc_final", device.number("soc_initial"))
-    asked = Fraction(final) * capacity
-    yield Miss("storage final", name, asked - energy, asked)
+    if isinstance(device.get("soc_final"), RangeValue):
+        least, highest = (Fraction(share) * capacity for share in device.bounds("soc_final"))
+        yield Miss("storage final", name, energy - highest, highest)
+    else:
+        least = setting(device, "soc_final", device.number("soc_initial")) * capacity
+    yield Miss("storage final", name, least - energy, least)
+
+
+def _origins(of: Exact) -> Iterator[Miss]:
+    storages = of.spec.of_kind("storage")
+    charged = [device.name for device in storages if device.choice("source") in ("generation", "surplus")]
+    giving = [device.name for device in storages if device.choice("sink") == "site"]
+    imports = of.of("import")
+    for step in of.steps:
+        place = of.local(step)
+        gives = sum((of.of(d.name)[step] for k in ("solar", "wind") for d in of.spec.of_kind(k)), ZERO)
+        takes = sum((of.of(d.name)[step] for k in ("load", "cohort") for d in of.spec.of_kind(k)), ZERO)
+        for vehicle in of.vehicles:
+            takes += of.charge[vehicle][step] / efficiency(of.block(vehicle, step))
+        into = sum((of.of(f"{name}.charge")[step] for name in charged), ZERO)
+        out = sum((of.of(f"{name}.discharge")[step] for name in giving), ZERO)
+        yield Miss("storage source", place, into - gives, gives)
+        yield Miss("storage sink", place, out - takes, takes)
+        for device in storages:
+            if device.choice("source") == "surplus":
+                charge = of.of(f"{device.name}.charge")[step]
+                both, size = min(charge, imports[step]), max(charge, imports[step])
+                yield Miss("storage source", f"{device.name}, {place}", both, size)
+
+
+def _left_after(hours: Fraction, leakage: Fraction) -> Fraction:
+    """(1 - leakage)^hours, in forty digits: it is no fraction where a step is no whole hour."""
+    if not leakage:
+        return Fraction(1)
+    with localcontext(prec=40):
+        base, exponent = 1 - leakage, Decimal(hours.numerator) / Decimal(hours.denominator)
+        return Fraction((Decimal(base.numerator) / Decimal(base.denominator)) ** exponent)
 
 
 def _cohort(of: Exact, device: Device) -> Iterator[Miss]:

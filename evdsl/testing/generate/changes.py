@@ -48,10 +48,10 @@ def easier(keyword: str, setting: Setting) -> Change:
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
                 return each
-            if setting.relaxed_by == "wider":
-                if not isinstance(each.value, ast.Range):  # a name for one
-                    return each
+            if isinstance(each.value, ast.Range):
                 return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
+            if setting.relaxed_by == "wider":  # a name for one
+                return each
             if setting.shape is Shape.COUNT:
                 return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
             factor, more = (2.0, (1.0, "kW")) if setting.relaxed_by == "more" else (0.5, None)

@@ -82,6 +82,7 @@ ACTS_WITH: dict[Feature, tuple[Feature, ...]] = {
     Feature("toggle", "min_power on"): (
         Feature("setting", "port.min_power"),
         Feature("setting", "port.rates"),
+        Feature("setting", "storage.min_power"),
     ),
 }
 """Features that change nothing unless a toggle is on; they are met with it alone."""

@@ -335,7 +335,16 @@ CARE: dict[tuple[str, str], Care] = {
     ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
     ("storage", "soc_initial"): _numbers("%", 50),
-    ("storage", "soc_final"): _numbers("%", 50, 33.3, 10),
+    ("storage", "soc_final"): _some(
+        *(nodes.number(share, "%") for share in (50, 33.3, 10)),
+        *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((30, 50), (50, 60))),
+    ),
+    ("storage", "min_power"): _numbers("kW", 1, 2, 0, 3),
+    ("storage", "charge_efficiency"): _numbers("%", 80, 100),
+    ("storage", "discharge_efficiency"): _numbers("%", 90, 50),
+    ("storage", "leakage"): _some(
+        nodes.number(1, "%/h"), nodes.number(0.1, "%/h"), nodes.number(50, "%/h"), nodes.number(0, "%/h")
+    ),
     (VEHICLE, "soc_arrival"): _numbers("%", 50, 33.3, 10),
     (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
 }

@@ -88,6 +88,8 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             return amount(setting)
         case Shape.RANGE:
             return ranges(setting)
+        case Shape.LEAST:
+            return st.one_of(amount(setting), ranges(setting))
         case Shape.CLOCK:
             return instants(site)
         case Shape.INSTANT:

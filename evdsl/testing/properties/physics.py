@@ -26,6 +26,8 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "rate",
             "v2g-off",
             "storage-power",
+            "storage-source",
+            "storage-sink",
             "feeder-limit",
             "import-limit",
             "export-limit",
