@@ -43,15 +43,6 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
         scope.level -= 1
 
 
-def weighed(expression: ast.Expression, scope: Scope) -> Value | None:
-    """The value of an objective, or of an axis of a front."""
-    scope.is_weighing = True
-    try:
-        return evaluate(expression, scope)
-    finally:
-        scope.is_weighing = False
-
-
 def _value(expression: ast.Expression, scope: Scope) -> Value | None:
     if expression.span in scope.misread:
         return None
@@ -95,9 +86,6 @@ def _refuse_singles(span: Span, scope: Scope) -> None:
     if place not in scope.outside:
         message = "single vehicles and steps outside `require` and `let` are not built in this version"
         help = "write a number with its unit, or read a series from a file: `csv(...)`"
-        if scope.is_weighing:
-            words = ", ".join(scope.words)
-            help = f"use a word of the whole schedule: {words}; or limit it with `require NAME: ...`"
         scope.report("E206", message, span, "", help)
     scope.outside.add(place)
 

@@ -112,7 +112,6 @@ class Scope:
     """Other currencies that were spoken of: once each, however many prices are in it."""
     outside: set[tuple[str, int]] = field(default_factory=set)
     """Lines on which single vehicles and steps were refused."""
-    is_weighing: bool = False
     """Whether an objective is evaluated, or an axis of a front: only there words may stand."""
     level: int = 0
     incomplete: bool = False
