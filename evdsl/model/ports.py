@@ -23,7 +23,8 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
     powers and losses on both, and if no requirement and no objective tells them apart; in a model that is
-    `whole`, each block is a group. Without `port` blocks there is one group without names: every vehicle brings its own.
+    `whole`, each block is a group. Without `port` blocks there is one group without names: every vehicle
+    brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")

@@ -34,7 +34,7 @@ def weighed(
     expression: ast.Expression, devices: Sequence[Device], horizon: Horizon | None, scope: Scope
 ) -> Value | None:
     """The value of an objective, or of an axis of a front; series that it asks for are in `scope.local`."""
-    scope.local = Local(devices, horizon)
+    scope.local = Local(devices, horizon, is_let=True)
     return evaluate(expression, scope)
 
 

@@ -42,7 +42,7 @@ class Local:
     used: set[str] = field(default_factory=set)
     series: dict[str, Value] = field(default_factory=dict)
     is_let: bool = False
-    """Whether it is a `let`, which has no `for` behind it."""
+    """Whether it is a `let` or an objective, which have no `for` behind them."""
 
     def blocks(self) -> tuple[str, ...]:
         """The names of all blocks of vehicles."""
