@@ -40,8 +40,8 @@ class Program:
 
     `ledger` maps names of variables and rows to the span of the statement behind them. `words` are the
     objective words in use and the terms of the stages, as single expressions; `decisions` the variables of
-    the formulation by name; `stages` the objectives in order; `consequences` what follows from decisions, each
-    after what it follows from; `added_terms` what somebody added to the first stage through linopy.
+    the formulation by name; `stages` the objectives in order; `consequences` what follows from decisions,
+    each after what it follows from; `added_terms` what somebody added to the first stage through linopy.
     """
 
     spec: Spec

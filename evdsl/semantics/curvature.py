@@ -62,14 +62,8 @@ def is_linear(left: Value, relation: str, right: Value, scope: Scope) -> bool:
 def is_linear_in(term: Term, direction: int, scope: Scope) -> bool:
     """Whether a term that is made small (1) or large (-1) is a linear problem; what keeps it is reported."""
     for name, curve, sign, span in bent(term.value, direction):
-        declared = word(name)
         convex = curve is Curve.CONVEX
         other = "large" if convex else "small"
-        if declared is not None and declared.order:
-            message = f"`{name}` is an order of schedules, and stands alone in its stage"
-            help = f"write `maximize {name}` as a stage, or weigh `{next(iter(declared.parts))}` instead"
-            scope.report("E404", message, span, "", help)
-            return False
         if sign is None:
             message = f"`{name}` is multiplied by data that may be below zero, and has one linear side only"
             help = "multiply it by a constant"
