@@ -13,6 +13,7 @@ from evdsl.data.load import load_data
 from evdsl.language.spec import Spec
 from evdsl.optimization.problem import Problem, compile_spec
 from evdsl.optimization.result import Result
+from evdsl.semantics.diff.specs import compare
 from evdsl.testing.exact.claims import claims, misses
 from evdsl.verifier import verify
 
@@ -237,3 +238,56 @@ def test_a_term_that_stands_in_two_stages_is_built_once() -> None:
     problem: Problem = compile_spec(spec(text))
     names = [name for name in problem.program.model.variables if name.startswith("objective.")]
     assert names == ["objective.1.max"]
+
+
+@pytest.mark.parametrize(
+    ("objective", "marked"),
+    [
+        ("minimize cost + 1 EUR/kWh * energy[first, 04:00]", "energy[first, 04:00]"),
+        ("minimize max(t in 03:00 .. 05:00: energy[first, t])", "energy[first, t]"),
+        ("minimize mean(t in steps: import[t + 9])", "mean(t in steps: import[t + 9])"),
+    ],
+)
+def test_the_state_of_a_vehicle_that_is_away_has_no_value(objective: str, marked: str) -> None:
+    text = ON_THE_WAY.replace("start   = 2024-03-12 05:00", "start   = 2024-03-12 03:00")
+    text = text.replace("horizon = 4 h", "horizon = 6 h")
+    data, found = load_data(evdsl.loads(f"{text}{objective}\n"))
+    assert data is None
+    assert [(one.code, one.span.text) for one in found if one.span is not None] == [("E407", marked)]
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_what_is_absent_is_passed_over_in_a_sum(solver: str) -> None:
+    """At 05:00 the battery is empty; before that it has no state."""
+    text = ON_THE_WAY.replace("start   = 2024-03-12 05:00", "start   = 2024-03-12 03:00")
+    text = text.replace("horizon = 4 h", "horizon = 6 h")
+    # 10, 20 and 30 kWh at 06:00, 07:00 and 08:00.
+    assert reached(f"{text}maximize sum(t in steps: energy[first, t])\n", solver) == pytest.approx(60.0)
+    assert reached(f"{text}maximize mean(t in steps: energy[first, t])\n", solver) == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_an_axis_of_a_front_may_be_a_term(solver: str) -> None:
+    """From 1.00 EUR at 10 kW to 2.00 EUR at 5 kW; of `delivered` more is better."""
+    front = evdsl.front(evdsl.loads(f"{TWO_HOURS}pareto cost, max(peak, 4 kW) points 3\n"), backend=solver)
+    assert [point.values for point in front.points] == [
+        pytest.approx(values, rel=1e-4) for values in ((1.0, 10.0), (1.5, 7.5), (2.0, 5.0))
+    ]
+    assert spec(f"{TWO_HOURS}pareto cost, delivered[first]\n").stages[1].sense == "maximize"
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_larger_of_decisions_may_be_required(solver: str) -> None:
+    text = f"{TWO_HOURS}require r: max(import[00:00], 2 * import[01:00]) <= 8 kW\nminimize cost\n"
+    assert reached(text, solver) == pytest.approx(0.8 + 0.6)
+    text = f"{TWO_HOURS}require r: abs(import[00:00] - import[01:00]) <= 2 kW\nminimize cost\n"
+    assert reached(text, solver) == pytest.approx(0.6 + 1.2)
+
+
+def test_two_specs_differ_by_what_their_stages_weigh() -> None:
+    one, other = (spec(f"{TWO_HOURS}minimize cost + 1 EUR/kW * max(peak, {kw} kW)\n") for kw in (6, 7))
+    (found,) = compare(one, other)
+    old, new = (f"minimize cost + 1 EUR/kW * max(peak, {kw} kW)" for kw in (6, 7))
+    assert (found.how, found.what, found.old, found.new) == ("changed", "stage 1", old, new)
+    same = spec(f"{TWO_HOURS}param most = 6 kW\nmaximize -cost - 1 EUR/kW * max(peak, most)\n")
+    assert compare(one, same) == []
