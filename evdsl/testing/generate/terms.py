@@ -18,7 +18,7 @@ TERMS: dict[str, tuple[str, bool]] = {
     "each above": ("0.03 EUR/kWh * sum(t in steps: max(0 kW, import[t] - {amount} kW)) * step", False),
     "reached": ("0.2 EUR/kW * max(peak, {amount} kW)", False),
     "largest": ("0.1 EUR/kW * max(t in steps: import[t])", False),
-    "swing": ("0.01 EUR/kW * sum(t in steps: abs(import[t+1] - import[t]))", False),
+    "swing": ("0.01 EUR/kW * sum(t in steps: abs(import[t + 1] - import[t]))", False),
     "worst": ("0.3 EUR/kWh * max(v in vehicles: unmet[v])", True),
     "least": ("-0.05 EUR/kWh * min(v in vehicles: delivered[v])", True),
     "capped": ("-0.04 EUR/kWh * min(delivered[vehicles], {amount} kWh)", True),
