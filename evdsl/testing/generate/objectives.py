@@ -57,7 +57,7 @@ def stages(
     words = possible(blocks)
     terms = possible_terms(blocks)
     added = [name for name in terms if name in sought_terms]
-    if not added and draw(st.sampled_from([False] * 5 + [True])):
+    if not added and draw(st.sampled_from([False] * 4 + [True])):
         added = [draw(st.sampled_from(terms))]
     asked = [word for word in words if word.name in sought]
     summed = [word for word in asked if _can_be_summed(word)]
