@@ -37,8 +37,8 @@ def state_never_exists(spec: Spec, data: Site) -> list[Diagnostic]:
 def _never_exists(requirement: Requirement, spec: Spec, data: Site) -> Diagnostic | None:
     bound = {binder.name: binder.over for binder in requirement.binders}
     for side in (requirement.left, requirement.right):
-        for state, sets in _states(side, bound):
-            if not _is_there(state, sets, spec, data):
+        for state, sets in states_in(side, bound):
+            if not is_ever_there(state, sets, spec, data):
                 text = " ".join(state.span.text.split())
                 message = f"`{requirement.name}` speaks of nothing: no vehicle of {text} is there then"
                 help = "a battery has a state only while its vehicle is there: ask at other steps"
@@ -46,18 +46,19 @@ def _never_exists(requirement: Requirement, spec: Spec, data: Site) -> Diagnosti
     return None
 
 
-def _states(value: Value, bound: Mapping[str, AnySet]) -> Iterator[tuple[Quantity, Mapping[str, AnySet]]]:
+def states_in(value: Value, bound: Mapping[str, AnySet]) -> Iterator[tuple[Quantity, Mapping[str, AnySet]]]:
     """The states in a value, each with what its variables run over."""
     if isinstance(value, Quantity) and value.name in STATES and not value.owner:
         yield value, bound
     elif isinstance(value, Operation):
         for operand in value.operands:
-            yield from _states(operand, bound)
+            yield from states_in(operand, bound)
     elif isinstance(value, Aggregated):
-        yield from _states(value.body, {**bound, value.variable: value.over})
+        yield from states_in(value.body, {**bound, value.variable: value.over})
 
 
-def _is_there(state: Quantity, sets: Mapping[str, AnySet], spec: Spec, data: Site) -> bool:
+def is_ever_there(state: Quantity, sets: Mapping[str, AnySet], spec: Spec, data: Site) -> bool:
+    """Whether any vehicle that is meant is there at any step that is meant."""
     names = [place.variable for place in state.places if isinstance(place, Bound)]
     axes = [axis_of(name, sets[name], spec, data) for name in names]
     step, _ = step_part(state.places[1], axes, spec)
@@ -93,7 +94,7 @@ def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
 
 def _is_weighed(spec: Spec) -> bool:
     stages = (*spec.stages, *((spec.pareto.first, spec.pareto.second) if spec.pareto is not None else ()))
-    weighed = [name for stage in stages for name, weight in stage.weights.items() if weight]
+    weighed = [name for stage in stages for name in stage.words]
     return any(name == "demand_cost" or "demand_cost" in _parts(name) for name in weighed)
 
 

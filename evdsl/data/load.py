@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from evdsl.data.absence import absent_terms
 from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.churn import churning
 from evdsl.data.cohorts import arrivals_of
@@ -24,7 +25,7 @@ from evdsl.language.site import Vehicles, Visits
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
 from evdsl.language.units import format_value, symbol
-from evdsl.language.values import FileSeries, FileTariff, Value, leaves
+from evdsl.language.values import FileSeries, FileTariff, leaves
 from evdsl.semantics.checks import cells
 from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
 
@@ -75,6 +76,9 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         _digest(spec),
         tuple(beyond_reach),
     )
+    absent = absent_terms(spec, data)
+    if absent:
+        return None, [*found, *absent]
     found += [*state_never_exists(spec, data), *unused_demand_charge(spec, timeline)]
     found += churning(spec, data, timeline)
     return replace(data, diagnostics=tuple(found)), found
@@ -99,19 +103,13 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
                 found.append(beyond)
             else:
                 series[series_key(device), setting.name] = array
-    for name, value in _asked_at_steps(spec).items():
+    for name, value in spec.asked_at_steps.items():
         array = on_steps(value, timeline)
         if isinstance(array, Diagnostic):
             found.append(array)
         else:
             series["let", name] = array
     return series, found
-
-
-def _asked_at_steps(spec: Spec) -> dict[str, Value]:
-    """The params and lets that requirements and other lets ask for at single steps."""
-    asked = [spec.series, *(requirement.series for requirement in spec.requirements)]
-    return {name: value for series in asked for name, value in series}
 
 
 def _outside(
@@ -182,7 +180,7 @@ def _digest(spec: Spec) -> str:
     for device in spec.devices:
         for value in device.settings.values():
             paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
-    for value in _asked_at_steps(spec).values():
+    for value in spec.asked_at_steps.values():
         paths += [leaf.path for leaf in leaves(value) if isinstance(leaf, FileSeries | FileTariff)]
     for path in dict.fromkeys(paths):
         digest.update(path.read_bytes())

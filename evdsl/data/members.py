@@ -41,7 +41,7 @@ def _members(spec: Spec) -> Iterator[tuple[Member, Span]]:
         for binder in own.binders:
             yield from ((member, binder.span) for member in _of(binder.over))
     values = [side for own in spec.requirements for side in (own.left, own.right)]
-    for value in (*values, *spec.derived.values()):
+    for value in (*values, *(term.value for term in spec.terms), *spec.derived.values()):
         yield from _inside(value)
 
 

@@ -31,8 +31,7 @@ def files_of(spec: Spec) -> list[str]:
                 lines += [
                     f"{block}: {setting} = {text}" for text in _columns(setting, value, table, timeline)
                 ]
-    lets = dict(pair for asked in (spec.series, *(r.series for r in spec.requirements)) for pair in asked)
-    for name, value in lets.items():
+    for name, value in spec.asked_at_steps.items():
         lines += [f"{name} = {text}" for text in _series(value, timeline)]
     return lines
 

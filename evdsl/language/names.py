@@ -22,6 +22,7 @@ FUNCTIONS = (
     "choice",
     "min",
     "max",
+    "abs",
 )
 """Functions of values; `evdsl.semantics.functions` evaluates them."""
 PLANNED: dict[str, str] = {

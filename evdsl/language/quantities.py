@@ -1,4 +1,4 @@
-"""The quantities of single vehicles and steps that a requirement may speak of.
+"""The quantities of single vehicles and steps that a requirement, a let or an objective may speak of.
 
 | | over | |
 |---|---|---|

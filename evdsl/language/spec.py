@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 
 from evdsl.diagnostics.source import Source, Span
-from evdsl.language.requirement import Requirement
+from evdsl.language.requirement import Requirement, Term
 from evdsl.language.units import Dimension
 from evdsl.language.values import (
     OPTIONAL,
@@ -138,7 +138,8 @@ class Switch:
 class Stage:
     """One objective: the weighted sum `Σ weight · word + constant`, made small or large.
 
-    `allowing` is the share of their values by which earlier stages may give way in this one.
+    What is weighed are words, and `terms` by their names: `max(peak, 6 kW)`. `allowing` is the share of their
+    values by which earlier stages may give way in this one.
     """
 
     sense: str
@@ -148,11 +149,18 @@ class Stage:
     allowing: float
     text: str
     span: Span
+    terms: tuple[Term, ...] = field(default=(), metadata=OPTIONAL)
 
     @property
     def sign(self) -> float:
         """+1 where the value is made small, -1 where it is made large."""
         return 1.0 if self.sense == "minimize" else -1.0
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that it speaks of, weighed or inside its terms."""
+        own = {term.name for term in self.terms}
+        return frozenset(self.weights).difference(own).union(*(term.words() for term in self.terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +242,17 @@ class Spec:
             p for p in self.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)
         ]
         return max((p.number("power", 0.0) for p in usable if p.number("count", 1.0)), default=0.0)
+
+    @property
+    def asked_at_steps(self) -> dict[str, Value]:
+        """The params and lets that requirements, objectives and other lets ask for at single steps."""
+        asked = [self.series, *(own.series for own in self.requirements), *(t.series for t in self.terms)]
+        return {name: value for series in asked for name, value in series}
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What the stages weigh beside words, each once."""
+        return tuple({term.name: term for stage in self.stages for term in stage.terms}.values())
 
     @property
     def givers(self) -> tuple[Device, ...]:

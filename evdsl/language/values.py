@@ -19,7 +19,7 @@ from evdsl.language.units import NUMBER, Dimension
 SHOWN: dict[str, bool] = {"shown": True}
 """Of a field that is there for messages: what it says is in another one, as a number."""
 OPTIONAL: dict[str, bool] = {"optional": True}
-"""Of a field that says nothing where it is `None`."""
+"""Of a field that says nothing where it is `None`, or empty."""
 
 
 @dataclass(frozen=True, slots=True)

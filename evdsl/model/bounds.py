@@ -43,6 +43,8 @@ def magnitude(expression: Linear, values: Values, program: Program) -> float:
         expression, coefficient=np.abs(expression.coefficient), constant=np.abs(expression.constant)
     )
     point = {name: np.abs(np.asarray(array, dtype=float)) for name, array in values.items()}
+    for follows in program.consequences if program.spec.terms else ():
+        point[follows.name] = follows.sizes(point, program.model)
     return value_of(sizes, point, program.model)
 
 

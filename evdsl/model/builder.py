@@ -19,7 +19,7 @@ from evdsl.language.spec import Spec
 from evdsl.model import linear as terms
 from evdsl.model.bounds import bounds_along
 from evdsl.model.linear import Linear
-from evdsl.model.program import VEHICLES, Power, Program
+from evdsl.model.program import VEHICLES, Consequence, Power, Program
 from evdsl.model.slots import index_slots
 
 
@@ -37,6 +37,7 @@ class ModelBuilder:
     expressions: dict[str, Linear] = field(default_factory=dict)
     decisions: dict[str, Linear] = field(default_factory=dict)
     """Variables as linear expressions."""
+    consequences: list[Consequence] = field(default_factory=list)
 
     @classmethod
     def of(cls, spec: Spec, data: Data, whole: bool = False) -> ModelBuilder:
@@ -192,4 +193,5 @@ class ModelBuilder:
             self.decisions,
             self.spec.stages,
             tuple(self.powers),
+            tuple(self.consequences),
         )

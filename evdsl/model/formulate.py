@@ -14,7 +14,7 @@ from evdsl.model.require import rows as own_rows
 
 
 def formulate(spec: Spec, data: Data, whole: bool = False) -> Program:
-    """The model of a spec: devices, then constraints, words, and the user's own requirements.
+    """The model of a spec: devices, then constraints, words, and the user's own requirements and terms.
 
     What no row of the spec could tell from a better choice is left out, as a slow port where a fast one is
     free all day. A model that others may add rows to is `whole`.

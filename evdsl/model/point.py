@@ -20,7 +20,7 @@ def value_of(expression: Linear, values: Values, model: linopy.Model) -> float:
     return float(along_time(expression, values, model)[0])
 
 
-def along_time(expression: Linear, values: Values, model: linopy.Model) -> FloatArray:
+def along_time(expression: Linear, values: Mapping[str, Any], model: linopy.Model) -> FloatArray:
     """A linear expression at a point, entry by entry."""
     point = {name: np.asarray(array, dtype=float) for name, array in values.items()}
     return expression.at(by_label(point, model))

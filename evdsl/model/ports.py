@@ -22,8 +22,9 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers and losses on both, and if no requirement tells them apart; in a model that is `whole`, each block
-    is a group. Without `port` blocks there is one group without names: every vehicle brings its own.
+    powers and losses on both, and if no requirement and no objective tells them apart; in a model that is
+    `whole`, each block is a group. Without `port` blocks there is one group without names: every vehicle
+    brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")
@@ -36,7 +37,7 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
         names = port_names(port)
         feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
-        apart = port.name if whole or port.name in distinguished_ports(spec.requirements) else ""
+        apart = port.name if whole or port.name in distinguished_ports(spec.requirements, spec.terms) else ""
         signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
         users: list[bool] = []
         for category in classes:
@@ -83,14 +84,14 @@ def eligible(
 
     A group that another one beats in everything is left out for a vehicle where the better group has a
     port for everyone at every instant: an exchange of seats never makes a schedule worse then, unless a
-    requirement speaks of ports. In a model that is `whole` none is left out: rows may be added that speak of
-    ports.
+    requirement or an objective speaks of ports. In a model that is `whole` none is left out: rows may be
+    added that speak of ports.
     """
     may = allowed[data.vehicles.category] if len(data.vehicles) else np.zeros((0, len(groups)), dtype=bool)
     present = data.vehicles.end > data.vehicles.begin + SAME_TIME
     there = np.array([group.own or bool(group.names) for group in groups], dtype=np.bool_)
     may = may & present[:, None] & there
-    if whole or len(groups) < 2 or distinguished_ports(spec.requirements):
+    if whole or len(groups) < 2 or distinguished_ports(spec.requirements, spec.terms):
         return may
     rates = [rates_on(data, group) for group in groups]
     free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]

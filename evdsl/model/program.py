@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
+from evdsl.language.arrays import FloatArray
 from evdsl.language.combinatorial import Combinatorial
 from evdsl.language.site import SlotIndex
 from evdsl.language.spec import Spec, Stage
@@ -22,12 +23,25 @@ VEHICLES = ("charge", "discharge")
 
 
 @dataclass(frozen=True, slots=True)
+class Consequence:
+    """A decision that follows from others, such as a largest value: what it is worth at a point.
+
+    `sizes` gives the same of absolute values: what its rounding is measured by, where terms cancel in it.
+    """
+
+    name: str
+    worth: Callable[[Mapping[str, Any], linopy.Model], FloatArray]
+    sizes: Callable[[Mapping[str, Any], linopy.Model], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A linopy model, what it still has to satisfy, and where each part of it was asked for.
 
-    `ledger` maps names of variables and rows to the span of the statement behind them. `words` are
-    the objective words in use, as single expressions; `decisions` the variables of the formulation by name;
-    `stages` the objectives in order; `added_terms` what somebody added to the first of them through linopy.
+    `ledger` maps names of variables and rows to the span of the statement behind them. `words` are the
+    objective words in use and the terms of the stages, as single expressions; `decisions` the variables of
+    the formulation by name; `stages` the objectives in order; `consequences` what follows from decisions,
+    each after what it follows from; `added_terms` what somebody added to the first stage through linopy.
     """
 
     spec: Spec
@@ -40,6 +54,7 @@ class Program:
     decisions: dict[str, Linear]
     stages: tuple[Stage, ...]
     powers: tuple[Power, ...]
+    consequences: tuple[Consequence, ...] = ()
     added_terms: Linear | None = None
 
 

@@ -246,6 +246,7 @@ def _attributes(result: Result, terms: dict[str, float]) -> dict[str, object]:
     spec = result.spec
     first = result.stages[0]
     units = {word.name: symbol(word.dimension, spec.currency) for word in WORDS}
+    units |= {term.name: symbol(term.value.dimension, spec.currency) for term in spec.terms}
     return {
         "evdsl": VERSION,
         "spec": spec.name,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.optimization.comparison import Comparison, RuleResult
 from evdsl.optimization.result import attempt_lines, attempt_record
@@ -48,7 +49,7 @@ def document(comparison: Comparison) -> dict[str, object]:
             "verified": optimum.verdict is not None and optimum.verdict.ok,
             "objective": _value(comparison.best()),
             "sold_beyond": float(comparison.beyond.sum()),
-            "terms": _terms(optimum.terms, spec.currency),
+            "terms": _terms(optimum.terms, spec),
         },
         "rules": [
             {
@@ -57,7 +58,7 @@ def document(comparison: Comparison) -> dict[str, object]:
                 "violations": dict(ruled.verdict.counts),
                 "objective": _value(comparison.reached(ruled)),
                 "worse_by": comparison.worse_by(ruled),
-                "terms": _terms(ruled.terms, spec.currency) if ruled.is_allowed else {},
+                "terms": _terms(ruled.terms, spec) if ruled.is_allowed else {},
             }
             for ruled in comparison.ruled
         ],
@@ -70,8 +71,8 @@ def _value(worth: Worth | None) -> float | None:
     return None if worth is None else worth.value
 
 
-def _terms(terms: Mapping[str, float], currency: str) -> dict[str, object]:
-    return {name: {"value": value, "unit": unit_of(name, currency)} for name, value in terms.items()}
+def _terms(terms: Mapping[str, float], spec: Spec) -> dict[str, object]:
+    return {name: {"value": value, "unit": unit_of(name, spec)} for name, value in terms.items()}
 
 
 def text(comparison: Comparison, width: int | None = None) -> str:
@@ -81,7 +82,7 @@ def text(comparison: Comparison, width: int | None = None) -> str:
     unit = symbol(stage.dimension, currency)
     allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
     words = [name for name in TOLD if any(terms.get(name, 0.0) for terms in allowed)]
-    titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, currency)}" for n in words)]
+    titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, optimum.spec)}" for n in words)]
     rows = [[title.rstrip() for title in titles]]
     rows += [_row("optimum", comparison.best(), "", words, optimum.terms)]
     rows += [_ruled(comparison, ruled, words) for ruled in comparison.ruled]

@@ -9,7 +9,7 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.objectives import word
-from evdsl.language.spec import Stage
+from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
 from evdsl.language.values import WordUse, leaves
 from evdsl.optimization.rounding import cleared, unmet_of, worth
@@ -113,10 +113,13 @@ def lets(result: Result) -> dict[str, tuple[float, str]]:
     }
 
 
-def unit_of(name: str, currency: str) -> str:
-    """The unit of an objective word; empty for a plain number."""
+def unit_of(name: str, spec: Spec) -> str:
+    """The unit of an objective word, or of a term of a stage; empty for a plain number."""
     found = word(name)
-    return "" if found is None else symbol(found.dimension, currency)
+    if found is not None:
+        return symbol(found.dimension, spec.currency)
+    term = next((term for term in spec.terms if term.name == name), None)
+    return "" if term is None else symbol(term.value.dimension, spec.currency)
 
 
 def final_value(stage: Stage, result: Result) -> float | None:

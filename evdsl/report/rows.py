@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language.requirement import TERMS, Term, nodes
 from evdsl.language.units import symbol
+from evdsl.language.values import Aggregated, Value
 from evdsl.model.formulas.variables import unit_of
 from evdsl.model.labels import ROW, VARIABLE, Family, LabelIndex, clock, clock_forms
+from evdsl.semantics.arithmetic import is_decided
 
 ASKED = re.compile(r"\s*([^\[\]]+?)\s*(?:\[(.*)\])?\s*", re.DOTALL)
 WORD = re.compile(r'\s*(?:"([^"]*)"|([^,"]*))\s*(?:,|$)')
@@ -127,7 +130,21 @@ def _unit(index: LabelIndex, family: Family) -> str:
     for own in spec.requirements:
         if family.name == own.row or family.name.startswith(f"{own.row}."):
             return symbol(own.left.dimension, spec.currency)
+    for number, term in enumerate(spec.terms, 1):
+        if family.name.startswith(f"{TERMS}.{number}."):
+            return _unit_of_extremes(term, spec.currency)
     return unit_of(family.name)
+
+
+def _unit_of_extremes(term: Term, currency: str) -> str:
+    """The unit of what is the largest or smallest in a term; empty where there are several."""
+    found = {node.dimension for node in nodes(term.value) if _is_extreme(node)}
+    return symbol(found.pop(), currency) if len(found) == 1 else ""
+
+
+def _is_extreme(node: Value) -> bool:
+    named = node.function if isinstance(node, Aggregated) else getattr(node, "operator", "")
+    return named in ("max", "min") and is_decided(node)
 
 
 def _place(index: LabelIndex, family: Family) -> str:

@@ -52,7 +52,7 @@ def text(price: Price) -> str:
         if name in first.terms and name in second.terms:
             values = (first.terms[name], second.terms[name])
             if max(map(abs, values)) > SEEN or name == price.choice:
-                rows.append(_row(name, unit_of(name, currency), values))
+                rows.append(_row(name, unit_of(name, first.spec), values))
     kept = () if price.of_toggle else kept_service(price.choice, first.spec)
     if kept:
         lines[-1] += f", with {' and '.join(f'`{name}`' for name in kept)} as written"
@@ -175,7 +175,7 @@ def document(price: Price) -> object:
             "attempts": [attempt_record(attempt) for attempt in result.attempts],
             "verified": result.verdict is not None and result.verdict.ok,
             "stages": [shown_record(stage, result.spec) for stage in result.stages],
-            "terms": {n: {"value": v, "unit": unit_of(n, currency)} for n, v in result.terms.items()},
+            "terms": {n: {"value": v, "unit": unit_of(n, result.spec)} for n, v in result.terms.items()},
         }
         for title, result in zip(price.titles, price.results, strict=True)
     ]

@@ -2,7 +2,8 @@
 
 A solver's point is right within its tolerance. Powers are clipped to the bounds that they have by
 presence, class and port; energies, unmet demands, the balance of the site and the largest and smallest
-values are then computed from the powers, so that the schedule is one story.
+values are then computed from the powers, so that the schedule is one story; so is what a `require` or a stage
+adds to the model, as the largest of some values.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ def project_on_bounds(values: Values, program: Program) -> Values:
     if "fairness_gap" in found:
         found["fairness_gap.worst"] = np.array(shares.min(initial=1.0))
         found["fairness_gap"] = np.array(np.ptp(shares))
+    for follows in program.consequences:
+        if follows.name in found:
+            found[follows.name] = follows.worth(found, program.model)
     return found
 
 

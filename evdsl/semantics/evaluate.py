@@ -43,15 +43,6 @@ def evaluate(expression: ast.Expression, scope: Scope) -> Value | None:
         scope.level -= 1
 
 
-def weighed(expression: ast.Expression, scope: Scope) -> Value | None:
-    """The value of an objective, or of an axis of a front."""
-    scope.is_weighing = True
-    try:
-        return evaluate(expression, scope)
-    finally:
-        scope.is_weighing = False
-
-
 def _value(expression: ast.Expression, scope: Scope) -> Value | None:
     if expression.span in scope.misread:
         return None
@@ -93,11 +84,10 @@ def _refuse_singles(span: Span, scope: Scope) -> None:
     """E206, once a line: brackets, aggregates and `step` beside each other are one mistake."""
     place = span.source.name, span.line
     if place not in scope.outside:
-        message = "single vehicles and steps outside `require` and `let` are not built in this version"
+        message = (
+            "single vehicles and steps outside `require`, `let` and objectives are not built in this version"
+        )
         help = "write a number with its unit, or read a series from a file: `csv(...)`"
-        if scope.is_weighing:
-            words = ", ".join(scope.words)
-            help = f"use a word of the whole schedule: {words}; or limit it with `require NAME: ...`"
         scope.report("E206", message, span, "", help)
     scope.outside.add(place)
 
@@ -160,7 +150,9 @@ def _date(date: ast.Date, scope: Scope) -> Value | None:
 def _name(name: ast.Name, scope: Scope) -> Value | None:
     if name.text in scope.singles:
         message = f"`{name.text}` is of single vehicles and steps, which is not built in this version"
-        scope.report("E206", message, name.span, "", "use it in a `require`; it is in the report")
+        scope.report(
+            "E206", message, name.span, "", "use it in a `require` or an objective; it is in the report"
+        )
         return None
     if name.text in scope.definitions:
         scope.used.add(name.text)

@@ -25,7 +25,7 @@ def _feed(value: object, digest: hashlib._Hash) -> None:
         digest.update(type(value).__name__.encode())
         for item in fields(value):
             part = getattr(value, item.name)
-            if "shown" in item.metadata or ("optional" in item.metadata and part is None):
+            if "shown" in item.metadata or ("optional" in item.metadata and part in (None, ())):
                 continue
             _feed(part, digest)
     elif isinstance(value, Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
@@ -10,12 +10,12 @@ from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import read_table
 from evdsl.language import units
-from evdsl.language.objectives import word
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
     ClockTime,
     Column,
     Const,
+    Draw,
     FileSeries,
     FileTariff,
     Instant,
@@ -23,10 +23,9 @@ from evdsl.language.values import (
     RangeValue,
     TextValue,
     Value,
-    WordUse,
     leaves,
 )
-from evdsl.semantics.arithmetic import is_clock, is_decided, operation
+from evdsl.semantics.arithmetic import is_clock, multiply, operation
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.files.columns import time_column, unit_in, value_column
@@ -194,11 +193,6 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
         scope.report("E205", f"`{name}` takes two or more values", call.span, "", f"write `{name}(a, b)`")
         return None
     for value in sound:
-        if is_decided(value):
-            scope.report(
-                "E404", f"`{name}` of a decision is not linear", value.span, "", _apart(name, sound, scope)
-            )
-            return None
         if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
             scope.report(
                 "E305", f"`{name}` compares quantities, and {scope.shown(value)} is none", value.span
@@ -215,27 +209,24 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
     return operation(name, tuple(sound), sound[0].dimension, call.span, scope)
 
 
-def _apart(name: str, values: list[Value], scope: Scope) -> str:
-    """How the larger or smaller of some values is asked for without a name for it."""
-    parts = [scope.shown(value) for value in values]
-    if scope.local is None:
-        decided = [value for value in values if is_decided(value)]
-        stages = " and ".join(f"`then {_better(value)} {scope.shown(value)}`" for value in decided)
-        return f"put what is decided into {'stages' if len(decided) > 1 else 'a stage'} of its own: {stages}"
-    if scope.local.is_let:
-        return f"give each of {', '.join(f'`{part}`' for part in parts)} a `let` of its own"
-    relation = "<=" if name == "max" else ">="
-    open_parts = [part for part, value in zip(parts, values, strict=True) if not isinstance(value, Const)]
-    asked = " and ".join(f"`{part} {relation} ...`" for part in open_parts)
-    own = "requirements of their own" if len(open_parts) > 1 else "the requirement"
-    return f"`{name}(...) {relation} ...` asks the same of each part: write {asked} as {own}"
-
-
-def _better(value: Value) -> str:
-    """Which way a value is made better: its words say it, and where they do not agree it is made small."""
-    declared = [word(leaf.name) for leaf in leaves(value) if isinstance(leaf, WordUse)]
-    large = declared and all(found is not None and found.better == "large" for found in declared)
-    return "maximize" if large else "minimize"
+def _absolute(call: ast.Call, scope: Scope) -> Value | None:
+    """`abs(x)`, which is `max(x, -x)`."""
+    found = arguments(call, ("x",), 1, scope)
+    value = None if found is None else evaluate(found["x"], scope)
+    if value is None:
+        return None
+    if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+        message = f"`abs` takes a quantity, and {scope.shown(value)} is none"
+        scope.report("E305", message, value.span, "", "write a quantity with its unit")
+        return None
+    if any(isinstance(leaf, Draw) for leaf in leaves(value)):
+        message = "`abs` of what is drawn would be drawn twice"
+        scope.report("E305", message, value.span, "", "cut it off where it may not lie: `max(0 kWh, ...)`")
+        return None
+    if isinstance(value, Const):
+        return replace(value, value=abs(value.value), days=abs(value.days), span=call.span)
+    minus = multiply("*", Const(-1.0, NUMBER, call.span), value, call.span, scope)
+    return None if minus is None else operation("max", (value, minus), value.dimension, call.span, scope)
 
 
 EVALUATORS: dict[str, Function] = {
@@ -245,5 +236,6 @@ EVALUATORS: dict[str, Function] = {
     **DISTRIBUTIONS,
     "min": _extreme,
     "max": _extreme,
+    "abs": _absolute,
 }
 """By the names of `evdsl.language.names.FUNCTIONS`."""

@@ -63,7 +63,7 @@ def read_lets(
     for name in scope.definitions:
         if name in names:
             value = definition(name, scope, scope.definitions[name].name.span)
-            if value is not None and is_plain(value, scope):
+            if value is not None and is_plain(value, "a let", scope):
                 found[name] = value
     scope.local = None
     return found, tuple(sorted(local.series.items()))

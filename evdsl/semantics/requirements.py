@@ -71,7 +71,7 @@ def _requirement(statement: ast.Requirement, scope: Scope) -> Requirement | None
     place = statement.left.span.to(statement.right.span)
     if not same_kind(left, right, statement.relation, place, scope):
         return None
-    if not all(is_plain(side, scope) for side in (left, right)):
+    if not all(is_plain(side, "a requirement", scope) for side in (left, right)):
         return None
     if not is_linear(left, statement.relation, right, scope) or _never(statement, left, right, scope):
         return None
@@ -81,12 +81,12 @@ def _requirement(statement: ast.Requirement, scope: Scope) -> Requirement | None
     return Requirement(name, left, relation, right, tuple(binders), series, text, statement.span)
 
 
-def is_plain(side: Value, scope: Scope) -> bool:
+def is_plain(side: Value, what: str, scope: Scope) -> bool:
     """Whether a value is made of numbers, words and quantities; a series needs its step."""
     for value in _ends(side):
         if not isinstance(value, Const | WordUse | Quantity):
             message = f"{scope.shown(value)} is no single number"
-            help = "a requirement speaks of numbers, words and quantities such as `import[t]`"
+            help = f"{what} speaks of numbers, words and quantities such as `import[t]`"
             if isinstance(value, Daily | FileSeries | FileTariff):
                 help = f"ask for it at a step: `{scope.shown(value)}[t]`, if it is a param or a let"
             scope.report("E305", message, value.span, "", help)

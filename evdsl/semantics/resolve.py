@@ -10,7 +10,7 @@ from evdsl.diagnostics.source import Source, Span
 from evdsl.language.names import RESERVED
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Device, Spec, Stage, Switch
-from evdsl.language.steps import NO_HORIZON
+from evdsl.language.steps import NO_HORIZON, Horizon
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import CURRENCIES
 from evdsl.language.values import TextValue, Value
@@ -102,14 +102,18 @@ class _Reading:
         derived = self._derived()
         devices = read_blocks(self.statements, self.scope)
         toggles = self._toggles()
-        stages = read_stages(self.statements, self.scope, self.sources)
-        front = read_front(self.statements, self.scope)
         station = next((device for device in devices if device.kind == "station"), None)
+        horizon = None if station is None else read_horizon(station, self.scope)
+        singles, series = read_lets(self.scope.singles, devices, horizon, self.scope)
+        derived |= singles
+        stages = read_stages(self.statements, devices, horizon, self.scope, self.sources)
+        front = read_front(self.statements, devices, horizon, self.scope)
         if station is None:
             self._no_station()
         if front is not None:
             stages = (front.first, front.second)
-        return replace(self._assembled(station, devices, toggles, stages, derived), pareto=front)
+        spec = self._assembled(station, horizon, devices, toggles, stages, derived)
+        return replace(spec, series=series, pareto=front)
 
     def _no_station(self) -> None:
         """E209, unless the station is there and something else is wrong with it."""
@@ -165,22 +169,20 @@ class _Reading:
     def _assembled(
         self,
         station: Device | None,
+        horizon: Horizon | None,
         devices: list[Device],
         toggles: dict[str, Switch],
         stages: tuple[Stage, ...],
         derived: dict[str, Value],
     ) -> Spec:
-        horizon, rounding, seed = None, None, self.overrides.seed
+        rounding, seed = None, self.overrides.seed
         if station is not None:
             currency = station.get("currency")
             if isinstance(currency, TextValue):
                 self._note_currency(currency.value, station.place("currency"))
-            horizon = read_horizon(station, self.scope)
             rounding = station.get("rounding")
             seed = int(station.number("seed", 0.0)) if seed is None else seed
         self.timed = horizon is not None
-        singles, series = read_lets(self.scope.singles, devices, horizon, self.scope)
-        derived = {**derived, **singles}
         requirements = read_requirements(self.statements, devices, horizon, self.scope)
         # Without a clock there is an error, and only what needs none is looked at.
         horizon = horizon or NO_HORIZON
@@ -207,7 +209,6 @@ class _Reading:
             unused=self._unused(),
             word_uses=tuple(dict.fromkeys(self.scope.word_uses)),
             requirements=requirements,
-            series=series,
         )
 
     def _unused(self) -> dict[str, Span]:

@@ -42,7 +42,7 @@ class Local:
     used: set[str] = field(default_factory=set)
     series: dict[str, Value] = field(default_factory=dict)
     is_let: bool = False
-    """Whether it is a `let`, which has no `for` behind it."""
+    """Whether it is a `let` or an objective, which have no `for` behind them."""
 
     def blocks(self) -> tuple[str, ...]:
         """The names of all blocks of vehicles."""
@@ -112,7 +112,6 @@ class Scope:
     """Other currencies that were spoken of: once each, however many prices are in it."""
     outside: set[tuple[str, int]] = field(default_factory=set)
     """Lines on which single vehicles and steps were refused."""
-    is_weighing: bool = False
     """Whether an objective is evaluated, or an axis of a front: only there words may stand."""
     level: int = 0
     incomplete: bool = False

@@ -43,7 +43,7 @@ from evdsl.verifier.levels import check_levels
 from evdsl.verifier.objectives import words
 from evdsl.verifier.presence import PortTable, ports_of
 from evdsl.verifier.reading import StoredSchedule, read
-from evdsl.verifier.requirements import check_requirements
+from evdsl.verifier.requirements import check_requirements, term_values
 from evdsl.verifier.site import check_connection, check_ports
 from evdsl.verifier.vehicles import check_batteries, check_demands, check_powers
 from evdsl.verifier.violations import RULES, Findings, Violation
@@ -90,7 +90,8 @@ class VerificationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the check found. `terms` are the objective words, worked out again, in canonical units.
+    """What the check found. `terms` are the objective words, and what stages weigh beside them, worked out
+    again in canonical units.
 
     Of one rule at most `evdsl.verifier.violations.LIMIT` violations are told, the largest; `counts` has the
     number of all, by rule. There are no `terms` where the schedule cannot be read. `sizes` are by
@@ -133,6 +134,7 @@ def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdic
         for check in CHECKS:
             check(spec, data, reading, ports, findings)
         amounts = words(spec, data, reading, ports)
+        amounts |= term_values(spec, data, reading, ports, amounts)
         check_claims(spec, schedule.attrs, amounts, findings)
         terms = {name: amount.value for name, amount in amounts.items()}
         sizes = {name: amount.scale for name, amount in amounts.items()}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evdsl.language.spec import Spec, Stage
-from evdsl.language.units import format_value, symbol
+from evdsl.language.units import Dimension, format_value, symbol
 from evdsl.verifier.objectives import DIMENSIONS, Amount
 from evdsl.verifier.violations import Findings
 
@@ -35,6 +35,11 @@ def check_claims(
     added = _added_terms(attributes, findings)
     for index, claim in enumerate(stages or []):
         _check_stage(spec, index, len(stages), claim, found, added if index == 0 else 0.0, findings)
+
+
+def dimensions_of(spec: Spec) -> dict[str, Dimension]:
+    """Of every word that is worked out, and of the terms of the stages."""
+    return DIMENSIONS | {term.name: term.value.dimension for term in spec.terms}
 
 
 def _json(attributes: Mapping[object, object], name: str, shape: type, findings: Findings) -> Any:
@@ -71,7 +76,7 @@ def _number(claim: object, key: str) -> float:
 
 
 def _check_word(spec: Spec, name: str, claim: object, amount: Amount, findings: Findings) -> None:
-    dimension = DIMENSIONS[name]
+    dimension = dimensions_of(spec)[name]
     unit = symbol(dimension, spec.currency)
     claimed = _number(claim, "value")
     if isinstance(claim, dict) and claim.get("unit", unit) not in ({unit} if unit else {"", "1"}):
@@ -100,7 +105,7 @@ def _check_stage(
     text, claimed = str(claim.get("expression", "")), _number(claim, "value")
     stage = next((stage for stage in spec.stages if stage.text == text), None)
     allowing = max((later.allowing for later in spec.stages[index + 1 :]), default=0.0)
-    known = [form for form in _forms(claim, stage) if set(form[0]) <= set(DIMENSIONS)]
+    known = [form for form in _forms(claim, stage) if set(form[0]) <= set(dimensions_of(spec))]
     if not known:
         why = "it has neither words that are known nor an expression of the spec"
         findings.add("claimed-value", f"the claim of {_number_of(index, text)} cannot be checked: {why}")

@@ -45,6 +45,22 @@ def check_requirements(
         _Check(Worth(site, amounts), requirement).report(findings)
 
 
+def term_values(
+    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, amounts: Mapping[str, Amount]
+) -> dict[str, Amount]:
+    """What the terms of the stages are worth, by name; those without a meaning are left out."""
+    of = Worth(ScheduleReadings(spec, data, reading, ports), amounts)
+    return _known({term.name: of.value(term.value, ()) for term in spec.terms})
+
+
+def _known(found: Mapping[str, Cells]) -> dict[str, Amount]:
+    return {
+        name: Amount(float(cells.value), float(cells.scale))
+        for name, cells in found.items()
+        if cells.there.all()
+    }
+
+
 def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, Amount]:
     """What values without bound variables come to in a schedule; those without a meaning are left out."""
     findings, ports = Findings(data), ports_of(spec)
@@ -52,12 +68,7 @@ def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.
     if reading is None:
         return {}
     of = Worth(ScheduleReadings(spec, data, reading, ports), words(spec, data, reading, ports))
-    found = {name: of.value(value, ()) for name, value in values.items()}
-    return {
-        name: Amount(float(cells.value), float(cells.scale))
-        for name, cells in found.items()
-        if cells.there.all()
-    }
+    return _known({name: of.value(value, ()) for name, value in values.items()})
 
 
 @dataclass(frozen=True, slots=True)

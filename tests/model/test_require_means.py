@@ -174,7 +174,7 @@ def compared(spec: evdsl.Spec, data: Data) -> list[tuple[str, np.ndarray, np.nda
     sides = []
     for own in spec.requirements:
         axes = [axis_of(binder.name, binder.over, spec, data) for binder in own.binders]
-        sides.append(_Statement(own, columns).value(own.left, axes))
+        sides.append(_Statement(own.row, own.span, columns).value(own.left, axes))
     chance = np.random.default_rng(5)
     goal = builder.zero()
     for name in ("charge", "discharge", "import", "export", "roof.power", "store.energy", "own.energy"):

@@ -82,7 +82,16 @@ BY_HAND = {
     # An aim to be put in another way.
     "a product of two words": "gamma * unmet + 2 EUR/kW * peak",
     "a division by a word": "gamma * unmet + 2 EUR/kW * peak",
-    "a smaller of a decision": "gamma * unmet\nthen minimize unmet",
+    "a text": "minimize cost + gamma * unmet\nthen minimize cost",
+    "a max_energy": "gamma * delivered[van] + gamma * unmet",
+    "a smaller of a decision": "gamma * max(unmet, 3 kWh)",
+    "a larger of steps made large": (
+        "minimize cost + gamma * unmet\nthen maximize min(t in steps: import[t])"
+    ),
+    "a smallest inside a largest": "minimize cost + gamma * unmet\nthen minimize max(1 kW + peak, 0 kW)",
+    "a product of decisions at steps": (
+        "minimize cost + gamma * unmet\nthen minimize 2 * sum(t in steps: import[t])"
+    ),
     "a requirement that compares a power with an energy": (
         "minimize cost + gamma * unmet\nrequire cap: import[t] <= 40 kW for t in steps"
     ),

@@ -101,8 +101,8 @@ def test_a_let_may_bind_the_letter_of_the_requirement_that_it_stands_in(solver: 
         ("let x = peak[3]\n", "E203 there is no quantity `peak`"),
         ("let x = y\nlet y = sum(t in steps: x * import[t])\n", "E210 `x` needs itself: x -> y -> x"),
         (
-            "let x = sum(t in steps: import[t])\nlet y = 2 * x\nthen minimize y\n",
-            "E206 `y` is of single vehicles and steps",
+            "let x = max(t in steps: import[t])\nlet y = 2 * x\nthen maximize y\n",
+            "E403 `max` is made large here",
         ),
         ("param x = sum(t in steps: import[t])\n", "E206 single vehicles and steps outside `require`"),
     ],

@@ -352,10 +352,16 @@ MISTAKES = [
         "write `sum(t in steps: import[t])`, or `sum(v in vehicles: delivered[v])`",
     ),
     (
-        "max(import[t], 3 kW) <= 5 kW for t in steps",
-        "E404 `max` of a decision is not linear",
-        "import[t]",
-        "`max(...) <= ...` asks the same of each part: write `import[t] <= ...` as the requirement",
+        "max(import[t], 3 kW) >= 5 kW for t in steps",
+        "E403 `max` can only be kept small: its other side is not a linear problem",
+        "max(import[t], 3 kW)",
+        "ask it of all: `min(...) >= ...`, or of all together: `sum(...) >= ...`",
+    ),
+    (
+        "abs(import[t] - export[t]) == 5 kW for t in steps",
+        "E403 `abs` cannot be set equal to a value: only one of its sides is a linear problem",
+        "abs(import[t] - export[t])",
+        "write `abs(...) <= ...`",
     ),
     (
         "import[t+0.5] <= 5 kW for t in steps",

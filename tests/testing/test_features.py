@@ -18,6 +18,7 @@ from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import FEATURES, GROUPS, OF_REQUIREMENTS, Feature, features_of, wanted
+from evdsl.testing.generate.terms import TERMS
 from evdsl.testing.generate.values import SiteDraft, period
 
 OFTEN = 10
@@ -83,7 +84,8 @@ def test_features_are_those_of_the_registries() -> None:
     assert names("set") == {*SET_WORDS}
     owned = {f"{keyword}.{name}" for keyword, some in OF_DEVICES.items() for name in some}
     assert names("quantity") == {*QUANTITIES} | owned
-    assert {*FUNCTIONS} - names("function") == {"csv", "tariff", "column"}, "those read files"
+    assert {*FUNCTIONS} - names("function") == {"csv", "tariff", "column", "abs"}, "files, and decisions"
+    assert names("term") == {*TERMS}
     assert {feature.group for feature in FEATURES} == {*GROUPS}
 
 

@@ -90,10 +90,14 @@ def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
     They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of
-    a requirement, which may speak of batteries that are not there. What else there is was checked without
-    numpy, in the same words: `solve` says nothing that `check` does not say.
+    a requirement or a term of an objective, which may speak of batteries that are not there. What else there
+    is was checked without numpy, in the same words: `solve` says nothing that `check` does not say.
     """
-    if spec.requirements or any(device.kind in ("fleet", "sessions") for device in spec.devices):
+    if (
+        spec.requirements
+        or spec.terms
+        or any(device.kind in ("fleet", "sessions") for device in spec.devices)
+    ):
         return True
     values = [value for device in spec.devices for value in device.settings.values()]
     values += [value for _, value in spec.series]

@@ -15,9 +15,7 @@ from evdsl.cli.exit import BUG
 from evdsl.cli.shared import overrides_of, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors
 from evdsl.diagnostics.source import Span
-from evdsl.language.objectives import word
 from evdsl.language.spec import Spec
-from evdsl.language.units import symbol
 from evdsl.semantics.diff.specs import Difference, compare
 from evdsl.semantics.load import read
 
@@ -168,13 +166,13 @@ def _spot(span: Span) -> str:
 def _rows(results: list[Result]) -> list[_Row]:
     """Each word of either, in the order of the language."""
     from evdsl.optimization.rounding import difference, worth_of_word
+    from evdsl.report.facts import unit_of
 
-    units = [result.spec.currency for result in results]
     names = dict.fromkeys(name for result in results for name in result.terms)
     rows: list[_Row] = []
     for name in names:
-        declared = word(name)
-        unit = symbol(declared.dimension, units[0]) if declared is not None else ""
+        has = [result for result in results if name in result.terms]
+        unit = unit_of(name, has[0].spec)
         old, new = (worth_of_word(name, result.terms, result.verdict) for result in results)
         change = None if old is None or new is None else difference(old, new)
         values = [None if worth is None else worth.value for worth in (old, new)]

@@ -59,11 +59,15 @@ def word(name: str) -> Word | None:
 
 
 def base_weights(stage: Stage) -> dict[str, float]:
-    """The weights of the words that are no sums, positive where a small value is wanted."""
+    """The weights of the words that are no sums, positive where a small value is wanted.
+
+    What stands inside a term of the stage is not among them.
+    """
     weights: dict[str, float] = {}
     for name, weight in stage.weights.items():
         declared = word(name)
-        assert declared is not None
+        if declared is None:
+            continue
         for part, share in (declared.parts or {name: 1.0}).items():
             weights[part] = weights.get(part, 0.0) + stage.sign * weight * share
     return weights

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from evdsl.language.requirement import TERMS
 from evdsl.model.formulas.declaration import (
     KW,
     KWH,
@@ -129,9 +130,9 @@ def pattern(name: str) -> re.Pattern[str]:
 def row_formula(name: str) -> RowFormula | None:
     """The formula of a family of rows; a name written out comes before one with `{name}`.
 
-    Rows of a user's own have none, whatever they are called: they are told as they are written.
+    Rows of a user's own expressions have none, whatever they are called: they are told as they are written.
     """
-    if name.startswith("require."):
+    if name.startswith(("require.", f"{TERMS}.")):
         return None
     found = [formula for formula in ROWS if pattern(formula.name).fullmatch(name)]
     return min(found, key=lambda formula: "{name}" in formula.name, default=None)

@@ -8,7 +8,8 @@ x changes the objective by
         + (what the peak, and means that are billed, add)
 
 Applies at every t at which the bracket is not negative for any stage, where no stage rewards a peak and no
-`require` speaks of import, export, or a word that depends on them: it might ask for more of either.
+`require` speaks of import, export, or a word that depends on them: it might ask for more of either. A term of
+a stage may rise with the peak, and speak of nothing else of these.
 
 Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits (and what `source =
 surplus` asks, since an import that is not there stays so), and by the sign of
@@ -25,15 +26,18 @@ from dataclasses import replace
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
-from evdsl.language.objectives import base_weights
+from evdsl.language.objectives import base_weights, word
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.point import Values
 from evdsl.model.program import Program
+from evdsl.semantics.curvature import directions
 
 INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
 """Words that do not depend on what flows through the connection, while the balance stays."""
+PEAKS = ("peak", "demand_cost")
+"""Words that fall, or stay, where import falls."""
 
 BRACKET = (
     ("energy_cost", "price", 1.0),
@@ -58,6 +62,17 @@ def _spoken_of(spec: Spec) -> bool:
     """Whether a requirement speaks of what flows through the connection."""
     return any(
         own.references() & {"import", "export"} or not own.words() <= INSIDE for own in spec.requirements
+    ) or any(_rewards(name, sign) for stage in spec.stages for name, sign in directions(stage))
+
+
+def _rewards(name: str, sign: int | None) -> bool:
+    """Whether a term with that in it may fall where import and export rise together."""
+    declared = word(name)
+    if declared is None:
+        return name in ("import[]", "export[]")
+    parts = declared.parts or {name: 1.0}
+    return any(
+        part not in INSIDE and not (part in PEAKS and sign == 1 and by > 0) for part, by in parts.items()
     )
 
 
@@ -67,10 +82,10 @@ def _without_crossing(program: Program) -> np.ndarray:
     settled = np.ones(steps, dtype=bool)
     for weights in map(base_weights, program.spec.stages):
         bracket = np.zeros(steps)
-        for word, setting, sign in BRACKET:
+        for name, setting, sign in BRACKET:
             series = data.over_time("grid", setting)
             if series is not None:
-                bracket += sign * weights.get(word, 0.0) * series
+                bracket += sign * weights.get(name, 0.0) * series
         settled &= bracket >= 0.0
         if weights.get("peak", 0.0) < 0 or weights.get("demand_cost", 0.0) < 0:
             settled[:] = False

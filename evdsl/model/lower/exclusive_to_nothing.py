@@ -7,7 +7,8 @@ Applies where, for every stage (in the sense of making small),
    export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
    (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned round,
    `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
-   `revenue`, may have any weight;
+   `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words alone, each of
+   which they rise or fall with as it might be weighed;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
@@ -55,12 +56,13 @@ import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.devices.storage import final, least_power
-from evdsl.language.objectives import base_weights
-from evdsl.language.spec import Device, Spec
+from evdsl.language.objectives import base_weights, word
+from evdsl.language.spec import Device, Spec, Stage
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
+from evdsl.semantics.curvature import directions
 
 NOT_NEGATIVE = (
     "energy_cost",
@@ -100,7 +102,20 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
         return False
     if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
         return False
-    return all(_weights_allow(program, weights) for weights in map(base_weights, program.spec.stages))
+    stages = program.spec.stages
+    return all(_weights_allow(program, base_weights(s)) and _terms_allow(program, s) for s in stages)
+
+
+def _terms_allow(program: Program, stage: Stage) -> bool:
+    """Whether the terms of a stage rise, in the sense of making small, with words that may be weighed so."""
+    for name, sign in directions(stage):
+        declared = word(name)
+        if declared is None or sign is None:
+            return False
+        parts = declared.parts or {name: 1.0}
+        if not _weights_allow(program, {part: sign * share for part, share in parts.items()}):
+            return False
+    return True
 
 
 def _is_free(spec: Spec, device: Device) -> bool:

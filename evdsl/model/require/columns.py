@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import reduce
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial, reduce
 from operator import add
+from typing import Any
 
 import numpy as np
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.builder import Builder, Linear
+from evdsl.language.builder import Linear
+from evdsl.model.builder import ModelBuilder
+from evdsl.model.point import along_time
+from evdsl.model.program import Consequence
 
 ZERO = "own.zero"
 
@@ -19,7 +24,7 @@ ZERO = "own.zero"
 class DecisionColumns:
     """The decisions that requirements speak of, numbered one after the other."""
 
-    builder: Builder
+    builder: ModelBuilder
     names: list[str] = field(default_factory=list)
     first: dict[str, int] = field(default_factory=dict)
     made: dict[str, Linear] = field(default_factory=dict)
@@ -49,7 +54,16 @@ class DecisionColumns:
             equal = self.builder.total(made) - self.builder.word(name)
             self.builder.rows(f"{key}.is", equal, "==", 0.0, owner)
             self.add(key, made, 1)
+            worth = self.builder.total(self.builder.word(name))
+            sizes = replace(worth, coefficient=np.abs(worth.coefficient), constant=np.abs(worth.constant))
+            self.builder.consequences.append(
+                Consequence(key, partial(along_time, worth), partial(along_time, sizes))
+            )
         return self.first[key]
+
+    def point(self, values: Mapping[str, Any]) -> FloatArray:
+        """The values of all these decisions at a point, by their numbers."""
+        return np.concatenate([np.ravel(np.asarray(values[name], dtype=float)) for name in self.names])
 
     def zero(self, owner: Span) -> int:
         """A decision that is zero, for rows in which nothing is decided."""

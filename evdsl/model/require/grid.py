@@ -99,6 +99,19 @@ class Affine:
             wide.over[:-1],
         )
 
+    def at(self, point: FloatArray) -> FloatArray:
+        """Its value in every cell where the decisions have these values, by column."""
+        wide = self.laid_out(self.shape)
+        flat = np.zeros(len(wide.column), dtype=np.int64)
+        if self.shape:
+            flat = np.ravel_multi_index(tuple(wide.cell), self.shape)
+        terms = np.bincount(flat, wide.coefficient * point[wide.column], minlength=int(np.prod(self.shape)))
+        return np.asarray(terms.reshape(self.shape) + self.constant, dtype=float)
+
+    def absolute(self) -> Affine:
+        """The same with absolute constants and coefficients."""
+        return self._with(np.abs(self.constant), np.abs(self.coefficient))
+
     def _with(self, constant: FloatArray, coefficient: FloatArray) -> Affine:
         return Affine(constant, self.there, self.cell, self.column, coefficient, self.over)
 

@@ -9,8 +9,10 @@ vehicles that cannot discharge the model has no states, and they are added where
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import linopy
 import numpy as np
 
 from evdsl.data.sets import Axis, Part, is_single, step_part, vehicle_parts
@@ -20,6 +22,7 @@ from evdsl.language.builder import Builder
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
 from evdsl.language.values import Quantity
+from evdsl.model.program import Consequence
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
@@ -282,4 +285,25 @@ def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:
             builder.scale(charge, gain), number[slots.visit], "kept", len(rest)
         )
     builder.rows(f"{STATES}.rises", change, "==", np.where(first, vehicles.initial[who], 0.0), owner)
+    columns.builder.consequences.append(_states_of(rest, columns))
     return columns.add(STATES, energy, len(rest))
+
+
+def _states_of(rest: IntArray, columns: DecisionColumns) -> Consequence:
+    """These states as they follow from what is charged."""
+    builder = columns.builder
+    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
+    who = visits.vehicle[rest]
+    first = np.flatnonzero(np.append(True, who[1:] != who[:-1])[: len(who)])
+    gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
+
+    def worth(values: Mapping[str, Any], _: linopy.Model) -> FloatArray:
+        rise = np.zeros(len(visits))
+        if "charge" in values:
+            rise += np.bincount(slots.visit, gain * values["charge"], minlength=len(visits))
+        total = np.cumsum(rise[rest])
+        before = (total - rise[rest])[first]
+        count = np.diff(np.append(first, len(rest)))
+        return np.asarray(vehicles.initial[who] + total - np.repeat(before, count), dtype=float)
+
+    return Consequence(STATES, worth, worth)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
+from evdsl.language.objectives import word
 from evdsl.language.units import symbol
 from evdsl.report.facts import unit_of
 from evdsl.report.front.picture import ENDINGS as PICTURES
@@ -74,13 +75,18 @@ def _titles(front: Front) -> dict[str, str]:
     }
 
 
+def _words(front: Front) -> list[str]:
+    """The words that every point has: an expression is no name of a column."""
+    return [name for name in front.points[0].terms if word(name) is not None]
+
+
 def units(front: Front) -> dict[str, str]:
     """The unit of each number of a point, by the name of its column; empty for a plain number."""
     currency = front.spec.currency
     first, second = front.axes
     found = {"first": symbol(first.dimension, currency), "second": symbol(second.dimension, currency)}
     found["rate"] = rate_unit(front)
-    return found | {name: unit_of(name, currency) for name in front.points[0].terms}
+    return found | {name: unit_of(name, front.spec) for name in _words(front)}
 
 
 def dataset(front: Front) -> xr.Dataset:
@@ -93,7 +99,7 @@ def dataset(front: Front) -> xr.Dataset:
         "first": [point.values[0] for point in front.points],
         "second": [point.values[1] for point in front.points],
         "rate": [np.nan if rate is None else rate for rate in rates(front)],
-        **{name: [point.terms[name] for point in front.points] for name in front.points[0].terms},
+        **{name: [point.terms[name] for point in front.points] for name in _words(front)},
     }
     given = units(front)
     variables = {

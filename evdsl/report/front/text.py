@@ -169,7 +169,7 @@ def _table(front: Front, width: int) -> tuple[list[str], list[str]]:
         if name in simple or not all(name in point.terms for point in front.points):
             continue
         values = [point.terms[name] for point in front.points]
-        more = _numbers(name, unit_of(name, currency), values, name in SHARES)
+        more = _numbers(name, unit_of(name, front.spec), values, name in SHARES)
         if sum(column.width + 2 for column in (*columns, more, marks)) <= width:
             columns.append(more)
         else:
@@ -305,8 +305,7 @@ def document(
                 "verified": point.result.verdict is not None and point.result.verdict.ok,
                 "stages": [shown_record(stage, spec) for stage in point.result.stages],
                 "terms": {
-                    name: {"value": value, "unit": unit_of(name, spec.currency)}
-                    for name, value in point.terms.items()
+                    name: {"value": value, "unit": unit_of(name, spec)} for name, value in point.terms.items()
                 },
             }
             for point, rate in zip(front.points, rates(front), strict=True)

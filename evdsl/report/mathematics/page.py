@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.objectives import word
+from evdsl.language.requirement import TERMS
 from evdsl.language.units import symbol
 from evdsl.model.formulas.variables import (
     SYMBOLS,
@@ -140,7 +141,7 @@ def row_line(index: LabelIndex, family: Family) -> FormulaLine:
     relation = relations.pop() if len(relations) == 1 else "?"
     if formula is None:
         written = ""
-        if family.name.startswith("require.") and span is not None:
+        if family.name.startswith(("require.", f"{TERMS}.")) and span is not None:
             written = " ".join(span.text.split())
         elif family.name.startswith("own.") and family.name.endswith(".is"):
             word_used = family.name.removesuffix(".is")

@@ -94,7 +94,7 @@ def document(
         "bound": None if first is None else cleared(first.bound, first.size),
         "gap": None if first is None else first.gap,
         "stages": [shown_record(stage, spec) for stage in result.stages],
-        "terms": {n: {"value": v, "unit": unit_of(n, spec.currency)} for n, v in result.terms.items()},
+        "terms": {n: {"value": v, "unit": unit_of(n, spec)} for n, v in result.terms.items()},
         "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
         "jain": jain(shares),
         "gini": gini(shares),

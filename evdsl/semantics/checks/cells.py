@@ -23,7 +23,7 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 
 def beyond(spec: Spec, vehicles: Mapping[str, int]) -> list[Diagnostic]:
-    """E410 for each requirement with too many, given how many vehicles each block has."""
+    """E410 for each requirement and term with too many, given how many vehicles each block has."""
     found: list[Diagnostic] = []
     for requirement in spec.requirements:
         cells = _cells(requirement, spec, vehicles)
@@ -32,6 +32,14 @@ def beyond(spec: Spec, vehicles: Mapping[str, int]) -> list[Diagnostic]:
             message = f"{fact}, and {MAXIMUM_CELLS:,} can be planned"
             help = "name a set, such as `charge[vans, t]`, instead of adding up its vehicles, or take fewer"
             found.append(Diagnostic("E410", message, requirement.span, "", help))
+    for term in spec.terms:
+        cells = _largest(term.value, {}, spec, vehicles)
+        if cells > MAXIMUM_CELLS:
+            message = (
+                f"`{term.name}` speaks of {cells:,} vehicles and steps, and {MAXIMUM_CELLS:,} can be planned"
+            )
+            help = "name a set, such as `charge[vans, t]`, instead of adding up its vehicles, or take fewer"
+            found.append(Diagnostic("E410", message, term.value.span, "", help))
     return found
 
 

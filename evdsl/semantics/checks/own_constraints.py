@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.requirement import Binder, Requirement, nodes, variables
+from evdsl.language.requirement import Binder, Requirement, Term, nodes, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of, steps_of
@@ -13,8 +13,19 @@ from evdsl.semantics.arithmetic import is_decided
 
 def check(spec: Spec) -> list[Diagnostic]:
     """W105, W107 and W108; of one requirement the first."""
-    found = (_check(requirement, spec) for requirement in spec.requirements)
+    found = [_check(requirement, spec) for requirement in spec.requirements]
+    found += [_nothing(term, spec) for term in spec.terms]
     return [finding for finding in found if finding is not None]
+
+
+def _nothing(term: Term, spec: Spec) -> Diagnostic | None:
+    """W107 where a term of an objective adds up nothing."""
+    for node in nodes(term.value):
+        reason = _empty(node.over, spec) if isinstance(node, Aggregated) else ""
+        if reason:
+            help = "give it something to weigh, or leave it out"
+            return Diagnostic("W107", f"`{term.name}` speaks of nothing: {reason}", node.span, "", help)
+    return None
 
 
 def _check(requirement: Requirement, spec: Spec) -> Diagnostic | None:

@@ -17,7 +17,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     if category is None:
         return []
     for stage in weighed_stages(spec):
-        if stage.weights.get("cost") and not any(stage.weights.get(word) for word in WEIGHED_IN):
+        if stage.weights.get("cost") and not WEIGHED_IN & stage.words:
             message = (
                 f"`cost` leaves out what drivers are paid for what they give: the `v2g_reward` of "
                 f"`class {category.name}`"

@@ -37,7 +37,7 @@ def check(spec: Spec) -> list[Diagnostic]:
 def _cohorts(spec: Spec) -> list[Diagnostic]:
     """A cohort has no demand that must be met: only what its waiting counts for asks for energy."""
     asking = {"dissatisfaction", "revenue", "profit"}
-    silent = not any(asking.intersection(stage.weights) for stage in spec.stages)
+    silent = not any(asking & stage.words for stage in spec.stages)
     if not spec.stages or not silent or not spec.of_kind("cohort") or spec.requirements:
         return []
     stage, cohort = spec.stages[0], spec.of_kind("cohort")[0]
@@ -55,9 +55,10 @@ def _vehicles(spec: Spec) -> list[Diagnostic]:
     vehicles = any(device.kind in VEHICLE_BLOCKS for device in spec.devices)
     if not vehicles or not spec.stages or not spec.on("partial_charging"):
         return []
-    if any(REQUIRED & own.references() for own in spec.requirements):
+    spoken = (*(own.references() for own in spec.requirements), *(term.references() for term in spec.terms))
+    if any(REQUIRED & names for names in spoken):
         return []
-    if any(ASKING.intersection(stage.weights) or _pays(spec, stage) for stage in spec.stages):
+    if any(ASKING & stage.words or _pays(spec, stage) for stage in spec.stages):
         return []
     stage = spec.stages[0]
     message = "nothing asks for energy to be delivered: with partial_charging on, charging nobody will do"
@@ -128,8 +129,8 @@ def _gains(stage: Stage) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, weight in stage.weights.items():
         declared = word(name)
-        assert declared is not None
-        for part, share in (declared.parts or {name: 1.0}).items():
+        parts = {} if declared is None else declared.parts or {name: 1.0}
+        for part, share in parts.items():
             found[part] = found.get(part, 0.0) - stage.sign * weight * share
     return found
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from evdsl.language.clock import to_local
-from evdsl.language.objectives import base_weights, word
+from evdsl.language.objectives import WORDS, base_weights
 from evdsl.language.requirement import Requirement
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import TIME
@@ -33,7 +33,7 @@ def compare(first: Spec, second: Spec) -> list[Difference]:
         *_station(left, right),
         *blocks(left, right),
         *_toggles(first, second),
-        *_stages(first, second),
+        *_stages(left, right),
         *_requirements(left, right),
         *_lets(left, right),
     ]
@@ -78,8 +78,10 @@ def _toggles(first: Spec, second: Spec) -> Iterator[Difference]:
         yield Difference("changed", "toggle", name, texts[0], texts[1], "", old.span, new.span)
 
 
-def _stages(first: Spec, second: Spec) -> Iterator[Difference]:
-    pairs = [[_weighed(stage) for stage in spec.stages] for spec in (first, second)]
+def _stages(left: Canonical, right: Canonical) -> Iterator[Difference]:
+    readers = [(reader, reader.spec.stages) for reader in (left, right)]
+    pairs = [[_weighed(stage, reader) for stage in stages] for reader, stages in readers]
+    first, second = left.spec, right.spec
     for number in range(max(map(len, pairs))):
         old, new = (found[number] if number < len(found) else None for found in pairs)
         if old == new:
@@ -96,19 +98,22 @@ def _stages(first: Spec, second: Spec) -> Iterator[Difference]:
         yield Difference("changed", "objective", "points of the front", points[0], points[1])
 
 
-def _weighed(stage: Stage) -> tuple[Mapping[str, str], str, str]:
+def _weighed(stage: Stage, reader: Canonical) -> tuple[Mapping[str, str], frozenset[str], str, str]:
     """A stage in the sense of making small, its sums taken apart: `maximize -cost` is `minimize cost`."""
     kept = {name: rounded(number) for name, number in base_weights(stage).items() if number}
-    return kept, rounded(stage.sign * stage.constant), rounded(stage.allowing)
+    terms = {
+        repr((reader.key(term.value), rounded(stage.sign * stage.weights[term.name]))) for term in stage.terms
+    }
+    return kept, frozenset(terms), rounded(stage.sign * stage.constant), rounded(stage.allowing)
 
 
 def stage_text(stage: Stage, spec: Spec) -> str:
     """A stage with its weights as numbers, whatever params it was written with."""
     text = ""
+    dimensions = {word.name: word.dimension for word in WORDS}
+    dimensions |= {term.name: term.value.dimension for term in stage.terms}
     for name, number in stage.weights.items():
-        declared = word(name)
-        assert declared is not None
-        size = weight(abs(number), stage.dimension.per(declared.dimension), spec.currency)
+        size = weight(abs(number), stage.dimension.per(dimensions[name]), spec.currency)
         term = name if size == "1" else f"{size} * {name}"
         text += f" {'-' if number < 0 else '+'} {term}" if text or number < 0 else term
     if stage.constant:

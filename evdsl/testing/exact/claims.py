@@ -21,7 +21,7 @@ from evdsl.language.spec import Spec
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.proof import proven
 from evdsl.testing.exact.reading import Exact, Miss
-from evdsl.testing.exact.requirements import requirement_rules
+from evdsl.testing.exact.requirements import requirement_rules, term_worth
 from evdsl.testing.exact.site import site_rules
 from evdsl.testing.exact.vehicles import vehicle_rules
 from evdsl.testing.properties.invariant import IdleError, Invariant
@@ -44,15 +44,17 @@ def misses(spec: Spec, data: Data, schedule: xr.Dataset) -> list[Miss]:
 def claims(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
     """How far each word that a schedule claims, and its last stage, are from what its flows are worth."""
     of = Exact(spec, data, schedule)
+    terms = {term.name: term_worth(of, term) for term in spec.terms}
     for name, claim in json.loads(str(schedule.attrs.get("terms", "{}"))).items():
-        if name in WORDS:
-            worth = WORDS[name](of)
+        if name in WORDS or name in terms:
+            worth = WORDS[name](of) if name in WORDS else terms[name]
             yield Miss(name, "the schedule", abs(Fraction(claim["value"]) - worth.value), worth.scale)
     stages = json.loads(str(schedule.attrs.get("stages", "[]")))
     if stages and len(stages) == len(spec.stages):
         stage = spec.stages[-1]
-        parts = (WORDS[word](of).times(Fraction(weight)) for word, weight in stage.weights.items())
-        worth = sum(parts, NOTHING)
+        worth = NOTHING
+        for name, weight in stage.weights.items():
+            worth += (terms[name] if name in terms else WORDS[name](of)).times(Fraction(weight))
         off = abs(Fraction(stages[-1]["value"]) - Fraction(stage.constant) - worth.value)
         yield Miss("the last stage", stage.text, off, worth.scale)
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from fractions import Fraction
 from itertools import product
 
+from evdsl.language.requirement import Term
 from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, GroupSet, Place, VehicleSet
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.testing.exact.objectives import WORDS
@@ -47,6 +48,13 @@ def requirement_rules(of: Exact) -> Iterator[Miss]:
             excess = left.value - right.value
             by = {"<=": excess, ">=": -excess, "==": abs(excess)}[own.relation]
             yield Miss(f"require {own.name}", own.text, by, left.scale + right.scale)
+
+
+def term_worth(of: Exact, term: Term) -> ExactAmount:
+    """What a term of an objective is worth."""
+    found = _value(of, term.value, {})
+    assert found is not None, "what has no value is refused"
+    return found
 
 
 def _members(of: Exact, over: AnySet) -> list[Member]:

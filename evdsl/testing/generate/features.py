@@ -1,4 +1,5 @@
-"""What a spec may have in it, from the registries: kinds, settings, toggles, words, requirements, functions.
+"""What a spec may have in it, from the registries: kinds, settings, toggles, words and terms, requirements,
+functions.
 
 A campaign counts which of them it has met, and asks `specs` for those that it met least often.
 """
@@ -19,6 +20,7 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.language.values import Quantity
 from evdsl.syntax import ast
 from evdsl.testing.generate.edits import nodes_in
+from evdsl.testing.generate.terms import TERMS, shape_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +36,7 @@ GROUPS: dict[str, str] = {
     "setting": "settings",
     "toggle": "toggles",
     "word": "words",
+    "term": "terms",
     "comparison": "comparisons",
     "aggregate": "aggregates",
     "set": "sets",
@@ -44,6 +47,8 @@ GROUPS: dict[str, str] = {
 
 FROM_FILES = ("csv", "tariff", "column")
 """Functions that read a file: a random spec is a text alone."""
+OF_DECISIONS = ("abs",)
+"""Functions that stand in terms of an objective."""
 
 OF_REQUIREMENTS = ("comparison", "aggregate", "set", "quantity")
 """Groups of what stands in a `require` only."""
@@ -55,12 +60,13 @@ def _all() -> Iterator[Feature]:
     yield from (Feature("setting", f"{each.keyword}.{s.name}") for each in written for s in each.settings)
     yield from (Feature("toggle", f"{toggle.name} {way}") for toggle in TOGGLES for way in ("on", "off"))
     yield from (Feature("word", each.name) for each in WORDS)
+    yield from (Feature("term", each) for each in TERMS)
     yield from (Feature("comparison", each) for each in COMPARISONS)
     yield from (Feature("aggregate", each) for each in AGGREGATES)
     yield from (Feature("set", each) for each in SET_WORDS)
     yield from (Feature("quantity", each) for each in QUANTITIES)
     yield from (Feature("quantity", f"{owner}.{name}") for owner, some in OF_DEVICES.items() for name in some)
-    yield from (Feature("function", each) for each in FUNCTIONS if each not in FROM_FILES)
+    yield from (Feature("function", each) for each in FUNCTIONS if each not in (*FROM_FILES, *OF_DECISIONS))
 
 
 FEATURES: tuple[Feature, ...] = tuple(_all())
@@ -112,6 +118,8 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
         if toggle.idle(spec) is None:
             found.add(Feature("toggle", f"{toggle.name} {'on' if spec.on(toggle.name) else 'off'}"))
     found |= {Feature("word", name) for stage in spec.stages for name in stage.weights}
+    shapes = (shape_of(term.name) for term in spec.terms)
+    found |= {Feature("term", shape) for shape in shapes if shape is not None}
     for requirement in spec.requirements:
         found.add(Feature("comparison", requirement.relation))
         for value in (*values_in(requirement.left), *values_in(requirement.right)):
@@ -176,6 +184,9 @@ def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
         declared = word(name)
         assert declared is not None
         yield from declared.needs
+    elif feature.group == "term":
+        if TERMS[name][1]:
+            yield "fleet", "energy"
     elif feature.group == "function":
         yield "fleet", "energy"  # which may have any of them
     elif feature.group == "quantity" and name in QUANTITIES:

@@ -1,19 +1,23 @@
 """Random objectives, from the declared words.
 
-A word is weighed so that the sum is money, with the sign that its curve allows, or stands alone.
+A word is weighed so that the sum is money, with the sign that its curve allows, or stands alone. Other terms
+are added to sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from evdsl.language.declaration import Curve, Word
 from evdsl.language.objectives import WORDS
+from evdsl.language.objectives import word as word_of
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
+from evdsl.testing.generate.terms import possible_terms, term
 
 WORTH: dict[Dimension, tuple[tuple[float, str], ...]] = {
     ENERGY: ((0.6, "EUR/kWh"), (0.05, "EUR/kWh"), (2, "EUR/kWh")),
@@ -42,10 +46,19 @@ def possible(blocks: Sequence[ast.Block]) -> list[Word]:
 
 
 @st.composite
-def stages(draw: st.DrawFn, blocks: Sequence[ast.Block], sought: Collection[str] = ()) -> list[ast.Statement]:
-    """One to three stages, the words that are sought in them; the first most often weighs service against
-    something else."""
+def stages(
+    draw: st.DrawFn,
+    blocks: Sequence[ast.Block],
+    sought: Collection[str] = (),
+    sought_terms: Collection[str] = (),
+) -> list[ast.Statement]:
+    """One to three stages, the words and terms that are sought in them; the first most often weighs service
+    against something else."""
     words = possible(blocks)
+    terms = possible_terms(blocks)
+    added = [name for name in terms if name in sought_terms]
+    if not added and draw(st.sampled_from([False] * 4 + [True])):
+        added = [draw(st.sampled_from(terms))]
     asked = [word for word in words if word.name in sought]
     summed = [word for word in asked if _can_be_summed(word)]
     alone = [word for word in asked if word not in summed]
@@ -62,7 +75,33 @@ def stages(draw: st.DrawFn, blocks: Sequence[ast.Block], sought: Collection[str]
         else:
             these = summed if place == len(alone) else []
             found.append(draw(_stage(words, position > 0, share, these)))
+    return draw(_with_terms(found, added))
+
+
+@st.composite
+def _with_terms(draw: st.DrawFn, stages: list[ast.Statement], names: list[str]) -> list[ast.Statement]:
+    """The stages with terms added to the first that is a sum of money, or in stages of their own."""
+    found = list(stages)
+    for name in names:
+        more = draw(term(name))
+        sums = [at for at, stage in enumerate(found) if _is_sum_of_money(stage)]
+        if not sums:
+            found.append(nodes.objective("minimize", more, bool(found)))
+            continue
+        stage = found[sums[0]]
+        assert isinstance(stage, ast.Objective)
+        found[sums[0]] = replace(stage, value=nodes.binary("+", stage.value, more))
     return found
+
+
+def _is_sum_of_money(stage: ast.Statement) -> bool:
+    """Whether a stage makes a sum small, which is always one of money here."""
+    if not isinstance(stage, ast.Objective) or stage.sense != "minimize":
+        return False
+    if isinstance(stage.value, ast.Name):
+        declared = word_of(stage.value.text)
+        return declared is not None and declared.dimension == MONEY
+    return True
 
 
 def _can_be_summed(word: Word) -> bool:

@@ -78,7 +78,7 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
             names.setdefault(kind.keyword, []).append(own or kind.keyword)
     statements: list[ast.Statement] = [*blocks]
     statements += draw(toggles(asked.of("toggle")))
-    statements += draw(stages(blocks, asked.of("word")))
+    statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
     return nodes.file_of(statements)
 
