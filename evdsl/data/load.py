@@ -20,7 +20,7 @@ from evdsl.data.vehicles import concatenate, read_group
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import Setting, Shape
-from evdsl.language.devices import kind, series_key
+from evdsl.language.devices import declared_kind, series_key
 from evdsl.language.site import Vehicles, Visits
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
@@ -88,8 +88,7 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
     series: dict[tuple[str, str], FloatArray] = {}
     found: list[Diagnostic] = []
     for device in spec.devices:
-        declared = kind(device.kind)
-        assert declared is not None
+        declared = declared_kind(device.kind)
         for setting in declared.settings:
             value = device.get(setting.name)
             if setting.shape is not Shape.SERIES or value is None:

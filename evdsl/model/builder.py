@@ -172,11 +172,10 @@ class ModelBuilder:
 
     def word(self, name: str) -> Linear:
         """An objective word as a linear expression, made once."""
-        from evdsl.language.objectives import word
+        from evdsl.language.objectives import declared_word
 
         if name not in self.expressions:
-            found = word(name)
-            assert found is not None
+            found = declared_word(name)
             self.expressions[name] = found.expression(self)
         return self.expressions[name]
 

@@ -23,7 +23,7 @@ from evdsl.data.data import Data
 from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.diagnostics.source import Source, Span
-from evdsl.language.objectives import WORDS, word
+from evdsl.language.objectives import WORDS, declared_word, word
 from evdsl.language.spec import Spec, Stage, Switch
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import symbol
@@ -204,8 +204,7 @@ def kept_service(name: str, spec: Spec) -> tuple[str, ...]:
 
 def best_of(name: str) -> Stage:
     """The stage that makes a word as good as it can be."""
-    declared = word(name)
-    assert declared is not None
+    declared = declared_word(name)
     sense = "maximize" if declared.better == "large" else "minimize"
     return Stage(sense, {name: 1.0}, 0.0, declared.dimension, 0.0, name, _place(name))
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import Curve
-from evdsl.language.objectives import word
+from evdsl.language.objectives import declared_word, word
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.requirement import Term
 from evdsl.language.spec import Stage
@@ -156,8 +156,7 @@ def _inside(operator: str, operands: tuple[Value, ...], sign: int | None) -> Ite
 
 def curves(name: str, weight: float) -> dict[Curve, float]:
     """How a word is bent, through the words that it is a sum of, with the sign of the weight."""
-    declared = word(name)
-    assert declared is not None
+    declared = declared_word(name)
     found: dict[Curve, float] = {}
     if declared.curve is not Curve.LINEAR:
         found[declared.curve] = weight

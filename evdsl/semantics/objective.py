@@ -14,7 +14,7 @@ from math import isfinite
 from evdsl.diagnostics.diagnostic import suggest
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.declaration import Curve
-from evdsl.language.objectives import WORDS, word
+from evdsl.language.objectives import WORDS, declared_word, word
 from evdsl.language.requirement import Term
 from evdsl.language.spec import Device, Stage
 from evdsl.language.steps import Horizon
@@ -205,8 +205,7 @@ def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, f
             within.setdefault(part, name)
     sound = True
     for part, effect in effects.items():
-        inner = word(part)
-        assert inner is not None
+        inner = declared_word(part)
         wrong = (inner.curve is Curve.CONVEX and effect < 0) or (inner.curve is Curve.CONCAVE and effect > 0)
         if wrong:
             name = within[part]

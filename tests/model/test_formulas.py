@@ -34,7 +34,7 @@ from evdsl.solver.backend import Backend
 from evdsl.solver.discovery import find
 
 SHIPPED = sorted(SPECS.rglob("*.evs"))
-OWN = re.compile(r"require\.|own\.\w+(\.is)?$")
+OWN = re.compile(r"(require|objective)\.|own\.\w+(\.is)?$")
 """Names of the user's own rows, and of the words that they speak of: told by the statement itself."""
 LARGE = 60_000
 """Rows beyond which a shipped spec is not built here: what it has, smaller ones have too."""
@@ -505,3 +505,12 @@ def test_what_binaries_decide_is_not_told_as_simplified(
         assert re.search(r"^ +vehicle\.exclusive: \d+ binaries$", decided, re.MULTILINE)
     assert main(["show", str(spec), "--math", "latex"]) == 0
     assert "\n% decided with binaries: vehicle.exclusive: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["unicode", "latex"])
+@pytest.mark.parametrize("spec", sorted((SPECS / "features").glob("*.evs")), ids=lambda path: path.stem)
+def test_the_mathematics_of_every_feature_is_shown(
+    spec: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", str(spec), f"--math={form}"]) == 0
+    assert capsys.readouterr().out

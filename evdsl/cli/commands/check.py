@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     for path in arguments.specs:
         spec, found = read(path, overrides_of(arguments))
         remarks: list[str] = []
-        if spec is not None and (arguments.verbose or needs_data(spec) or may_churn(spec)):
+        if spec is not None and (arguments.verbose or needs_data(spec)):
             from evdsl.data.load import load_data
 
             data, more = load_data(spec)
@@ -90,12 +90,14 @@ def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
     They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of
-    a requirement or a term of an objective, which may speak of batteries that are not there. What else there
-    is was checked without numpy, in the same words: `solve` says nothing that `check` does not say.
+    a requirement or a term of an objective, which may speak of batteries that are not there, and of what
+    drivers pay for energy that they also give back. What else there is was checked without numpy, in the same
+    words: `solve` says nothing that `check` does not say.
     """
     if (
         spec.requirements
         or spec.terms
+        or may_churn(spec)
         or any(device.kind in ("fleet", "sessions") for device in spec.devices)
     ):
         return True
@@ -140,11 +142,10 @@ def _tell(path: str, spec: Spec | None, found: list[Diagnostic], remarks: list[s
     print(f"  {spec.steps} steps of {spec.step * 60:g} min from {spec.start:%Y-%m-%d %H:%M} in {spec.zone}")
     for name, switch in spec.toggles.items():
         print(f"  {name}: {'on' if switch.on else 'off'}{'' if switch.span else ' (default)'}")
-    from evdsl.language.devices import kind
+    from evdsl.language.devices import declared_kind
 
     for device in spec.devices:
-        declared = kind(device.kind)
-        assert declared is not None
+        declared = declared_kind(device.kind)
         for setting in declared.settings:
             if setting.default is not None and setting.name not in device.given:
                 print(

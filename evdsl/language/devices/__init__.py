@@ -52,10 +52,17 @@ def kind(keyword: str) -> Kind | None:
     return next((kind for kind in KINDS if kind.keyword == keyword), None)
 
 
+def declared_kind(keyword: str) -> Kind:
+    """The kind of a resolved block. Raises `LookupError` for another keyword: no mistake of a user's."""
+    found = kind(keyword)
+    if found is None:
+        raise LookupError(keyword)
+    return found
+
+
 def series_key(device: Device) -> str:
     """How series know a block: by its kind where there is one, by its name among devices, else by both."""
-    declared = kind(device.kind)
-    assert declared is not None
+    declared = declared_kind(device.kind)
     if declared.single:
         return device.kind
     return device.name if declared.family == DEVICE else f"{device.kind} {device.name}"

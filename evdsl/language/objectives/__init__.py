@@ -58,6 +58,14 @@ def word(name: str) -> Word | None:
     return next((word for word in WORDS if word.name == name), None)
 
 
+def declared_word(name: str) -> Word:
+    """A word that a resolved stage weighs. Raises `LookupError` for another name: no mistake of a user's."""
+    found = word(name)
+    if found is None:
+        raise LookupError(name)
+    return found
+
+
 def base_weights(stage: Stage) -> dict[str, float]:
     """The weights of the words that are no sums, positive where a small value is wanted.
 

@@ -27,7 +27,7 @@ from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
-from evdsl.language.devices import kind, series_key
+from evdsl.language.devices import declared_kind, series_key
 from evdsl.language.devices.cohort import initial, power_of
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
@@ -109,8 +109,7 @@ def earlier_stages(case: Variant, count: int) -> tuple[Lever, ...]:
 
 def _of_device(case: Variant, index: int) -> Iterator[Lever]:
     device, data = case.spec.devices[index], case.data
-    declared = kind(device.kind)
-    assert declared is not None
+    declared = declared_kind(device.kind)
     owner = f"{device.kind} {device.name}".strip()
     if declared.family == VEHICLE:
         if float(data.vehicles.need[data.vehicles.owner == index].sum()) > 0:
@@ -224,8 +223,7 @@ def _plenty(case: Variant) -> float:
     room = np.fmax(vehicles.need, vehicles.high - vehicles.low) / vehicles.charge_efficiency
     useful = float((room / step / shortest.clip(min=SHORTEST)).sum())
     for device in case.spec.devices:
-        declared = kind(device.kind)
-        assert declared is not None
+        declared = declared_kind(device.kind)
         for setting in declared.settings:
             if setting.dimension != POWER or declared.keyword in (
                 "port",

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from evdsl.language.objectives import word
+from evdsl.language.objectives import declared_word, word
 from evdsl.language.requirement import TERMS
 from evdsl.language.units import symbol
 from evdsl.model.formulas.variables import (
@@ -89,7 +89,12 @@ def page(index: LabelIndex) -> FormulaPage:
     """The mathematics of a model without open requirements."""
     spec = index.program.spec
     rows = tuple(row_line(index, family) for family in index.rows)
-    words = tuple(_word_line(index, name, expression) for name, expression in index.program.words.items())
+    # A term that is no word is told by the objective itself, in which it is written.
+    words = tuple(
+        _word_line(index, name, expression)
+        for name, expression in index.program.words.items()
+        if word(name) is not None
+    )
     variables = tuple(_variable_line(index, family) for family in index.variables)
     used = [f"{part.factor} " for line in (*rows, *words) for part in line.left]
     used += [f"{line.right} {line.own}" for line in (*rows, *words)]
@@ -283,8 +288,7 @@ def _variable_line(index: LabelIndex, family: Family) -> FormulaLine:
 
 def _word_line(index: LabelIndex, name: str, expression: Any) -> FormulaLine:
     """A word: the sum of its parts, or a sum over the decisions that this model has."""
-    declared = word(name)
-    assert declared is not None
+    declared = declared_word(name)
     unit = symbol(declared.dimension, index.program.spec.currency)
     if declared.parts:
         parts = tuple(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.language.objectives import word
+from evdsl.language.objectives import declared_word
 from evdsl.language.units import symbol
 from evdsl.optimization.rounding import unmet_of
 from evdsl.report.facts import NOTICED, clock, final_value, gini, jain, lets, satisfactions
@@ -168,8 +168,7 @@ def _sold_beyond(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 
 def _parts(result: Result) -> str:
     """The parts of the cost that are not zero, where the cost is more than the first of them."""
-    cost = word("cost")
-    assert cost is not None
+    cost = declared_word("cost")
     shown: list[str] = []
     for name, sign in cost.parts.items():
         value = result.terms.get(name, 0.0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
-from evdsl.language.devices import kind
-from evdsl.language.objectives import word
+from evdsl.language.devices import declared_kind
+from evdsl.language.objectives import declared_word
 from evdsl.language.spec import Spec
 
 
@@ -13,8 +13,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E405 for each word that lacks one, once a word."""
     found: dict[str, Diagnostic] = {}
     for name, span in spec.word_uses:
-        declared = word(name)
-        assert declared is not None
+        declared = declared_word(name)
         instead = any(_is_given(spec, *other) for other in declared.or_needs)
         for block, setting in declared.needs[1:] if instead else declared.needs:
             if name not in found and not _is_given(spec, block, setting):
@@ -27,8 +26,7 @@ def _is_given(spec: Spec, block: str, setting: str) -> bool:
 
 
 def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) -> Diagnostic:
-    declared = kind(block)
-    assert declared is not None
+    declared = declared_kind(block)
     example = next(s.example for s in declared.settings if s.name == setting)
     where = (
         f"add `{block} {'NAME ' * declared.named}{{ {setting} = {example} }}`"

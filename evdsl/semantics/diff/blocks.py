@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import Setting
-from evdsl.language.devices import kind
+from evdsl.language.devices import declared_kind, kind
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Daily, Draw, FileSeries, FileTariff, Value, leaves
 from evdsl.semantics.diff.keys import Canonical, clock, content, quantity, rounded, steady
@@ -71,8 +71,7 @@ def _is_drawn(value: Value) -> bool:
 
 def _summary(reader: Canonical, device: Device) -> str:
     """What a block says, in one line; defaults are left out."""
-    declared = kind(device.kind)
-    assert declared is not None
+    declared = declared_kind(device.kind)
     said = [
         f"{setting.name} = {reader.said(device.get(setting.name), setting)}"
         for setting in declared.settings
@@ -84,8 +83,7 @@ def _summary(reader: Canonical, device: Device) -> str:
 
 
 def _settings(left: Canonical, right: Canonical, old: Device, new: Device) -> Iterator[Difference]:
-    declared = kind(old.kind)
-    assert declared is not None
+    declared = declared_kind(old.kind)
     subject = _title(new)
     if left.names.get(("class", old.of), old.of) != new.of:
         yield Difference("changed", subject, "class", old.of, new.of, "", old.header, new.header)

@@ -12,7 +12,7 @@ from typing import Any
 
 from evdsl.language.devices import KINDS, kind
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
-from evdsl.language.objectives import WORDS, word
+from evdsl.language.objectives import WORDS, declared_word
 from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES
 from evdsl.language.requirement import nodes as values_in
 from evdsl.language.spec import Spec
@@ -181,8 +181,7 @@ def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
         owner, _, setting = name.partition(".")
         yield owner, setting
     elif feature.group == "word":
-        declared = word(name)
-        assert declared is not None
+        declared = declared_word(name)
         yield from declared.needs
     elif feature.group == "term":
         if TERMS[name][1]:
