@@ -19,7 +19,8 @@ from evdsl.language.spec import Device, Spec
 from evdsl.language.values import TextValue
 from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.violations import Findings, tolerance
+from evdsl.verifier.tolerance import tolerance
+from evdsl.verifier.violations import Findings
 
 
 def check_cohorts(

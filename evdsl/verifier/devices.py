@@ -25,7 +25,8 @@ from evdsl.language.spec import Device, Spec
 from evdsl.language.values import RangeValue
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.violations import RELATIVE, SLACK, Findings, tolerance
+from evdsl.verifier.tolerance import RELATIVE, SLACK, tolerance
+from evdsl.verifier.violations import Findings
 
 
 def check_generation(

@@ -21,7 +21,8 @@ from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Const, ListValue
 from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.violations import Findings, tolerance
+from evdsl.verifier.tolerance import tolerance
+from evdsl.verifier.violations import Findings
 
 LEAST = 0.01
 """Of what a vehicle could charge, where `uninterrupted` is on and its port has no `min_power`."""

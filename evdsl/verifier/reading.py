@@ -20,7 +20,8 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.presence import PortTable, Presence, stays_of
-from evdsl.verifier.violations import SLACK, Describe, Findings
+from evdsl.verifier.tolerance import SLACK
+from evdsl.verifier.violations import Describe, Findings
 
 if TYPE_CHECKING:
     import xarray as xr

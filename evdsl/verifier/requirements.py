@@ -25,7 +25,8 @@ from evdsl.verifier.presence import PortTable, ports_of
 from evdsl.verifier.quantities import Cells, ScheduleReadings, over_cells
 from evdsl.verifier.reading import StoredSchedule, read
 from evdsl.verifier.sets import StepRange, range_of
-from evdsl.verifier.violations import Findings, tolerance
+from evdsl.verifier.tolerance import tolerance
+from evdsl.verifier.violations import Findings
 
 if TYPE_CHECKING:
     import xarray as xr

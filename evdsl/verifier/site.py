@@ -10,7 +10,8 @@ from evdsl.language.spec import Spec
 from evdsl.verifier.devices import powers_at_site
 from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.violations import SLACK, Findings, tolerance
+from evdsl.verifier.tolerance import SLACK, tolerance
+from evdsl.verifier.violations import Findings
 
 OVERLAP = 1e-9
 """Hours that two vehicles may share a port: the rounding of clock times, 4 microseconds."""

@@ -10,7 +10,8 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
 from evdsl.verifier.presence import PortTable, need_of
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.violations import SLACK, Findings, tolerance
+from evdsl.verifier.tolerance import SLACK, tolerance
+from evdsl.verifier.violations import Findings
 
 
 def check_powers(
