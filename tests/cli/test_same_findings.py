@@ -95,3 +95,19 @@ def test_what_is_odd_is_not_said_beside_an_error_of_the_data(
     Path("home.evs").write_text(STATION + grid + CLASS + van + "minimize cost\n")
     assert codes(["check", "home.evs"], capsys) == ["E508"]
     assert codes(["solve", "home.evs"], capsys) == ["E508"]
+
+
+def test_a_demand_that_two_ways_of_adding_up_round_apart_is_told_once() -> None:
+    """56.7 % of 10 kWh at 80 % are 7.0875 kWh, give or take a rounding: told with four digits."""
+    text = (
+        f"{STATION}grid {{\n    price = 0.2 EUR/kWh\n}}\nport p {{\n    power = 1 kW\n}}\n"
+        "class van {\n    battery = 10 kWh\n    charge_efficiency = 80 %\n}\n"
+        "vehicle v of van {\n    arrival = 21:00\n    departure = 22:00\n"
+        "    soc_arrival = 33.3 %\n    soc_target = 90 %\n}\nminimize cost + 1 EUR/kWh * unmet\n"
+    )
+    spec, found = resolve(Source("site.evs", text))
+    assert spec is not None, found
+    assert set(load_data(spec)[1]) <= set(found)
+    assert [each.notes for each in found if each.code == "W103"] == [
+        ("`v` wants 7.088 kWh at the port and can take 1 kWh",)
+    ]

@@ -40,7 +40,9 @@ def finding(spec: Spec, device: Device, late: tuple[int, int], worst: tuple[str,
     count = f"{late[0]} of {late[1]} vehicles of " if late[1] > 1 else ""
     verb = "ask" if late[0] > 1 else "asks"
     message = f"{count}`{device.name}` {verb} for more than the stay can carry"
-    note = f"{worst[0]} wants {worst[1]:.4g} kWh at the port and can take {max(worst[2], 0.0):.4g} kWh"
+    # By ten digits first: 7.0875 is worked out in two ways, of which one ends a rounding below it.
+    asked, reach = (float(f"{max(energy, 0.0):.10g}") for energy in worst[1:])
+    note = f"{worst[0]} wants {asked:.4g} kWh at the port and can take {reach:.4g} kWh"
     help = "what is missing becomes `unmet`"
     if not spec.on("partial_charging"):
         help = "write `enable partial_charging`, ask for less, or let it stay longer"
