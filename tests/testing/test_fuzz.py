@@ -9,7 +9,7 @@ from typing import Any
 import planted
 import pytest
 from hypothesis import given, settings
-from worlds import EVERYTHING, FEATURES
+from worlds import EVERYTHING, FEATURES, SPECS
 
 from evdsl.cli.main import main
 from evdsl.language.declaration import Setting, Shape
@@ -28,6 +28,7 @@ from evdsl.testing import (
     variations,
 )
 from evdsl.testing.generate import nodes
+from evdsl.testing.generate.changes import idle_vehicle
 from evdsl.testing.generate.values import SiteDraft, value_of
 from evdsl.testing.properties.physics import GROUPS
 from evdsl.verifier.violations import RULES
@@ -252,3 +253,12 @@ def test_steps_are_not_split_where_that_would_round_a_stay_otherwise() -> None:
     (halves,) = (relation for relation in RELATIONS if relation.name == "half_steps")
     assert halves.change(Trial(text)) is None
     assert halves.change(Trial(text.replace("14:59", "14"))) is not None
+
+
+def test_a_vehicle_without_demand_may_change_a_least_over_all() -> None:
+    text = (SPECS.parent / "tests" / "specs" / "found" / "a_least_of_all_vehicles.evs").read_text(
+        encoding="utf-8"
+    )
+    assert idle_vehicle(Trial(text)) is None
+    statement = "minimize -1 EUR/kWh * min(v in vehicles: delivered[v])"
+    assert idle_vehicle(Trial(text.replace(statement, "minimize unmet"))) is not None

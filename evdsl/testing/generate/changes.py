@@ -25,7 +25,7 @@ from evdsl.testing.generate.edits import (
     blocks,
     given,
     has,
-    has_requirements,
+    has_own_expressions,
     in_file,
     is_from_data,
     mentions,
@@ -110,7 +110,7 @@ def free_solar(trial: Trial) -> Changed:
 
 def longer_stay(trial: Trial) -> Changed:
     """Every vehicle stays an hour longer; where ports are held it would keep others away."""
-    if trial.spec.of_kind("port") or has_requirements(trial) or trial.spec.on("uninterrupted"):
+    if trial.spec.of_kind("port") or has_own_expressions(trial) or trial.spec.on("uninterrupted"):
         return None
 
     def one(each: ast.Setting) -> ast.Setting:
@@ -123,7 +123,7 @@ def longer_stay(trial: Trial) -> Changed:
 
 def half_steps(trial: Trial) -> Changed:
     """Every step split in two, where everything is equal in both halves."""
-    if has_requirements(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
+    if has_own_expressions(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
         return None
     if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
         return None
@@ -219,7 +219,7 @@ def a_week_later(trial: Trial) -> Changed:
 
 def idle_vehicle(trial: Trial) -> Changed:
     """One more vehicle, which has no battery and asks for nothing."""
-    if has_requirements(trial):
+    if has_own_expressions(trial):
         return None
     found = [given(block, "start") for block in blocks(trial, "station")]
     if len(found) != 1 or not isinstance(found[0], ast.Date):
@@ -268,7 +268,7 @@ def one_stage(trial: Trial) -> Changed:
 
 def ports_apart(trial: Trial) -> Changed:
     """A block of one port instead of each port of a block of several."""
-    if has_requirements(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
+    if has_own_expressions(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
         return None
     found: list[ast.Statement] = []
     for each in trial.file.statements:

@@ -80,6 +80,11 @@ def has_requirements(trial: Trial) -> bool:
     return bool(trial.spec.requirements)
 
 
+def has_own_expressions(trial: Trial) -> bool:
+    """Whether the spec has rows or terms of an objective of its own, which may speak of anything."""
+    return bool(trial.spec.requirements or trial.spec.terms)
+
+
 def has(trial: Trial, *types: type) -> bool:
     """Whether a setting or a series, once its names are bound, has a value of these types in it."""
     spec = trial.spec
