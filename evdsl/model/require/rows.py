@@ -129,7 +129,7 @@ class _Statement:
         if not len(body.column):
             worst = -np.inf if value.function == "max" else np.inf
             found = np.where(there, body.constant, worst)
-            extreme = found.max(axis=-1) if value.function == "max" else found.min(axis=-1)
+            extreme = (np.max if value.function == "max" else np.min)(found, axis=-1, initial=worst)
             return affine.constant(np.where(np.isfinite(extreme), extreme, 0.0), some)
         return self._extreme(value.function, body, some)
 
