@@ -97,17 +97,10 @@ class ModelView:
 
     def is_changed(self) -> bool:
         """Whether anything is no longer as it was handed out."""
-        now, before = read(self.model), self.original
-        return now.sign != before.sign or any(
-            not np.array_equal(first, second)
-            for first, second in (
-                (before.cost, now.cost),
-                (before.lower, now.lower),
-                (before.upper, now.upper),
-                (before.row_lower, now.row_lower),
-                (before.row_upper, now.row_upper),
-            )
-        )
+        try:
+            return bool(self.extension())
+        except ExtensionError:
+            return True
 
     def extended(self, extension: Extension) -> Lowered:
         """The program that is solved with what was added; `weighted_sum` of its first stage has the terms."""

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from optimization.two_hours import TWO_HOURS
 
 import evdsl
 from evdsl.cli.main import main
@@ -18,27 +19,6 @@ from evdsl.report.run.text import document, text
 from evdsl.solver.solution import Status
 
 SOLVERS = ["highs", "scip"]
-# Cheap in the first hour, dear in the second; 10 kWh fit into either.
-TWO_HOURS = """station s {
-    start = 2024-03-12
-    horizon = 2 h
-    step = 1 h
-}
-grid {
-    price = { 00:00: 0.10 EUR/kWh, 01:00: 0.30 EUR/kWh }
-    import_limit = 20 kW
-}
-class car {
-    charge = 10 kW
-}
-vehicle one of car {
-    arrival = 00:00
-    departure = 02:00
-    energy = 10 kWh
-}
-disable partial_charging
-minimize cost
-"""
 BATTERY = TWO_HOURS.replace(
     "minimize cost",
     "storage box {\n    capacity = 20 kWh\n    power = 5 kW\n    soc_initial = 50 %\n}\nminimize cost",

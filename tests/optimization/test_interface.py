@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from optimization.two_hours import TWO_HOURS
 
 import evdsl
 
-SITE = """station s {
-    start = 2024-03-12
-    horizon = 2 h
-    step = 1 h
-}
-grid {
-    price = { 00:00: 0.10 EUR/kWh, 01:00: 0.30 EUR/kWh }
-    import_limit = 6 kW
-}
-class car {
-    charge = 10 kW
-}
-vehicle one of car {
-    arrival = 00:00
-    departure = 02:00
-    energy = 10 kWh
-}
-disable partial_charging
-minimize cost
-"""
+SITE = TWO_HOURS.replace("20 kW", "6 kW")
 IMPOSSIBLE = SITE.replace("6 kW", "4 kW")
 
 
