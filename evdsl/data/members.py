@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language.requirement import nodes
@@ -15,7 +17,11 @@ from evdsl.language.values import Aggregated, Quantity, Value
 
 def missing_members(spec: Spec, groups: Sequence[Vehicles]) -> list[Diagnostic]:
     """E203 for each vehicle that a block has not."""
-    names = {spec.devices[int(group.owner[0])].name: group.name for group in groups if len(group)}
+    names = {
+        spec.devices[int(group.owner[0])].name: tuple(np.array(group.name)[group.is_first])
+        for group in groups
+        if len(group)
+    }
     found: dict[Member, Diagnostic] = {}
     for member, span in _members(spec):
         known = names.get(member.block, ())

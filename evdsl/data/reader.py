@@ -15,7 +15,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.spec import Device
+from evdsl.language.spec import VEHICLE_BLOCKS, Device
 from evdsl.language.values import (
     ClockTime,
     Column,
@@ -129,7 +129,9 @@ class BlockReader:
         """One for each draw, which goes on where it stopped when values are drawn again."""
         key = (setting, index)
         if key not in self.generators:
-            self.generators[key] = Stream(self.seed, self.device.name, setting).generator(index)
+            name = self.device.name
+            block = name if self.device.kind in VEHICLE_BLOCKS else f"{self.device.kind} {name}"
+            self.generators[key] = Stream(self.seed, block, setting).generator(index)
         return self.generators[key]
 
     def _position(self, value: Value) -> float:

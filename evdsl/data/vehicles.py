@@ -11,6 +11,7 @@ from evdsl.data.demands import Demands, read_demands
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline
+from evdsl.data.trips import beyond_reach, with_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import read_table
 from evdsl.language.arrays import FloatArray
@@ -48,7 +49,10 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     demands = read_demands(group)
     if demands is not None:
         names = _names(group)
-        found.vehicles = _assemble(spec, index, names, stays, demands, group.maximum)
+        whole = _assemble(spec, index, names, stays, demands, group.maximum)
+        found.vehicles = with_trips(spec, group, whole)
+        if found.vehicles is None:
+            return found
         found.beyond_reach = _beyond_reach(spec, group, found.vehicles)
         found.diagnostics += found.beyond_reach
     return found
@@ -117,6 +121,9 @@ def _assemble(
         wear=constant(category.number("wear")),
         end_value=constant(category.number("end_value", 0.0)),
         reach=np.fmin(maximum, (demands.high - demands.initial) / inward),
+        previous=np.full(size, -1),
+        used=constant(np.nan),
+        elsewhere=constant(np.nan),
     )
 
 
@@ -144,15 +151,19 @@ def _check_names(group: BlockReader, names: tuple[str, ...]) -> None:
         if not name:
             group.report("E505", f"{line} has no `id`", "id", "name every row, or leave `id` out")
             return
-        if name in lines:
+        if name in lines and group.device.get("used") is None:
             message = f'{line} names "{name}", as does {lines[name]}'
-            group.report("E207", message, "id", "give each row a name of its own, or leave `id` out")
+            help = "give each row a name of its own, or leave `id` out"
+            help += '; if the vehicle comes back, add the column of what it used before: `used="used (kWh)"`'
+            group.report("E207", message, "id", help)
             return
         lines[name] = line
 
 
 def _beyond_reach(spec: Spec, group: BlockReader, vehicles: Vehicles) -> list[Diagnostic]:
     """W103 where vehicles ask for more than they could take."""
+    if vehicles.travels.any():
+        return beyond_reach(spec, group, vehicles)
     at_port = np.isnan(vehicles.demand)
     asked = np.where(at_port, vehicles.need / vehicles.charge_efficiency, vehicles.demand)
     short = asked - vehicles.reach
@@ -167,9 +178,12 @@ def _beyond_reach(spec: Spec, group: BlockReader, vehicles: Vehicles) -> list[Di
 def concatenate(parts: Sequence[Vehicles]) -> Vehicles:
     """Vehicles of several blocks, one after the other."""
     names = tuple(name for part in parts for name in part.name)
-    whole = ("owner", "category")
+    whole = ("owner", "category", "previous")
     arrays = {}
     for column in (f.name for f in fields(Vehicles) if f.name != "name"):
         empty = np.zeros(0, dtype=np.int64 if column in whole else np.float64)
         arrays[column] = np.concatenate([empty, *(getattr(part, column) for part in parts)])
+    sizes = [len(part) for part in parts]
+    before = np.repeat(np.cumsum([0, *sizes])[: len(sizes)], sizes)
+    arrays["previous"] = np.where(arrays["previous"] < 0, -1, arrays["previous"] + before)
     return Vehicles(name=names, **arrays)

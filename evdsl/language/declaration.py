@@ -78,6 +78,8 @@ class Kind:
     single: bool = False
     of: str = ""
     from_data: bool = False
+    in_braces: bool = True
+    """Whether its settings may stand in braces: `sessions` are read from a file alone."""
     either: tuple[tuple[str, ...], ...] = ()
     """Groups of settings of which exactly one must be given."""
     family: str = ""

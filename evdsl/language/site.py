@@ -19,6 +19,13 @@ class Vehicles:
     `battery`, `initial`, `low`, `high` and `target` are NaN without a battery (`target` also where
     `energy` is asked for), `demand` (at the port) where a state of charge is. `need` is the energy
     asked for: `demand`, or what lies between `initial` and `target`, in the battery.
+
+    With trips an entry is a stay, and a vehicle has several, one after the other: `previous` is the stay
+    before it (-1: it is the first), `used` what the trip after it takes out of the battery (kWh; NaN without
+    one) and `elsewhere` what a kWh costs that must be charged on that trip (NaN: it is not to be had, and is
+    `unmet`). Before a trip the `target` is `low + used`. `need` and `battery` are as asked of the whole
+    vehicle at its first stay; `need` is 0 at later ones, and `initial` is NaN there: it follows from the stay
+    before.
     """
 
     name: tuple[str, ...]
@@ -44,9 +51,47 @@ class Vehicles:
     end_value: FloatArray
     reach: FloatArray
     """The most that each could take at the port during its stay, at full power and whole battery."""
+    previous: IntArray
+    used: FloatArray
+    elsewhere: FloatArray
 
     def __len__(self) -> int:
         return len(self.name)
+
+    @property
+    def is_first(self) -> BoolArray:
+        """Of each stay whether its vehicle comes with it: one entry a vehicle."""
+        return self.previous < 0
+
+    @property
+    def following(self) -> IntArray:
+        """The stay after each; -1 for none."""
+        found = np.full(len(self), -1, dtype=np.int64)
+        later = np.flatnonzero(self.previous >= 0)
+        found[self.previous[later]] = later
+        return found
+
+    @property
+    def first(self) -> IntArray:
+        """The first stay of the vehicle of each stay: what stands for the vehicle."""
+        # The stays of a vehicle stand one after the other.
+        return np.flatnonzero(self.is_first)[np.cumsum(self.is_first) - 1] if len(self) else self.previous
+
+    @property
+    def travels(self) -> BoolArray:
+        """Of each stay whether its vehicle makes a trip at all."""
+        return ~np.isnan(self.used) | ~self.is_first
+
+    @property
+    def buys(self) -> BoolArray:
+        """Of each stay whether what the trip after it lacks is paid for, and not `unmet`."""
+        return ~np.isnan(self.elsewhere)
+
+    def of_whole(self, values: FloatArray) -> FloatArray:
+        """The sums of values of stays, at the first stay of each vehicle; 0 at later ones."""
+        if self.is_first.all():
+            return values
+        return np.bincount(self.first, values, minlength=len(self)).astype(float)
 
 
 @dataclass(frozen=True, slots=True)

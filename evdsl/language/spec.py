@@ -227,6 +227,8 @@ class Spec:
 
     def class_of(self, device: Device) -> Device | None:
         """The class of a block of vehicles; `None` where it has none, or none that the spec defines."""
+        if device.kind == "trip":
+            return None
         return next((category for category in self.of_kind("class") if category.name == device.of), None)
 
     def on(self, toggle: str) -> bool:

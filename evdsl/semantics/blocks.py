@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import suggest
 from evdsl.diagnostics.source import Span
-from evdsl.language.declaration import DEVICE, Kind, Setting
+from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting
 from evdsl.language.devices import KINDS, PLANNED, kind
-from evdsl.language.spec import Device, FileRows
-from evdsl.semantics.files.sessions import read_sessions
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, FileRows
+from evdsl.semantics.files.sessions import read_rows
 from evdsl.semantics.scope import Scope
 from evdsl.semantics.settings import check_settings
 from evdsl.syntax import ast
@@ -26,7 +27,7 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
     """All blocks in order; of two with one name, the first."""
     devices: list[Device] = []
     places: dict[tuple[str, str], Span] = {}
-    of_class: list[ast.Name] = []
+    referred: list[tuple[str, ast.Name]] = []
     for statement in statements:
         if not isinstance(statement, ast.Block | ast.Declaration):
             continue
@@ -47,10 +48,13 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
         places[key] = device.header
         devices.append(device)
         if found.of and statement.of is not None:
-            of_class.append(statement.of)
+            referred.append((found.of, statement.of))
     names = {found.keyword: [d.name for d in devices if d.kind == found.keyword] for found in KINDS}
-    for name in of_class:
-        _check_reference("class", name.text, name.span, names, scope)
+    for of, name in referred:
+        if of == VEHICLE:
+            _check_vehicles(name, [d.name for d in devices if d.kind in VEHICLE_BLOCKS], scope)
+        else:
+            _check_reference(of, name.text, name.span, names, scope)
     for device in devices:
         for setting in _references(device.kind):
             for text in device.names(setting.name):
@@ -107,13 +111,14 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
             "E208", f"a `{kind.keyword}` needs a name", header, "", f"write `{kind.keyword} NAME {{`"
         )
     if kind.of and statement.of is None:
-        scope.report("E208", f"`{owner}` needs a class", header, "", f"write `{owner} of CLASS`")
+        what = ("its vehicles", "BLOCK") if kind.of == VEHICLE else ("a class", "CLASS")
+        scope.report("E208", f"`{owner}` needs {what[0]}", header, "", f"write `{owner} of {what[1]}`")
     if not kind.of and statement.of is not None:
         scope.report("E202", f"a `{kind.keyword}` is not of a class", statement.of.span, "", "remove it")
     of = statement.of.text if statement.of is not None else ""
     rows: FileRows | None = None
     if kind.from_data and isinstance(statement, ast.Declaration):
-        given, rows = read_sessions(statement, owner, scope)
+        given, rows = read_rows(kind, statement, owner, scope)
         if rows is None:
             return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
     elif isinstance(statement, ast.Declaration):
@@ -123,13 +128,14 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
             "E305", f"a `{kind.keyword}` is written in braces, and not as one value", header, "", help
         )
         return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
-    elif kind.from_data:
+    elif not kind.in_braces:
         help = f'write `{owner} of CLASS = csv("sessions.csv", arrival="arrival", ...)`'
         scope.report("E305", f"`{kind.keyword}` are read from a file, and have no braces", header, "", help)
         return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
     else:
         given = _settings(statement, owner, scope)
-    values, written = check_settings(kind, owner, given, header, scope)
+    form = replace(kind, from_data=kind.from_data and isinstance(statement, ast.Declaration))
+    values, written = check_settings(form, owner, given, header, scope)
     return Device(kind.keyword, name, of, values, written, statement.span, header, rows)
 
 
@@ -148,6 +154,19 @@ def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:
 def _references(keyword: str) -> list[Setting]:
     declared = kind(keyword)
     return [setting for setting in declared.settings if setting.refers_to] if declared is not None else []
+
+
+def _check_vehicles(name: ast.Name, known: Sequence[str], scope: Scope) -> None:
+    """E203 where there is no block of vehicles of that name."""
+    if name.text in known or "" in known or scope.excuses(name.text):
+        return
+    help = scope.near(name.text, known)
+    help = help or f"write the name of a `fleet`, a `vehicle` or `sessions`{_such_as(known)}"
+    scope.report("E203", f"there are no vehicles `{name.text}`", name.span, "", help)
+
+
+def _such_as(known: Sequence[str]) -> str:
+    return f", such as `{known[0]}`" if known else ""
 
 
 def _check_reference(

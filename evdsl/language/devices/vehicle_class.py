@@ -135,5 +135,13 @@ KIND = Kind(
             MONEY_PER_ENERGY,
             example="0.20 EUR/kWh",
         ),
+        Setting(
+            "elsewhere",
+            Shape.CONSTANT,
+            "what a kWh costs that is charged on the road, on a trip",
+            MONEY_PER_ENERGY,
+            minimum=0.0,
+            example="0.60 EUR/kWh",
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value.
+"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost.
 
 It is what the station pays to others, less what exports earn. What drivers pay (`tariff`) and what they are
 paid (`v2g_reward`) is not in it: that is `revenue`, and both together are `profit`. Weigh `profit` where a
@@ -20,7 +20,14 @@ def expression(builder: Builder) -> Linear:
     return total
 
 
-PARTS = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "wear": 1.0, "end_value": -1.0}
+PARTS = {
+    "energy_cost": 1.0,
+    "export_revenue": -1.0,
+    "demand_cost": 1.0,
+    "wear": 1.0,
+    "end_value": -1.0,
+    "elsewhere_cost": 1.0,
+}
 
 WORD = Word(
     "cost", MONEY, "all costs less what exports earn", expression, needs=(("grid", "price"),), parts=PARTS

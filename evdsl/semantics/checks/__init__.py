@@ -25,6 +25,7 @@ from evdsl.semantics.checks import (
     size,
     soc,
     stored,
+    trips,
     unmet_free,
     unused,
     vehicle_values,
@@ -34,6 +35,7 @@ Check = Callable[[Spec], list[Diagnostic]]
 
 OF_VALUES: tuple[Check, ...] = (
     soc.check,
+    trips.check,
     stored.check,
     cohorts.check,
     levels.check,

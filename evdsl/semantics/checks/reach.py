@@ -20,7 +20,10 @@ SLACK = 1e-6
 def check(spec: Spec) -> list[Diagnostic]:
     """W103 for each such vehicle."""
     found: list[Diagnostic] = []
+    travelling = {trip.of for trip in spec.of_kind("trip")}
     for device in spec.of_kind("vehicle"):
+        if device.name in travelling:
+            continue  # what its stays can carry is known with its trips, which the data have
         category = spec.named("class", device.of)
         arrival = comes_at(spec, device)
         departure = None if arrival is None else leaves_at(spec, device, arrival)
@@ -35,11 +38,17 @@ def check(spec: Spec) -> list[Diagnostic]:
     return found
 
 
-def finding(spec: Spec, device: Device, late: tuple[int, int], worst: tuple[str, float, float]) -> Diagnostic:
+def finding(
+    spec: Spec,
+    device: Device,
+    late: tuple[int, int],
+    worst: tuple[str, float, float],
+    stay: str = "the stay",
+) -> Diagnostic:
     """W103 for `late[0]` of the `late[1]` vehicles of a block; the worst by name, demand and reach (kWh)."""
     count = f"{late[0]} of {late[1]} vehicles of " if late[1] > 1 else ""
     verb = "ask" if late[0] > 1 else "asks"
-    message = f"{count}`{device.name}` {verb} for more than the stay can carry"
+    message = f"{count}`{device.name}` {verb} for more than {stay} can carry"
     # By ten digits first: 7.0875 is worked out in two ways, of which one ends a rounding below it.
     asked, reach = (float(f"{max(energy, 0.0):.10g}") for energy in worst[1:])
     note = f"{worst[0]} wants {asked:.4g} kWh at the port and can take {reach:.4g} kWh"

@@ -12,7 +12,7 @@ def check(spec: Spec) -> list[Diagnostic]:
         Diagnostic("W105", f"nothing uses the param `{name}`", span, "", "use it, or remove the line")
         for name, span in spec.unused.items()
     ]
-    used = {device.of for device in spec.devices}
+    used = {device.of for device in spec.devices if device.kind != "trip"}
     for category in spec.of_kind("class"):
         if category.name not in used:
             help = f"write `fleet NAME of {category.name} {{ ... }}`, or remove the block"

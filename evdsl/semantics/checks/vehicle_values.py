@@ -18,7 +18,7 @@ def check(spec: Spec) -> list[Diagnostic]:
                     message = f"`max_energy` is known in `energy` only, and `{name}` comes before it"
                     help = "write `energy = ... * max_energy`"
                     found.append(Diagnostic("E305", message, leaf.span, "", help, (), device.header))
-                if isinstance(leaf, Column) and device.kind != "sessions":
+                if isinstance(leaf, Column) and device.rows is None:
                     message = "`column(...)` is a column of a file, and only `sessions` have one"
                     help = "write `sessions NAME of CLASS = csv(...)`"
                     found.append(Diagnostic("E305", message, leaf.span, "", help, (), device.header))

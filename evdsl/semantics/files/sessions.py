@@ -1,4 +1,4 @@
-"""`sessions NAME of CLASS = csv("file", arrival="column", ...)` to the settings of its vehicles."""
+"""`sessions NAME of CLASS = csv("file", arrival="column", ...)`, or a `trip` so, to the settings of its rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from datetime import datetime
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import locate
-from evdsl.language.declaration import Shape
-from evdsl.language.devices.sessions import KIND
+from evdsl.language.declaration import Kind, Shape
 from evdsl.language.spec import FileRows
 from evdsl.language.values import Instant, RangeValue, TextValue
 from evdsl.semantics.evaluate import evaluate
@@ -16,15 +15,20 @@ from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
 
-def read_sessions(
-    statement: ast.Declaration, owner: str, scope: Scope
+COLUMNS = {
+    "sessions": 'arrival="column", departure="column", energy="column (kWh)"',
+    "trip": 'departure="column", arrival="column", used="column (kWh)"',
+}
+"""The columns that a help names."""
+
+
+def read_rows(
+    kind: Kind, statement: ast.Declaration, owner: str, scope: Scope
 ) -> tuple[list[ast.Setting], FileRows | None]:
     """The settings that the arguments stand for, and the file; a text names a column."""
     call = statement.value
     if not isinstance(call, ast.Call) or call.function.text != "csv":
-        help = (
-            f'write `{owner} = csv("file.csv", arrival="column", departure="column", energy="column (kWh)")`'
-        )
+        help = f'write `{owner} = csv("file.csv", {COLUMNS[kind.keyword]})`'
         scope.report("E305", f"`{owner}` is read from a file", statement.value.span, "", help)
         return [], None
     first = call.arguments[0] if call.arguments else None
@@ -44,8 +48,9 @@ def read_sessions(
     dialect: str | None = None
     for argument in call.arguments[1:]:
         if not argument.name:
-            help = 'write `arrival="column"`'
-            scope.report("E205", "the columns of sessions are named", argument.span, "", help)
+            help = f"write `{COLUMNS[kind.keyword].split(',')[0]}`"
+            what = kind.keyword if kind.keyword.endswith("s") else f"a {kind.keyword}"
+            scope.report("E205", f"the columns of {what} are named", argument.span, "", help)
             return [], None
         if argument.name == "dialect":
             dialect = read_dialect(argument.value, scope)
@@ -53,14 +58,14 @@ def read_sessions(
                 return [], None
             continue
         name = ast.Name(argument.name, argument.span)
-        if argument.name == "arriving" and arriving is None:
+        if argument.name == "arriving" and arriving is None and kind.setting("arriving") is not None:
             arriving = _days(argument, scope)
-        settings.append(ast.Setting(name, _as_column(argument), argument.span))
+        settings.append(ast.Setting(name, _as_column(kind, argument), argument.span))
     return settings, FileRows(path, file.value, arriving, call.span, dialect)
 
 
-def _as_column(argument: ast.Argument) -> ast.Expression:
-    setting = KIND.setting(argument.name)
+def _as_column(kind: Kind, argument: ast.Argument) -> ast.Expression:
+    setting = kind.setting(argument.name)
     value = argument.value
     if isinstance(value, ast.Text) and setting is not None and setting.shape in (Shape.CLOCK, Shape.RANDOM):
         span = value.span

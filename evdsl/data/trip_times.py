@@ -1,0 +1,220 @@
+"""When the trips of one block are, and what they use: of every vehicle, or of those that a file names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evdsl.data.reader import BlockReader
+from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt, has_errors
+from evdsl.diagnostics.table import read_table
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.clock import elapsed_hours, is_skipped, wall
+from evdsl.language.site import Vehicles
+from evdsl.language.spec import Device
+from evdsl.language.tolerances import SAME_TIME
+from evdsl.language.values import ClockTime, Const, Draw, Instant, TextValue, leaves
+
+if TYPE_CHECKING:
+    from evdsl.data.trips import Stay
+
+TIMES = ("departure", "arrival", "duration")
+
+
+@dataclass(slots=True)
+class Trips:
+    """The trips of one block: `vehicle` is a position among the vehicles of its block, times are hours.
+
+    `names` are how messages name them, `days` the days after the first on which clock times are. `drawn`
+    where the times are random.
+    """
+
+    reader: BlockReader
+    vehicle: IntArray
+    names: tuple[str, ...]
+    days: IntArray
+    drawn: bool
+    departure: FloatArray
+    arrival: FloatArray
+    used: FloatArray
+
+    @property
+    def ends_by(self) -> str:
+        """The setting that says when a trip ends."""
+        return "arrival" if self.reader.device.get("arrival") is not None else "duration"
+
+    def draw_again(self, pending: IntArray) -> bool:
+        """New times for these trips; whether there are any."""
+        times = _times(self.reader, self.days)
+        if times is None:
+            return False
+        self.departure[pending], self.arrival[pending] = times[0][pending], times[1][pending]
+        return True
+
+    def report(self, code: str, message: str, setting: str, help: str) -> None:
+        """Adds a finding at a setting of the trip."""
+        self.reader.report(code, message, setting, help)
+
+    def later(self, setting: str) -> str:
+        """What to write for a time that is too early."""
+        value = self.reader.device.get(setting)
+        if isinstance(value, ClockTime) and not value.later:
+            clock = f"{int(value.hours):02d}:{round(value.hours % 1 * 60):02d}"
+            return f"write `{setting} = {clock} + 1 d` if the day after the stay's first is meant"
+        return "mend the times: clock times are on the day on which the stay begins"
+
+
+def read_trips(
+    device: Device, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles
+) -> Trips | None:
+    """The trips of a block of a group of vehicles; `None` where what is wrong was reported, or none is left."""
+    reader = BlockReader(
+        device, group.category, group.timeline, group.rounding, group.seed, len(stays), problems=group.problems
+    )
+    names = [vehicles.name[own[0].row] for own in stays]
+    whose = np.arange(len(stays)) if device.rows is None else _of_file(reader, names, group)
+    if whose is None:
+        return None
+    arrivals = np.array([own[0].arrival for own in stays])[whose]
+    first = group.timeline.first_day
+    days = np.array([(group.timeline.local(float(hour)).date() - first).days for hour in arrivals], dtype=np.int64)
+    before = len(group.problems)
+    _check_clocks(reader, days)
+    used = reader.drawn("used", lambda found, _: (found >= 0.0) & (found < np.inf), "zero or above", "mend the distribution")
+    times = _times(reader, days)
+    if used is None or times is None or has_errors(group.problems[before:]):
+        return None
+    if (used < 0.0).any():
+        at = int(np.flatnonzero(used < 0.0)[0])
+        reader.report("E308", f"`used` of {reader.line(at)} is {used[at]:g} kWh, below 0", "used", "mend the numbers")
+        return None
+    drawn = any(isinstance(leaf, Draw) for name in TIMES for leaf in _leaves(device, name))
+    titles = tuple(
+        reader.line(at) if device.rows is not None else f"`trip {device.name}` of `{names[v]}`"
+        for at, v in enumerate(whose)
+    )
+    found = Trips(reader, whose, titles, days, drawn, *times, used)
+    return found if device.rows is None else _inside_horizon(found)
+
+
+def _leaves(device: Device, setting: str) -> list[object]:
+    value = device.get(setting)
+    return list(leaves(value)) if value is not None else []
+
+
+def _of_file(reader: BlockReader, names: Sequence[str], group: BlockReader) -> IntArray | None:
+    """The vehicle of each row of a file; all rows are of the only vehicle where no column names one."""
+    rows = reader.device.rows
+    assert rows is not None
+    table = read_table(rows.path, rows.shown, rows.span, rows.dialect or "")
+    if isinstance(table, Diagnostic):
+        reader.problems.append(table)
+        return None
+    reader.table = table
+    reader.rows = np.arange(len(table.rows))
+    reader.size = len(table.rows)
+    column = reader.device.get("vehicle")
+    if not isinstance(column, TextValue):
+        return np.zeros(reader.size, dtype=np.int64)
+    position = table.column(column.value, column.span)
+    if isinstance(position, Diagnostic):
+        reader.problems.append(position)
+        return None
+    known = {name: at for at, name in enumerate(names)}
+    block = group.device.name
+    if group.device.kind == "fleet":
+        # As in brackets, `vans[3]`, a fleet's vehicle may be named by its number.
+        known |= {name.removeprefix(f"{block}."): at for name, at in list(known.items())}
+    found = np.array([known.get(row[position].strip(), -1) for row in table.rows], dtype=np.int64)
+    absent = found < 0
+    if absent.any():
+        departure, arrival = reader.values("departure"), reader.values("arrival")
+        if departure is None or (arrival is None and reader.device.get("arrival") is not None):
+            return None
+        ends = departure if arrival is None else arrival
+        absent &= (ends > SAME_TIME) & (departure < group.timeline.horizon - SAME_TIME)
+    if absent.any():
+        at = int(np.flatnonzero(absent)[0])
+        name = table.rows[at][position].strip()
+        message = f'{reader.line(at)} is of "{excerpt(name, 60)}", and `{block}` has no such vehicle in the horizon'
+        help = did_you_mean(name, list(known)) or f"it has {len(names)}, the first is \"{names[0]}\""
+        reader.report("E203", message, "vehicle", help)
+        return None
+    reader.keep(found >= 0)
+    return found[found >= 0]
+
+
+def _times(reader: BlockReader, days: IntArray) -> tuple[FloatArray, FloatArray] | None:
+    """When each trip begins and ends, drawn anew at each call where the times are random."""
+    departure = _on_days(reader, "departure", days)
+    if departure is None:
+        return None
+    if reader.device.get("arrival") is not None:
+        arrival = _on_days(reader, "arrival", days)
+        return None if arrival is None else (departure, arrival)
+    duration = reader.values("duration")
+    if duration is None:
+        return None
+    value = reader.device.get("duration")
+    if isinstance(value, Const) and value.days:
+        starts = [reader.timeline.local(float(hour)) for hour in departure]
+        duration = np.array([elapsed_hours(start, value, reader.timeline.zone) for start in starts])
+    return departure, departure + duration
+
+
+def _on_days(reader: BlockReader, setting: str, days: IntArray) -> FloatArray | None:
+    """Times of which those of a clock are on the given days after the first, by the wall clock."""
+    found = reader.values(setting)
+    on_clocks = any(isinstance(leaf, ClockTime) for leaf in _leaves(reader.device, setting))
+    if found is None or not on_clocks or not days.any():
+        return found
+    timeline = reader.timeline
+    shifted = found.copy()
+    for at in np.flatnonzero(days):
+        local = timeline.local(float(found[at])) + timedelta(days=int(days[at]))
+        shifted[at] = timeline.hours(local)
+    return shifted
+
+
+def _check_clocks(reader: BlockReader, days: IntArray) -> None:
+    """E413 for a time of a trip that the clocks skip on a day on which it is made."""
+    zone, start = reader.timeline.zone, reader.timeline.local(0.0)
+    for setting in ("departure", "arrival"):
+        for leaf in _leaves(reader.device, setting):
+            if not isinstance(leaf, ClockTime | Instant):
+                continue
+            first = wall(leaf, start)
+            shifts = np.unique(days) if isinstance(leaf, ClockTime) else [0]
+            for local in (first + timedelta(days=int(day)) for day in shifts):
+                if is_skipped(local, zone):
+                    message = f"{local:%Y-%m-%d %H:%M} is skipped by the clocks of {zone}"
+                    help = f"write `{local + timedelta(hours=1):%H:%M}`, which is what the clocks show then"
+                    device = reader.device
+                    reader.problems.append(Diagnostic("E413", message, leaf.span, "", help, (), device.header))
+                    return
+
+
+def _inside_horizon(found: Trips) -> Trips | None:
+    """The trips of a file that the horizon sees; W101 for the others."""
+    reader, horizon = found.reader, found.reader.timeline.horizon
+    seen = (found.arrival > SAME_TIME) & (found.departure < horizon - SAME_TIME)
+    seen |= found.arrival <= found.departure  # what is wrong is said, and not left out
+    missing = int((~seen).sum())
+    if missing:
+        assert reader.table is not None
+        assert reader.device.rows is not None
+        message = f'{missing} of {len(seen)} rows of "{reader.table.shown}" lie outside the horizon and are left out'
+        help = "begin earlier with `start`, or lengthen `horizon`, to plan with them"
+        reader.problems.append(Diagnostic("W101", message, reader.device.rows.span, "", help))
+    if not seen.any():
+        return None
+    reader.keep(seen)
+    names = tuple(name for name, is_seen in zip(found.names, seen, strict=True) if is_seen)
+    return Trips(
+        reader, found.vehicle[seen], names, found.days[seen], False,
+        found.departure[seen], found.arrival[seen], found.used[seen],
+    )
