@@ -70,7 +70,7 @@ def _of_step(asked: Quantity, axes: Sequence[Axis], spec: Spec, data: Site) -> B
     if asked.owner or asked.name not in STATES:
         return inside
     parts = vehicle_parts(asked.places[0], axes, spec, data)
-    if not is_single(asked.places[0], axes, parts):
+    if not is_single(asked.places[0], axes, parts, data):
         return inside
     who = parts[0]
     if who.axis is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl.language.arrays import IntArray
 from evdsl.language.sets import AnySet, AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
@@ -57,7 +58,8 @@ def members(over: VehicleSet, spec: Spec, data: Site) -> Members:
         # No two vehicles of a spec have one name.
         named = {member.name for member in over.members}
         chosen |= np.array([name in named for name in data.vehicles.name], dtype=bool)
-    return Members(np.flatnonzero(chosen), over.ports)
+    # Of several stays the first stands for the vehicle.
+    return Members(np.flatnonzero(chosen & data.vehicles.is_first), over.ports)
 
 
 def _is_in(kind: str, name: str, over: VehicleSet) -> bool:
@@ -74,27 +76,44 @@ def axis_of(variable: str, over: AnySet, spec: Spec, data: Site) -> Axis:
 
 
 def vehicle_parts(place: Place, axes: Sequence[Axis], spec: Spec, data: Site) -> list[Part]:
-    """Where the vehicles go that stand in brackets; one part for each group that is added up."""
-    size = len(data.vehicles)
+    """Where the vehicles go that stand in brackets; one part for each group that is added up.
+
+    All stays of a vehicle go where it does.
+    """
+    size, first = len(data.vehicles), data.vehicles.first
+
+    def placed(who: IntArray, values: IntArray) -> IntArray:
+        return _placed(size, who, values)[first]
+
     if isinstance(place, AsOne):
         whole = members(place.vehicles, spec, data)
-        return [Part(_placed(size, whole.vehicles, np.zeros_like(whole.vehicles)), None, whole.ports)]
+        return [Part(placed(whole.vehicles, np.zeros_like(whole.vehicles)), None, whole.ports)]
     at = position_of(place, axes)
     axis = axes[at]
     if axis.each is not None:
         who = axis.each.vehicles
-        return [Part(_placed(size, who, np.arange(len(who))), at, axis.each.ports)]
+        return [Part(placed(who, np.arange(len(who))), at, axis.each.ports)]
     return [
-        Part(_placed(size, group.vehicles, np.full(len(group.vehicles), number)), at, group.ports)
+        Part(placed(group.vehicles, np.full(len(group.vehicles), number)), at, group.ports)
         for number, group in enumerate(axis.groups)
     ]
 
 
-def is_single(place: Place, axes: Sequence[Axis], parts: Sequence[Part]) -> bool:
+def is_single(place: Place, axes: Sequence[Axis], parts: Sequence[Part], data: Site) -> bool:
     """Whether one vehicle stands in the brackets, and no sum."""
     if isinstance(place, AsOne):
-        return int((parts[0].position >= 0).sum()) == 1
+        return int(((parts[0].position >= 0) & data.vehicles.is_first).sum()) == 1
     return axes[position_of(place, axes)].each is not None
+
+
+def returning(data: Site) -> NDArray[np.bool_]:
+    """Of each visit whether its vehicle was there in the same step already, before a trip."""
+    visits, first = data.visits, data.vehicles.first
+    found = np.zeros(len(visits), dtype=bool)
+    if len(visits):
+        same = first[visits.vehicle[1:]] == first[visits.vehicle[:-1]]
+        found[1:] = same & (visits.step[1:] == visits.step[:-1])
+    return found
 
 
 def step_part(place: Place, axes: Sequence[Axis], spec: Spec) -> tuple[Part, IntArray]:

@@ -24,7 +24,7 @@ from evdsl.optimization.policies.rule import Policy
 from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import Worth, difference, share_of, words, worth
 from evdsl.schedule.dataset import Flows, as_dataset
-from evdsl.schedule.energy import delivered_energy, energies, missing_energy
+from evdsl.schedule.energy import delivered_energy, energies, energy_on_arrival, missing_energy
 from evdsl.schedule.sales import at_the_port, sold_beyond
 from evdsl.verifier import Verdict, verify
 from evdsl.version import VERSION
@@ -125,7 +125,7 @@ def _flows(spec: Spec, data: Data, done: Dispatch) -> Flows:
         discharge=none,
         energy=energies(done.charge, none, data),
         port=done.port,
-        energy_departure=data.vehicles.initial + gained,
+        energy_departure=energy_on_arrival(gained, data) + gained,
         delivered=port,
         unmet=missing_energy(port, gained, data),
         imported=np.maximum(done.net, 0.0),

@@ -29,7 +29,7 @@ import numpy as np
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.builder import Linear
-from evdsl.language.objectives.fairness import row_size
+from evdsl.language.objectives.fairness import row_size, unmet_of
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.program import Program
 
@@ -41,7 +41,7 @@ def shortfall(builder: ModelBuilder) -> Linear:
     """1 - share of each vehicle that needs something."""
     needs = builder.data.vehicles.need
     counted = np.flatnonzero(needs > 0)
-    return builder.scale(builder.take(builder.need("unmet"), counted, "served"), 1.0 / needs[counted])
+    return builder.scale(unmet_of(builder, counted), 1.0 / needs[counted])
 
 
 def row_scale(needs: FloatArray) -> FloatArray:

@@ -37,19 +37,45 @@ def delivered_energy(charge: FloatArray, discharge: FloatArray, data: Data) -> t
 
 def energies(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArray:
     """What is in the battery at the beginning of each visit, kWh."""
-    vehicles, visits = data.vehicles, data.visits
+    visits = data.visits
+    _, gained = delivered_energy(charge, discharge, data)
+    begins = energy_on_arrival(gained, data)
     before = np.concatenate([[0.0], np.cumsum(gain(charge, discharge, data))])
-    found: FloatArray = vehicles.initial[visits.vehicle] + before[:-1] - before[visits.start[visits.vehicle]]
+    found: FloatArray = begins[visits.vehicle] + before[:-1] - before[visits.start[visits.vehicle]]
+    return found
+
+
+def energy_on_arrival(gained: FloatArray, data: Data) -> FloatArray:
+    """What each stay begins with, kWh: what its trip left of the stay before, or the least that is allowed."""
+    vehicles = data.vehicles
+    if not vehicles.travels.any():
+        return vehicles.initial
+    found = vehicles.initial.copy()
+    for stay in np.flatnonzero(~vehicles.is_first):  # a stay stands behind the one before it
+        before = vehicles.previous[stay]
+        left = found[before] + gained[before] - vehicles.used[before]
+        found[stay] = max(vehicles.low[stay], left)
     return found
 
 
 def missing_energy(port: FloatArray, gained: FloatArray, data: Data) -> FloatArray:
     """What each vehicle lacks of its demand, kWh; less than a billionth of the need is rounding."""
+    lack = lacks(port, gained, data)
+    return np.where(data.vehicles.buys, 0.0, lack)
+
+
+def bought_energy(gained: FloatArray, data: Data) -> FloatArray:
+    """What is bought on the trips of vehicles that can, kWh; one entry for each stay before such a trip."""
+    return lacks(gained, gained, data)[data.vehicles.buys]
+
+
+def lacks(port: FloatArray, gained: FloatArray, data: Data) -> FloatArray:
+    """What each stay lacks at departure, kWh, of its demand or its trip."""
     vehicles = data.vehicles
-    lack = np.where(
-        np.isnan(vehicles.demand), vehicles.target - vehicles.initial - gained, vehicles.demand - port
-    )
-    return np.where(lack < 1e-9 * np.maximum(vehicles.need, 1.0), 0.0, lack)
+    start = energy_on_arrival(gained, data)
+    lack = np.where(np.isnan(vehicles.demand), vehicles.target - start - gained, vehicles.demand - port)
+    asked = vehicles.need[vehicles.first] if len(vehicles) else vehicles.need
+    return np.where(lack < 1e-9 * np.maximum(asked, 1.0), 0.0, lack)
 
 
 def shares_of(found: Values, program: Program) -> FloatArray:
@@ -58,7 +84,8 @@ def shares_of(found: Values, program: Program) -> FloatArray:
     counted = needs > 0
     if "unmet" not in found:
         return np.zeros(0)
-    return np.asarray(1.0 - found["unmet"][counted] / needs[counted], dtype=float)
+    unmet = program.data.vehicles.of_whole(found["unmet"])
+    return np.asarray(1.0 - unmet[counted] / needs[counted], dtype=float)
 
 
 def _summed(groups: IntArray, weights: FloatArray, size: int) -> FloatArray:

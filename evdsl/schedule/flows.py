@@ -12,7 +12,7 @@ from evdsl.model.point import Values, along_time
 from evdsl.model.ports import port_names
 from evdsl.model.program import VEHICLES, Program
 from evdsl.schedule.dataset import Flows
-from evdsl.schedule.energy import by_visit, delivered_energy, energies
+from evdsl.schedule.energy import by_visit, delivered_energy, energies, energy_on_arrival
 from evdsl.schedule.settle import course_of
 
 
@@ -27,7 +27,7 @@ def extract_flows(found: Values, program: Program) -> Flows:
         discharge=discharge,
         energy=energies(charge, discharge, data),
         port=held,
-        energy_departure=data.vehicles.initial + gained,
+        energy_departure=energy_on_arrival(gained, data) + gained,
         delivered=port,
         unmet=found["unmet"] if "unmet" in found else np.zeros(len(data.vehicles)),
         imported=found["import"],

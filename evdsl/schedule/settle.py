@@ -19,7 +19,14 @@ from evdsl.language.devices.storage import kept, least_power, ratings
 from evdsl.language.spec import Device
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
-from evdsl.schedule.energy import by_visit, delivered_energy, missing_energy, shares_of
+from evdsl.schedule.energy import (
+    bought_energy,
+    by_visit,
+    delivered_energy,
+    energy_on_arrival,
+    missing_energy,
+    shares_of,
+)
 
 NOISE = 1e-9
 """Below this a power (kW), or a count of vehicles, is a solver's rounding of zero."""
@@ -44,9 +51,9 @@ def project_on_bounds(values: Values, program: Program) -> Values:
     if "export" in found:
         found["export"] = export
     if "unmet" in found:
-        found["unmet"] = missing_energy(
-            *delivered_energy(*by_visit(found, program), program.data), program.data
-        )
+        port, gained = delivered_energy(*by_visit(found, program), program.data)
+        found["unmet"] = missing_energy(port, gained, program.data)
+        found |= _stays_settled(found, gained, program)
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
     found |= _metered(found, program)
@@ -60,6 +67,18 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         if follows.name in found:
             found[follows.name] = follows.worth(found, program.model)
     return found
+
+
+def _stays_settled(found: Values, gained: FloatArray, program: Program) -> Values:
+    """What stays after a trip begin with, and what is bought on the road."""
+    values: dict[str, FloatArray] = {}
+    vehicles = program.data.vehicles
+    if "spare" in found:
+        later = ~vehicles.is_first
+        values["spare"] = (energy_on_arrival(gained, program.data) - vehicles.low)[later]
+    if "elsewhere" in found:
+        values["elsewhere"] = bought_energy(gained, program.data)
+    return values
 
 
 def _metered(found: Values, program: Program) -> Values:

@@ -9,7 +9,7 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     soc_min · battery <= energy[v,t] <= soc_max · battery
     delivered[v] = Σ_t Δ (charge[v,t] - discharge[v,t])
     unmet[v] = max(0, demand - delivered[v])  or  max(0, target - energy at departure)
-    unmet[v] <= need[v]
+    unmet[v] <= need[v],   over all stays of a vehicle that makes trips
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
                             + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]

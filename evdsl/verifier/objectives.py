@@ -3,8 +3,9 @@
 Each word is a sum over steps of Δ hours, visits or vehicles; a word whose setting the spec does not give is
 absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where the grid has none:
 
-    cost       = energy_cost - export_revenue + demand_cost + wear - end_value
-    end_value  = Σ_v value[v] (energy at departure) + Σ_s value[s] (energy at the end)
+    cost       = energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost
+    end_value  = Σ_v value[v] (energy at the last departure) + Σ_s value[s] (energy at the end)
+    elsewhere_cost = Σ_trips elsewhere · max(0, used + soc_min · battery - energy at departure)
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
     curtailed  = Σ Δ (available - power)
@@ -27,8 +28,9 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
 from evdsl.verifier.metering import bills
-from evdsl.verifier.presence import PortTable, available_of, need_of
+from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
+from evdsl.verifier.trips import is_last, need_of, of_vehicles, price_elsewhere, to_leave_with
 
 DIMENSIONS: dict[str, Dimension] = {
     "energy_cost": MONEY,
@@ -36,6 +38,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "demand_cost": MONEY,
     "wear": MONEY,
     "end_value": MONEY,
+    "elsewhere_cost": MONEY,
     "cost": MONEY,
     "revenue": MONEY,
     "profit": MONEY,
@@ -77,7 +80,12 @@ def words(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable) -> 
     found = {**_site(spec, data, reading), **_vehicles(spec, data, reading)}
     found |= {**_worn_and_left(spec, data, reading), **_drivers(spec, data, reading)}
     if "energy_cost" in found:
-        costs = (found["energy_cost"], found.get("demand_cost", ZERO), found["wear"])
+        costs = (
+            found["energy_cost"],
+            found.get("demand_cost", ZERO),
+            found["wear"],
+            found.get("elsewhere_cost", ZERO),
+        )
         gains = found.get("export_revenue", ZERO) + found["end_value"]
         found["cost"] = sum(costs, gains.times(-1.0))
         found["v2g_profit"] = _v2g_profit(spec, data, reading, ports)
@@ -134,13 +142,21 @@ def _worn_and_left(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str,
     stays, vehicles = reading.stays, data.vehicles
     wear = _total(spec.step * reading.discharge * vehicles.wear[stays.vehicle])
     each = np.array([category.number("end_value", 0.0) for category in spec.of_kind("class")])
-    has = ~np.isnan(vehicles.battery)
+    has = ~np.isnan(vehicles.battery) & is_last(data)
     left = _total(reading.energy_departure[has] * each[vehicles.category[has]])
     for device in spec.of_kind("storage"):
         given, energy = (reading.devices[f"{device.name}.{flow}"] for flow in ("discharge", "energy_end"))
         wear += _total(spec.step * given * device.number("wear", 0.0))
         left += _total(energy * device.number("end_value", 0.0))
-    return {"wear": wear, "end_value": left}
+    found = {"wear": wear, "end_value": left}
+    if any(category.get("elsewhere") is not None for category in spec.of_kind("class")):
+        price = price_elsewhere(spec, data)
+        paid = ~np.isnan(price)
+        short = np.maximum(to_leave_with(data) - reading.energy_departure, 0.0)
+        # What is bought is a difference of energies, whose rounding is that of these.
+        sizes = float((price * (np.abs(to_leave_with(data)) + np.abs(reading.energy_departure)))[paid].sum())
+        found["elsewhere_cost"] = Amount(float((price * short)[paid].sum()), sizes)
+    return found
 
 
 def _of_class(spec: Spec, data: Data, reading: StoredSchedule, setting: str) -> FloatArray | None:
@@ -202,7 +218,7 @@ def _vehicles(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amou
     waited = stays.begin - stays.came[stays.vehicle]
     need = need_of(data)
     asking = need > 0
-    share = 1.0 - reading.unmet[asking] / need[asking]
+    share = 1.0 - of_vehicles(reading.unmet, data)[asking] / need[asking]
     least, most = float(share.min(initial=np.inf)), float(share.max(initial=-np.inf))
     return {
         "discharged": _total(given),

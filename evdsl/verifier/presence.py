@@ -107,10 +107,3 @@ def available_of(device: Device, data: Data) -> FloatArray:
     profile = data.over_time(device.name, "profile")
     assert profile is not None, "one of the two is required"
     return np.asarray(device.number("peak") * profile, dtype=float)
-
-
-def need_of(data: Data) -> FloatArray:
-    """The energy that each vehicle asks for, kWh: its demand, or what lies between arrival and target."""
-    vehicles = data.vehicles
-    rise = np.maximum(vehicles.target - vehicles.initial, 0.0)
-    return np.where(np.isnan(vehicles.demand), rise, vehicles.demand)

@@ -19,9 +19,10 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.sets import AsOne, AtTime, Bound, Place
 from evdsl.language.spec import Spec
 from evdsl.language.values import Quantity
-from evdsl.verifier.presence import PortTable, need_of
+from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.sets import Some, StepRange, some_of, step_of, summed
+from evdsl.verifier.trips import need_of, of_vehicles, vehicle_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,12 @@ def _over_both(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
         return Cells(found, np.abs(found), there)
     stays = site.reading.stays
     sums: list[FloatArray] = []
+    whose = vehicle_of(site.data)[stays.vehicle]
+    counted = np.ones(len(stays), dtype=bool)
+    if asked.name == "energy":  # a battery that leaves and is back in one step counts once
+        counted[1:] = (whose[1:] != whose[:-1]) | (stays.step[1:] != stays.step[:-1])
     for group in groups:
-        mine = np.flatnonzero(np.isin(stays.vehicle, group.vehicles))
+        mine = np.flatnonzero(np.isin(whose, group.vehicles) & counted)
         flow = _flows(asked.name, group, site)[mine]
         by_step = summed(flow, stays.step[mine], site.spec.steps)
         sums.append(_shaped(by_step[np.maximum(steps.number, 0)], steps.axis, depth))
@@ -181,14 +186,45 @@ def _over_both(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
 def _single(
     name: str, chosen: Some, steps: _Steps, axis: int | None, depth: int, site: ScheduleReadings
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """A flow or a state of single vehicles: the entry of each is found by its distance from the arrival."""
+    """A flow or a state of single vehicles, over all their stays; of two states in one step the first."""
+    shape = np.broadcast_shapes(
+        _shaped(chosen.vehicles, axis, depth).shape, _shaped(steps.number, steps.axis, depth).shape
+    )
+    found, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+    stay = chosen.vehicles
+    while (stay >= 0).any():
+        more, there = _of_stays(name, stay, chosen, steps, axis, depth, site)
+        found = found + np.where(present & (name in ("energy", "soc")), 0.0, more)
+        present = present | there
+        stay = _next_stays(stay, site.data)
+    return found, present
+
+
+def _next_stays(stay: IntArray, data: Data) -> IntArray:
+    """The stays after these; -1 behind the last."""
+    following = np.full(len(data.vehicles) + 1, -1, dtype=np.int64)
+    later = np.flatnonzero(data.vehicles.previous >= 0)
+    following[data.vehicles.previous[later]] = later
+    return following[stay]
+
+
+def _of_stays(
+    name: str,
+    stay: IntArray,
+    chosen: Some,
+    steps: _Steps,
+    axis: int | None,
+    depth: int,
+    site: ScheduleReadings,
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """A flow or a state in single stays: the entry of each is found by its distance from the arrival."""
     stays = site.reading.stays
-    who = _shaped(chosen.vehicles, axis, depth)
+    who = _shaped(stay, axis, depth)
     when = _shaped(steps.number, steps.axis, depth)
     first, count = stays.first[:-1], np.diff(stays.first)
     begins = np.append(stays.step, 0)[np.minimum(first, len(stays.step))]
     offset = when - begins[who]
-    present = (offset >= 0) & (offset < count[who]) & (when >= 0)
+    present = (offset >= 0) & (offset < count[who]) & (when >= 0) & (who >= 0)
     values = np.append(_flows(name, chosen, site), 0.0)
     return np.where(present, values[np.where(present, first[who] + offset, -1)], 0.0), present
 
@@ -211,9 +247,9 @@ def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
     match name:
         case "delivered":
             net = _flows("charge", chosen, site) - _flows("discharge", chosen, site)
-            return summed(site.spec.step * net, site.reading.stays.vehicle, size)
+            return of_vehicles(summed(site.spec.step * net, site.reading.stays.vehicle, size), site.data)
         case "unmet":
-            return site.reading.unmet
+            return of_vehicles(site.reading.unmet, site.data)
         case "need":
             return need_of(site.data)
         case "battery":

@@ -60,7 +60,8 @@ def some_of(over: VehicleSet, spec: Spec, data: Data) -> Some:
         owner in over.blocks or (owner, name) in single
         for owner, name in zip(owners, data.vehicles.name, strict=True)
     ]
-    return Some(np.flatnonzero(inside), over.ports)
+    # A vehicle that makes trips counts once, by its first stay.
+    return Some(np.flatnonzero(np.array(inside, dtype=bool) & (data.vehicles.previous < 0)), over.ports)
 
 
 @dataclass(frozen=True, slots=True)

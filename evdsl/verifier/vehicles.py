@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.presence import PortTable, need_of
+from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.tolerance import SLACK, tolerance
+from evdsl.verifier.trips import comes_with, need_of, of_vehicles, price_elsewhere, to_leave_with, vehicle_of
 from evdsl.verifier.violations import Findings
 
 
@@ -96,9 +97,12 @@ def check_batteries(
 
 
 def _check_arrivals(data: Data, reading: StoredSchedule, findings: Findings) -> None:
-    """Each battery begins with what it comes with; one that is there for no step also leaves with it."""
+    """Each battery begins with what it comes with; one that is there for no step also leaves with it.
+
+    After a trip that is what the stay before and the trip left: no energy comes from nowhere.
+    """
     first, end = reading.stays.first[:-1], reading.stays.first[1:]
-    initial, begins = data.vehicles.initial, reading.energy_departure.copy()
+    initial, begins = comes_with(data, reading.energy_departure), reading.energy_departure.copy()
     comes = end > first
     begins[comes] = reading.energy[first[comes]]
     off = np.abs(begins - initial)
@@ -133,7 +137,7 @@ def check_demands(
     everyone = np.arange(len(vehicles))
     delivered = _delivered(spec, data, reading, findings)
     by_energy = ~np.isnan(vehicles.demand)
-    asked = np.where(by_energy, vehicles.demand, vehicles.target)
+    asked = np.where(by_energy, vehicles.demand, to_leave_with(data))
     got = np.where(by_energy, delivered, reading.energy_departure)
     short, slack = asked - got, tolerance(asked)
 
@@ -141,14 +145,16 @@ def check_demands(
         ends = f"{got[at]:.8g} kWh {'delivered' if by_energy[at] else 'in its battery at departure'}"
         return f"{who} asks for {asked[at]:.8g} kWh, and has {ends} and {unmet[at]:.8g} kWh unmet"
 
-    findings.beyond("demand", "kWh", short - unmet, slack, missed, everyone)
+    bought = ~np.isnan(price_elsewhere(spec, data))  # on the road, and so not unmet
+    findings.beyond("demand", "kWh", np.where(bought, 0.0, short) - unmet, slack, missed, everyone)
     # Without a battery there is nowhere for more than the demand to go; what came with it may leave with it.
     limited = np.array([c.choice("up_to") == "target" for c in spec.of_kind("class")], dtype=bool)
     limited = limited[vehicles.category] if len(vehicles) else np.zeros(0, dtype=bool)
     closed = limited | (by_energy & np.isnan(vehicles.battery))
     over = got - np.where(by_energy, asked, np.fmax(asked, vehicles.initial))
     findings.where("demand", "kWh", closed & ~(over <= slack), over, missed, everyone)
-    most = need_of(data) if spec.on("partial_charging") else np.zeros(len(vehicles))
+    need = need_of(data) if spec.on("partial_charging") else np.zeros(len(vehicles))
+    most = np.where(bought, 0.0, need[vehicle_of(data)])
 
     def wrong(at: int, who: str, _when: str) -> str:
         fact = f"the schedule gives `unmet` of {who} as {unmet[at]:.8g} kWh"
@@ -158,6 +164,16 @@ def check_demands(
 
     excess = np.maximum(unmet - np.minimum(most, np.maximum(short, 0.0)), -unmet)
     findings.beyond("unmet", "kWh", excess, slack, wrong, everyone)
+    together = of_vehicles(unmet, data)
+
+    def more_than_needed(at: int, who: str, _when: str) -> str:
+        return f"{who} lacks {together[at]:.8g} kWh over its stays, and {need[at]:.8g} kWh may be"
+
+    several = np.flatnonzero(vehicle_of(data) != everyone)
+    whole = np.unique(vehicle_of(data)[several])
+    over_all = np.zeros(len(vehicles))
+    over_all[whole] = together[whole] - need[whole]
+    findings.beyond("unmet", "kWh", over_all, tolerance(need + np.fmax(vehicles.battery, 0.0)), more_than_needed, everyone)
 
 
 def _delivered(spec: Spec, data: Data, reading: StoredSchedule, findings: Findings) -> FloatArray:

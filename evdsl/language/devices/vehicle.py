@@ -18,17 +18,25 @@ asks for `energy` and names no `soc_arrival` is taken to come at the class's min
 from it that was not charged here.
 
 Where a vehicle cannot discharge its energy only rises, so the bound at departure implies the bounds
-before it: one row replaces a state for each step (proof: charge >= 0 makes energy monotone).
+before it: one row replaces a state for each step (proof: charge >= 0 makes energy monotone). With trips
+(`evdsl.language.devices.trip`) this holds of each stay, which has a row of its own; what a later stay begins
+with is decided (`evdsl.language.stays`), and all of a vehicle together lack at most what it needs:
+
+    Σ_k unmet[k] <= need[v]        a row where it can discharge; else it follows, as unmet is made small
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from evdsl.language import stays
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
 from evdsl.language.units import ENERGY, NUMBER, TIME
+
+if TYPE_CHECKING:
+    from evdsl.diagnostics.source import Span
 
 VISIT = (
     Setting("arrival", Shape.CLOCK, "when it comes", required=True, example="07:30"),
@@ -76,6 +84,7 @@ def build(builder: Builder) -> None:
         return
     owner = spec.devices[int(vehicles.owner[0])].header
     slots = seats.slots
+    stays.decide(builder, owner)
     if len(slots):
         builder.variable("charge", "slot", len(slots), owner, upper=slots.presence * slots.charge)
         _site_power(builder)
@@ -123,7 +132,15 @@ def _states(builder: Builder) -> None:
     before = builder.group_sum(
         builder.take(energy, states.previous, "state"), states.following, "state", len(states)
     )
-    builder.rows("vehicle.energy", energy - before - gained - lost, "==", states.initial, owner)
+    change = energy - before - gained - lost
+    # What a stay after a trip begins with is decided.
+    begins = (states.initial != states.initial).nonzero()[0]
+    known = states.initial.copy()
+    known[begins] = vehicles.low[who[begins]]
+    start = stays.decided_start(builder, who[begins], "begins") if len(begins) else None
+    if start is not None:
+        change = change - builder.group_sum(start, begins, "state", len(states))
+    builder.rows("vehicle.energy", change, "==", known, owner)
 
 
 def _exclusive(builder: Builder) -> None:
@@ -158,17 +175,20 @@ def _demands(builder: Builder) -> None:
     place = builder.spec.devices[int(vehicles.owner[0])].header
     size = len(vehicles)
     limit = float("inf") if builder.spec.on("partial_charging") else 0.0
-    unmet = builder.variable("unmet", "vehicle", size, place, upper=vehicles.need.clip(0.0, limit))
+    most = stays.most_unmet(vehicles).clip(0.0, limit)
+    unmet = builder.variable("unmet", "vehicle", size, place, upper=most)
     has_battery = vehicles.battery == vehicles.battery
     asks_energy = vehicles.demand == vehicles.demand
     limited = data.chosen(builder.spec, "up_to", "target")
     closed = asks_energy & (~has_battery | limited)
-    missing = vehicles.target - vehicles.initial
-    room = vehicles.high - vehicles.initial
+    start = stays.known_start(vehicles)
+    missing, room = vehicles.target - start, vehicles.high - start
+    goes_on = vehicles.following >= 0
     for name, kind, relation, right, mine in (
         ("vehicle.demand", "port", "==", vehicles.demand, closed),
         ("vehicle.demand_or_more", "port", ">=", vehicles.demand, asks_energy & ~closed),
-        ("vehicle.target", "battery", ">=", missing, ~asks_energy),
+        ("vehicle.target", "battery", ">=", missing, ~asks_energy & ~goes_on),
+        ("vehicle.trip", "trip", "==", missing, goes_on),
         ("vehicle.up_to", "most", "<=", missing.clip(0.0), ~asks_energy & limited & seats.has_slot),
         ("vehicle.full", "room", "<=", room, has_battery & seats.has_slot & ~seats.has_states),
     ):
@@ -176,11 +196,36 @@ def _demands(builder: Builder) -> None:
         if len(who):
             dimension = name.split(".")[1]
             left = net_energy(builder, who, kind != "port", dimension)
-            if kind in ("port", "battery"):
+            if kind in ("port", "battery", "trip"):
                 missed = builder.take(unmet, who, dimension)
                 left = missed if left is None else left + missed
-            if left is not None:
-                builder.rows(name, left, relation, right[who], place)
+                bought = stays.bought(builder, who, dimension)
+                left = left if bought is None else left + bought
+            if left is None:
+                continue
+            begins = None if kind == "port" else stays.decided_start(builder, who, dimension)
+            left = left if begins is None else left + begins
+            if kind == "trip":
+                left = left - stays.decided_start(builder, vehicles.following[who], dimension)
+            builder.rows(name, left, relation, right[who], place)
+    stays.exclude(builder, place)
+    _need(builder, unmet, place)
+
+
+def _need(builder: Builder, unmet: Linear, place: Span) -> None:
+    """What the stays of a vehicle that can discharge lack together is at most what it needs."""
+    vehicles, has_states = builder.data.vehicles, builder.slot_index.has_states
+    able = vehicles.first[has_states & vehicles.travels] if len(vehicles) else vehicles.first
+    chosen = vehicles.need != vehicles.need
+    chosen[able] = True
+    if not chosen.any():
+        return
+    number = chosen.cumsum() - 1
+    group = number[vehicles.first]
+    group[~chosen[vehicles.first]] = -1
+    who = chosen.nonzero()[0]
+    lacked = builder.group_sum(unmet, group, "need", len(who))
+    builder.rows("vehicle.need", lacked, "<=", vehicles.need[who], place)
 
 
 def net_energy(builder: Builder, who: Any, inside: bool, dimension: str) -> Linear | None:

@@ -7,6 +7,7 @@ All of the energy counts, not what is above that on arrival: the difference is a
 
 from __future__ import annotations
 
+from evdsl.language import stays
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Word
 from evdsl.language.units import MONEY
@@ -20,7 +21,12 @@ def expression(builder: Builder) -> Linear:
 def _vehicles(builder: Builder) -> Linear:
     vehicles, slots, step = builder.data.vehicles, builder.slot_index.slots, builder.spec.step
     worth = vehicles.end_value
-    total = builder.zero() + float((worth * vehicles.initial)[worth != 0].sum())
+    start = stays.known_start(vehicles)
+    total = builder.zero() + float((worth * start)[worth != 0].sum())
+    decided = builder.get("spare")
+    if decided is not None:
+        # Only the last stay of a vehicle is worth something.
+        total = total + builder.total(builder.scale(decided, worth[~vehicles.is_first]))
     charge, discharge = builder.get("charge"), builder.get("discharge")
     if charge is not None and worth.any():
         gain = (worth * vehicles.charge_efficiency)[slots.vehicle]

@@ -26,10 +26,20 @@ def expression(builder: Builder) -> Linear:
     fairness = builder.variable("fairness", "one", 1, place, upper=1.0)
     if unmet is not None and len(counted):
         size = row_size(needs[counted])
-        lost = builder.scale(builder.take(unmet, counted, "served"), size / needs[counted])
+        lost = builder.scale(unmet_of(builder, counted), size / needs[counted])
         worst = builder.scale(each(builder, fairness, "served", len(counted)), size)
         builder.rows("site.fairness", lost + worst, "<=", size, place)
     return builder.total(fairness)
+
+
+def unmet_of(builder: Builder, vehicles: Any) -> Linear:
+    """What these vehicles lack, along `served`; of one that makes trips, over all its stays."""
+    unmet, first = builder.need("unmet"), builder.data.vehicles.first
+    if builder.data.vehicles.is_first.all():
+        return builder.take(unmet, vehicles, "served")
+    number = first * 0 - 1
+    number[vehicles] = range(len(vehicles))
+    return builder.group_sum(unmet, number[first], "served", len(vehicles))
 
 
 def row_size(needs: Any) -> Any:

@@ -21,7 +21,7 @@ from typing import Any
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
 from evdsl.language.devices.vehicle import net_energy
-from evdsl.language.objectives.fairness import each, row_size
+from evdsl.language.objectives.fairness import each, row_size, unmet_of
 from evdsl.language.units import NUMBER
 
 
@@ -35,7 +35,7 @@ def expression(builder: Builder) -> Linear:
     gap = builder.variable("fairness_gap", "one", 1, place, upper=1.0)
     worst = builder.variable("fairness_gap.worst", "one", 1, place, upper=1.0)
     size = row_size(needs[counted])
-    lost = builder.scale(builder.take(unmet, counted, "served"), size / needs[counted])
+    lost = builder.scale(unmet_of(builder, counted), size / needs[counted])
     least = builder.scale(each(builder, worst, "served", len(counted)), size)
     builder.rows("site.fairness_gap.worst", lost + least, "<=", size, place)
     _best(builder, worst + gap, counted)

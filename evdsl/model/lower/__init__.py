@@ -13,6 +13,7 @@ from evdsl.language.combinatorial import Combinatorial
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower import (
     crossing_to_nothing,
+    en_route_to_nothing,
     exclusive_to_binary,
     exclusive_to_nothing,
     ports_to_counts,
@@ -22,7 +23,7 @@ from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
 from evdsl.model.program import Program, replica
 
-SIMPLIFICATIONS = ("exclusive_to_nothing", "crossing_to_nothing")
+SIMPLIFICATIONS = ("exclusive_to_nothing", "crossing_to_nothing", "en_route_to_nothing")
 """Rewrites that leave rules out since, for this objective and these rows, they cannot matter."""
 
 REWRITES: tuple[Rewrite, ...] = (
@@ -30,6 +31,7 @@ REWRITES: tuple[Rewrite, ...] = (
     ports_to_indexed.REWRITE,
     exclusive_to_nothing.REWRITE,
     crossing_to_nothing.REWRITE,
+    en_route_to_nothing.REWRITE,
     exclusive_to_binary.REWRITE,
 )
 

@@ -3,7 +3,7 @@
 Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
-   demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay and elsewhere_cost are not negative, those of fairness,
    export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
    (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned round,
    `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
@@ -16,7 +16,8 @@ Applies where, for every stage (in the sense of making small),
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
    `require`, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
-   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do).
+   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do);
+5. no vehicle that can discharge makes a trip: what its later stays begin with follows from the earlier ones.
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -74,9 +75,19 @@ NOT_NEGATIVE = (
     "unmet",
     "dissatisfaction",
     "delay",
+    "elsewhere_cost",
 )
 NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
-OF_DRIVERS = ("revenue", "unmet", "dissatisfaction", "delay", "fairness", "fairness_gap", "lexfairness")
+OF_DRIVERS = (
+    "revenue",
+    "unmet",
+    "dissatisfaction",
+    "delay",
+    "fairness",
+    "fairness_gap",
+    "lexfairness",
+    "elsewhere_cost",
+)
 """Words that depend on what vehicles and cohorts take, and on nothing else where no vehicle gives."""
 
 SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}
@@ -84,7 +95,7 @@ TOLERANCE = 1e-7
 
 
 def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:
-    """Whether conditions 1 to 4 hold."""
+    """Whether conditions 1 to 5 hold."""
     if not isinstance(requirement, Complementarity) or requirement.subject not in ("vehicle", "storage"):
         return False
     spec = program.spec
@@ -101,6 +112,8 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
     if not all(_is_free(spec, device) for device in spec.of_kind("storage")):
         return False
     if not np.isnan(vehicles.demand[has_states]).all() or limited[has_states].any():
+        return False
+    if vehicles.travels[has_states].any():
         return False
     stages = program.spec.stages
     return all(_weights_allow(program, base_weights(s)) and _terms_allow(program, s) for s in stages)

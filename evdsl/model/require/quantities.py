@@ -15,8 +15,9 @@ from typing import Any
 import linopy
 import numpy as np
 
-from evdsl.data.sets import Axis, Part, is_single, step_part, vehicle_parts
+from evdsl.data.sets import Axis, Part, is_single, returning, step_part, vehicle_parts
 from evdsl.diagnostics.source import Span
+from evdsl.language import stays
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.builder import Builder
 from evdsl.language.quantities import OF_DEVICES
@@ -209,10 +210,11 @@ def _unmet(place: Place, axes: Sequence[Axis], columns: DecisionColumns) -> Affi
 def _of_vehicles(asked: Quantity, axes: Sequence[Axis], builder: Builder) -> Affine:
     """Data of vehicles, added up over those of a group."""
     values = np.asarray(getattr(builder.data.vehicles, asked.name), dtype=float)
-    everyone = np.arange(len(values))
+    first = np.flatnonzero(builder.data.vehicles.is_first)
+    values = values[first]
     found = affine.number(0.0, len(axes))
     for part in vehicle_parts(asked.places[0], axes, builder.spec, builder.data):
-        cell, kept, over = _laid((part, None), everyone, everyone, axes)
+        cell, kept, over = _laid((part, None), first, first, axes)
         found = found.plus(affine.constant(_gathered(cell, values[kept], over)))
     return found
 
@@ -226,16 +228,34 @@ def _energy(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, own
     before = _state_before(columns, owner)
     size = vehicles.battery if asked.name == "soc" else np.ones(len(vehicles))
     found = affine.number(0.0, len(axes))
+    known, decided = stays.known_start(vehicles), _decided_start(columns)
+    shown = ~returning(builder.data)
     for part in parts:
-        cell, kept, over = _laid((part, step), visits.vehicle, visits.step, axes)
-        share = 1.0 / size[visits.vehicle[kept]]
+        # Of a vehicle that leaves and is back in one step the energy is that with which the step begins.
+        visit = np.flatnonzero(shown)
+        cell, kept, over = _laid((part, step), visits.vehicle[visit], visits.step[visit], axes)
+        kept = visit[kept]
+        who = visits.vehicle[kept]
+        share = 1.0 / size[who]
         first = before[kept] < 0
-        held = _gathered(cell[:, first], vehicles.initial[visits.vehicle[kept[first]]] * share[first], over)
+        held = _gathered(cell[:, first], known[who[first]] * share[first], over)
         there = None
-        if is_single(asked.places[0], axes, parts):
+        if is_single(asked.places[0], axes, parts, builder.data):
             there = _gathered(cell, np.ones(len(kept)), over) > 0
         found = found.plus(affine.constant(held, there))
         found = found.plus(affine.terms(cell[:, ~first], before[kept[~first]], share[~first], over))
+        later = first & (decided[who] >= 0)
+        found = found.plus(affine.terms(cell[:, later], decided[who[later]], share[later], over))
+    return found
+
+
+def _decided_start(columns: DecisionColumns) -> IntArray:
+    """The column of what each stay begins with above the least allowed; -1 where that is no decision."""
+    later = np.flatnonzero(~columns.builder.data.vehicles.is_first)
+    found = np.full(len(columns.builder.data.vehicles), -1, dtype=np.int64)
+    first = columns.of("spare", len(later))
+    if first is not None:
+        found[later] = first + np.arange(len(later))
     return found
 
 
@@ -284,7 +304,12 @@ def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:
         change = change - builder.group_sum(
             builder.scale(charge, gain), number[slots.visit], "kept", len(rest)
         )
-    builder.rows(f"{STATES}.rises", change, "==", np.where(first, vehicles.initial[who], 0.0), owner)
+    begins = np.flatnonzero(first)
+    start = stays.decided_start(builder, who[begins], "begins") if len(begins) else None
+    if start is not None:
+        change = change - builder.group_sum(start, begins, "kept", len(rest))
+    known = stays.known_start(vehicles)
+    builder.rows(f"{STATES}.rises", change, "==", np.where(first, known[who], 0.0), owner)
     columns.builder.consequences.append(_states_of(rest, columns))
     return columns.add(STATES, energy, len(rest))
 
@@ -295,6 +320,7 @@ def _states_of(rest: IntArray, columns: DecisionColumns) -> Consequence:
     vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
     who = visits.vehicle[rest]
     first = np.flatnonzero(np.append(True, who[1:] != who[:-1])[: len(who)])
+    known, later = stays.known_start(vehicles), ~vehicles.is_first
     gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
 
     def worth(values: Mapping[str, Any], _: linopy.Model) -> FloatArray:
@@ -304,6 +330,9 @@ def _states_of(rest: IntArray, columns: DecisionColumns) -> Consequence:
         total = np.cumsum(rise[rest])
         before = (total - rise[rest])[first]
         count = np.diff(np.append(first, len(rest)))
-        return np.asarray(vehicles.initial[who] + total - np.repeat(before, count), dtype=float)
+        start = known.copy()
+        if "spare" in values:
+            start[later] += values["spare"]
+        return np.asarray(start[who] + total - np.repeat(before, count), dtype=float)
 
     return Consequence(STATES, worth, worth)
