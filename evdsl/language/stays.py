@@ -86,7 +86,6 @@ def exclude(builder: Builder, place: Span) -> None:
             continue
         at = who if first == "unmet" else (vehicles.buys.cumsum() - 1)[who]
         then = following[who]
-        limit = 0.0 if first == "unmet" and not builder.spec.on("partial_charging") else float("inf")
         builder.demand(
             Complementarity(
                 name=name,
@@ -94,7 +93,7 @@ def exclude(builder: Builder, place: Span) -> None:
                 dimension="trip",
                 first=first,
                 second="spare",
-                first_cap=first_cap[who].clip(max=limit),
+                first_cap=first_cap[who],
                 second_cap=(vehicles.high - vehicles.low)[then],
                 owner=place,
                 first_at=at,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from evdsl.language.units import NUMBER, symbol
 from evdsl.optimization.explanation.conflict import Conflict
 from evdsl.optimization.explanation.explain import Explanation
@@ -63,7 +65,7 @@ def whose(lever: Lever, found: Explanation) -> str:
     vehicles = found.data.vehicles
     mine = vehicles.owner == lever.device
     need = energy(demand_of(lever, Variant(found.spec, found.data)))
-    return f"{lever.owner}, {plural(int(mine.sum()), 'vehicle')}, {need} kWh"
+    return f"{lever.owner}, {plural(int((mine & vehicles.is_first).sum()), 'vehicle')}, {need} kWh"
 
 
 def _conflict(found: Explanation, conflict: Conflict, width: int) -> list[str]:
@@ -132,14 +134,24 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
         f"of {energy(short.asked)} kWh asked for at the ports, at least {energy(short.missing)} kWh "
         "cannot be delivered under these statements"
     ]
-    for vehicle in short.vehicles[:NAMED]:
+    travelling = list(dict.fromkeys(int(vehicles.first[v]) for v in short.vehicles if vehicles.travels[v]))
+    others = [vehicle for vehicle in short.vehicles if not vehicles.travels[vehicle]]
+    told = [*travelling, *others]
+    for vehicle in told[:NAMED]:
+        if vehicles.travels[vehicle]:
+            trips = int((~np.isnan(vehicles.used[vehicles.first == vehicle])).sum())
+            lines.append(
+                f"  `{printable(vehicles.name[vehicle], 24)}`, which makes {plural(trips, 'trip')}, asks for "
+                f"{energy(float(vehicles.need[vehicle]))} kWh over its stays"
+            )
+            continue
         begin, end = (_clock(found, float(side[vehicle])) for side in (vehicles.begin, vehicles.end))
         reach = min(float(vehicles.reach[vehicle]), 1e12)
         lines.append(
             f"  `{printable(vehicles.name[vehicle], 24)}`, there from {begin} to {end}, asks for "
             f"{energy(float(vehicles.need[vehicle]))} kWh and could take {energy(reach)} kWh on its own"
         )
-    more = len(short.vehicles) - NAMED
+    more = len(told) - NAMED
     return lines + ([f"  and {plural(more, 'more vehicle')}"] if more > 0 else [])
 
 

@@ -95,7 +95,8 @@ def _shortage(found: Explanation, short: Shortage) -> dict[str, object]:
             "through": window.through,
             "limit": _statement(window.limit),
         }
-    names = [found.data.vehicles.name[vehicle] for vehicle in short.vehicles]
+    first = found.data.vehicles.first
+    names = list(dict.fromkeys(found.data.vehicles.name[first[vehicle]] for vehicle in short.vehicles))
     return {"asked": short.asked, "missing": short.missing, "vehicles": names, "window": told}
 
 

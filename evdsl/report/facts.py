@@ -31,7 +31,7 @@ STEPS = ("parse", "check", "build", "solve", "verify")
 
 def satisfactions(data: Data, schedule: xr.Dataset) -> FloatArray:
     """The share that each vehicle got of what it asked for, 0..1; 1 where it needs nothing."""
-    need, unmet = data.vehicles.need, unmet_of(data, schedule)
+    need, unmet = data.vehicles.need, data.vehicles.of_whole(unmet_of(data, schedule))
     share = np.ones(len(need))
     asked = need > 0
     share[asked] = 1.0 - unmet[asked] / need[asked]

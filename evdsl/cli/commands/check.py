@@ -98,7 +98,7 @@ def needs_data(spec: Spec) -> bool:
         spec.requirements
         or spec.terms
         or may_churn(spec)
-        or any(device.kind in ("fleet", "sessions") for device in spec.devices)
+        or any(device.kind in ("fleet", "sessions", "trip") for device in spec.devices)
     ):
         return True
     values = [value for device in spec.devices for value in device.settings.values()]
@@ -124,7 +124,10 @@ def _who_comes(spec: Spec, data: Data) -> list[str]:
         mine = vehicles.owner == owner
         begin, end, need = vehicles.arrival[mine], vehicles.departure[mine], vehicles.need[mine]
         first, last = (f"{data.timeline.local(float(t)):%Y-%m-%d %H:%M}" for t in (begin.min(), end.max()))
-        count = f"{len(begin)} vehicle{'s' if len(begin) != 1 else ''}"
+        number = int(vehicles.is_first[mine].sum())
+        count = f"{number} vehicle{'s' if number != 1 else ''}"
+        trips = int((vehicles.used[mine] >= 0).sum())
+        count += f", {trips} trip{'s' if trips != 1 else ''}" if trips else ""
         device = spec.devices[owner]
         lines.append(
             f"{device.kind} {device.name}: {count} between {first} and {last}, need {need.sum():.4g} kWh"

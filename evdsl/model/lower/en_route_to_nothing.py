@@ -53,6 +53,8 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
 def _settled(requirement: Complementarity, program: Program) -> BoolArray:
     """Of each trip of a requirement whether more on the road would never pay."""
     nothing = np.asarray(requirement.first_cap) <= 0.0
+    if requirement.first == "unmet" and not program.spec.on("partial_charging"):
+        nothing = np.ones_like(nothing)
     if requirement.first != "unmet" or _asks_for_energy(program.spec):
         return nothing
     vehicles = program.data.vehicles

@@ -115,6 +115,8 @@ def _of_device(case: Variant, index: int) -> Iterator[Lever]:
         if float(data.vehicles.need[data.vehicles.owner == index].sum()) > 0:
             name = "energy" if device.get("energy") is not None else "soc_target"
             place = device.place(name)
+            travels = data.vehicles.travels[data.vehicles.owner == index].any()
+            owner += " and its trips" if travels else ""
             yield Lever(DEMAND, name, owner, place, _statement(name, place), ENERGY, -1.0, index)
         return
     must_use = not case.spec.on("curtailment")
@@ -287,6 +289,10 @@ def _more_demand(lever: Lever, case: Variant, amount: float) -> Data:
     mine = vehicles.owner == lever.device
     factor = np.where(mine, max(0.0, 1.0 + amount / demand_of(lever, case)), 1.0)
     rise = np.fmax(vehicles.target - vehicles.initial, 0.0) * (factor - 1.0)
+    if vehicles.travels.any():
+        # More at the end of the last stay: what trips use is not what is promised.
+        last = vehicles.following < 0
+        rise = np.where(last, vehicles.need[vehicles.first] * (factor - 1.0), 0.0)
     grown = replace(
         vehicles,
         demand=vehicles.demand * factor,

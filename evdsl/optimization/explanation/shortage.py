@@ -83,9 +83,10 @@ def shortage(case: Variant, members: Sequence[Lever], asker: Session) -> Shortag
     if answer.duals is not None:
         charged = matrix.rows.T @ answer.duals
         costly = np.abs(charged[posed.columns("unmet")]) > NOTICED
-        who = np.flatnonzero(costly & mine & (vehicles.need > 0))
+        who = np.flatnonzero(costly & mine & (vehicles.need[vehicles.first] > 0))
         reduced = matrix.cost - charged
-        window = _window(posed, who, reduced, members, answer.value, asker)
+        if not vehicles.travels[mine].any():  # what has to come when follows from the trips, too
+            window = _window(posed, who, reduced, members, answer.value, asker)
     asked = float((vehicles.need * at_port(case.data))[mine].sum())
     return Shortage(asked, answer.value, tuple(int(v) for v in who), window)
 

@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Spec, Stage
+from evdsl.language.stays import most_unmet
 from evdsl.language.units import ENERGY
 from evdsl.model.formulate import formulate
 from evdsl.model.linear import empty_model
@@ -130,7 +131,7 @@ def feasibility(case: Variant, backend: Backend) -> VariantModel:
     """The model of a case without its objective; demands that may go short do."""
     least = Stage("minimize", {"unmet": 1.0}, 0.0, ENERGY, 0.0, "unmet", case.spec.source_span())
     aimless = replace(case.spec, stages=(least,))
-    program = lower(formulate(aimless, case.data), backend.capabilities).program
+    program = lower(formulate(aimless, case.data), backend.capabilities, _kept(case)).program
     matrix = read(program.model)
     return _free_demands(
         VariantModel(case, program, replace(matrix, sign=1.0, cost=np.zeros_like(matrix.cost)))
@@ -139,11 +140,16 @@ def feasibility(case: Variant, backend: Backend) -> VariantModel:
 
 def stage_model(case: Variant, backend: Backend, earlier: Sequence[StageResult]) -> VariantModel:
     """The model of a case with the objective of the stage that follows on the earlier ones."""
-    program = lower(formulate(case.spec, case.data), backend.capabilities).program
+    program = lower(formulate(case.spec, case.data), backend.capabilities, _kept(case)).program
     stage = program.stages[len(earlier)]
     constant = sum(weight * float(program.words[name].constant[0]) for name, weight in stage.weights.items())
     matrix = read(pose_stage(program, len(earlier), earlier).model)
     return _free_demands(VariantModel(case, program, matrix, matrix.sign * constant))
+
+
+def _kept(case: Variant) -> tuple[str, ...]:
+    """Rewrites to leave out: that nothing is lacked on the road does not hold where demands may go short."""
+    return ("en_route_to_nothing",) if case.free and case.data.vehicles.travels.any() else ()
 
 
 def _free_demands(posed: VariantModel) -> VariantModel:
@@ -153,7 +159,7 @@ def _free_demands(posed: VariantModel) -> VariantModel:
     vehicles, at = case.data.vehicles, posed.columns("unmet")
     upper = matrix.upper.copy()
     free = np.isin(vehicles.owner, list(case.free))
-    upper[at] = np.where(free, vehicles.need, upper[at])
+    upper[at] = np.where(free, most_unmet(vehicles), upper[at])
     return replace(posed, matrix=replace(matrix, upper=upper))
 
 

@@ -24,6 +24,7 @@ from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
 from evdsl.optimization.policies import battery
+from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 from evdsl.optimization.policies.rule import Rule, StepState
 
 NEEDS = 1e-9
@@ -130,17 +131,16 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
     site, ports = _Site(spec, data), _Ports(spec, data)
     vehicles, visits, step = data.vehicles, data.visits, spec.step
     charge, port = np.zeros(len(visits)), np.full(len(visits), -1)
-    asked = np.where(np.isnan(vehicles.demand), (vehicles.target - vehicles.initial), vehicles.demand)
-    asked = np.where(np.isnan(vehicles.demand), asked / vehicles.charge_efficiency, asked)
-    room = (vehicles.high - vehicles.initial) / vehicles.charge_efficiency
-    asked = np.maximum(asked, 0.0) + (0.0 if beyond is None else beyond)
-    lacking = np.fmin(asked, np.where(np.isnan(room), np.inf, room))
+    more = np.zeros(len(vehicles)) if beyond is None else beyond
+    lacking = lacking_on_arrival(vehicles, vehicles.initial, more)
+    trips = Trips(data, more)
     held = np.full(len(vehicles), -1)
     turned_away = np.zeros(len(vehicles), dtype=bool)
     by_step = np.argsort(visits.step, kind="stable")
     edges = np.searchsorted(visits.step[by_step], np.arange(spec.steps + 1))
     for now in range(spec.steps):
         here = by_step[edges[now] : edges[now + 1]]
+        trips.arrive(here, charge, lacking, now)
         here = here[np.lexsort((visits.vehicle[here], vehicles.begin[visits.vehicle[here]]))]
         if spec.of_kind("port"):
             _seat(spec, data, ports, here, held, turned_away, lacking, now)

@@ -44,7 +44,7 @@ COST = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "end_val
 PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
 """Words that are sums of others; the wear and the rewards of discharging do not change."""
-UNMOVED = ("wear", "discharged", "v2g_profit")
+UNMOVED = ("wear", "discharged", "v2g_profit", "elsewhere_cost")
 
 
 @dataclass(frozen=True, slots=True)

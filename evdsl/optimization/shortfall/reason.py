@@ -35,10 +35,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.units import symbol
 from evdsl.optimization.result import Result
-from evdsl.optimization.shortfall.margin import Margins, margins, unknown_words, worst_off
+from evdsl.optimization.shortfall.margin import SHARES, Margins, margins, unknown_words, worst_off
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
 from evdsl.solver.solution import Status
 
@@ -89,14 +90,16 @@ def reasons(result: Result, least: float) -> dict[int, Reason]:
 class _Finder:
     def __init__(self, result: Result, schedule: xr.Dataset, short: BoolArray) -> None:
         self.spec, self.data, self.schedule, self.short = result.spec, result.data, schedule, short
+        self.travels = result.data.vehicles.travels
         self.is_best = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
         need = self.data.vehicles.need
-        unmet = np.asarray(schedule["unmet"].values, dtype=float)
+        unmet = self.data.vehicles.of_whole(np.asarray(schedule["unmet"].values, dtype=float))
+        self.unmet = unmet
         self.shares: FloatArray = np.where(need > 0, 1.0 - unmet / np.where(need > 0, need, 1.0), 1.0)
         self.flow = flow_of(self.data, schedule)
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
         self.gives: BoolArray = given > 0
-        self.open = openings(self.spec, self.data, schedule, short)
+        self.open = openings(self.spec, self.data, schedule, short & ~self.travels)
         worst = np.flatnonzero(worst_off(self.data, self.shares))
         # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
         can = bool(np.isin(worst, self.open.extra.vehicle).all())
@@ -111,6 +114,9 @@ class _Finder:
         order = np.argsort(who, kind="stable")
         reasons: dict[int, Reason] = {}
         for vehicle in np.flatnonzero(self.short):
+            if self.travels[vehicle]:
+                reasons[int(vehicle)] = self._of_traveller(int(vehicle))
+                continue
             low, high = np.searchsorted(who[order], [vehicle, vehicle + 1])
             reasons[int(vehicle)] = self._reason(int(vehicle), order[low:high])
         return self._of_worst_together(reasons)
@@ -125,7 +131,7 @@ class _Finder:
         if not len(mine):
             return Reason("stay", (), self._own(vehicle))
         unclear = self._unclear()
-        if unknown_words(self.spec):
+        if unknown_words(self.spec) or self._shares_with_travellers():
             return Reason("unknown", (), f"not determined: {unclear}")
         if not len(worth):
             return Reason("dear", (), self._dear(mine))
@@ -138,6 +144,29 @@ class _Finder:
             return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
         return self._limits(worth, full)
 
+    def _of_traveller(self, stay: int) -> Reason:
+        """Whether a vehicle lacks no less however it charges: what an earlier stay could bring is not looked at.
+
+        Proof: always charging with all its power, a battery holds at every instant the most that it can, so
+        its stays lack the least together.
+        """
+        vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
+        lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
+        category = self.spec.of_kind("class")[int(vehicles.category[stay])]
+        rate = min(self.spec.best_power(category), float(vehicles.charge[stay]))
+        most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
+        least = vehicles.of_whole(np.where(vehicles.buys, 0.0, shortfalls(vehicles, most)))[whole]
+        if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
+            text = f"stay too short: however it charges, its trips and target lack {least:.4g} kWh"
+            return Reason("stay", (), text)
+        text = "not determined: it makes trips, and what its other stays could bring is not worked out"
+        return Reason("unknown", (), text)
+
+    def _shares_with_travellers(self) -> bool:
+        """Whether shares are weighed of vehicles of which it is not known here what they could get."""
+        words = {name for stage in self.spec.stages for name in stage.weights}
+        return bool(self.travels.any()) and bool(words & set(SHARES))
+
     def _unclear(self) -> str:
         """What of the spec is not worked out."""
         spec = self.spec
@@ -146,6 +175,7 @@ class _Finder:
         found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
         found += [f"`{name}`" for name in toggles] + words
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
+        found += ["the share of vehicles that make trips"] * self._shares_with_travellers()
         found += [f"`source` of `storage {name}`" for name in waiting]
         if any(stage.allowing for stage in spec.stages):
             found.append("what a stage allows an earlier one to lose")

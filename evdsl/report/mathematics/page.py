@@ -110,7 +110,10 @@ def _sets(index: LabelIndex) -> tuple[tuple[str, str], ...]:
     vehicles = index.program.data.vehicles
     found = [("T", f"{spec.steps} steps of Δ = {spec.step * 60:g} min from {spec.start:%Y-%m-%d %H:%M}")]
     if len(vehicles):
-        found.append(("V", f"{plural(len(vehicles), 'vehicle')}; T(v) the steps in which v is there"))
+        count = plural(int(vehicles.is_first.sum()), "vehicle")
+        if vehicles.travels.any():
+            count = f"{plural(len(vehicles), 'stay')} of {count}"
+        found.append(("V", f"{count}; T(v) the steps in which v is there"))
         named = ["+".join(index.ports(g)) for g, ports in enumerate(seats.groups) if not ports.own]
         if named:
             found.append(("P", f"groups of equal ports: {', '.join(named)}"))

@@ -27,7 +27,7 @@ What is not known, not a number or infinite is null. A run without a schedule ha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,11 +47,13 @@ from evdsl.report.facts import (
     unit_of,
 )
 from evdsl.report.run.meters import bills
+from evdsl.report.run.stays import Stay, stays_of
 from evdsl.schedule.sales import sold_beyond
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from evdsl.data.data import Data
     from evdsl.optimization.explanation.conflict import Conflict
     from evdsl.optimization.result import Result
     from evdsl.optimization.shortfall.reason import Reason
@@ -132,27 +134,61 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
 
     spec, data = result.spec, result.data
     vehicles, classes = data.vehicles, spec.of_kind("class")
-    delivered, unmet = schedule["delivered"].values.tolist(), unmet_of(data, schedule).tolist()
-    beyond = sold_beyond(spec, data, schedule).tolist()
+    delivered, unmet, beyond = (
+        vehicles.of_whole(np.asarray(values, dtype=float)).tolist()
+        for values in (
+            schedule["delivered"].values,
+            unmet_of(data, schedule),
+            sold_beyond(spec, data, schedule),
+        )
+    )
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
-    why = reasons(result, NOTICED)
+    why = {int(vehicles.first[at]): reason for at, reason in reversed(reasons(result, NOTICED).items())}
+    stays: dict[int, list[Stay]] = {}
+    for stay in stays_of(result, schedule):
+        stays.setdefault(stay.vehicle, []).append(stay)
+    last = vehicles.departure.copy()
+    for at, first in enumerate(vehicles.first):
+        last[first] = vehicles.departure[at]
     return [
         {
             "name": name,
             "class": classes[int(vehicles.category[at])].name,
             "block": spec.devices[int(vehicles.owner[at])].name,
             "arrival": clock(data, float(vehicles.arrival[at])).isoformat(),
-            "departure": clock(data, float(vehicles.departure[at])).isoformat(),
+            "departure": clock(data, float(last[at])).isoformat(),
             "demand": float(vehicles.need[at]),
             "delivered": delivered[at],
             "unmet": unmet[at],
             "sold_beyond": beyond[at],
             "satisfaction": shares[at],
-            "ports": held[at],
+            "ports": held[at] if at not in stays else _in_order(stays[at]),
             "reason": _reason(why.get(at)),
+            **({"stays": [_stay(data, stay) for stay in stays[at]]} if at in stays else {}),
         }
         for at, name in enumerate(vehicles.name)
+        if vehicles.is_first[at]
     ]
+
+
+def _in_order(stays: Sequence[Stay]) -> list[str]:
+    """The ports that a vehicle held, each once."""
+    return list(dict.fromkeys(port for stay in stays for port in stay.ports))
+
+
+def _stay(data: Data, stay: Stay) -> dict[str, object]:
+    return {
+        "name": stay.name,
+        "arrival": clock(data, stay.arrival).isoformat(),
+        "departure": clock(data, stay.departure).isoformat(),
+        "energy_arrival": stay.energy_arrival,
+        "energy_departure": stay.energy_departure,
+        "delivered": stay.delivered,
+        "unmet": stay.unmet,
+        "used": stay.used,
+        "en_route": stay.en_route,
+        "ports": stay.ports,
+    }
 
 
 def _demand_charges(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:

@@ -25,6 +25,7 @@ from evdsl.report.numbers import (
     quantity,
     share,
 )
+from evdsl.report.run.stays import Stay, stays_of
 from evdsl.schedule.sales import sold_beyond
 from evdsl.solver.solution import Status
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from evdsl.data.data import Data
     from evdsl.language.spec import Spec
     from evdsl.optimization.result import Result
+    from evdsl.optimization.shortfall.reason import Reason
 
 SHOWN = 10
 """Vehicles that are named."""
@@ -121,7 +123,7 @@ def site_line(result: Result) -> str:
 
 def who_comes(spec: Spec, data: Data) -> str:
     """`8 vehicles`, `1 cohort`, or both."""
-    vehicles, cohorts = len(data.vehicles), len(spec.of_kind("cohort"))
+    vehicles, cohorts = int(data.vehicles.is_first.sum()), len(spec.of_kind("cohort"))
     told = [plural(vehicles, "vehicle")] if vehicles or not cohorts else []
     return ", ".join([*told, *([plural(cohorts, "cohort")] if cohorts else [])])
 
@@ -136,20 +138,23 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         mean, most = f"{float(waiting.mean()):.1f}", f"{float(waiting.max()):.1f}"
         note = f" on average, {most} at most; {energy(float(taken.sum()) * result.spec.step)} kWh charged"
         yield Fact(printable(device.name, 40), f"{mean} vehicles in need", note)
-    need, unmet = result.data.vehicles.need, unmet_of(result.data, schedule)
+    vehicles = result.data.vehicles
+    need, unmet = vehicles.need, vehicles.of_whole(unmet_of(result.data, schedule))
     if not len(need) and result.spec.of_kind("cohort"):
         return
     if not len(need):
         yield Fact("demand", "no vehicle comes")
         return
     asked, short = float(need.sum()), int((unmet > NOTICED).sum())
+    everyone = plural(int(vehicles.is_first.sum()), "vehicle")
     of = f"{energy(asked)} kWh"
     if short:
         missed = float(unmet.sum())
-        who = f"{short:,} of {plural(len(need), 'vehicle')}"
+        who = f"{short:,} of {everyone}"
         yield Fact("demand", f"{energy(missed)} of {of} missing", f", {share(missed / asked)}, at {who}")
     else:
-        yield Fact("demand", f"{of}, all delivered", f" to {plural(len(need), 'vehicle')}")
+        yield Fact("demand", f"{of}, all delivered", f" to {everyone}")
+    yield from trips_told(result, schedule)
     yield from _sold_beyond(result, schedule)
 
 
@@ -179,20 +184,39 @@ def _parts(result: Result) -> str:
     return f" = {' '.join(shown)}" if len(shown) > 1 or (shown and "energy cost" not in shown[0]) else ""
 
 
+def trips_told(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
+    """How many trips there are, what they use, and what of it is charged on the road."""
+    rows = stays_of(result, schedule)
+    trips = [row for row in rows if row.used is not None]
+    if not trips:
+        return
+    makers = len({row.vehicle for row in trips})
+    used, road = (sum(getattr(row, name) for row in trips) for name in ("used", "en_route"))
+    note = f" by {plural(makers, 'vehicle')}, {energy(used)} kWh used"
+    if road > NOTICED:
+        note += f", {energy(road)} kWh of it charged on the road"
+    yield Fact("trips", f"{len(trips):,}", note)
+
+
 def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehicle], list[tuple[str, int]]]:
     """The vehicles with most missing, at most `SHOWN`, and how many there are by reason."""
     from evdsl.optimization.shortfall.reason import counts, reasons
 
     data, vehicles = result.data, result.data.vehicles
-    unmet, delivered = unmet_of(data, schedule), np.asarray(schedule["delivered"].values)
+    unmet = vehicles.of_whole(unmet_of(data, schedule))
+    delivered = vehicles.of_whole(np.asarray(schedule["delivered"].values))
     shares = satisfactions(data, schedule)
     days = data.timeline.horizon / 24
+    stays = stays_of(result, schedule)
+    last = vehicles.departure.copy()
+    for at, first in enumerate(vehicles.first):
+        last[first] = vehicles.departure[at]
 
     def told(at: int) -> ShortVehicle:
         return ShortVehicle(
             printable(vehicles.name[at], 24),
             clock_label(clock(data, float(vehicles.arrival[at])), days),
-            clock_label(clock(data, float(vehicles.departure[at])), days),
+            clock_label(clock(data, float(last[at])), days),
             energy(float(vehicles.need[at])),
             energy(float(delivered[at])),
             energy(float(unmet[at])),
@@ -200,10 +224,27 @@ def short_vehicles(result: Result, schedule: xr.Dataset) -> tuple[list[ShortVehi
             why[at].short,
         )
 
-    why = reasons(result, NOTICED)
-    worst = np.argsort(-unmet, kind="stable")
-    short = int((unmet > NOTICED).sum())
-    return [told(int(at)) for at in worst[: min(SHOWN, short)]], counts(list(why.values()))
+    def beneath(stay: Stay) -> ShortVehicle:
+        return ShortVehicle(
+            f"  {printable(stay.name, 24)}",
+            clock_label(clock(data, stay.arrival), days),
+            clock_label(clock(data, stay.departure), days),
+            energy(stay.asked),
+            energy(stay.delivered),
+            energy(stay.unmet),
+            "",
+            "",
+        )
+
+    why: dict[int, Reason] = {}
+    for at, reason in reasons(result, NOTICED).items():
+        why.setdefault(int(vehicles.first[at]), reason)
+    # A vehicle may lack more than is noticed over stays of which none does.
+    worst = [int(at) for at in np.argsort(-unmet, kind="stable") if at in why]
+    rows: list[ShortVehicle] = []
+    for at in worst[:SHOWN]:
+        rows += [told(at), *(beneath(stay) for stay in stays if stay.vehicle == at)]
+    return rows, counts(list(why.values()))
 
 
 def asked_in_battery(result: Result, schedule: xr.Dataset) -> bool:
@@ -225,7 +266,7 @@ def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
             per = ", less what exports spare"
         yield Fact("CO2", quantity(terms["co2"], "kg", spec.currency), per)
     if terms.get("discharged", 0.0) > NOTICED:
-        givers = plural(_givers(schedule), "vehicle")
+        givers = plural(_givers(schedule, result.data), "vehicle")
         yield Fact("V2G", f"{energy(terms['discharged'])} kWh given back", f" by {givers}")
     shares = satisfactions(result.data, schedule)[result.data.vehicles.need > 0]
     if len(shares):
@@ -258,11 +299,13 @@ def _peak(result: Result, imported: FloatArray) -> Fact:
     return Fact("peak", f"{power(peak)} at {when}", note)
 
 
-def _givers(schedule: xr.Dataset) -> int:
+def _givers(schedule: xr.Dataset, data: Data) -> int:
     discharge = schedule["discharge"]
     if discharge.dims == ("visit",):
-        return len(np.unique(schedule["visit_vehicle"].values[discharge.values > 1e-6]))
-    return int((discharge.values > 1e-6).any(axis=1).sum())
+        giving = np.unique(schedule["visit_vehicle"].values[discharge.values > 1e-6])
+    else:
+        giving = np.flatnonzero((discharge.values > 1e-6).any(axis=1))
+    return len(np.unique(data.vehicles.first[giving]))
 
 
 def _stages(result: Result) -> Iterator[Fact]:
