@@ -71,9 +71,15 @@ class Trips:
 def read_trips(
     device: Device, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles
 ) -> Trips | None:
-    """The trips of a block of a group of vehicles; `None` where what is wrong was reported, or none is left."""
+    """The trips of a block; `None` where what is wrong was reported, or none is left."""
     reader = BlockReader(
-        device, group.category, group.timeline, group.rounding, group.seed, len(stays), problems=group.problems
+        device,
+        group.category,
+        group.timeline,
+        group.rounding,
+        group.seed,
+        len(stays),
+        problems=group.problems,
     )
     names = [vehicles.name[own[0].row] for own in stays]
     whose = np.arange(len(stays)) if device.rows is None else _of_file(reader, names, group)
@@ -81,16 +87,22 @@ def read_trips(
         return None
     arrivals = np.array([own[0].arrival for own in stays])[whose]
     first = group.timeline.first_day
-    days = np.array([(group.timeline.local(float(hour)).date() - first).days for hour in arrivals], dtype=np.int64)
+    days = np.array(
+        [(group.timeline.local(float(hour)).date() - first).days for hour in arrivals], dtype=np.int64
+    )
     before = len(group.problems)
     _check_clocks(reader, days)
-    used = reader.drawn("used", lambda found, _: (found >= 0.0) & (found < np.inf), "zero or above", "mend the distribution")
+    used = reader.drawn(
+        "used", lambda found, _: (found >= 0.0) & (found < np.inf), "zero or above", "mend the distribution"
+    )
     times = _times(reader, days)
     if used is None or times is None or has_errors(group.problems[before:]):
         return None
     if (used < 0.0).any():
         at = int(np.flatnonzero(used < 0.0)[0])
-        reader.report("E308", f"`used` of {reader.line(at)} is {used[at]:g} kWh, below 0", "used", "mend the numbers")
+        reader.report(
+            "E308", f"`used` of {reader.line(at)} is {used[at]:g} kWh, below 0", "used", "mend the numbers"
+        )
         return None
     drawn = any(isinstance(leaf, Draw) for name in TIMES for leaf in _leaves(device, name))
     titles = tuple(
@@ -140,8 +152,10 @@ def _of_file(reader: BlockReader, names: Sequence[str], group: BlockReader) -> I
     if absent.any():
         at = int(np.flatnonzero(absent)[0])
         name = table.rows[at][position].strip()
-        message = f'{reader.line(at)} is of "{excerpt(name, 60)}", and `{block}` has no such vehicle in the horizon'
-        help = did_you_mean(name, list(known)) or f"it has {len(names)}, the first is \"{names[0]}\""
+        message = (
+            f'{reader.line(at)} is of "{excerpt(name, 60)}", and `{block}` has no such vehicle in the horizon'
+        )
+        help = did_you_mean(name, list(known)) or f'it has {len(names)}, the first is "{names[0]}"'
         reader.report("E203", message, "vehicle", help)
         return None
     reader.keep(found >= 0)
@@ -194,7 +208,9 @@ def _check_clocks(reader: BlockReader, days: IntArray) -> None:
                     message = f"{local:%Y-%m-%d %H:%M} is skipped by the clocks of {zone}"
                     help = f"write `{local + timedelta(hours=1):%H:%M}`, which is what the clocks show then"
                     device = reader.device
-                    reader.problems.append(Diagnostic("E413", message, leaf.span, "", help, (), device.header))
+                    reader.problems.append(
+                        Diagnostic("E413", message, leaf.span, "", help, (), device.header)
+                    )
                     return
 
 
@@ -207,7 +223,8 @@ def _inside_horizon(found: Trips) -> Trips | None:
     if missing:
         assert reader.table is not None
         assert reader.device.rows is not None
-        message = f'{missing} of {len(seen)} rows of "{reader.table.shown}" lie outside the horizon and are left out'
+        message = f'{missing} of {len(seen)} rows of "{reader.table.shown}" lie outside the horizon'
+        message += " and are left out"
         help = "begin earlier with `start`, or lengthen `horizon`, to plan with them"
         reader.problems.append(Diagnostic("W101", message, reader.device.rows.span, "", help))
     if not seen.any():
@@ -215,6 +232,12 @@ def _inside_horizon(found: Trips) -> Trips | None:
     reader.keep(seen)
     names = tuple(name for name, is_seen in zip(found.names, seen, strict=True) if is_seen)
     return Trips(
-        reader, found.vehicle[seen], names, found.days[seen], False,
-        found.departure[seen], found.arrival[seen], found.used[seen],
+        reader,
+        found.vehicle[seen],
+        names,
+        found.days[seen],
+        False,
+        found.departure[seen],
+        found.arrival[seen],
+        found.used[seen],
     )

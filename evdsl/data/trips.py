@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,9 +18,9 @@ from evdsl.data.reader import BlockReader
 from evdsl.data.stays import round_stays
 from evdsl.data.trip_times import Trips, read_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.site import Vehicles
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.semantics.checks import reach
 
@@ -45,15 +46,20 @@ def with_trips(spec: Spec, group: BlockReader, vehicles: Vehicles) -> Vehicles |
     if not trips and not repeats:
         return vehicles
     before = len(group.problems)
-    stays = _of_rows(group, vehicles) if repeats else [
-        [Stay(row, float(vehicles.arrival[row]), float(vehicles.departure[row]))] for row in range(len(vehicles))
-    ]
+    stays = (
+        _of_rows(group, vehicles)
+        if repeats
+        else [
+            [Stay(row, float(vehicles.arrival[row]), float(vehicles.departure[row]))]
+            for row in range(len(vehicles))
+        ]
+    )
     if stays is None:
         return None
     # What is written stands; what is drawn is fitted in between.
     for read in sorted((read_trips(device, group, stays, vehicles) for device in trips), key=_is_drawn):
         if read is not None:
-            _fit(read, group, stays, vehicles)
+            _fit(read, group, stays)
     if len(group.problems) > before and any(p.code.startswith("E") for p in group.problems[before:]):
         return None
     return _assembled(spec, group, stays, vehicles)
@@ -76,7 +82,8 @@ def _of_rows(group: BlockReader, vehicles: Vehicles) -> list[list[Stay]] | None:
             last, line = earlier[-1], group.line(int(row))
             if stay.arrival < last.departure - SAME_TIME:
                 came, left = group.shown(stay.arrival), group.shown(last.departure)
-                message = f'"{vehicles.name[row]}" comes at {came} ({line}) and leaves at {left} ({group.line(last.row)})'
+                message = f'"{vehicles.name[row]}" comes at {came} ({line})'
+                message += f" and leaves at {left} ({group.line(last.row)})"
                 help = "one vehicle cannot come before it has left: mend the rows, or give them an `id` each"
                 group.report("E406", message, "id", help)
                 return None
@@ -90,8 +97,8 @@ def _of_rows(group: BlockReader, vehicles: Vehicles) -> list[list[Stay]] | None:
     return sorted(of_name.values(), key=lambda stays: min(stay.row for stay in stays))
 
 
-def _fit(trips: Trips, group: BlockReader, stays: list[list[Stay]], vehicles: Vehicles) -> None:
-    """Cuts the stays by the trips of one block; those that are drawn are drawn again where they do not fit."""
+def _fit(trips: Trips, group: BlockReader, stays: list[list[Stay]]) -> None:
+    """Cuts the stays by the trips of one block; what is drawn and does not fit is drawn again."""
     horizon = group.timeline.horizon
     pending = np.arange(len(trips.vehicle))
     for _ in range(ATTEMPTS if trips.drawn else 1):
@@ -109,13 +116,13 @@ def _fit(trips: Trips, group: BlockReader, stays: list[list[Stay]], vehicles: Ve
             return
         if trips.drawn and not trips.draw_again(pending):
             return
-    at = int(pending[0])
-    own = stays[trips.vehicle[at]]
+    worst = int(pending[0])
+    own = stays[trips.vehicle[worst]]
     if trips.drawn:
-        message = f"{trips.names[at]} hardly ever lies inside the stay"
+        message = f"{trips.names[worst]} hardly ever lies inside the stay"
         trips.report("E510", message, "departure", "move its mean into the stay, or make the stay longer")
     else:
-        _report(trips, at, len(pending), own, group)
+        _report(trips, worst, len(pending), own, group)
 
 
 def _place(own: Sequence[Stay], leaves: float, back: float) -> int | None:
@@ -143,6 +150,7 @@ def _report(trips: Trips, at: int, count: int, own: Sequence[Stay], group: Block
     leaves, back = float(trips.departure[at]), float(trips.arrival[at])
     name, shown = trips.names[at], group.shown
     more = f"; so {'do' if count > 2 else 'does'} {count - 1} more" if count > 1 else ""
+    between = [(one, then) for one, then in pairwise(own) if leaves < then.arrival and back > one.departure]
     came, left = own[0].arrival, own[-1].departure
     stay = f"the stay goes from {shown(came)} to {shown(left)}"
     if back <= leaves + SAME_TIME:
@@ -155,20 +163,21 @@ def _report(trips: Trips, at: int, count: int, own: Sequence[Stay], group: Block
         if leaves < came - SAME_TIME:
             help = trips.later("departure")
         trips.report("E407", message + more, setting, help)
-    elif len(own) == 1:
+    elif not between:
         message = f"{name} lasts from {shown(leaves)} to {shown(back)}, and leaves nothing of the stay"
         trips.report("E406", message + more, "departure", "let the vehicle come before it, or stay after it")
     else:
-        other = next(
-            (s for s, then in zip(own, own[1:], strict=False) if leaves < then.arrival and back > s.departure), own[0]
+        gone, then = between[0]
+        other = f"{gone.trip} begins at {shown(gone.departure)} and is back at {shown(then.arrival)}"
+        message = f"{name} lasts from {shown(leaves)} to {shown(back)}, and {other}"
+        trips.report(
+            "E406", message + more, "departure", "one vehicle makes one trip at a time: move one of them"
         )
-        message = f"{name} lasts from {shown(leaves)} to {shown(back)}, and {other.trip} begins at {shown(other.departure)}"
-        following = own[own.index(other) + 1]
-        message += f" and is back at {shown(following.arrival)}"
-        trips.report("E406", message + more, "departure", "one vehicle makes one trip at a time: move one of them")
 
 
-def _assembled(spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles) -> Vehicles:
+def _assembled(
+    spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles
+) -> Vehicles:
     """The stays as entries: what a vehicle is stays what it is, what a stay is follows from its trip."""
     horizon, step = group.timeline.horizon, group.timeline.step
     seen = [_seen(own, horizon) for own in stays]
@@ -181,7 +190,9 @@ def _assembled(spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], 
     last = number == np.repeat(count, count) - 1
     used = np.array([stay.used for stay in flat])
     arrival, departure = (np.array([getattr(stay, end) for stay in flat]) for end in ("arrival", "departure"))
-    begin, end = round_stays(np.clip(arrival, 0.0, horizon), np.clip(departure, 0.0, horizon), group.rounding, step)
+    begin, end = round_stays(
+        np.clip(arrival, 0.0, horizon), np.clip(departure, 0.0, horizon), group.rounding, step
+    )
     taken = {
         column: getattr(vehicles, column)[rows]
         for column in (
@@ -193,11 +204,6 @@ def _assembled(spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], 
     target = np.where(np.isnan(used), vehicles.target[rows], low + used)
     first = np.repeat(start, count)
     initial = vehicles.initial[rows]
-    aim = np.where(np.isnan(used), target, low)  # of the last stay
-    total = np.bincount(np.repeat(np.arange(len(seen)), count), np.nan_to_num(used), minlength=len(seen))
-    final = start + count - 1
-    need = np.zeros(len(flat))
-    need[start] = np.maximum(total + aim[final] - initial[start], 0.0)
     elsewhere = spec.named("class", group.device.of).number("elsewhere", np.nan)
     lasts = np.maximum(end - begin, 0.0)
     rate = min(spec.best_power(group.category), group.category.number("charge", np.inf))
@@ -206,7 +212,7 @@ def _assembled(spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], 
     room = np.where(number == 0, high - initial, high - low) / taken["charge_efficiency"]
     taken["end_value"] = np.where(last, taken["end_value"], 0.0)
     taken["priority"] = taken["priority"][first]
-    return Vehicles(
+    found = Vehicles(
         name=tuple(
             vehicles.name[own[0].row] + (f"/{place + 1}" if place else "")
             for own in seen
@@ -218,13 +224,26 @@ def _assembled(spec: Spec, group: BlockReader, stays: Sequence[Sequence[Stay]], 
         end=end,
         initial=np.where(number == 0, initial, np.nan),
         target=target,
-        need=need,
+        need=np.zeros(len(flat)),
         reach=np.fmin(most, room),
         previous=np.where(number == 0, -1, np.arange(len(flat)) - 1),
         used=used,
         elsewhere=np.where(np.isnan(used), np.nan, elsewhere),
         **taken,
     )
+    return replace(found, need=needs(found))
+
+
+def needs(vehicles: Vehicles) -> FloatArray:
+    """What each vehicle asks for, kWh: all that its trips use and its target, less what it comes with.
+
+    Of the last trip of one that does not come back no more has to be left than the least allowed.
+    """
+    aim = np.where(np.isnan(vehicles.used), vehicles.target, vehicles.low)
+    last = vehicles.following < 0
+    asked = vehicles.of_whole(np.nan_to_num(vehicles.used) + np.where(last, aim, 0.0))
+    rise = np.maximum(asked - vehicles.initial, 0.0)
+    return np.where(vehicles.is_first, rise, 0.0)
 
 
 def _seen(own: Sequence[Stay], horizon: float) -> list[Stay]:

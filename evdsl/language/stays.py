@@ -65,7 +65,7 @@ def _placed(builder: Builder, name: str, having: Any, who: Any, dimension: str) 
 
 
 def most_unmet(vehicles: Vehicles) -> Any:
-    """What each stay can lack at most, kWh: `need` of its vehicle; on a trip `used`, or nothing if it buys."""
+    """What each stay can lack at most, kWh: the `need` of its vehicle; on a trip `used`, or 0 if it buys."""
     most = vehicles.need[vehicles.first] if len(vehicles) else vehicles.need
     travels = vehicles.used == vehicles.used
     most[travels] = most[travels].clip(max=vehicles.used[travels])

@@ -168,6 +168,12 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
             return at(hours=(np.arange(size) + at_end) * step)
         case ("vehicle",) if size == len(program.data.vehicles):
             return at(np.arange(size))
+        case ("trip",) if size == int((~program.data.vehicles.is_first).sum()):
+            return at(np.flatnonzero(~program.data.vehicles.is_first))
+        case ("served",) if size == int((program.data.vehicles.need > 0).sum()):
+            return at(np.flatnonzero(program.data.vehicles.need > 0))
+        case ("bought",) if size == int(program.data.vehicles.buys.sum()):
+            return at(np.flatnonzero(program.data.vehicles.buys))
         case ("slot",) if size == len(slots):
             return at(slots.vehicle, slots.step * step, _ports(program, slots.group))
         case ("out_slot",) if size == len(slots.outward):

@@ -46,7 +46,7 @@ def energies(charge: FloatArray, discharge: FloatArray, data: Data) -> FloatArra
 
 
 def energy_on_arrival(gained: FloatArray, data: Data) -> FloatArray:
-    """What each stay begins with, kWh: what its trip left of the stay before, or the least that is allowed."""
+    """What each stay begins with, kWh: what the trip left of the stay before, or the least allowed."""
     vehicles = data.vehicles
     if not vehicles.travels.any():
         return vehicles.initial

@@ -1,8 +1,8 @@
 """What was sold beyond what was asked for: energy of drivers with a tariff, kWh.
 
 As what is missing it is told where it was asked for: in the battery where a state of charge is asked for, at
-the port where `energy` is. What came with the vehicle was not sold; of one that makes trips all is told of its
-last stay.
+the port where `energy` is. What came with the vehicle was not sold; of one that makes trips all is told of
+its last stay.
 """
 
 from __future__ import annotations

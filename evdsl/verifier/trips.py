@@ -1,10 +1,10 @@
 """What trips ask of a schedule, worked out from what its batteries hold at each departure.
 
-With the stays of a vehicle one after the other, `used` what the trip after a stay takes, left[k] its energy at
-departure:
+With the stays of a vehicle one after the other, `used` what the trip after a stay takes, left[k] its energy
+at departure:
 
     comes with max(soc_min · battery, left[k-1] - used[k-1]),    the first as the vehicle came
-    short[k] = max(0, used[k] + soc_min · battery - left[k])      bought where the class has a price `elsewhere`
+    short[k] = max(0, used[k] + soc_min · battery - left[k])      bought where the class has an `elsewhere`
     need = max(0, Σ used + (what the last stay is asked to end with) - (what the vehicle came with))
 """
 
@@ -49,7 +49,7 @@ def to_leave_with(data: Data) -> FloatArray:
 
 
 def need_of(data: Data) -> FloatArray:
-    """The energy that each vehicle asks for, kWh: its demand, or what arrival, trips and target leave to charge.
+    """The energy that each vehicle asks for, kWh: its demand, or what its trips and target leave to charge.
 
     At the first stay of each; nothing at later ones.
     """

@@ -173,7 +173,9 @@ def check_demands(
     whole = np.unique(vehicle_of(data)[several])
     over_all = np.zeros(len(vehicles))
     over_all[whole] = together[whole] - need[whole]
-    findings.beyond("unmet", "kWh", over_all, tolerance(need + np.fmax(vehicles.battery, 0.0)), more_than_needed, everyone)
+    findings.beyond(
+        "unmet", "kWh", over_all, tolerance(need + np.fmax(vehicles.battery, 0.0)), more_than_needed, everyone
+    )
 
 
 def _delivered(spec: Spec, data: Data, reading: StoredSchedule, findings: Findings) -> FloatArray:

@@ -187,10 +187,14 @@ def test_a_price_on_the_road_buys_what_the_trip_lacks_and_no_more(solver: str) -
 
 def test_a_trip_behind_the_horizon_asks_for_what_it_uses_and_for_no_target(solver: str) -> None:
     """Back on the next day: 60 kWh at departure, of which 40 are charged at 0.10; not 100 %."""
-    text = bus(*HARD).replace("soc_arrival = 100 %", "soc_arrival = 20 %").replace(
-        "soc_target  = 0 %", "soc_target  = 100 %"
+    text = (
+        bus(*HARD)
+        .replace("soc_arrival = 100 %", "soc_arrival = 20 %")
+        .replace("soc_target  = 0 %", "soc_target  = 100 %")
     )
-    text = text.replace("stay        = 24 h", "stay        = 40 h").replace("duration  = 2 h", "duration  = 20 h")
+    text = text.replace("stay        = 24 h", "stay        = 40 h").replace(
+        "duration  = 2 h", "duration  = 20 h"
+    )
     text = text[: text.index("trip morning")] + text[text.index("trip noon") :]
     result = solved(text, solver)
     assert result.terms["cost"] == pytest.approx(4.0, abs=1e-6)
@@ -230,14 +234,16 @@ def test_fairness_counts_a_vehicle_once_over_all_its_stays(solver: str) -> None:
 
 
 def test_what_is_lacked_by_a_vehicle_is_one_number_for_all_its_stays(solver: str) -> None:
-    text = bus("require enough: unmet[bus] <= 5 kWh", "require met: delivered[bus] <= 17 kWh", "minimize cost")
+    text = bus(
+        "require enough: unmet[bus] <= 5 kWh", "require met: delivered[bus] <= 17 kWh", "minimize cost"
+    )
     result = solved(text, solver)
     assert result.terms["cost"] == pytest.approx(7.5, abs=1e-6)
     assert result.terms["unmet"] == pytest.approx(5.0, abs=1e-6)
 
 
 def test_a_require_on_an_energy_after_a_trip_is_met_by_charging(solver: str) -> None:
-    """At 12:00 it has to be back with 30 kWh, so it leaves with 90 of which 50 are charged at 0.50 EUR/kWh."""
+    """At 12:00 it has to be back with 30 kWh, so it leaves with 90: 50 kWh at 0.50 EUR/kWh."""
     text = bus("require back: energy[bus, 13:00] >= 50 kWh", "minimize cost")
     assert solved(text, solver).terms["cost"] == pytest.approx(50 * 0.1, abs=1e-6)
     text = bus("require back: energy[bus, 12:00] >= 30 kWh", "minimize cost")
@@ -250,7 +256,9 @@ def test_the_energy_of_a_battery_on_the_road_is_refused_in_a_stage() -> None:
 
 
 @pytest.mark.parametrize("without", ["en_route_to_nothing"])
-@pytest.mark.parametrize("ends", [HARD, SOFT, ("minimize cost",), ("maximize fairness", "then minimize cost")])
+@pytest.mark.parametrize(
+    "ends", [HARD, SOFT, ("minimize cost",), ("maximize fairness", "then minimize cost")]
+)
 def test_the_rewrite_changes_no_optimum(ends: tuple[str, ...], without: str, solver: str) -> None:
     problem = evdsl.compile(evdsl.loads(bus(*ends)))
     with_it, bare = problem.run(solver), problem.run(solver, without=(without,))

@@ -5,8 +5,8 @@ A column stands for each setting of `vehicle`; the unit of its numbers is in its
 `arriving = 2019-07-24 .. 2019-07-25` keeps the rows that arrive from the first day on and before the second.
 Timestamps with an offset are converted to the station's zone; those without are local to it, or of UTC where
 the name of their column says so. Rows of one `id` are one vehicle that comes back where there is a column of
-what it `used` on the way: it comes with the `soc_arrival` of its first row, and asks for the `soc_target` of its
-last (`trip`). `dialect = "eu"` or `"us"` is for other dates and numbers, as in a series.
+what it `used` on the way: it comes with the `soc_arrival` of its first row and asks for the
+`soc_target` of its last (`trip`). `dialect = "eu"` or `"us"` is for other dates and numbers, as in a series.
 """
 
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape

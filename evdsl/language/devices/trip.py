@@ -1,4 +1,4 @@
-"""`trip NAME of BLOCK`: an absence during a stay: the same battery comes back, with what the road has left in it.
+"""`trip NAME of BLOCK`: an absence during a stay. The same battery comes back, with what the road left in it.
 
 BLOCK is a `fleet`, a `vehicle` or `sessions`; each of its vehicles makes the trip, or in a file
 (`trip NAME of BLOCK = csv("file", vehicle="id", departure="out", arrival="back", used="driven (kWh)")`)

@@ -20,6 +20,10 @@ BEST = (
     Term(-1, "fairness_gap.full", "k[v] excess[v]"),
 )
 INSIDE = (Term(1, "charge", "delta eta_c[v]"), Term(-1, "discharge", "delta/eta_d[v]"))
+SPARE = Term(1, "spare")
+SPARE_BEFORE = Term(-1, "spare")
+LACKED = (Term(1, "unmet"), Term(1, "elsewhere"))
+"""What a stay lacks at its end: it is missing, or bought on the trip after it."""
 
 ROWS: tuple[RowFormula, ...] = (
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
@@ -33,6 +37,7 @@ ROWS: tuple[RowFormula, ...] = (
             Term(-1, "energy", at="t"),
             Term(-1, "charge", "delta eta_c[v]"),
             Term(1, "discharge", "delta/eta_d[v]"),
+            SPARE_BEFORE,
         ),
         "=",
         "initial[v]",
@@ -46,16 +51,57 @@ ROWS: tuple[RowFormula, ...] = (
             Term(1, "own.energy", at="t+1"),
             Term(-1, "own.energy", at="t"),
             Term(-1, "charge", "delta eta_c[v]"),
+            SPARE_BEFORE,
         ),
         "=",
         "initial[v]",
         "the state at first stands on the right",
     ),
-    RowFormula("vehicle.target", "v", KWH, (*INSIDE, Term(1, "unmet")), ">=", "target[v] - initial[v]"),
+    RowFormula("vehicle.target", "v", KWH, (*INSIDE, SPARE, *LACKED), ">=", "target[v] - initial[v]"),
+    RowFormula(
+        "vehicle.trip",
+        "v",
+        KWH,
+        (*INSIDE, SPARE, *LACKED, Term(-1, "spare", at="v+1")),
+        "=",
+        "target[v] - initial[v]",
+        "v+1 the stay after v; the target is what the trip uses, above energy_min",
+    ),
+    RowFormula("vehicle.need", "i", KWH, (Term(1, "unmet"),), "<=", "need", "i a vehicle, over its stays"),
+    RowFormula(
+        "trip.en_route.second.a",
+        "v",
+        KWH,
+        (Term(1, "unmet"), Term(1, "trip.en_route.second", "lack_most[v]")),
+        "<=",
+        "lack_most[v]",
+    ),
+    RowFormula(
+        "trip.en_route.second.b",
+        "v",
+        KWH,
+        (Term(1, "spare", at="v+1"), Term(-1, "trip.en_route.second", "range[v]")),
+        "<=",
+    ),
+    RowFormula(
+        "trip.elsewhere.second.a",
+        "v",
+        KWH,
+        (Term(1, "elsewhere"), Term(1, "trip.elsewhere.second", "lack_most[v]")),
+        "<=",
+        "lack_most[v]",
+    ),
+    RowFormula(
+        "trip.elsewhere.second.b",
+        "v",
+        KWH,
+        (Term(1, "spare", at="v+1"), Term(-1, "trip.elsewhere.second", "range[v]")),
+        "<=",
+    ),
     RowFormula("vehicle.demand", "v", KWH, (*PORT, Term(1, "unmet")), "=", "demand[v]"),
     RowFormula("vehicle.demand_or_more", "v", KWH, (*PORT, Term(1, "unmet")), ">=", "demand[v]"),
     RowFormula("vehicle.up_to", "v", KWH, INSIDE, "<=", "lacked[v]"),
-    RowFormula("vehicle.full", "v", KWH, INSIDE, "<=", "battery_max[v] - initial[v]"),
+    RowFormula("vehicle.full", "v", KWH, (*INSIDE, SPARE), "<=", "battery_max[v] - initial[v]"),
     RowFormula("port.one", "v,t", NUMBER, (Term(1, "holds"),), "<=", "1"),
     RowFormula("port.charge", "v,t,p", KW, (Term(1, "charge"), Term(-1, "holds", "most_c[v,t,p]")), "<="),
     RowFormula(

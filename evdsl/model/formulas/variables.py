@@ -44,6 +44,12 @@ VARIABLES: tuple[VariableFormula, ...] = (
         "own.energy", KWH, "the same, where only a `require` asks for it", "battery_max[v]", "battery_min[v]"
     ),
     VariableFormula("unmet", KWH, "energy asked for and not delivered", "need[v]"),
+    VariableFormula(
+        "spare", KWH, "energy above energy_min with which a stay after a trip begins", "range[v]"
+    ),
+    VariableFormula("elsewhere", KWH, "energy bought on the trip after a stay", "lack_most[v]"),
+    VariableFormula("trip.en_route.second", NUMBER, "1 where energy is left after a trip, 0 where it lacks"),
+    VariableFormula("trip.elsewhere.second", NUMBER, "the same, of trips on which energy is bought"),
     VariableFormula("holds", NUMBER, "whether v has a port of p"),
     VariableFormula("charge.on", NUMBER, "whether v charges"),
     VariableFormula("discharge.on", NUMBER, "whether v discharges"),
@@ -82,6 +88,7 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("demand_cost", (Term(1, "peak", "demand_charge"), Term(1, "*.billed", "per_kw"))),
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
+    WordFormula("elsewhere_cost", (Term(1, "elsewhere", "elsewhere[v]"),)),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula("dissatisfaction", (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"))),
     WordFormula("peak", (Term(1, "peak"),)),
@@ -96,6 +103,7 @@ WORDS: tuple[WordFormula, ...] = (
             Term(1, "charge", "delta end_value[v] eta_c[v]"),
             Term(-1, "discharge", "delta end_value[v]/eta_d[v]"),
             Term(1, "*.energy", "end_value", at="T"),
+            Term(1, "spare", "end_value[v]"),
         ),
         "sum_v end_value[v] initial[v]",
     ),

@@ -14,11 +14,11 @@ Claim: the model without the requirement has an optimal solution that satisfies 
 
 Proof. Take an optimal solution, and keep all its flows. Go through the stays of a vehicle in order, let each
 begin with e_arr[k+1] = max(soc_min · battery, e_dep[k] - used[k]), and let d[k] be what the stay began with
-before, less that. d[0] = 0; by induction d[k] >= 0, as this is the least that the rows allow, and it grows with
-e_dep[k]. So every energy is where it was or lower by d, and above the least since nothing discharges (1): no
-bound is broken. Over a trip the flows are the same, so `en_route[k]` fell by d[k+1] - d[k], which over all
-trips is d of the last stay; what that lacks at its end rose by no more. So `unmet` of the vehicle did not rise,
-and by (2) and (3) nothing that is weighed or required asks for anything else of it: its shares, its
+before, less that. d[0] = 0; by induction d[k] >= 0, as this is the least that the rows allow, and it grows
+with e_dep[k]. So every energy is where it was or lower by d, and above the least since nothing discharges
+(1): no bound is broken. Over a trip the flows are the same, so `en_route[k]` fell by d[k+1] - d[k], which over all
+trips is d of the last stay; what that lacks at its end rose by no more. So `unmet` of the vehicle did not
+rise, and by (2) and (3) nothing that is weighed or required asks for anything else of it: its shares, its
 `dissatisfaction` and the sums follow from `unmet[v]` and the flows. As `en_route` and `spare` are now the two
 parts of one number, one of them is zero.
 
@@ -68,7 +68,7 @@ def _settled(requirement: Complementarity, program: Program) -> BoolArray:
 
 def _asks_for_energy(spec: Spec) -> bool:
     """Whether anything beside `unmet` depends on what is in a battery."""
-    asked = [own.references() for own in (*spec.requirements, *spec.terms)]
+    asked = [own.references() for own in spec.requirements] + [term.references() for term in spec.terms]
     words = {name for stage in spec.stages for name in stage.words} | frozenset().union(*asked)
     return bool(words & (STATES | {"fairness_gap"}))
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.data.trips import needs
 from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
@@ -275,12 +276,20 @@ def _of_class(lever: Lever, spec: Spec, data: Data, device: Device, value: float
     vehicles = data.vehicles
     mine = vehicles.category == spec.of_kind("class").index(device)
     if lever.end == "low":
-        return replace(vehicles, low=np.where(mine, value * vehicles.battery, vehicles.low))
+        low = np.where(mine, value * vehicles.battery, vehicles.low)
+        # Trips ask for what they use on top of it.
+        target = np.where(np.isnan(vehicles.used), vehicles.target, low + vehicles.used)
+        return with_needs(replace(vehicles, low=low, target=target))
     if lever.end == "high":
         return replace(vehicles, high=np.where(mine, value * vehicles.battery, vehicles.high))
     if lever.name == "charge":
         return replace(vehicles, charge=np.where(mine, value, vehicles.charge))
     return replace(vehicles, discharge=np.where(mine, value, vehicles.discharge))
+
+
+def with_needs(vehicles: Vehicles) -> Vehicles:
+    """The same with what follows for the needs of vehicles that make trips."""
+    return replace(vehicles, need=np.where(vehicles.travels, needs(vehicles), vehicles.need))
 
 
 def _more_demand(lever: Lever, case: Variant, amount: float) -> Data:

@@ -24,8 +24,8 @@ from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
 from evdsl.optimization.policies import battery
-from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 from evdsl.optimization.policies.rule import Rule, StepState
+from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 
 NEEDS = 1e-9
 """kWh: a vehicle that lacks less has what it asks for."""

@@ -1,7 +1,7 @@
-"""What a rule knows of trips: a stay before one asks for what the trip uses, and the next begins with the rest.
+"""What a rule knows of trips: a stay asks for what the trip after it uses, and the next begins with the rest.
 
-A stay that begins in the step in which the one before ends asks for nothing in that step: what it comes with is
-known at its end.
+A stay that begins in the step in which the one before ends asks for nothing in that step: what it comes with
+is known at its end.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ class Trips:
         """Notes what the stays of some visits lack that begin, and whose vehicle left before this step."""
         if not self.later.any():
             return
-        new = [int(stay) for stay in self.data.visits.vehicle[here] if self.later[stay] and np.isnan(self.energy[stay])]
+        new = [
+            int(stay)
+            for stay in self.data.visits.vehicle[here]
+            if self.later[stay] and np.isnan(self.energy[stay])
+        ]
         arrived = [stay for stay in new if self.last[self.data.vehicles.previous[stay]] < now]
         if not arrived:
             return
@@ -56,7 +60,11 @@ class Trips:
             vehicles, visits = self.data.vehicles, self.data.visits
             before = int(vehicles.previous[stay])
             mine = slice(int(visits.start[before]), int(visits.start[before + 1]))
-            gained = float(charge[mine].sum()) * self.data.timeline.step * float(vehicles.charge_efficiency[before])
+            gained = (
+                float(charge[mine].sum())
+                * self.data.timeline.step
+                * float(vehicles.charge_efficiency[before])
+            )
             left = self._comes_with(before, charge) + gained - float(vehicles.used[before])
             self.energy[stay] = max(float(vehicles.low[stay]), left)
         return float(self.energy[stay])

@@ -145,7 +145,7 @@ class _Finder:
         return self._limits(worth, full)
 
     def _of_traveller(self, stay: int) -> Reason:
-        """Whether a vehicle lacks no less however it charges: what an earlier stay could bring is not looked at.
+        """Whether a vehicle lacks no less however it charges; what an earlier stay could bring is not asked.
 
         Proof: always charging with all its power, a battery holds at every instant the most that it can, so
         its stays lack the least together.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Stay:
     """A stay: `vehicle` is the position of the first of its vehicle, energies are kWh, times hours.
 
-    `asked` is what it lacks on arrival of what it is to leave with, `used` what the trip after it takes (`None`
-    without one) and `en_route` what of that is charged on the road, `unmet` or bought.
+    `asked` is what it lacks on arrival of what it is to leave with, `used` what the trip after it takes
+    (`None` without one) and `en_route` what of that is charged on the road, `unmet` or bought.
     """
 
     vehicle: int

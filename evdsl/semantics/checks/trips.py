@@ -29,7 +29,9 @@ def check(spec: Spec) -> list[Diagnostic]:
 def _column(trip: Device, device: Device | None) -> list[Diagnostic]:
     named = "vehicle" in trip.given
     if trip.rows is None and named:
-        message = f"`trip {trip.name}` is made by each vehicle of `{trip.of}`, and has no column that names them"
+        message = (
+            f"`trip {trip.name}` is made by each vehicle of `{trip.of}`, and has no column that names them"
+        )
         place = trip.place("vehicle")
         help = "remove the line, or write `= csv(...)` in the place of the braces"
         return [Diagnostic("E202", message, place, "", help, (), trip.header)]

@@ -1,4 +1,4 @@
-"""`sessions NAME of CLASS = csv("file", arrival="column", ...)`, or a `trip` so, to the settings of its rows."""
+"""`sessions NAME of CLASS = csv("file", arrival="column", ...)`, or a `trip`, to the settings of its rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
-
 
 COLUMNS = {
     "sessions": 'arrival="column", departure="column", energy="column (kWh)"',
