@@ -76,6 +76,11 @@ def _stays_settled(found: Values, gained: FloatArray, program: Program) -> Value
     if "spare" in found:
         later = ~vehicles.is_first
         values["spare"] = (energy_on_arrival(gained, program.data) - vehicles.low)[later]
+    if "fairness_gap.over" in found:
+        mine = (vehicles.need[vehicles.first] > 0) & vehicles.travels
+        last = mine & (vehicles.following < 0) & ~vehicles.buys
+        left = energy_on_arrival(gained, program.data) + gained - vehicles.target
+        values["fairness_gap.over"] = np.maximum(left[last], 0.0)
     if "elsewhere" in found:
         values["elsewhere"] = bought_energy(gained, program.data)
     return values

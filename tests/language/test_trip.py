@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import evdsl
+from evdsl.testing import Trial, claims, misses
 
 
 def solved(text: str, solver: str = "highs") -> evdsl.Result:
@@ -264,3 +265,24 @@ def test_the_rewrite_changes_no_optimum(ends: tuple[str, ...], without: str, sol
     with_it, bare = problem.run(solver), problem.run(solver, without=(without,))
     assert with_it.terms["cost"] == pytest.approx(bare.terms["cost"], abs=1e-6)
     assert with_it.terms["unmet"] == pytest.approx(bare.terms["unmet"], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        HARD,
+        SOFT,
+        ("maximize fairness", "then minimize cost"),
+        ("minimize fairness_gap", "then minimize unmet", "then minimize cost"),
+        ("maximize lexfairness", "then minimize cost"),
+        ("minimize dissatisfaction",),
+    ],
+)
+@pytest.mark.parametrize("elsewhere", ["", "0.40"])
+def test_exact_fractions_find_no_fault(ends: tuple[str, ...], elsewhere: str) -> None:
+    trial = Trial(bus(*ends, elsewhere=elsewhere), solvers=("highs", "scip"))
+    for solver in trial.solvers:
+        schedule = trial.run(solver).schedule
+        assert schedule is not None
+        assert [str(m) for m in misses(trial.spec, trial.data, schedule) if m.wrong] == []
+        assert [str(m) for m in claims(trial.spec, trial.data, schedule) if m.wrong] == []

@@ -11,6 +11,12 @@ worst + gap, full = 1 that it is 1. Without the binary the gap could be hidden: 
 is missing, and a vehicle that takes all it asked for could be called unserved. Vehicles without a
 battery never take more than they ask for; where all are so, there is no binary.
 
+Of a vehicle that makes trips what it takes says nothing of its share: what it takes after a trip was lacked on
+it. Its share stands itself below worst + gap, with `unmet` as it is and not only at least that: `over` is what
+it has too much at its last departure, and one of the two is zero (as are `en_route` and `spare` on its trips).
+
+    1 - unmet[v] / need[v] <= worst + gap,    energy at departure + unmet - over = target
+
 Made small only. Without vehicles that need anything it is 0.
 """
 
@@ -18,7 +24,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from evdsl.language import stays
 from evdsl.language.builder import Builder, Linear
+from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import Curve, Word
 from evdsl.language.devices.vehicle import net_energy
 from evdsl.language.objectives.fairness import each, row_size, unmet_of
@@ -38,7 +46,9 @@ def expression(builder: Builder) -> Linear:
     lost = builder.scale(unmet_of(builder, counted), size / needs[counted])
     least = builder.scale(each(builder, worst, "served", len(counted)), size)
     builder.rows("site.fairness_gap.worst", lost + least, "<=", size, place)
-    _best(builder, worst + gap, counted)
+    travels = builder.data.vehicles.travels
+    _best(builder, worst + gap, counted[~travels[counted]])
+    _best_of_trips(builder, worst + gap, counted[travels[counted]])
     return builder.total(gap)
 
 
@@ -63,6 +73,41 @@ def _best(builder: Builder, best: Linear, counted: Any) -> None:
             beyond = (most[who] - 1.0).clip(min=0.0)
             left = left - builder.scale(each(builder, full, kind, len(who)), size * beyond)
         builder.rows(f"site.fairness_gap.{kind}", left, "<=", 0.0, place)
+
+
+def _best_of_trips(builder: Builder, best: Linear, who: Any) -> None:
+    """Shares of vehicles that make trips are at most the best one, with what they lack and no more."""
+    if not len(who):
+        return
+    vehicles, place = builder.data.vehicles, builder.spec.source_span()
+    size = row_size(vehicles.need[who])
+    lost = builder.scale(unmet_of(builder, who), size / vehicles.need[who])
+    most = builder.scale(each(builder, best, "served", len(who)), size)
+    builder.rows("site.fairness_gap.trips", lost + most, ">=", size, place)
+    mine = vehicles.need[vehicles.first] > 0
+    last = (mine & vehicles.travels & (vehicles.following < 0) & ~vehicles.buys).nonzero()[0]
+    if not len(last):
+        return
+    room = (vehicles.high - vehicles.target)[last].clip(min=0.0)
+    over = builder.variable("fairness_gap.over", "over", len(last), place, upper=room)
+    left = builder.take(builder.need("unmet"), last, "over") - over
+    for part in (net_energy(builder, last, True, "over"), stays.decided_start(builder, last, "over")):
+        left = left if part is None else left + part
+    known = stays.known_start(vehicles)
+    builder.rows("site.fairness_gap.over", left, "==", (vehicles.target - known)[last], place)
+    builder.demand(
+        Complementarity(
+            name="fairness_gap.left",
+            subject="departure",
+            dimension="over",
+            first="unmet",
+            second="fairness_gap.over",
+            first_cap=stays.most_unmet(vehicles)[last],
+            second_cap=room,
+            owner=place,
+            first_at=last,
+        )
+    )
 
 
 def _most(builder: Builder) -> Any:

@@ -62,6 +62,10 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("fairness", NUMBER, "the share of the worst-served vehicle", "1"),
     VariableFormula("fairness_gap", NUMBER, "the best share less the worst", "1"),
     VariableFormula("fairness_gap.worst", NUMBER, "at most the worst share", "1"),
+    VariableFormula(
+        "fairness_gap.over", KWH, "what a vehicle with trips ends with above its target", "range[v]"
+    ),
+    VariableFormula("fairness_gap.left.second", NUMBER, "1 where its target is met, 0 where it lacks"),
     VariableFormula("fairness_gap.full", NUMBER, "whether the best share is 1"),
     VariableFormula("vehicle.exclusive.second", NUMBER, "1 where v may discharge, 0 where it may charge"),
     VariableFormula("grid.import_or_export.second", NUMBER, "1 where exports are allowed, 0 where imports"),

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from evdsl.testing.exact.metering import demand_charges
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, available, efficiency, setting
-from evdsl.testing.exact.vehicles import need_of
+from evdsl.testing.exact.vehicles import first_stay, need_of, next_stay, price_elsewhere, to_leave_with
 
 NOTHING = ExactAmount(ZERO, ZERO)
 
@@ -58,7 +58,8 @@ def _wear(of: Exact) -> ExactAmount:
 
 
 def _end_value(of: Exact) -> ExactAmount:
-    left = [(setting(of.category(v), "end_value"), of.at("energy_departure", v)) for v in of.vehicles]
+    last = [stay for stay in of.vehicles if next_stay(of, stay) is None]
+    left = [(setting(of.category(v), "end_value"), of.at("energy_departure", v)) for v in last]
     total = ExactAmount.of(worth * energy for worth, energy in left if energy is not None)
     for device in of.spec.of_kind("storage"):
         (energy,) = of.of(f"{device.name}.energy_end")
@@ -67,8 +68,20 @@ def _end_value(of: Exact) -> ExactAmount:
 
 
 def _cost(of: Exact) -> ExactAmount:
-    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of)
+    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of) + _elsewhere_cost(of)
     return spent - WORDS["export_revenue"](of) - _end_value(of)
+
+
+def _elsewhere_cost(of: Exact) -> ExactAmount:
+    """What is paid for what trips lack of their energy, of classes with a price for it."""
+    total = NOTHING
+    for stay in of.vehicles:
+        price, left = price_elsewhere(of, stay), of.at("energy_departure", stay)
+        if price is not None and left is not None:
+            asked = to_leave_with(of, stay)
+            size = price * (abs(asked) + abs(left))
+            total += ExactAmount(price * max(asked - left, ZERO), size)
+    return total
 
 
 def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
@@ -145,7 +158,11 @@ def _delay(of: Exact) -> ExactAmount:
 
 
 def _shares(of: Exact) -> list[Fraction]:
-    return [1 - missing / need_of(of, vehicle) for vehicle, missing in _unmet(of) if need_of(of, vehicle)]
+    lacked: dict[int, Fraction] = {}
+    for stay, missing in _unmet(of):
+        whole = first_stay(of, stay)
+        lacked[whole] = lacked.get(whole, ZERO) + missing
+    return [1 - missing / need_of(of, v) for v, missing in lacked.items() if need_of(of, v)]
 
 
 def _fairness(of: Exact) -> ExactAmount:
@@ -164,6 +181,7 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "demand_cost": _demand_cost,
     "wear": _wear,
     "end_value": _end_value,
+    "elsewhere_cost": _elsewhere_cost,
     "revenue": _revenue,
     "profit": lambda of: _revenue(of) - _cost(of),
     "v2g_profit": _v2g_profit,

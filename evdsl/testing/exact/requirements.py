@@ -17,7 +17,7 @@ from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, Gro
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.testing.exact.objectives import WORDS
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, setting
-from evdsl.testing.exact.vehicles import need_of
+from evdsl.testing.exact.vehicles import first_stay, need_of, next_stay
 
 NEAR = Fraction(1, 3_600_000)
 """Hours, a millisecond: a step that begins so near to an end of a range begins at it."""
@@ -72,7 +72,7 @@ def _members(of: Exact, over: AnySet) -> list[Member]:
 
 def _of_blocks(of: Exact, over: VehicleSet) -> tuple[int, ...]:
     found: list[int] = []
-    for v in of.vehicles:
+    for v in (stay for stay in of.vehicles if first_stay(of, stay) == stay):
         block, name = of.spec.devices[int(of.data.vehicles.owner[v])].name, of.data.vehicles.name[v]
         if block in over.blocks or any((each.block, each.name) == (block, name) for each in over.members):
             found.append(v)
@@ -167,10 +167,29 @@ def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactA
     step = _step(of, asked.places[1], bound)
     if step is None:
         return None
-    here = [vehicle for vehicle in some.vehicles if of.stays[vehicle].presence[step] > 0]
+    here = [stay for vehicle in some.vehicles for stay in _there(of, vehicle, step)]
+    if asked.name in ("energy", "soc"):  # with which the step begins, of who leaves and is back in it
+        here = [
+            next(_there(of, vehicle, step))
+            for vehicle in some.vehicles
+            if any(True for _ in _there(of, vehicle, step))
+        ]
     if some.single and not here and asked.name in ("energy", "soc"):
         return None
     return ExactAmount.of(_state(of, asked.name, vehicle, step, some.ports) for vehicle in here)
+
+
+def _stays(of: Exact, vehicle: int) -> Iterator[int]:
+    """All stays of a vehicle, from its first."""
+    stay: int | None = vehicle
+    while stay is not None:
+        yield stay
+        stay = next_stay(of, stay)
+
+
+def _there(of: Exact, vehicle: int, step: int) -> Iterator[int]:
+    """The stays of a vehicle that have a share of a step."""
+    return (stay for stay in _stays(of, vehicle) if of.stays[stay].presence[step] > 0)
 
 
 OVER_TIME = ("import", "export", "price", "feed_in", "carbon")
@@ -209,12 +228,13 @@ def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> F
     """What is told by vehicle alone."""
     if name == "delivered":
         flows = (
-            _state(of, "charge", vehicle, step, ports) - _state(of, "discharge", vehicle, step, ports)
-            for step in of.stays[vehicle].steps
+            _state(of, "charge", stay, step, ports) - _state(of, "discharge", stay, step, ports)
+            for stay in _stays(of, vehicle)
+            for step in of.stays[stay].steps
         )
         return of.step * sum(flows, ZERO)
     if name == "need":
         return need_of(of, vehicle)
     if name == "unmet":
-        return of.at("unmet", vehicle) or ZERO
+        return sum((of.at("unmet", stay) or ZERO for stay in _stays(of, vehicle)), ZERO)
     return of.number(name, vehicle)

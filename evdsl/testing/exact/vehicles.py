@@ -9,6 +9,11 @@ With n the presence of vehicle v in step t of Δ hours, and p the port that it h
     missing >= 0, or e at departure <= max(target, e(0)), of a class with `up_to = target`
     unmet = max(missing, 0) <= need, and 0 without `partial_charging`
 
+After a trip, e(0) = max(low, e at the departure before - used), and what a stay lacks of used + low is its
+unmet, or bought where the class has an `elsewhere`; all stays of a vehicle lack at most need together, where
+
+    need = max(0, Σ used + target - energy on arrival), with low for the target if it does not come back
+
 No port is held by two at one time, and with `hold_port` none is changed during a stay. With `exclusive`,
 min(charge, discharge) = 0; with `min_power` each power is one of its levels; with `uninterrupted` charging
 does not pause between the first and the last step that has some.
@@ -40,6 +45,13 @@ def vehicle_rules(of: Exact) -> Iterator[Miss]:
             else:
                 yield from _away(of, vehicle, step, place)
         yield from _energies(of, vehicle)
+        if first_stay(of, vehicle) == vehicle:
+            own = [stay for stay in of.vehicles if first_stay(of, stay) == vehicle]
+            lacked = sum((of.at("unmet", stay) or ZERO for stay in own), ZERO)
+            most = need_of(of, vehicle) if of.spec.on("partial_charging") else ZERO
+            yield Miss(
+                "unmet over all stays", of.name(vehicle), lacked - most, of.known("high", vehicle) or most
+            )
         if of.spec.on("uninterrupted"):
             yield from _pauses(of, vehicle)
         if of.spec.on("hold_port"):
@@ -112,7 +124,7 @@ def _pauses(of: Exact, vehicle: int) -> Iterator[Miss]:
 def _energies(of: Exact, vehicle: int) -> Iterator[Miss]:
     """The battery from arrival to departure, and what became of the demand."""
     place, stored = of.name(vehicle), of.held("energy", vehicle)
-    battery, energy = of.known("battery", vehicle), of.known("initial", vehicle)
+    battery, energy = of.known("battery", vehicle), comes_with(of, vehicle)
     inward, outward = (of.number(f"{flow}_efficiency", vehicle) for flow in ("charge", "discharge"))
     taken = ZERO
     for step in of.stays[vehicle].steps:
@@ -145,28 +157,76 @@ def _demand(of: Exact, vehicle: int, taken: Fraction, energy: Fraction | None) -
     place, demand, target = of.name(vehicle), of.known("demand", vehicle), of.known("target", vehicle)
     unmet = of.at("unmet", vehicle)
     assert unmet is not None, "it is what flows leave"
-    missing, limited = need_of(of, vehicle), of.category(vehicle).choice("up_to") == "target"
+    missing, limited = ZERO, of.category(vehicle).choice("up_to") == "target"
     if demand is not None:
         missing = demand - taken
         if limited or of.known("battery", vehicle) is None:
             yield Miss("demand", place, -missing, demand)
-    elif target is not None and energy is not None:
+    elif energy is not None:
+        target = to_leave_with(of, vehicle)
         missing = target - energy
         if limited:
             most = max(target, of.number("initial", vehicle))
             yield Miss("up to the target", place, energy - most, most)
-    most = need_of(of, vehicle) if of.spec.on("partial_charging") else ZERO
+    if price_elsewhere(of, vehicle) is not None:
+        missing = ZERO
+    most = need_of(of, first_stay(of, vehicle)) if of.spec.on("partial_charging") else ZERO
     size = demand or target or ZERO
     yield Miss("unmet is what is missing", place, abs(unmet - max(missing, ZERO)), size)
     yield Miss("unmet at most", place, unmet - most, size)
 
 
+def first_stay(of: Exact, stay: int) -> int:
+    """The stay with which the vehicle of a stay came."""
+    before = int(of.data.vehicles.previous[stay])
+    return stay if before < 0 else first_stay(of, before)
+
+
+def next_stay(of: Exact, stay: int) -> int | None:
+    """The stay after the trip after a stay; none where the vehicle does not come back."""
+    return next((other for other in of.vehicles if int(of.data.vehicles.previous[other]) == stay), None)
+
+
+def comes_with(of: Exact, stay: int) -> Fraction | None:
+    """What a stay begins with: what it came with, or what the stay before and the trip left."""
+    before = int(of.data.vehicles.previous[stay])
+    if before < 0:
+        return of.known("initial", stay)
+    left, low = of.at("energy_departure", before), of.number("low", stay)
+    assert left is not None, "who makes trips has a battery"
+    return max(low, left - of.number("used", before))
+
+
+def to_leave_with(of: Exact, stay: int) -> Fraction:
+    """What a stay is asked to end with: for its trip, or the target."""
+    used = of.known("used", stay)
+    return of.number("target", stay) if used is None else of.number("low", stay) + used
+
+
+def price_elsewhere(of: Exact, stay: int) -> Fraction | None:
+    """What a kWh costs on the trip after a stay; nothing without a trip, or without a price."""
+    if of.known("used", stay) is None or "elsewhere" not in of.category(stay).given:
+        return None
+    return setting(of.category(stay), "elsewhere")
+
+
 def need_of(of: Exact, vehicle: int) -> Fraction:
-    """The energy that a vehicle asks for, kWh."""
+    """The energy that a vehicle asks for, kWh; nothing at its later stays."""
+    if int(of.data.vehicles.previous[vehicle]) >= 0:
+        return ZERO
     demand = of.known("demand", vehicle)
     if demand is not None:
         return demand
-    return max(of.number("target", vehicle) - of.number("initial", vehicle), ZERO)
+    asked, stay, last = ZERO, vehicle, vehicle
+    while True:
+        asked += of.known("used", stay) or ZERO
+        following = next_stay(of, stay)
+        if following is None:
+            last = stay
+            break
+        stay = following
+    end = of.number("target", last) if of.known("used", last) is None else of.number("low", last)
+    return max(asked + end - of.number("initial", vehicle), ZERO)
 
 
 def _sharing(of: Exact, one: int, other: int) -> Iterator[Miss]:
