@@ -15,8 +15,8 @@ class Complementarity:
     `first` and `second` are names of variables; `first_at` and `second_at` the positions in them that
     belong together (None: all, in order); the caps are the tightest upper bounds known (kW).
     `gate` names a binary variable, with `gate_at`, without which both flows are zero anyway.
-    `subject` is `vehicle`, `storage`, `connection`, `surplus`, `trip` or `departure`: what a rewrite may reason
-    about.
+    `subject` is `vehicle`, `storage`, `connection`, `surplus`, `trip` or `departure`: what a rewrite may
+    reason about.
     """
 
     name: str

@@ -54,6 +54,8 @@ class Setting:
     refers_to: str = ""
     choices: tuple[str, ...] = ()
     example: str = ""
+    of_rows: bool = False
+    """Whether only rows of a file have it, where a kind may stand in braces too."""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
 

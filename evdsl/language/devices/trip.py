@@ -45,6 +45,6 @@ KIND = Kind(
             minimum=0.0,
             example="8 kWh",
         ),
-        Setting("vehicle", Shape.TEXT, "the column that names the vehicles of a file", example='"id"'),
+        Setting("vehicle", Shape.TEXT, "the column that names the vehicles", example='"id"', of_rows=True),
     ),
 )

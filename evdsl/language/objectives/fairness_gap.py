@@ -11,9 +11,9 @@ worst + gap, full = 1 that it is 1. Without the binary the gap could be hidden: 
 is missing, and a vehicle that takes all it asked for could be called unserved. Vehicles without a
 battery never take more than they ask for; where all are so, there is no binary.
 
-Of a vehicle that makes trips what it takes says nothing of its share: what it takes after a trip was lacked on
-it. Its share stands itself below worst + gap, with `unmet` as it is and not only at least that: `over` is what
-it has too much at its last departure, and one of the two is zero (as are `en_route` and `spare` on its trips).
+Of a vehicle that makes trips what it takes says nothing of its share: what it takes after a trip was lacked
+on it. Its share stands itself below worst + gap, with `unmet` as it is and not only at least that: `over` is
+what it has too much at its last departure, and one of the two is zero (as of `en_route` and `spare`).
 
     1 - unmet[v] / need[v] <= worst + gap,    energy at departure + unmet - over = target
 

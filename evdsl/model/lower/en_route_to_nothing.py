@@ -17,10 +17,10 @@ begin with e_arr[k+1] = max(soc_min · battery, e_dep[k] - used[k]), and let d[k
 before, less that. d[0] = 0; by induction d[k] >= 0, as this is the least that the rows allow, and it grows
 with e_dep[k]. So every energy is where it was or lower by d, and above the least since nothing discharges
 (1): no bound is broken. Over a trip the flows are the same, so `en_route[k]` fell by d[k+1] - d[k], which
-over all trips is d of the last stay; what that lacks at its end rose by no more. So `unmet` of the vehicle did not
-rise, and by (2) and (3) nothing that is weighed or required asks for anything else of it: its shares, its
-`dissatisfaction` and the sums follow from `unmet[v]` and the flows. As `en_route` and `spare` are now the two
-parts of one number, one of them is zero.
+over all trips is d of the last stay; what that lacks at its end rose by no more. So `unmet` of the vehicle
+did not rise, and by (2) and (3) nothing that is weighed or required asks for anything else of it: its shares,
+its `dissatisfaction` and the sums follow from `unmet[v]` and the flows. As `en_route` and `spare` are now the
+two parts of one number, one of them is zero.
 
 Undo: that replacement.
 """

@@ -176,7 +176,9 @@ def other_units(trial: Trial) -> Changed:
 def other_names(trial: Trial) -> Changed:
     """Every block under another name, but those that draws are keyed by and words of the language."""
     own = [b for b in trial.file.statements if isinstance(b, ast.Block) and b.name is not None]
-    kept = {name.text for b in own if b.kind.text in ("fleet", "cohort") for name in (b.name,) if name}
+    kept = {
+        name.text for b in own if b.kind.text in ("fleet", "cohort", "trip") for name in (b.name,) if name
+    }
     kept |= LANGUAGE
     new = {b.name.text: f"zz_{b.name.text}" for b in own if b.name and b.name.text not in kept}
 

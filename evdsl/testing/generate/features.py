@@ -55,9 +55,14 @@ OF_REQUIREMENTS = ("comparison", "aggregate", "set", "quantity")
 
 
 def _all() -> Iterator[Feature]:
-    written = [each for each in KINDS if not each.from_data]
+    written = [each for each in KINDS if each.in_braces]
     yield from (Feature("device", each.keyword) for each in written)
-    yield from (Feature("setting", f"{each.keyword}.{s.name}") for each in written for s in each.settings)
+    yield from (
+        Feature("setting", f"{each.keyword}.{s.name}")
+        for each in written
+        for s in each.settings
+        if not s.of_rows
+    )
     yield from (Feature("toggle", f"{toggle.name} {way}") for toggle in TOGGLES for way in ("on", "off"))
     yield from (Feature("word", each.name) for each in WORDS)
     yield from (Feature("term", each) for each in TERMS)
@@ -167,6 +172,8 @@ def wanted(features: Iterable[Feature]) -> Wanted:
         asked |= {Feature("word", "cost")}
     settings = {pair for feature in asked for pair in _settings(feature)}
     settings |= {("class", "battery") for _, name in settings if name == "soc_target"}
+    if Feature("device", "trip") in asked or any(keyword in ("trip",) for keyword, _ in settings):
+        settings |= {("vehicle", "soc_target"), ("class", "battery")}
     kinds = {keyword for feature in asked for keyword in _kinds(feature)} | {
         keyword for keyword, _ in settings
     }

@@ -7,7 +7,7 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import product
 
@@ -66,13 +66,23 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     names: dict[str, list[str]] = {}
     even = draw(st.sampled_from([False, False, True]))
     site = SiteDraft(
-        start, draw(st.integers(1, LARGEST)), minutes, names, zone, even, "v2g on" in asked.of("toggle")
+        start,
+        draw(st.integers(1, LARGEST)),
+        minutes,
+        names,
+        zone,
+        even,
+        "v2g on" in asked.of("toggle"),
+        "trip" in asked.kinds or draw(st.sampled_from([False, False, True])),
     )
     blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
             own = f"{kind.keyword}{number}" if kind.named else None
-            of = draw(st.sampled_from(names[kind.of])) if kind.of else None
+            if kind.keyword == "trip" and not (site.travels and _travellers(blocks)):
+                break
+            able = _travellers(blocks) if kind.keyword == "trip" else names.get(kind.of, [])
+            of = draw(st.sampled_from(able)) if kind.of else None
             category = next((b for b in blocks if of and b.name and b.name.text == of), None)
             blocks.append(_block(draw, kind, own, of, category, site, asked))
             names.setdefault(kind.keyword, []).append(own or kind.keyword)
@@ -106,7 +116,7 @@ def toggles(sought: Collection[str] = ()) -> st.SearchStrategy[list[ast.Statemen
 
 def _in_order() -> list[Kind]:
     """The kinds that can be written out, each behind those that it refers to."""
-    waiting = [kind for kind in KINDS if not kind.from_data and kind.keyword != "station"]
+    waiting = [kind for kind in KINDS if kind.in_braces and kind.keyword != "station"]
     found: list[Kind] = []
     while waiting:
         known = {kind.keyword for kind in found}
@@ -114,6 +124,18 @@ def _in_order() -> list[Kind]:
         found += ready or waiting[:1]
         waiting = [kind for kind in waiting if kind not in found]
     return found
+
+
+def _travellers(blocks: Sequence[ast.Block]) -> list[str]:
+    """The blocks of vehicles that may make a trip: they ask for a state of charge, and no class keeps it."""
+    able = {block.name.text for block in blocks if block.name and not _holds_to_target(block)}
+    asking = [b for b in blocks if b.name and b.of and b.of.text in able and _gives(b, "soc_target")]
+    return [block.name.text for block in asking if block.name]
+
+
+def _holds_to_target(block: ast.Block) -> bool:
+    settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text == "up_to"]
+    return any(isinstance(s.value, ast.Name) and s.value.text == "target" for s in settings)
 
 
 def _needs(kind: Kind) -> set[str]:
@@ -137,6 +159,8 @@ def _how_many_else(draw: st.DrawFn, kind: Kind, names: dict[str, list[str]]) -> 
         return 0
     if kind.single:
         return 1
+    if kind.keyword == "trip":
+        return int(draw(st.sampled_from([0, 1, 1, 2])))
     if kind.family == DEVICE:
         return int(draw(st.sampled_from([0, 0, 0, 1, 1, 2])))
     if kind.family == VEHICLE:
@@ -206,7 +230,8 @@ def setting_of(
 def _chosen(
     draw: st.DrawFn, kind: Kind, category: ast.Block | None, site: SiteDraft, asked: Wanted
 ) -> set[str]:
-    possible = {setting.name for setting in kind.settings if can_be_given(setting, site)}
+    written = [setting for setting in kind.settings if not setting.of_rows]
+    possible = {setting.name for setting in written if can_be_given(setting, site)}
     alternatives = {name for group in kind.either for name in group}
     sought = {name for keyword, name in asked.settings if keyword == kind.keyword}
     chosen = {setting.name for setting in kind.settings if setting.required}
@@ -250,12 +275,16 @@ def _gives(block: ast.Block, setting: str) -> bool:
 
 
 def _departures(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    latest = st.sampled_from([site.steps, site.steps + 1, (site.steps + 1) // 2])
+    latest = st.sampled_from(
+        [site.steps, site.steps + 1, site.steps if site.travels else (site.steps + 1) // 2]
+    )
     later = latest.map(lambda step: step * site.minutes * 60)
     return later.map(lambda seconds: moment(seconds, site))
 
 
 def _arrivals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    if site.travels:  # most trips fit into a stay that is long
+        return st.sampled_from([0, 0, 0, site.minutes * 20]).map(lambda seconds: moment(seconds, site))
     return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
 
 
@@ -272,6 +301,8 @@ def _shares(*ends: tuple[float, float]) -> Care:
 
 
 def _stays(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    if site.travels:
+        return st.just(nodes.number((site.steps + 1) * site.minutes, "min"))
     if not site.even:
         return value_of(setting, site)
     return st.integers(1, site.steps).map(lambda steps: nodes.number(steps * site.minutes, "min"))
@@ -303,10 +334,34 @@ def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
 
 
+def _leaves(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """In the first half of the horizon, on thirds of steps."""
+    thirds = st.integers(1, max(site.steps * 3 // 2, 1))
+    whole = thirds.map(lambda third: -(-third // 3) * 3) if site.even else thirds
+    return whole.map(lambda third: moment(third * site.minutes * 20, site))
+
+
+def _comes_back(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """In the second half, the end included."""
+    thirds = st.integers(max(site.steps * 3 // 2, 1) + 1, site.steps * 3)
+    whole = thirds.map(lambda third: -(-third // 3) * 3) if site.even else thirds
+    return whole.map(lambda third: moment(third * site.minutes * 20, site))
+
+
+def _lasts(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    parts = st.sampled_from([3, 6] if site.even else [1, 3, 2, 4, 9])
+    return parts.map(lambda third: nodes.number(third * site.minutes / 3, "min"))
+
+
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
     (VEHICLE, "stay"): _stays,
+    ("trip", "departure"): _leaves,
+    ("trip", "arrival"): _comes_back,
+    ("trip", "duration"): _lasts,
+    ("trip", "used"): _numbers("kWh", 2, 1, 4, 0, 7.3),
+    ("class", "elsewhere"): _numbers("EUR/kWh", 0.6, 0.3, 0.05, 0),
     ("grid", "feed_in"): _sold,
     ("grid", "price"): _bought,
     ("demand_charge", "interval"): _intervals,

@@ -68,6 +68,8 @@ class SiteDraft:
     """Whether series are constant and vehicles stay for whole steps, so that steps may be split."""
     pays: bool = False
     """Whether what is sold earns more than what is bought costs, so that giving back is worth its losses."""
+    travels: bool = False
+    """Whether vehicles stay for most of the horizon, so that trips fit into their stays."""
 
     @property
     def horizon(self) -> int:
