@@ -134,6 +134,8 @@ def _ends(vehicles: Vehicles, timeline: Timeline) -> tuple[IntArray, IntArray]:
     """The first step of each stay and the one after its last."""
     first = np.floor(vehicles.begin / timeline.step + ON_EDGE).astype(np.int64)
     last = np.ceil(vehicles.end / timeline.step - ON_EDGE).astype(np.int64)
+    # A trip may begin as its vehicle comes: such a stay has no step, wherever in one it lies.
+    last = np.where(vehicles.end - vehicles.begin > ON_EDGE * timeline.step, last, first)
     return first, np.maximum(last, first)
 
 

@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from evdsl.testing.brute.sites import UNITS, Series, TinyMeter, TinyPorts, TinySite, TinyStage, TinyVehicle
+from evdsl.testing.brute.sites import (
+    UNITS,
+    Series,
+    TinyMeter,
+    TinyPorts,
+    TinySite,
+    TinyStage,
+    TinyTrip,
+    TinyVehicle,
+)
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
@@ -31,7 +41,9 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     most = _most_steps(number, blocks, rates, on)
     steps = draw(st.one_of(st.just(most), st.just(most), st.integers(1, most)))
     minutes = draw(st.sampled_from([30, 60, 15, 30, 120]))
-    vehicles = tuple(draw(_tiny_vehicle(steps, minutes, blocks)) for _ in range(number))
+    vehicles = tuple(
+        draw(_on_the_road(draw(_tiny_vehicle(steps, minutes, blocks)), minutes)) for _ in range(number)
+    )
     solar = draw(st.one_of(st.none(), _series(steps, [2, 4.5, 0, 9])))
     below = ("curtailment" not in on or solar is None) and draw(st.booleans())
     load = draw(st.one_of(st.none(), _series(steps, [1, 2.5, 0, 5])))
@@ -52,7 +64,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         feeder_limit=draw(st.sampled_from([15, 8, 20, 6])) if feeder else None,
         solar=solar,
         on=frozenset(on),
-        stages=draw(_stages()),
+        stages=draw(_stages(any(vehicle.elsewhere is not None for vehicle in vehicles))),
         meters=tuple(
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),
@@ -144,20 +156,39 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
     )
 
 
+@st.composite
+def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVehicle:
+    """The same with a trip, where it has a state of charge to come from and may leave with more."""
+    able = vehicle.battery and vehicle.energy is None and not vehicle.up_to_target
+    if not able or not draw(st.sampled_from([True, True, False])):
+        return vehicle
+    beside = st.sampled_from([0, 0, 5, minutes // 3, minutes - 5])
+    leaves = vehicle.arrival + draw(st.integers(0, 2)) * minutes + draw(beside)
+    # Back in a later step: none has a part of both stays.
+    back = (-(-leaves // minutes) + draw(st.integers(0, 2))) * minutes + draw(beside)
+    inside = leaves > vehicle.arrival and leaves < back <= vehicle.departure
+    if not inside or leaves // minutes == back // minutes:
+        return vehicle
+    used = draw(st.sampled_from([3, 7, 0, 12, 1.5]))
+    price = draw(st.sampled_from([None, None, 0.6, 0.15, 0]))
+    return replace(vehicle, trip=TinyTrip(leaves, back, used), elsewhere=price)
+
+
 LARGE = ("fairness", "revenue")
 """Words that are better large."""
 
 
 @st.composite
-def _stages(draw: st.DrawFn) -> tuple[TinyStage, ...]:
+def _stages(draw: st.DrawFn, bought: bool) -> tuple[TinyStage, ...]:
+    known = sorted(word for word in UNITS if bought or word != "elsewhere_cost")
     found = []
     for place in range(draw(st.sampled_from([1, 1, 2]))):
         allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
         if draw(st.sampled_from([True, False, False])):
-            word = draw(st.sampled_from(sorted(UNITS)))
+            word = draw(st.sampled_from(known))
             weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word in LARGE else 1.0),)
         else:
-            some = st.sampled_from([*sorted(UNITS), "cost", "cost", "cost"])
+            some = st.sampled_from([*known, "cost", "cost", "cost"])
             chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
             amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
             amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))

@@ -19,6 +19,9 @@ That is the best use for every word at once where no price is below zero, which 
 import makes no word of `UNITS` worse, and exports enter `cost` alone, each step by itself. So the first stage
 is the least value of all schedules, and a later one the least of those that keep what was reached.
 
+A vehicle that makes a trip has two stays: the second begins with what the first was left with less what the
+trip uses, or with the least allowed, and what that lacks is `unmet`, or bought.
+
 Nothing of evdsl's data, formulation or verifier is used. `brute_force(site)` is the claim that solvers find
 the same status, the same values, and a schedule that is one of these.
 """
@@ -27,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +42,17 @@ from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
     Profiles,
+    RoundedStay,
     can_be_seated,
     profiles_of,
     seatings,
-    stay_of,
+    stays_of,
 )
 from evdsl.testing.properties.invariant import Invariant
 from evdsl.testing.trial import StoppedError, Trial, name_of, outcome
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SAME = 1e-5
 """Two values are the same where they differ by less than this, of their size or of a unit."""
@@ -140,16 +148,33 @@ def _wrong(site: TinySite, every: Schedules, best: list[tuple[float, float]], re
         return None
     off = np.zeros(len(every.charge))
     for flow, known in (("charge", every.charge), ("discharge", every.discharge)):
-        far = np.abs(known - result.schedule[flow].values).max(axis=(1, 2), initial=0.0)
+        far = np.abs(known - _by_vehicle(result.schedule, flow)).max(axis=(1, 2), initial=0.0)
         off = np.maximum(off, far)
     if off.min() > 1e-4:
         return f"its schedule is none of those that meet the site; the nearest is {off.min():.3g} kW away"
     return None
 
 
+def _by_vehicle(schedule: xr.Dataset, flow: str) -> FloatArray:
+    """A flow of each vehicle over all its stays; `v0/2` is the second of `v0`."""
+    names = [str(name).partition("/")[0] for name in schedule["vehicle"].values]
+    values = schedule[flow].values
+    return np.array(
+        [
+            values[[at for at, name in enumerate(names) if name == own]].sum(axis=0)
+            for own in dict.fromkeys(names)
+        ]
+    )
+
+
 def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     """All combinations of what the vehicles can do, of which those are kept that the site can carry."""
-    each = [profiles_of(site, one, blocks) for one, blocks in zip(site.vehicles, seating, strict=True)]
+    each: list[Profiles] = []
+    first = 0
+    for one in site.vehicles:
+        last = first + len(stays_of(site, one))
+        each.append(profiles_of(site, one, seating[first:last]))
+        first = last
     grid = np.indices([len(profiles.charge) for profiles in each]).reshape(len(each), -1)
     pairs = list(zip(each, grid, strict=True))
     ways = np.ones(grid.shape[1], dtype=bool)
@@ -180,15 +205,21 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
 
 def _seated(site: TinySite, blocks: list[IntArray]) -> NDArray[np.bool_]:
     """Whether in every step there is a port for whoever has power, those who come and go within it heeded."""
-    stays, counts = [stay_of(site, vehicle) for vehicle in site.vehicles], tuple(p.count for p in site.ports)
+    counts = tuple(ports.count for ports in site.ports)
     found = np.ones(len(blocks[0]), dtype=bool)
     for t in range(site.steps):
         first, last = t * site.minutes, (t + 1) * site.minutes
+        stays = [_stay_at(stays_of(site, vehicle), t) for vehicle in site.vehicles]
         spans = tuple((max(stay.begin, first), min(stay.end, last)) for stay in stays)
         ways, which = np.unique(np.stack([one[:, t] for one in blocks], 1), axis=0, return_inverse=True)
         fits = np.array([can_be_seated(tuple(way), spans, counts) for way in ways.tolist()], dtype=bool)
         found &= fits[which.ravel()]
     return found
+
+
+def _stay_at(stays: list[RoundedStay], step: int) -> RoundedStay:
+    """The stay that a vehicle has in a step; any where it is away, and has no power."""
+    return next((stay for stay in stays if stay.presence[step] > 0), stays[0])
 
 
 def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[FloatArray, FloatArray]:
@@ -245,7 +276,16 @@ def _words(
     hours, nothing = site.minutes / 60, np.zeros(len(imported))
     whole = {
         name: sum((profiles.words[name][way] for profiles, way in pairs), nothing)
-        for name in ("unmet", "dissatisfaction", "discharged", "wear", "end_value", "delay", "revenue")
+        for name in (
+            "unmet",
+            "dissatisfaction",
+            "discharged",
+            "wear",
+            "end_value",
+            "elsewhere_cost",
+            "delay",
+            "revenue",
+        )
     }
     shares = np.stack([np.ones(len(nothing)), *(profiles.words["share"][way] for profiles, way in pairs)])
     worst, best = np.fmin.reduce(shares), np.fmax.reduce(shares[1:])
@@ -263,5 +303,10 @@ def _words(
         "peak": peak,
         "fairness": worst,
         "fairness_gap": np.where(np.isnan(best), 0.0, best - worst),
-        "cost": energy_cost - paid(site.feed_in, exported) + demand_cost + whole["wear"] - whole["end_value"],
+        "cost": energy_cost
+        - paid(site.feed_in, exported)
+        + demand_cost
+        + whole["wear"]
+        - whole["end_value"]
+        + whole["elsewhere_cost"],
     }

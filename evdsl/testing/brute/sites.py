@@ -25,6 +25,18 @@ class TinyPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class TinyTrip:
+    """An absence from `leaves` to `back`, minutes after midnight, with what it uses, kWh.
+
+    No step has a part of both stays.
+    """
+
+    leaves: int
+    back: int
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
 class TinyVehicle:
     """A vehicle and its class. Times are minutes after midnight, shares 0..1; `battery` 0 is none.
 
@@ -50,6 +62,9 @@ class TinyVehicle:
     reward: float = 0.0
     pays_net: bool = False
     up_to_target: bool = False
+    trip: TinyTrip | None = None
+    elsewhere: float | None = None
+    """What a kWh costs on the road, EUR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,7 @@ UNITS = {
     "fairness": "EUR",
     "fairness_gap": "EUR",
     "revenue": "",
+    "elsewhere_cost": "",
 }
 """The words that are drawn, with what one of their unit is weighed in."""
 
@@ -223,6 +239,8 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
         low, high = vehicle.soc
         lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
+    if vehicle.elsewhere is not None:
+        lines.append(f"  elsewhere = {_plain(vehicle.elsewhere)} EUR/kWh")
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
     lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]
     if vehicle.comes_with is not None:
@@ -231,7 +249,16 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
         lines.append(f"  soc_target = {_plain(vehicle.target)}")
     else:
         lines.append(f"  energy = {_plain(vehicle.energy)} kWh")
-    return [*lines, "}"]
+    lines.append("}")
+    if vehicle.trip is not None:
+        lines += [
+            f"trip t{number} of v{number} {{",
+            f"  departure = {_clock(vehicle.trip.leaves)}",
+            f"  arrival = {_clock(vehicle.trip.back)}",
+            f"  used = {_plain(vehicle.trip.used)} kWh",
+            "}",
+        ]
+    return lines
 
 
 def _stage(stage: TinyStage, then: bool) -> str:

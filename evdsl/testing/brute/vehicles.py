@@ -40,16 +40,16 @@ class Profiles:
 
 
 def seatings(site: TinySite) -> list[tuple[Blocks, ...]]:
-    """Which blocks each vehicle may use: all of its own, or the one that it holds a port of.
+    """Which blocks each stay may use: all of its vehicle's, or the one that it holds a port of.
 
     Ways to give ports away are left out in which a vehicle has none and could have had one all the same:
     whoever has a port need not use it.
     """
+    each = [(vehicle, stay) for vehicle in site.vehicles for stay in stays_of(site, vehicle)]
     if "hold_port" not in site.on:
-        return [tuple(vehicle.blocks for vehicle in site.vehicles)]
-    stays = [stay_of(site, vehicle) for vehicle in site.vehicles]
-    spans = [(stay.begin, stay.end) for stay in stays]
-    ways = product(*([NOBODY, *vehicle.blocks] for vehicle in site.vehicles))
+        return [tuple(vehicle.blocks for vehicle, _ in each)]
+    spans = [(stay.begin, stay.end) for _, stay in each]
+    ways = product(*([NOBODY, *vehicle.blocks] for vehicle, _ in each))
     counts = tuple(ports.count for ports in site.ports)
     found = [way for way in ways if can_be_seated(way, tuple(spans), counts)]
     most = [way for way in found if not any(_gives_more(other, way) for other in found)]
@@ -74,10 +74,21 @@ def can_be_seated(blocks: Blocks, spans: tuple[tuple[int, int], ...], counts: tu
     return False
 
 
-def stay_of(site: TinySite, vehicle: TinyVehicle) -> RoundedStay:
-    """When a vehicle is there, by the rounding of the station."""
+def stays_of(site: TinySite, vehicle: TinyVehicle) -> list[RoundedStay]:
+    """When a vehicle is there, before its trip and after it; a trip behind the horizon is none."""
+    trip, horizon = vehicle.trip, site.steps * site.minutes
+    if trip is None or trip.leaves >= horizon:
+        return [_rounded(site, vehicle.arrival, vehicle.departure)]
+    before = _rounded(site, vehicle.arrival, trip.leaves)
+    if trip.back >= horizon:
+        return [before]
+    return [before, _rounded(site, trip.back, vehicle.departure)]
+
+
+def _rounded(site: TinySite, arrival: int, departure: int) -> RoundedStay:
+    """A stay by the rounding of the station."""
     step, horizon = site.minutes, site.steps * site.minutes
-    begin, end = min(vehicle.arrival, horizon), min(vehicle.departure, horizon)
+    begin, end = min(arrival, horizon), min(departure, horizon)
     if site.rounding == "floor":
         begin = begin // step * step
     elif site.rounding == "inward":
@@ -105,37 +116,54 @@ def _choices(
     return found
 
 
-def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profiles:
-    """What one vehicle can do on its own, within its battery and its demand."""
-    stay, hours = stay_of(site, vehicle), site.minutes / 60
-    steps = [np.array(_choices(site, vehicle, share, blocks)) for share in stay.presence]
+def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]) -> Profiles:
+    """What one vehicle can do on its own, within its battery and its demand; `blocks` by stay."""
+    stays, hours = stays_of(site, vehicle), site.minutes / 60
+    steps = [np.array(_at_step(site, vehicle, stays, blocks, t)) for t in range(site.steps)]
     ways = np.indices([len(choices) for choices in steps]).reshape(site.steps, -1)
     chosen = [choices[way] for choices, way in zip(steps, ways, strict=True)]
     charge, discharge, block = (np.stack([one[:, column] for one in chosen], 1) for column in range(3))
     net = hours * (charge - discharge)
     kept = np.ones(len(charge), dtype=bool)
-    if "uninterrupted" in site.on:
-        starts = (np.diff(charge > 0, axis=1, prepend=False) & (charge > 0)).sum(axis=1)
-        kept &= starts <= 1
+    there = [np.array(stay.presence) > 0 for stay in stays]
+    for mine in there if "uninterrupted" in site.on else ():
+        on = (charge > 0) & mine
+        kept &= (np.diff(on, axis=1, prepend=False) & on).sum(axis=1) <= 1
     low, high = (share * vehicle.battery for share in vehicle.soc)
     initial = low if vehicle.comes_with is None else vehicle.comes_with * vehicle.battery
     inward, outward = vehicle.efficiency
-    energy = initial + np.cumsum(hours * (charge * inward - discharge / outward), axis=1)
-    if vehicle.battery:
-        kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
+    gained = hours * (charge * inward - discharge / outward)
+    trip = vehicle.trip if vehicle.trip and vehicle.trip.leaves < site.steps * site.minutes else None
+    left, road = np.full(len(charge), initial), np.zeros(len(charge))
+    for number, mine in enumerate(there):
+        if number and trip is not None:
+            left = left + road - trip.used
+        energy = left[:, None] + np.cumsum(gained * mine, axis=1)
+        if vehicle.battery:
+            kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
+        left = energy[:, -1]
+        if not number and trip is not None:
+            road = np.maximum(trip.used + low - left, 0.0)
+    aim = vehicle.target * vehicle.battery
     if vehicle.energy is None:
-        need = max(vehicle.target * vehicle.battery - initial, 0.0)
-        missing = vehicle.target * vehicle.battery - energy[:, -1]
+        missing = aim - left
+        need = max((trip.used if trip else 0.0) + aim - initial, 0.0)
+        if trip is not None and len(stays) == 1:  # it does not come back
+            missing, need = np.zeros(len(left)), max(trip.used + low - initial, 0.0)
         if vehicle.up_to_target:
-            kept &= energy[:, -1] <= max(vehicle.target * vehicle.battery, initial) + CLOSE
+            kept &= left <= max(aim, initial) + CLOSE
     else:
         need = vehicle.energy
         missing = need - net.sum(axis=1)
         if vehicle.up_to_target or not vehicle.battery:
             kept &= missing >= -CLOSE
-    kept &= missing <= (need if "partial_charging" in site.on else 0.0) + CLOSE
-    unmet = np.maximum(missing, 0.0)
-    waited = np.array([max(t * site.minutes, stay.begin) - stay.begin for t in range(site.steps)]) / 60
+    on_road = road if vehicle.elsewhere is None else 0.0 * road
+    unmet = np.maximum(missing, 0.0) + on_road
+    kept &= unmet <= (need if "partial_charging" in site.on else 0.0) + CLOSE
+    waited = np.zeros(site.steps)
+    for stay, mine in zip(stays, there, strict=True):
+        late = [max(t * site.minutes, stay.begin) - stay.begin for t in range(site.steps)]
+        waited = np.where(mine, np.array(late) / 60, waited)
     back = vehicle.reward + (vehicle.tariff if vehicle.pays_net else 0.0)
     words = {
         "unmet": unmet,
@@ -143,9 +171,19 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profile
         "share": 1.0 - unmet / need if need > 0 else np.full(len(unmet), np.nan),
         "discharged": hours * discharge.sum(axis=1),
         "wear": vehicle.wear * hours * discharge.sum(axis=1),
-        "end_value": vehicle.end_value * energy[:, -1],
+        "end_value": vehicle.end_value * left,
+        "elsewhere_cost": (vehicle.elsewhere or 0.0) * road,
         "delay": hours * (charge * waited).sum(axis=1),
         "revenue": hours * (vehicle.tariff * charge - back * discharge).sum(axis=1),
     }
     ours = {name: values[kept] for name, values in words.items()}
     return Profiles(charge[kept], discharge[kept], block[kept].astype(np.int64), ours)
+
+
+def _at_step(
+    site: TinySite, vehicle: TinyVehicle, stays: list[RoundedStay], blocks: tuple[Blocks, ...], step: int
+) -> list[tuple[float, float, int]]:
+    """What it may do in a step, in the stay that it has then."""
+    here = [(stay, own) for stay, own in zip(stays, blocks, strict=True) if stay.presence[step] > 0]
+    stay, own = here[0] if here else (stays[0], ())
+    return _choices(site, vehicle, stay.presence[step], own)
