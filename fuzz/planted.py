@@ -16,6 +16,7 @@ from unittest.mock import patch
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.spec import Spec
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
@@ -51,6 +52,23 @@ def efficiency_of_one_side_left_out(data: Data) -> Data:
 def presence_one_step_late(data: Data) -> Data:
     visits, last = data.visits, data.timeline.steps - 1
     return replace(data, visits=replace(visits, step=np.minimum(visits.step + 1, last)))
+
+
+def trips_that_use_less(data: Data) -> Data:
+    cars = data.vehicles
+    return replace(data, vehicles=replace(cars, target=np.where(np.isnan(cars.used), cars.target, cars.low)))
+
+
+@contextmanager
+def a_slack_on_the_road() -> Iterator[None]:
+    right = ModelBuilder.demand
+
+    def demand(self: ModelBuilder, requirement: Combinatorial) -> None:
+        if not isinstance(requirement, Complementarity) or requirement.subject != "trip":
+            right(self, requirement)
+
+    with patch.object(ModelBuilder, "demand", demand):
+        yield
 
 
 @contextmanager
@@ -93,6 +111,9 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a presence off by one": lambda: reading_wrongly(presence_one_step_late),
     "a dropped row": lambda: dropping("vehicle.target"),
     "a dropped row of a storage": lambda: dropping(".final"),
+    "a dropped row of trips": lambda: dropping("vehicle.trip"),
+    "a trip that uses nothing": lambda: reading_wrongly(trips_that_use_less),
+    "energy on the road from nowhere": a_slack_on_the_road,
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
 }
 

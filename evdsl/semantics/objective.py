@@ -203,11 +203,11 @@ def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, f
         for part, share in (found.parts or {name: 1.0}).items():
             effects[part] = effects.get(part, 0.0) + direction * weight * share
             within.setdefault(part, name)
-    sound = True
+    told: set[str] = set()  # of a sum with two such parts the first is enough
     for part, effect in effects.items():
         inner = declared_word(part)
         wrong = (inner.curve is Curve.CONVEX and effect < 0) or (inner.curve is Curve.CONCAVE and effect > 0)
-        if wrong:
+        if wrong and within[part] not in told:
             name = within[part]
             uses = (leaf.span for leaf in leaves(value) if isinstance(leaf, WordUse) and leaf.name == name)
             better = "minimize" if inner.curve is Curve.CONVEX else "maximize"
@@ -217,8 +217,8 @@ def _right_sides(objective: ast.Objective, value: Value, weights: Mapping[str, f
             if objective.span == objective.value.span:  # an axis of a front, which has no sense of its own
                 help = f"turn the sign of `{name}`"
             scope.report("E403", message, next(uses, value.span), "", help)
-            sound = False
-    return sound
+            told.add(name)
+    return not told
 
 
 def _allowing(objective: ast.Objective, scope: Scope) -> float:

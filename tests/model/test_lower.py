@@ -78,6 +78,7 @@ def test_ports_may_be_swapped_without_being_indexed(seed: int, solver: str) -> N
 
 def test_every_rewrite_is_tested_here() -> None:
     tested = {"ports_to_counts", "ports_to_indexed", "exclusive_to_nothing", "crossing_to_nothing"}
+    tested |= {"en_route_to_nothing"}  # in `language/test_trip.py`
     assert {rewrite.name for rewrite in REWRITES} == tested | {"exclusive_to_binary"}
 
 

@@ -13,6 +13,16 @@ BY_HAND = {
     "an unknown toggle that nothing is near": "enable uninterrupted",
     "a unit of many parts": "0.40 EUR/kWh",
     "a constant": "minimize cost + gamma * unmet\nthen minimize peak",
+    "a trip of nobody": "trip errand of day {\n    departure = 09:00\n"
+    "    duration  = 1 h\n    used      = 8 kWh\n}",
+    "a price on the road of vehicles without a battery": "class bike {\n    charge = 3 kW\n}\n"
+    "vehicle b of bike {\n    arrival = 07:30\n    departure = 17:00\n    energy = 2 kWh\n}\nclass car {",
+    "a trip of vehicles that ask for energy": "trip errand of day {\n    departure = 09:00\n"
+    "    duration  = 1 h\n    used      = 8 kWh\n}",
+    "a trip by the column of a file, in braces": "trip errand of day {\n    departure = 09:00\n"
+    "    duration  = 1 h\n    used      = 8 kWh\n}",
+    "a trip of a class that is charged up to the target": "    soc     = 10 % .. 90 %\n}\n"
+    "trip errand of day {\n    departure = 09:00\n    duration  = 1 h\n    used      = 8 kWh",
     # A sketch, to be filled in.
     "an unknown name": "power = pwr\n}\nparam pwr = 22 kW\nport other {\n    count = 1\n    power = 11 kW",
     "an unknown argument": "normal(08:15, 45 min)",

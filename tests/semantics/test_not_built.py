@@ -38,10 +38,11 @@ BUILT = {
     "feeder": "limit feeder",
     "port": "count power discharge min_power rates efficiency feeder",
     "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
-    "tariff v2g_reward billing up_to end_value",
+    "tariff v2g_reward billing up_to end_value elsewhere",
     "fleet": "count arrival departure stay energy soc_arrival soc_target priority",
     "vehicle": "arrival departure stay energy soc_arrival soc_target priority",
-    "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
+    "trip": "departure arrival duration used vehicle",
+    "sessions": "id arriving used arrival departure stay energy soc_arrival soc_target priority",
     "solar": "peak profile power feeder",
     "wind": "peak profile power feeder",
     "storage": "capacity power charge discharge min_power efficiency charge_efficiency "
@@ -68,7 +69,9 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
     from evdsl.language.toggles import TOGGLES
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
-    words += " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"
+    words += (
+        " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness elsewhere_cost"
+    )
     assert {word.name for word in WORDS} == set(words.split())
     toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())

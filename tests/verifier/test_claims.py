@@ -62,6 +62,7 @@ def test_a_word_whose_setting_is_missing_is_absent() -> None:
     assert set(DIMENSIONS) - set(terms) == {
         "energy_cost",
         "demand_cost",
+        "elsewhere_cost",
         "cost",
         "co2",
         "revenue",

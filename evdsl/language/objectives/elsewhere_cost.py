@@ -6,7 +6,7 @@ over the trips of classes with a price `elsewhere` (`evdsl.language.devices.trip
 """
 
 from evdsl.language.builder import Builder, Linear
-from evdsl.language.declaration import Word
+from evdsl.language.declaration import Curve, Word
 from evdsl.language.units import MONEY
 
 
@@ -20,9 +20,5 @@ def expression(builder: Builder) -> Linear:
 
 
 WORD = Word(
-    "elsewhere_cost",
-    MONEY,
-    "what is paid for energy charged on the road",
-    expression,
-    needs=(("class", "elsewhere"),),
+    "elsewhere_cost", MONEY, "what is paid for energy charged on the road", expression, curve=Curve.CONVEX
 )

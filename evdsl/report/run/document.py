@@ -12,6 +12,7 @@
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | kWh: `demand`, `delivered` (at the port), `unmet`, `sold_beyond`; `satisfaction` 0..1 |
+| their `stays` | of vehicles that make trips alone: each with its energies (kWh), `used` and `en_route` |
 | their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
 | `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |

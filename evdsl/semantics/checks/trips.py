@@ -15,6 +15,11 @@ def check(spec: Spec) -> list[Diagnostic]:
         found += _column(trip, device)
         if device is not None:
             found += _vehicles(spec, device, f"`trip {trip.name}`", trip.header)
+    for category in spec.of_kind("class"):
+        if "elsewhere" in category.given and "battery" not in category.given:
+            message = f"`class {category.name}` has a price `elsewhere`, and no `battery` to be charged there"
+            place, help = category.place("elsewhere"), "add `battery = 60 kWh`, or remove the line"
+            found.append(Diagnostic("E412", message, place, "", help, (), category.header))
     for device in spec.of_kind("sessions"):
         if "used" not in device.given:
             continue

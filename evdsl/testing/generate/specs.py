@@ -252,7 +252,7 @@ def _chosen(
     elif not has_battery:
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
-        chosen -= {"soc", "end_value"}
+        chosen -= {"soc", "end_value", "elsewhere"}
     return chosen
 
 
