@@ -172,6 +172,10 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
             return at(np.flatnonzero(~program.data.vehicles.is_first))
         case ("served",) if size == int((program.data.vehicles.need > 0).sum()):
             return at(np.flatnonzero(program.data.vehicles.need > 0))
+        case ("travelling",):
+            vehicles = program.data.vehicles
+            whole = np.flatnonzero((vehicles.need > 0) & vehicles.travels)
+            return at(whole) if size == len(whole) else None
         case ("bought",) if size == int(program.data.vehicles.buys.sum()):
             return at(np.flatnonzero(program.data.vehicles.buys))
         case ("slot",) if size == len(slots):

@@ -119,14 +119,8 @@ vehicle t of truck {
     energy = 9 kWh
 }
 """
-WHOLE = "minimize cost + 60 ct/kWh * unmet + 1 EUR/t * co2 + 1 ct/kWh * dissatisfaction + 1 EUR/kW * peak"
-VARIANTS = {
-    "plain": "minimize cost + 60 ct/kWh * unmet",
-    "everything": "enable v2g, min_power, uninterrupted\n"
-    f"{WHOLE}\nthen maximize fairness\nthen minimize delay",
-    "free ports": "enable v2g\ndisable hold_port, exclusive, import_or_export\nminimize discharged + unmet",
-    "one way": "enable min_power\ndisable curtailment\nminimize cost + 1 EUR/kWh * unmet",
-    "on the road": """class van {
+TRIPS = """
+class van {
     battery = 40 kWh
     charge = 9 kW
     discharge = 6 kW
@@ -154,9 +148,17 @@ trip out of f {
     duration = 1 h
     used = 5 kWh
 }
-enable v2g
-minimize cost + 60 ct/kWh * unmet
-""",
+"""
+"""Vehicles that make trips, of which one kind can buy on the road."""
+WHOLE = "minimize cost + 60 ct/kWh * unmet + 1 EUR/t * co2 + 1 ct/kWh * dissatisfaction + 1 EUR/kW * peak"
+VARIANTS = {
+    "plain": "minimize cost + 60 ct/kWh * unmet",
+    "everything": "enable v2g, min_power, uninterrupted\n"
+    f"{WHOLE}\nthen maximize fairness\nthen minimize delay",
+    "free ports": "enable v2g\ndisable hold_port, exclusive, import_or_export\nminimize discharged + unmet",
+    "one way": "enable min_power\ndisable curtailment\nminimize cost + 1 EUR/kWh * unmet",
+    "on the road": f"{TRIPS}enable v2g\nminimize cost + 60 ct/kWh * unmet",
+    "even on the road": f"{TRIPS}minimize fairness_gap + 0.01 / 1 kWh * unmet",
     "even": "minimize fairness_gap + 0.01 / 1 kWh * unmet",
 }
 """Specs whose models have every family that a line of `evdsl.model.formulas.variables` speaks of."""

@@ -32,14 +32,14 @@ def expression(builder: Builder) -> Linear:
     return builder.total(fairness)
 
 
-def unmet_of(builder: Builder, vehicles: Any) -> Linear:
-    """What these vehicles lack, along `served`; of one that makes trips, over all its stays."""
+def unmet_of(builder: Builder, vehicles: Any, dimension: str = "served") -> Linear:
+    """What these vehicles lack; of one that makes trips, over all its stays."""
     unmet, first = builder.need("unmet"), builder.data.vehicles.first
     if builder.data.vehicles.is_first.all():
-        return builder.take(unmet, vehicles, "served")
+        return builder.take(unmet, vehicles, dimension)
     number = first * 0 - 1
     number[vehicles] = range(len(vehicles))
-    return builder.group_sum(unmet, number[first], "served", len(vehicles))
+    return builder.group_sum(unmet, number[first], dimension, len(vehicles))
 
 
 def row_size(needs: Any) -> Any:

@@ -81,8 +81,8 @@ def _best_of_trips(builder: Builder, best: Linear, who: Any) -> None:
         return
     vehicles, place = builder.data.vehicles, builder.spec.source_span()
     size = row_size(vehicles.need[who])
-    lost = builder.scale(unmet_of(builder, who), size / vehicles.need[who])
-    most = builder.scale(each(builder, best, "served", len(who)), size)
+    lost = builder.scale(unmet_of(builder, who, "travelling"), size / vehicles.need[who])
+    most = builder.scale(each(builder, best, "travelling", len(who)), size)
     builder.rows("site.fairness_gap.trips", lost + most, ">=", size, place)
     mine = vehicles.need[vehicles.first] > 0
     last = (mine & vehicles.travels & (vehicles.following < 0) & ~vehicles.buys).nonzero()[0]

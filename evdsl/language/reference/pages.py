@@ -72,7 +72,9 @@ def _mentions(kind: Kind) -> list[Element]:
         if setting.refers_to == kind.keyword
     ]
     points += [
-        f"{link('blocks', other.keyword)} blocks are of one" for other in KINDS if other.of == kind.keyword
+        f"{link('blocks', other.keyword)} blocks are of one"
+        for other in KINDS
+        if other.of and other.of in (kind.keyword, kind.family)
     ]
     for word in WORDS:
         names = [f"`{name}`" for keyword, name in (*word.needs, *word.or_needs) if keyword == kind.keyword]
@@ -94,8 +96,9 @@ def example(kind: Kind) -> str:
     """A block of this kind that can be typed as it stands."""
     settings = _needed(kind) or list(kind.settings[:COMMONEST])
     name = f" {kind.keyword[0]}1" if kind.named else ""
-    header = f"{kind.keyword}{name}{f' of {kind.of}1' if kind.of else ''}".replace("class1", "c1")
-    if kind.from_data:
+    header = f"{kind.keyword}{name}{f' of {kind.of}1' if kind.of else ''}"
+    header = header.replace("class1", "c1").replace("vehicle1", "v1")
+    if not kind.in_braces:
         columns = ", ".join(f'{setting.name}="{column(setting)}"' for setting in settings)
         return f'{header} = csv("data.csv", {columns})'
     width = max(len(setting.name) for setting in settings)
@@ -119,7 +122,7 @@ def setting_page(kind: Kind, setting: Setting) -> Page:
     words = [word.name for word in WORDS if (kind.keyword, setting.name) in (*word.needs, *word.or_needs)]
     if words:
         body.append(Paragraph(f"{_series([f'`{name}`' for name in words], 'and')} is computed from it."))
-    if setting.example and not kind.from_data:
+    if setting.example and kind.in_braces and not setting.of_rows:
         header = pattern(kind).removesuffix(" ... }")
         body.append(Code("evs", f"{header}\n    {setting.name} = {setting.example}\n}}"))
     return Page(f"`{setting.name}` of `{kind.keyword}`", tuple(body))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME, format_value, symbol
 
 HEAD = ("setting", "takes", "unit", "default", "range", "meaning", "example")
@@ -21,8 +21,9 @@ PLAIN = (
 
 def pattern(kind: Kind, inside: str = "...") -> str:
     """How a block is written: `port NAME { ... }`."""
-    header = f"{kind.keyword}{' NAME' if kind.named else ''}{f' of {kind.of.upper()}' if kind.of else ''}"
-    return f"{header} = csv({inside})" if kind.from_data else f"{header} {{ {inside} }}"
+    of = "BLOCK" if kind.of == VEHICLE else kind.of.upper()
+    header = f"{kind.keyword}{' NAME' if kind.named else ''}{f' of {of}' if of else ''}"
+    return f"{header} {{ {inside} }}" if kind.in_braces else f"{header} = csv({inside})"
 
 
 def row(setting: Setting) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ SYMBOLS: dict[str, Symbol] = {
     "need": Symbol("need", r"\mathrm{need}", "the energy asked for, kWh"),
     "range": Symbol("range", r"\mathrm{range}", "energy_max less energy_min, kWh"),
     "lack_most": Symbol("lack", r"\overline{\mathrm{lack}}", "the most that a trip can lack, kWh"),
-    "elsewhere": Symbol("elsewhere", r"\mathrm{elsewhere}", "what energy charged on the road costs"),
+    "road_price": Symbol(
+        "road_price", r"\mathrm{road\_price}", "what energy charged on the road costs: `elsewhere`"
+    ),
     "priority": Symbol("priority", r"\mathrm{priority}", "how much v's dissatisfaction weighs"),
     "wear": Symbol("wear", r"\mathrm{wear}", "the cost of each energy discharged"),
     "end_value": Symbol("end_value", r"\mathrm{end\_value}", "what energy left in the battery is worth"),

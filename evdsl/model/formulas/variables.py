@@ -92,7 +92,7 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("demand_cost", (Term(1, "peak", "demand_charge"), Term(1, "*.billed", "per_kw"))),
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
-    WordFormula("elsewhere_cost", (Term(1, "elsewhere", "elsewhere[v]"),)),
+    WordFormula("elsewhere_cost", (Term(1, "elsewhere", "road_price[v]"),)),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula("dissatisfaction", (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"))),
     WordFormula("peak", (Term(1, "peak"),)),

@@ -13,8 +13,8 @@ apart by its position alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -158,9 +158,11 @@ def row_line(index: LabelIndex, family: Family) -> FormulaLine:
         parts = tuple(_unknown(index, family, name, own) for name, _ in _inside(index, family))
         return FormulaLine(family.name, parts, relation, right, _domain(own), len(family), "", "", written)
     there = {variable: set(np.sign(values).tolist()) for variable, values in _inside(index, family)}
+    placed = _placed(formula, there, family.name)
+    parts = tuple(_part(index, term, variable, own, _hung(index, family.name)) for term, variable in placed)
     parts = tuple(
-        _part(index, term, variable, own, _hung(index, family.name))
-        for term, variable in _placed(formula, there, family.name)
+        replace(part, over="stays(v)") if _is_of_stays(index, family, variable, part, parts) else part
+        for part, (_, variable) in zip(parts, placed, strict=True)
     )
     right = formula.right
     if not np.any(side):
@@ -170,6 +172,19 @@ def row_line(index: LabelIndex, family: Family) -> FormulaLine:
     return FormulaLine(
         family.name, parts, relation, right, _domain(own), len(family), formula.unit, formula.doc
     )
+
+
+def _is_of_stays(
+    index: LabelIndex, family: Family, variable: str, part: FormulaTerm, parts: Sequence[FormulaTerm]
+) -> bool:
+    """Whether rows of vehicles have a variable of several stays each."""
+    if part.over or "v" not in letters(family).split(",") or not index.program.data.vehicles.travels.any():
+        return False
+    rows = index.matrix.rows[family.start : family.start + len(family)].tocoo()
+    inside = next(each for each in index.variables if each.name == variable)
+    mine = (rows.col >= inside.start) & (rows.col < inside.start + len(inside))
+    alike = sum(each.variable.partition("[")[0] == variable for each in parts)
+    return bool(np.bincount(rows.row[mine]).max(initial=0) > alike)
 
 
 def _terms(formula: RowFormula, variable: str, row: str) -> list[Term]:
