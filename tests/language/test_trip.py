@@ -286,3 +286,96 @@ def test_exact_fractions_find_no_fault(ends: tuple[str, ...], elsewhere: str) ->
         assert schedule is not None
         assert [str(m) for m in misses(trial.spec, trial.data, schedule) if m.wrong] == []
         assert [str(m) for m in claims(trial.spec, trial.data, schedule) if m.wrong] == []
+
+
+DEPOT = """station depot {
+    start   = 2024-03-12
+    horizon = 36 h
+    step    = 30 min
+}
+grid {
+    price        = { 00:00: 0.10 EUR/kWh, 07:00: 0.30 EUR/kWh, 20:00: 0.15 EUR/kWh }
+    import_limit = 60 kW
+}
+port dc {
+    count = 3
+    power = 50 kW
+}
+class coach {
+    battery    = 120 kWh
+    charge     = 50 kW
+    efficiency = 95 %
+    soc        = 10 % .. 100 %
+}
+fleet buses of coach {
+    count       = 4
+    arrival     = uniform(00:00, 00:40)
+    stay        = 34 h
+    soc_arrival = uniform(40 %, 70 %)
+    soc_target  = 70 %
+}
+trip early of buses {
+    departure = normal(06:30, 20 min)
+    duration  = normal(2 h, 20 min)
+    used      = uniform(50 kWh, 80 kWh)
+}
+trip late of buses {
+    departure = normal(15:10, 20 min)
+    duration  = normal(150 min, 20 min)
+    used      = uniform(50 kWh, 80 kWh)
+}
+minimize cost + 1 EUR/kWh * unmet
+"""
+
+
+@pytest.mark.parametrize("toggles", ["", "disable hold_port\n", "enable uninterrupted\n"])
+def test_rules_serve_the_stays_before_a_trip_and_after_it(toggles: str) -> None:
+    """What they give is accepted, and lacks no less than the optimum of `unmet` alone."""
+    from evdsl.optimization.comparison import compare
+    from evdsl.optimization.policies import POLICIES
+
+    text = DEPOT.replace("minimize", f"{toggles}minimize")
+    result = solved(text)
+    least = solved(text.replace("minimize cost + 1 EUR/kWh * unmet", "minimize unmet")).terms["unmet"]
+    for ruled in compare(result, POLICIES).ruled:
+        if "uninterrupted" not in toggles:
+            assert ruled.verdict.ok, ruled.verdict.violations
+        assert ruled.terms["unmet"] >= least - 1e-6
+
+
+def test_a_report_tells_a_vehicle_once_with_its_stays_beneath_it() -> None:
+    from evdsl.report.run.document import document
+    from evdsl.report.run.text import text
+
+    result = solved(bus(*SOFT))
+    (told,) = document(result)["vehicles"]
+    assert (told["name"], told["demand"], told["unmet"]) == ("bus", pytest.approx(20.0), pytest.approx(20.0))
+    assert told["satisfaction"] == pytest.approx(0.0)
+    stays = told["stays"]
+    assert [(s["name"], s["used"]) for s in stays] == [("bus", 60.0), ("bus/2", 60.0), ("bus/3", None)]
+    assert [s["en_route"] for s in stays] == pytest.approx([0.0, 20.0, 0.0])
+    assert [s["energy_arrival"] for s in stays] == pytest.approx([100.0, 40.0, 0.0])
+    shown = text(result, width=100)
+    assert "20.00 of 20.00 kWh missing, 100 %, at 1 of 1 vehicle" in shown
+    assert "2 by 1 vehicle, 120.0 kWh used, 20.00 kWh of it charged on the road" in shown
+    assert "bus/2" in shown
+
+
+def test_a_spec_without_trips_has_no_stays_in_its_document() -> None:
+    from evdsl.report.run.document import document
+
+    text = bus("minimize cost + 1 EUR/kWh * unmet")
+    (told,) = document(solved(text[: text.index("trip morning")] + "minimize cost + 1 EUR/kWh * unmet"))[
+        "vehicles"
+    ]
+    assert "stays" not in told
+
+
+def test_why_a_trip_cannot_be_driven_is_a_conflict_with_its_demand() -> None:
+    from evdsl.report.explanation import text
+
+    spec = evdsl.loads(bus(*HARD).replace("150 kW", "5 kW"))
+    shown = " ".join(text(evdsl.explain(spec), 120).split())
+    assert "vehicle bus and its trips" in shown
+    assert "`bus`, which makes 2 trips, asks for 20.00 kWh over its stays" in shown
+    assert "vehicle bus and its trips: 10 kWh less, at the port" in shown
