@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,10 +18,21 @@ from evdsl.language.spec import Device
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import ClockTime, Const, Draw, Instant, TextValue, leaves
 
-if TYPE_CHECKING:
-    from evdsl.data.trips import Stay
-
 TIMES = ("departure", "arrival", "duration")
+
+
+@dataclass(slots=True)
+class Stay:
+    """A stay of a vehicle, as it was asked for; `row` is the entry of its block that it comes from.
+
+    `used` is what the trip after it takes (kWh; NaN without one), `trip` names that trip in messages.
+    """
+
+    row: int
+    arrival: float
+    departure: float
+    used: float = np.nan
+    trip: str = ""
 
 
 @dataclass(slots=True)

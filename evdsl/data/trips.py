@@ -8,7 +8,7 @@ energy.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,27 +16,13 @@ import numpy as np
 from evdsl.data.draws import ATTEMPTS
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import round_stays
-from evdsl.data.trip_times import Trips, read_trips
+from evdsl.data.trip_times import Stay, Trips, read_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.semantics.checks import reach
-
-
-@dataclass(slots=True)
-class Stay:
-    """A stay of a vehicle, as it was asked for; `row` is the entry of its block that it comes from.
-
-    `used` is what the trip after it takes (kWh; NaN without one), `trip` names that trip in messages.
-    """
-
-    row: int
-    arrival: float
-    departure: float
-    used: float = np.nan
-    trip: str = ""
 
 
 def with_trips(spec: Spec, group: BlockReader, vehicles: Vehicles) -> Vehicles | None:

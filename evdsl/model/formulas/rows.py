@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.model.formulas.declaration import KW, KWH, NUMBER, VEHICLES, RowFormula, Term
+from evdsl.model.formulas.trips import INSIDE, LACKED, OF_TRIPS, SPARE, SPARE_BEFORE
 
 SITE = (
     Term(-1, "charge", "1/eta_p[p]"),
@@ -19,13 +20,9 @@ BEST = (
     Term(-1, "fairness_gap.worst", "k[v]"),
     Term(-1, "fairness_gap.full", "k[v] excess[v]"),
 )
-INSIDE = (Term(1, "charge", "delta eta_c[v]"), Term(-1, "discharge", "delta/eta_d[v]"))
-SPARE = Term(1, "spare")
-SPARE_BEFORE = Term(-1, "spare")
-LACKED = (Term(1, "unmet"), Term(1, "elsewhere"))
-"""What a stay lacks at its end: it is missing, or bought on the trip after it."""
 
 ROWS: tuple[RowFormula, ...] = (
+    *OF_TRIPS,
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
     RowFormula("{name}.balance", "t", KW, (Term(1, "{name}.flow"), *SITE), "=", "load[t]"),
     RowFormula(
@@ -58,46 +55,6 @@ ROWS: tuple[RowFormula, ...] = (
         "the state at first stands on the right",
     ),
     RowFormula("vehicle.target", "v", KWH, (*INSIDE, SPARE, *LACKED), ">=", "target[v] - initial[v]"),
-    RowFormula(
-        "vehicle.trip",
-        "v",
-        KWH,
-        (*INSIDE, SPARE, *LACKED, Term(-1, "spare", at="v+1")),
-        "=",
-        "target[v] - initial[v]",
-        "v+1 the stay after v; the target is what the trip uses, above energy_min",
-    ),
-    RowFormula("vehicle.need", "i", KWH, (Term(1, "unmet"),), "<=", "need", "i a vehicle, over its stays"),
-    RowFormula(
-        "trip.en_route.second.a",
-        "v",
-        KWH,
-        (Term(1, "unmet"), Term(1, "trip.en_route.second", "lack_most[v]")),
-        "<=",
-        "lack_most[v]",
-    ),
-    RowFormula(
-        "trip.en_route.second.b",
-        "v",
-        KWH,
-        (Term(1, "spare", at="v+1"), Term(-1, "trip.en_route.second", "range[v]")),
-        "<=",
-    ),
-    RowFormula(
-        "trip.elsewhere.second.a",
-        "v",
-        KWH,
-        (Term(1, "elsewhere"), Term(1, "trip.elsewhere.second", "lack_most[v]")),
-        "<=",
-        "lack_most[v]",
-    ),
-    RowFormula(
-        "trip.elsewhere.second.b",
-        "v",
-        KWH,
-        (Term(1, "spare", at="v+1"), Term(-1, "trip.elsewhere.second", "range[v]")),
-        "<=",
-    ),
     RowFormula("vehicle.demand", "v", KWH, (*PORT, Term(1, "unmet")), "=", "demand[v]"),
     RowFormula("vehicle.demand_or_more", "v", KWH, (*PORT, Term(1, "unmet")), ">=", "demand[v]"),
     RowFormula("vehicle.up_to", "v", KWH, INSIDE, "<=", "lacked[v]"),
@@ -175,42 +132,6 @@ ROWS: tuple[RowFormula, ...] = (
         (Term(1, "unmet", "k[v]/need[v]"), Term(1, "fairness", "k[v]")),
         "<=",
         "k[v]",
-    ),
-    RowFormula(
-        "site.fairness_gap.trips",
-        "v",
-        KWH,
-        (
-            Term(1, "unmet", "k[v]/need[v]"),
-            Term(1, "fairness_gap", "k[v]"),
-            Term(1, "fairness_gap.worst", "k[v]"),
-        ),
-        ">=",
-        "k[v]",
-        "unmet over all stays of v",
-    ),
-    RowFormula(
-        "site.fairness_gap.over",
-        "v",
-        KWH,
-        (*INSIDE, SPARE, Term(1, "unmet"), Term(-1, "fairness_gap.over")),
-        "=",
-        "target[v] - initial[v]",
-    ),
-    RowFormula(
-        "fairness_gap.left.second.a",
-        "v",
-        KWH,
-        (Term(1, "unmet"), Term(1, "fairness_gap.left.second", "lack_most[v]")),
-        "<=",
-        "lack_most[v]",
-    ),
-    RowFormula(
-        "fairness_gap.left.second.b",
-        "v",
-        KWH,
-        (Term(1, "fairness_gap.over"), Term(-1, "fairness_gap.left.second", "range[v]")),
-        "<=",
     ),
     RowFormula(
         "site.fairness_gap.worst",

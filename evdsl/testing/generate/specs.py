@@ -7,7 +7,7 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from itertools import product
 
@@ -22,6 +22,7 @@ from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
+from evdsl.testing.generate.trips import comes_back, gives, lasts, leaves, travellers
 from evdsl.testing.generate.values import SiteDraft, can_be_given, moment, offsets, spread, value_of
 
 Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
@@ -79,9 +80,9 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
             own = f"{kind.keyword}{number}" if kind.named else None
-            if kind.keyword == "trip" and not (site.travels and _travellers(blocks)):
+            if kind.keyword == "trip" and not (site.travels and travellers(blocks)):
                 break
-            able = _travellers(blocks) if kind.keyword == "trip" else names.get(kind.of, [])
+            able = travellers(blocks) if kind.keyword == "trip" else names.get(kind.of, [])
             of = draw(st.sampled_from(able)) if kind.of else None
             category = next((b for b in blocks if of and b.name and b.name.text == of), None)
             blocks.append(_block(draw, kind, own, of, category, site, asked))
@@ -124,18 +125,6 @@ def _in_order() -> list[Kind]:
         found += ready or waiting[:1]
         waiting = [kind for kind in waiting if kind not in found]
     return found
-
-
-def _travellers(blocks: Sequence[ast.Block]) -> list[str]:
-    """The blocks of vehicles that may make a trip: they ask for a state of charge, and no class keeps it."""
-    able = {block.name.text for block in blocks if block.name and not _holds_to_target(block)}
-    asking = [b for b in blocks if b.name and b.of and b.of.text in able and _gives(b, "soc_target")]
-    return [block.name.text for block in asking if block.name]
-
-
-def _holds_to_target(block: ast.Block) -> bool:
-    settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text == "up_to"]
-    return any(isinstance(s.value, ast.Name) and s.value.text == "target" for s in settings)
 
 
 def _needs(kind: Kind) -> set[str]:
@@ -246,7 +235,7 @@ def _chosen(
     ways += [way for way in ways if "soc_target" in way]
     ways = [way for way in ways if sought & {*way}] or ways
     chosen |= set(draw(st.sampled_from(ways))) if ways else set()
-    has_battery = category is not None and _gives(category, "battery")
+    has_battery = category is not None and gives(category, "battery")
     if "soc_target" in chosen:
         chosen.add("soc_arrival")
     elif not has_battery:
@@ -267,11 +256,7 @@ def _ways(kind: Kind) -> list[tuple[str, ...]]:
 
 def _cared_for(way: tuple[str, ...], category: ast.Block | None) -> bool:
     """Whether a demand has the battery that it speaks of."""
-    return "soc_target" not in way or (category is not None and _gives(category, "battery"))
-
-
-def _gives(block: ast.Block, setting: str) -> bool:
-    return any(isinstance(s, ast.Setting) and s.name.text == setting for s in block.body)
+    return "soc_target" not in way or (category is not None and gives(category, "battery"))
 
 
 def _departures(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
@@ -334,32 +319,13 @@ def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
 
 
-def _leaves(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    """In the first half of the horizon, on thirds of steps."""
-    thirds = st.integers(1, max(site.steps * 3 // 2, 1))
-    whole = thirds.map(lambda third: -(-third // 3) * 3) if site.even else thirds
-    return whole.map(lambda third: moment(third * site.minutes * 20, site))
-
-
-def _comes_back(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    """In the second half, the end included."""
-    thirds = st.integers(max(site.steps * 3 // 2, 1) + 1, site.steps * 3)
-    whole = thirds.map(lambda third: -(-third // 3) * 3) if site.even else thirds
-    return whole.map(lambda third: moment(third * site.minutes * 20, site))
-
-
-def _lasts(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    parts = st.sampled_from([3, 6] if site.even else [1, 3, 2, 4, 9])
-    return parts.map(lambda third: nodes.number(third * site.minutes / 3, "min"))
-
-
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
     (VEHICLE, "stay"): _stays,
-    ("trip", "departure"): _leaves,
-    ("trip", "arrival"): _comes_back,
-    ("trip", "duration"): _lasts,
+    ("trip", "departure"): leaves,
+    ("trip", "arrival"): comes_back,
+    ("trip", "duration"): lasts,
     ("trip", "used"): _numbers("kWh", 2, 1, 4, 0, 7.3),
     ("class", "elsewhere"): _numbers("EUR/kWh", 0.6, 0.3, 0.05, 0),
     ("grid", "feed_in"): _sold,
