@@ -62,8 +62,8 @@ def _rows(device: Device) -> Table | None:
 
 
 def _columns(setting: str, value: Value, table: Table, timeline: Timeline) -> Iterator[str]:
-    """What `sessions` take of each row."""
-    if setting == "id" and isinstance(value, TextValue):
+    """What `sessions` and trips take of each row."""
+    if setting in ("id", "vehicle") and isinstance(value, TextValue):
         yield f'column "{value.value}" of {table.shown}'
     for leaf in leaves(value):
         if not isinstance(leaf, Column):

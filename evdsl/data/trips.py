@@ -48,7 +48,21 @@ def with_trips(spec: Spec, group: BlockReader, vehicles: Vehicles) -> Vehicles |
             _fit(read, group, stays)
     if len(group.problems) > before and any(p.code.startswith("E") for p in group.problems[before:]):
         return None
-    return _assembled(spec, group, stays, vehicles)
+    found = _assembled(spec, group, stays, vehicles)
+    return None if _names_clash(group, found) else found
+
+
+def _names_clash(group: BlockReader, vehicles: Vehicles) -> bool:
+    """E207 where an `id` of a file is what a later stay of another vehicle is called."""
+    stays = {name for name, is_first in zip(vehicles.name, vehicles.is_first, strict=True) if not is_first}
+    for name, is_first in zip(vehicles.name, vehicles.is_first, strict=True):
+        if is_first and name in stays:
+            message = f'"{name}" is an `id`, and what a stay of "{name.rpartition("/")[0]}" is called'
+            group.report(
+                "E207", message, "id", "give the vehicle another `id`, without a stroke and a number"
+            )
+            return True
+    return False
 
 
 def _is_drawn(trips: Trips | None) -> bool:

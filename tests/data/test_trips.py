@@ -290,3 +290,15 @@ def test_what_can_be_bought_on_the_road_is_no_demand_out_of_reach() -> None:
     data, found = load_data(spec)
     assert data is not None
     assert [one.code for one in found] == []
+
+
+def test_an_id_that_is_called_as_a_later_stay_is_told(tmp_path: Path) -> None:
+    rows = (*BACK, AGAIN, "a/2,2024-03-12 09:00,2024-03-12 10:00,0,50,60")
+    code, message, _ = refused(f'{SESSIONS}, used=column("used", unit="kWh"))\n', written(tmp_path, *rows))
+    assert (code, message) == ("E207", '"a/2" is an `id`, and what a stay of "a" is called')
+
+
+def test_a_later_stay_is_no_vehicle_that_a_spec_may_name(tmp_path: Path) -> None:
+    text = f'{SESSIONS}, used=column("used", unit="kWh"))\nrequire some: unmet[log["a/2"]] <= 1 kWh\n'
+    code, message, _ = refused(text, written(tmp_path, *BACK, AGAIN))
+    assert (code, message) == ("E203", '`log` has no vehicle "a/2"')

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evdsl.diagnostics.source import Span
-from evdsl.language.declaration import Setting
+from evdsl.language.declaration import VEHICLE, Setting
 from evdsl.language.devices import declared_kind, kind
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.values import Daily, Draw, FileSeries, FileTariff, Value, leaves
 from evdsl.semantics.diff.keys import Canonical, clock, content, quantity, rounded, steady
 
@@ -85,8 +85,9 @@ def _summary(reader: Canonical, device: Device) -> str:
 def _settings(left: Canonical, right: Canonical, old: Device, new: Device) -> Iterator[Difference]:
     declared = declared_kind(old.kind)
     subject = _title(new)
-    if left.names.get(("class", old.of), old.of) != new.of:
-        yield Difference("changed", subject, "class", old.of, new.of, "", old.header, new.header)
+    kinds, what = (VEHICLE_BLOCKS, "vehicles") if declared.of == VEHICLE else (("class",), "class")
+    if next((left.names[kind, old.of] for kind in kinds if (kind, old.of) in left.names), old.of) != new.of:
+        yield Difference("changed", subject, what, old.of, new.of, "", old.header, new.header)
     if left.key(old.rows) != right.key(new.rows):
         yield from _rows(old, new, subject)
     for setting in declared.settings:
