@@ -45,7 +45,7 @@ def vehicle_rules(of: Exact) -> Iterator[Miss]:
             else:
                 yield from _away(of, vehicle, step, place)
         yield from _energies(of, vehicle)
-        if first_stay(of, vehicle) == vehicle:
+        if first_stay(of, vehicle) == vehicle and next_stay(of, vehicle) is not None:
             own = [stay for stay in of.vehicles if first_stay(of, stay) == vehicle]
             lacked = sum((of.at("unmet", stay) or ZERO for stay in own), ZERO)
             most = need_of(of, vehicle) if of.spec.on("partial_charging") else ZERO
