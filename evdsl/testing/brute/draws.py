@@ -158,9 +158,8 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
 
 @st.composite
 def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVehicle:
-    """The same with a trip, where it has a state of charge to come from and may leave with more."""
-    able = vehicle.battery and vehicle.energy is None and not vehicle.up_to_target
-    if not able or not draw(st.sampled_from([True, True, False])):
+    """The same with a trip, where it has a battery: it comes with some charge and may leave with any."""
+    if not vehicle.battery or not draw(st.booleans()):
         return vehicle
     beside = st.sampled_from([0, 0, 5, minutes // 3, minutes - 5])
     leaves = vehicle.arrival + draw(st.integers(0, 2)) * minutes + draw(beside)
@@ -171,7 +170,11 @@ def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVeh
         return vehicle
     used = draw(st.sampled_from([3, 7, 0, 12, 1.5]))
     price = draw(st.sampled_from([None, None, 0.6, 0.15, 0]))
-    return replace(vehicle, trip=TinyTrip(leaves, back, used), elsewhere=price)
+    comes_with = vehicle.comes_with or draw(st.sampled_from([0.5, 0.2, 0.8]))
+    trip = TinyTrip(leaves, back, used)
+    return replace(
+        vehicle, trip=trip, elsewhere=price, energy=None, comes_with=comes_with, up_to_target=False
+    )
 
 
 LARGE = ("fairness", "revenue")
