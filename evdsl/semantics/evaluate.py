@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
-from evdsl.language import units
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
 from evdsl.language.names import AGGREGATES, FUNCTIONS, PLANNED
 from evdsl.language.units import ENERGY, NUMBER, TIME
@@ -25,6 +24,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
 from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
+from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
 
@@ -115,28 +115,11 @@ def _binary(last: ast.Binary, scope: Scope) -> Value | None:
 def _number(number: ast.Number, scope: Scope) -> Value | None:
     if not number.unit:
         return Const(number.value, NUMBER, number.span)
-    unit = units.parse(number.unit)
-    if isinstance(unit, str):
-        if unit in units.CURRENCIES:
-            message = f"{number.unit} has two currencies, and money is one currency in a spec"
-            scope.report("E306", message, number.span, "", "convert the number")
-        else:
-            scope.report("E302", f"`{unit}` is not a unit", number.span, "", _unit_help(number, unit))
+    unit = read_unit(number.unit, number.span, scope, f"{number.digits} ")
+    if unit is None:
         return None
-    scope.note_currency(unit.currency, number.span)
     days = number.value if number.unit == "d" else 0.0
     return finite(Const(number.value * unit.factor, unit.dimension, number.span, days), scope)
-
-
-def _unit_help(number: ast.Number, unknown: str) -> str:
-    near = units.mended(number.unit)
-    if near:
-        return f"write `{number.digits} {near}`"
-    if unknown in units.HINTS:
-        return units.HINTS[unknown]
-    if "/" in number.unit and number.unit.split("/")[0] in units.SIMPLE:
-        return f"to divide by a name, write `/ {unknown}` with spaces"
-    return "units are kW, kWh, h, min, EUR, kg, %"
 
 
 def _date(date: ast.Date, scope: Scope) -> Value | None:

@@ -31,6 +31,7 @@ from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.files.columns import time_column, unit_in, value_column
 from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.scope import Function, Scope
+from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
 METHODS = ("hold", "linear", "changes")
@@ -70,16 +71,11 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
     text = unit or unit_in(column)
     if not text:
         return PLAIN
-    found = units.parse(text)
-    if isinstance(found, Unit):
-        scope.note_currency(found.currency, span)
-        return Measure(found, text)
-    if unit:
-        near = units.mended(unit)
-        help = f'write `unit="{near}"`' if near else 'units are texts such as "EUR/MWh"'
-        scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
-        return None
-    return PLAIN
+    # What a column's name has in brackets need not be a unit; what is given as one must be.
+    if not unit and not isinstance(units.parse(text), Unit):
+        return PLAIN
+    found = read_unit(text, span, scope, 'unit="', '"')
+    return None if found is None else Measure(found, text)
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
