@@ -50,6 +50,8 @@ def text(price: Price) -> str:
             continue
         if name == "profit" and price.profits is not None:
             continue
+        if name == "export_peak" and name != price.choice and not _weighs(first, name):
+            continue
         if name in first.terms and name in second.terms:
             values = (first.terms[name], second.terms[name])
             if max(map(abs, values)) > SEEN or name == price.choice:
@@ -77,6 +79,10 @@ def text(price: Price) -> str:
         for line in several:
             lines += wrapped(f"solver, {title}: {line}", width)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _weighs(result: Result, name: str) -> bool:
+    return any(name in stage.weights for stage in result.spec.stages)
 
 
 def _asked(result: Result) -> str:

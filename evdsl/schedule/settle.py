@@ -49,6 +49,8 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         )
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
+    if "export_peak" in found:
+        found["export_peak"] = np.array(found["export"].max(initial=0.0))
     found |= _metered(found, program)
     shares = shares_of(found, program)
     if "fairness" in found:

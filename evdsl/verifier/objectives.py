@@ -44,6 +44,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "unmet": ENERGY,
     "dissatisfaction": ENERGY,
     "peak": POWER,
+    "export_peak": POWER,
     "discharged": ENERGY,
     "curtailed": ENERGY,
     "fairness": NUMBER,
@@ -94,7 +95,8 @@ def _site(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What is counted at the connection."""
     imported, exported = spec.step * reading.imported, spec.step * reading.exported
     peak = float(reading.imported.max(initial=0.0))
-    found = {"peak": Amount(peak, peak)}
+    outward = float(reading.exported.max(initial=0.0))
+    found = {"peak": Amount(peak, peak), "export_peak": Amount(outward, outward)}
     for word, energy, setting in (
         ("energy_cost", imported, "price"),
         ("export_revenue", exported, "feed_in"),

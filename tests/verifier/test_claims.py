@@ -30,6 +30,7 @@ def test_words_are_what_a_calculator_gives() -> None:
             "unmet": 2,
             "dissatisfaction": 4,
             "peak": 8,
+            "export_peak": 0,
             "discharged": 0,
             "curtailed": 0,
             "fairness": 1 - 2 / 12,

@@ -122,6 +122,7 @@ ROWS: tuple[RowFormula, ...] = (
     ),
     RowFormula("{name}.inward", "t", KW, (Term(1, "*.flow"), Term(-1, "{name}.inward")), "<="),
     RowFormula("site.peak", "t", KW, (Term(1, "import"), Term(-1, "peak")), "<="),
+    RowFormula("site.export_peak", "t", KW, (Term(1, "export"), Term(-1, "export_peak")), "<="),
     RowFormula(
         "site.fairness",
         "v",

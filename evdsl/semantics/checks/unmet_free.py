@@ -85,7 +85,8 @@ def _axis(spec: Spec, asking: str) -> str:
 def _pays(spec: Spec, stage: Stage) -> bool:
     """Whether a stage gains by some vehicle being charged, although nothing asks for it."""
     gains = _gains(stage)
-    if gains.get("curtailed", 0.0) < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
+    taken_up = min(gains.get("curtailed", 0.0), gains.get("export_peak", 0.0))
+    if taken_up < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
         return True
     used = {device.of for device in spec.devices if device.kind in VEHICLE_BLOCKS}
     classes = [category for category in spec.of_kind("class") if category.name in used]

@@ -35,6 +35,9 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     solar = draw(st.one_of(st.none(), _series(steps, [2, 4.5, 0, 9])))
     below = ("curtailment" not in on or solar is None) and draw(st.booleans())
     load = draw(st.one_of(st.none(), _series(steps, [1, 2.5, 0, 5])))
+    stages = draw(_stages())
+    if any(word == "export_peak" for stage in stages for word, _ in stage.weights):
+        on.discard("curtailment")  # what is exported would be one more choice
     return TinySite(
         steps=steps,
         minutes=minutes,
@@ -52,7 +55,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         feeder_limit=draw(st.sampled_from([15, 8, 20, 6])) if feeder else None,
         solar=solar,
         on=frozenset(on),
-        stages=draw(_stages()),
+        stages=stages,
         meters=tuple(
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),

@@ -261,6 +261,7 @@ def _words(
         "demand_cost": demand_cost,
         "co2": paid(site.carbon, imported),
         "peak": peak,
+        "export_peak": exported.max(axis=1),
         "fairness": worst,
         "fairness_gap": np.where(np.isnan(best), 0.0, best - worst),
         "cost": energy_cost - paid(site.feed_in, exported) + demand_cost + whole["wear"] - whole["end_value"],

@@ -162,6 +162,7 @@ UNITS = {
     "unmet": "EUR/kWh",
     "dissatisfaction": "EUR/kWh",
     "peak": "EUR/kW",
+    "export_peak": "EUR/kW",
     "co2": "EUR/kg",
     "delay": "EUR/kWh/h",
     "discharged": "EUR/kWh",

@@ -32,6 +32,10 @@ def _peak(of: Exact) -> ExactAmount:
     return ExactAmount.of([max(of.of("import"))])
 
 
+def _export_peak(of: Exact) -> ExactAmount:
+    return ExactAmount.of([max(of.of("export"))])
+
+
 def _demand_cost(of: Exact) -> ExactAmount:
     grid = of.spec.only("grid")
     short = NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
@@ -171,6 +175,7 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "unmet": lambda of: ExactAmount.of(missing for _, missing in _unmet(of)),
     "dissatisfaction": _dissatisfaction,
     "peak": _peak,
+    "export_peak": _export_peak,
     "discharged": _discharged,
     "curtailed": _curtailed,
     "delay": _delay,
