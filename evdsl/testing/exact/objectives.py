@@ -75,22 +75,22 @@ def _cost(of: Exact) -> ExactAmount:
     return spent - WORDS["export_revenue"](of) - _end_value(of)
 
 
-def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
+def rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
     """A price of the class of a vehicle."""
     rates = of.series(f"class {of.category(vehicle).name}", name)
     return ZERO if rates is None else rates[step]
 
 
-def _off_the_bill(of: Exact, vehicle: int, step: int) -> Fraction:
+def off_the_bill(of: Exact, vehicle: int, step: int) -> Fraction:
     """What a driver who pays by the net does not pay for each energy discharged."""
-    return _rate(of, vehicle, step, "tariff") if of.category(vehicle).choice("billing") == "net" else ZERO
+    return rate(of, vehicle, step, "tariff") if of.category(vehicle).choice("billing") == "net" else ZERO
 
 
 def _revenue(of: Exact) -> ExactAmount:
-    back = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
-    back += ExactAmount.of(_given(of, lambda vehicle, step: _off_the_bill(of, vehicle, step)))
+    back = ExactAmount.of(_given(of, lambda vehicle, step: rate(of, vehicle, step, "v2g_reward")))
+    back += ExactAmount.of(_given(of, lambda vehicle, step: off_the_bill(of, vehicle, step)))
     paid = ExactAmount.of(
-        of.step * of.charge[vehicle][step] * _rate(of, vehicle, step, "tariff")
+        of.step * of.charge[vehicle][step] * rate(of, vehicle, step, "tariff")
         for vehicle in of.vehicles
         for step in of.steps
     )
@@ -112,7 +112,7 @@ def _v2g_profit(of: Exact) -> ExactAmount:
         return price[step] * (1 / kept - 1) + of.number("wear", vehicle)
 
     paid = ExactAmount.of(_given(of, lambda vehicle, t: worth[t] * efficiency(of.block(vehicle, t))))
-    reward = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    reward = ExactAmount.of(_given(of, lambda vehicle, step: rate(of, vehicle, step, "v2g_reward")))
     return paid - reward - ExactAmount.of(_given(of, lost))
 
 

@@ -15,8 +15,8 @@ from itertools import product
 from evdsl.language.requirement import Term
 from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, GroupSet, Place, VehicleSet
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
-from evdsl.testing.exact.objectives import WORDS
-from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, setting
+from evdsl.testing.exact.objectives import WORDS, off_the_bill, rate
+from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, available, setting
 from evdsl.testing.exact.vehicles import need_of
 
 NEAR = Fraction(1, 3_600_000)
@@ -167,6 +167,8 @@ def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactA
     step = _step(of, asked.places[1], bound)
     if step is None:
         return None
+    if asked.name in ("tariff", "v2g_reward"):
+        return ExactAmount.of([rate(of, some.vehicles[0], step, asked.name)])
     here = [vehicle for vehicle in some.vehicles if of.stays[vehicle].presence[step] > 0]
     if some.single and not here and asked.name in ("energy", "soc"):
         return None
@@ -184,6 +186,9 @@ def _along(of: Exact, asked: Quantity) -> tuple[Fraction, ...]:
         found = of.of(asked.name) if asked.name in ("import", "export") else of.series("grid", asked.name)
     elif asked.name == "power":
         found = of.of(asked.owner)
+    elif asked.name == "available":
+        owner = next(each for each in of.spec.devices if each.name == asked.owner)
+        found = available(of, owner)
     elif asked.name == "soc":
         capacity = setting(of.spec.named("storage", asked.owner), "capacity")
         found = tuple(energy / capacity for energy in of.of(f"{asked.owner}.energy"))
@@ -205,6 +210,15 @@ def _state(of: Exact, name: str, vehicle: int, step: int, ports: tuple[str, ...]
     return energy / of.number("battery", vehicle) if name == "soc" else energy
 
 
+def _money(of: Exact, name: str, vehicle: int, step: int, ports: tuple[str, ...]) -> Fraction:
+    """What a vehicle pays, or wears, for each hour of a step."""
+    given = _state(of, "discharge", vehicle, step, ports)
+    if name == "wear":
+        return of.number("wear", vehicle) * given
+    back = rate(of, vehicle, step, "v2g_reward") + off_the_bill(of, vehicle, step)
+    return rate(of, vehicle, step, "tariff") * _state(of, "charge", vehicle, step, ports) - back * given
+
+
 def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> Fraction:
     """What is told by vehicle alone."""
     if name == "delivered":
@@ -213,6 +227,10 @@ def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> F
             for step in of.stays[vehicle].steps
         )
         return of.step * sum(flows, ZERO)
+    if name in ("revenue", "wear"):
+        return of.step * sum(
+            (_money(of, name, vehicle, step, ports) for step in of.stays[vehicle].steps), ZERO
+        )
     if name == "need":
         return need_of(of, vehicle)
     if name == "unmet":
