@@ -17,6 +17,7 @@ from evdsl.language.declaration import Setting, Shape
 from evdsl.language.units import (
     ENERGY,
     MASS_PER_ENERGY,
+    MONEY,
     MONEY_PER_ENERGY,
     MONEY_PER_POWER,
     NUMBER,
@@ -32,6 +33,7 @@ from evdsl.testing.generate import nodes
 Amount = tuple[float, str]
 
 AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
+    MONEY: ((0.5, "EUR"), (3.0, "EUR"), (0.0, "EUR")),
     POWER: ((7, "kW"), (3, "kW"), (11, "kW"), (4.5, "kW"), (2000, "W"), (1, "kW"), (22, "kW"), (0, "kW")),
     ENERGY: ((10, "kWh"), (4, "kWh"), (20, "kWh"), (0.5, "kWh"), (7.3, "kWh"), (0, "kWh"), (1, "Wh")),
     TIME: ((1, "h"), (2, "h"), (45, "min"), (20, "min"), (3.5, "h"), (6, "h"), (5, "min"), (1, "s")),
