@@ -19,6 +19,7 @@
 | `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
+| `NAME.energy_end` | | kWh in a storage when the horizon ends |
 
 A vehicle is a variable (`for v in vehicles`), the name of a `vehicle`, one of a fleet by its number,
 `vans[3]`, or one of a file by its `id`, `log["1_1_194"]`. The name of a fleet or class is the sum of them.
@@ -53,7 +54,8 @@ class QuantityDeclaration:
     def usage(self, owner: str = "") -> str:
         """How it is written: `charge[v, t]`."""
         letters = ", ".join("v" if kind == "vehicle" else "t" for kind in self.over)
-        return f"{owner}.{self.name}[{letters}]" if owner else f"{self.name}[{letters}]"
+        name = f"{owner}.{self.name}" if owner else self.name
+        return f"{name}[{letters}]" if letters else name
 
 
 BOTH, VEHICLE, STEP = ("vehicle", "step"), ("vehicle",), ("step",)
@@ -99,6 +101,7 @@ OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
         "discharge": QuantityDeclaration("discharge", POWER, STEP),
         "energy": QuantityDeclaration("energy", ENERGY, STEP),
         "soc": QuantityDeclaration("soc", NUMBER, STEP),
+        "energy_end": QuantityDeclaration("energy_end", ENERGY, ()),
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

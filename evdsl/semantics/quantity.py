@@ -106,6 +106,8 @@ def _report_bare(text: str, declared: QuantityDeclaration, span: Span, scope: Sc
 def _without_brackets(expression: ast.Attribute, scope: Scope) -> Value | None:
     if isinstance(expression.owner, ast.Name):
         found = _of_device(expression.owner, expression.name, scope)
+        if found is not None and not found.over:
+            return _quantity(found, expression.owner.text, expression, scope)
         if found is not None:
             _report_bare(f"{expression.owner.text}.{found.name}", found, expression.span, scope)
         return None
@@ -158,7 +160,9 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
     return Quantity(owner.text, "let", places, value.dimension, False, expression.span)
 
 
-def _quantity(declared: QuantityDeclaration, owner: str, expression: ast.Index, scope: Scope) -> Value | None:
+def _quantity(
+    declared: QuantityDeclaration, owner: str, expression: ast.Index | ast.Attribute, scope: Scope
+) -> Value | None:
     local = scope.local
     assert local is not None
     if declared.name in OF_GRID and not owner:
@@ -168,7 +172,7 @@ def _quantity(declared: QuantityDeclaration, owner: str, expression: ast.Index, 
                 message = f"`{declared.name}` needs the `{declared.name}` of the `grid`"
                 scope.report("E405", message, expression.span, "", f"add `{declared.name} = ...` to `grid`")
             return None
-    places = places_of(declared, owner, expression, scope)
+    places = places_of(declared, owner, expression, scope) if isinstance(expression, ast.Index) else ()
     if places is None:
         return None
     name = declared.name

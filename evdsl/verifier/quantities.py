@@ -86,6 +86,8 @@ def over_cells(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
 
 def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
+    if asked.name == "energy_end":
+        return Cells.number(float(site.reading.devices[f"{device.name}.energy_end"]), len(ranges))
     if asked.name == "power":
         values = site.reading.devices[device.name]
     elif asked.name == "available":

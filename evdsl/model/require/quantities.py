@@ -175,8 +175,11 @@ def _series(asked: Quantity, axes: Sequence[Axis], builder: Builder, block: str,
 
 def _of_device(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     """A power or a state of a device: decisions of the site over time, or the series of a load."""
-    builder, place = columns.builder, asked.places[0]
+    builder = columns.builder
     device = next(d for d in builder.spec.devices if d.name == asked.owner and d.kind in OF_DEVICES)
+    if asked.name == "energy_end":
+        return _left(f"{device.name}.energy", axes, columns)
+    place = asked.places[0]
     match device.kind, asked.name:
         case "load", _:
             return _series(asked, axes, builder, device.name, "power")
@@ -212,6 +215,15 @@ def _stored(
     later = np.arange(1, spec.steps)
     cell, kept, over = _laid((None, step), later, later, axes)
     return found.plus(affine.terms(cell, first + kept, np.full(len(kept), share), over))
+
+
+def _left(name: str, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
+    """What a storage holds when the horizon ends: the state that the last step leaves."""
+    steps = columns.builder.spec.steps
+    first = columns.of(name, steps)
+    assert first is not None, "every storage has its states"
+    cell = np.zeros((len(axes), 1), dtype=np.int64)
+    return affine.terms(cell, np.array([first + steps - 1]), np.ones(1), (1,) * len(axes))
 
 
 def _unmet(place: Place, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:

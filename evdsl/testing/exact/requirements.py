@@ -158,6 +158,8 @@ def _some(of: Exact, place: Place, bound: Mapping[str, Member]) -> _Some:
 
 
 def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactAmount | None:
+    if asked.name == "energy_end":
+        return ExactAmount.of(of.of(f"{asked.owner}.energy_end"))
     if asked.owner or asked.name in OVER_TIME:
         step = _step(of, asked.places[0], bound)
         return None if step is None else ExactAmount.of([_along(of, asked)[step]])

@@ -185,7 +185,8 @@ def _of(quantity: Named, places: Mapping[str, ast.Expression]) -> ast.Expression
     of: ast.Expression = (
         ast.Attribute(nodes.name(quantity.owner), subject, nodes.NOWHERE) if quantity.owner else subject
     )
-    return nodes.index(of, *(places[over] for over in quantity.declared.over))
+    over = quantity.declared.over
+    return nodes.index(of, *(places[each] for each in over)) if over else of
 
 
 @st.composite
