@@ -23,6 +23,7 @@ FUNCTIONS = (
     "min",
     "max",
     "abs",
+    "above",
 )
 """Functions of values; `evdsl.semantics.functions` evaluates them."""
 PLANNED: dict[str, str] = {

@@ -48,6 +48,8 @@ BY_HAND = {
     "another currency of the station": '"Europe/Rome"\n    currency = EUR',
     "a range with two units": "soc = 10 % .. 90 %",
     "a smaller of unlike values": "energy = min(20 kWh, 5 kWh)",
+    "above of what is decided": "minimize cost + 0.1 EUR/kW * max(peak - 5 kW, 0 kW)",
+    "above of two kinds of quantities": "energy = 20 kWh * above(3 kWh, 2 kWh)",
     "a choice of unlike values": "energy = choice([20 kWh, 5 kWh])",
     "a number too large to read": "power = 22 kW",
     "a number too large to compute": "power = 22 kW * 1",

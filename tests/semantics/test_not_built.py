@@ -72,5 +72,5 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
     assert {word.name for word in WORDS} == set(words.split())
     toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
-    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs"
+    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above"
     assert set(FUNCTIONS) == set(functions.split())

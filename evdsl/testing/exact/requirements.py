@@ -32,6 +32,9 @@ class _Some:
     single: bool
 
 
+SAME_NUMBER = Fraction(1, 10**9)
+"""Of the larger of two numbers: what lies nearer together is not one above the other."""
+
 Member = _Some | int
 """What a bound variable stands for: vehicles, or a step."""
 
@@ -129,6 +132,9 @@ def _combined(operator: str, parts: list[ExactAmount]) -> ExactAmount:
                 found = ExactAmount(found.value * part.value, found.scale * part.scale)
             case "/":
                 found = found.times(1 / part.value)
+            case "above":
+                room = SAME_NUMBER * max(abs(found.value), abs(part.value))
+                found = ExactAmount.of([Fraction(found.value - part.value > room)])
             case "min":
                 found = ExactAmount(min(found.value, part.value), max(found.scale, part.scale))
             case _:

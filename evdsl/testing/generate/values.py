@@ -255,6 +255,13 @@ def spread(
         "lognormal": one.map(shaped("lognormal")),
         "beta": one.map(times(nodes.call("beta", nodes.number(2), nodes.number(3)))),
         "poisson": one.map(times(nodes.call("poisson", nodes.number(2)))),
+        "above": st.builds(
+            lambda draw, most: nodes.binary(
+                "*", nodes.number(*most), nodes.call("above", draw, nodes.number(*most))
+            ),
+            uniform,
+            one,
+        ),
         "min": st.builds(lambda draw, most: nodes.call("min", draw, nodes.number(*most)), uniform, one),
         "max": st.builds(lambda draw, least: nodes.call("max", draw, nodes.number(*least)), uniform, one),
     }
