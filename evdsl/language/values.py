@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import IntEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -101,6 +102,71 @@ class Daily:
     entries: tuple[tuple[float, float], ...]
     dimension: Dimension
     span: Span = field(compare=False)
+
+
+class Rank(IntEnum):
+    """How finely a day is named: of what holds on a day, the finest counts."""
+
+    EVERY = 0
+    NAME = 1
+    HOLIDAY = 2
+    DATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days, as they are named: of the week (0 is `mon`), of months (1 is `jan`), holidays, dates, or all.
+
+    Each of `periods` goes from a date to another, both included.
+    """
+
+    span: Span = field(compare=False)
+    weekdays: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    holidays: bool = False
+    periods: tuple[tuple[date, date], ...] = ()
+    every: bool = False
+    dimension: Dimension = NUMBER
+
+    def rank_on(self, day: date, holidays: Days | None) -> Rank | None:
+        """How finely it names a day; `None` where it does not hold on it."""
+        if any(first <= day <= last for first, last in self.periods):
+            return Rank.DATE
+        if self.holidays and holidays is not None and holidays.rank_on(day, None) is not None:
+            return Rank.HOLIDAY
+        if day.weekday() in self.weekdays or day.month in self.months:
+            return Rank.NAME
+        return Rank.EVERY if self.every else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A table by day or by month; on a day the value with the finest key counts, and it alone."""
+
+    entries: tuple[tuple[Days, Const | Daily | Calendar], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+    def on(self, day: date, holidays: Days | None) -> Const | Daily | None:
+        """What holds on a day; `None` where nothing does."""
+        ranks = [(days.rank_on(day, holidays), value) for days, value in self.entries]
+        held = [(rank, value) for rank, value in ranks if rank is not None]
+        if not held:
+            return None
+        value = max(held, key=lambda one: one[0])[1]
+        return value.on(day, holidays) if isinstance(value, Calendar) else value
+
+    @property
+    def is_by_month(self) -> bool:
+        """Whether its keys are months."""
+        return any(days.months for days, _ in self.entries)
+
+    def keys(self) -> Iterator[Days]:
+        """All of its keys, those of tables inside it included."""
+        for days, value in self.entries:
+            yield days
+            if isinstance(value, Calendar):
+                yield from value.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +306,9 @@ Value: TypeAlias = (
     | ListValue
     | Reference
     | Daily
+    | Calendar
     | ChargeTable
+    | Days
     | FileSeries
     | FileTariff
     | Draw

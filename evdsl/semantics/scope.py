@@ -62,8 +62,8 @@ class Local:
         """Whether a set is one vehicle, and not a sum over several."""
         if over.members:
             return len(over.members) == 1 and not over.blocks
-        kinds = {device.name: device.kind for device in self.devices if device.kind in VEHICLE_BLOCKS}
-        return len(over.blocks) == 1 and kinds[over.blocks[0]] == "vehicle"
+        alone = {d.name for d in self.devices if d.kind == "vehicle" and d.get("days") is None}
+        return len(over.blocks) == 1 and over.blocks[0] in alone
 
     def known_sets(self) -> list[str]:
         """Every name that stands for a set."""

@@ -11,6 +11,7 @@ from evdsl.language import units
 from evdsl.language.declaration import Key, Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME
 from evdsl.language.values import (
+    Calendar,
     ChargeTable,
     ClockTime,
     Column,
@@ -30,6 +31,7 @@ from evdsl.language.values import (
     number_draws,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
+from evdsl.semantics.days import read_days
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
@@ -166,6 +168,8 @@ def read_setting(
         return _choice(setting, expression, owner, header, scope)
     if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
         return _references(setting, expression, owner, header, scope)
+    if setting.shape in (Shape.DAYS, Shape.DATES):
+        return _days(setting, expression, owner, header, scope)
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
     if setting.shape is Shape.TEXT and bare:
         message = (
@@ -208,7 +212,7 @@ def _every_day(setting: Setting, value: Value) -> str:
 
 def _keys(value: Value) -> set[Key]:
     """What the tables inside a value go by."""
-    forms = {Daily: Key.CLOCK, ChargeTable: Key.CHARGE}
+    forms = {Daily: Key.CLOCK, Calendar: Key.DAY, ChargeTable: Key.CHARGE}
     return {forms[type(end)] for end in leaves(value) if type(end) in forms}
 
 
@@ -266,7 +270,7 @@ def _what(value: Value, scope: Scope) -> str:
         (TextValue, "a text"),
         (ClockTime, "a clock time"),
         (ListValue, "a list"),
-        ((Daily, FileSeries, FileTariff), "a series"),
+        ((Calendar, Daily, FileSeries, FileTariff), "a series"),
         (Draw, "a distribution"),
         (Column, "a column of a file"),
     )
@@ -349,6 +353,18 @@ def _choice(
     message = f"`{setting.name}` of `{owner}` is one of {choices}"
     message += f", and `{text}` is none of them" if text else ""
     scope.report("E305", message, expression.span, "", help, header)
+    return None
+
+
+def _days(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
+    """Days by their names and dates; of some settings dates alone."""
+    days = read_days(expression, scope, header)
+    if days is None or setting.shape is Shape.DAYS or not (days.weekdays or days.holidays or days.every):
+        return days
+    message = f"`{owner}` wants `{setting.name}` as dates, and this has days that come again"
+    scope.report("E305", message, expression.span, "", example(setting), header)
     return None
 
 

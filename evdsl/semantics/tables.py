@@ -1,7 +1,8 @@
 """Tables: what their keys are, and what they then say.
 
 All keys of a table are of one kind, which is read off the text: no name of the spec is meant in a key. Which
-kinds a setting takes is said by its declaration.
+kinds a setting takes is said by its declaration. A table by day has constants and tables by clock time inside,
+one by month these and tables by day.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.language.declaration import Key
+from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.units import NUMBER
-from evdsl.language.values import ChargeTable, Const, Daily, Value
+from evdsl.language.values import Calendar, ChargeTable, Const, Daily, Days, Value
+from evdsl.semantics.days import WHOLE, looks_like, read_days, read_months
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
@@ -19,8 +23,12 @@ Evaluate = Callable[[ast.Expression, Scope], Value | None]
 
 EXAMPLES = {
     Key.CLOCK: "a clock time such as `07:00`",
+    Key.DAY: "a day such as `mon`",
+    Key.MONTH: "a month such as `jan`",
     Key.CHARGE: "a state of charge such as `50 %`",
 }
+INSIDE = {Key.DAY: (Key.CLOCK,), Key.MONTH: (Key.CLOCK, Key.DAY)}
+"""The tables that may stand inside one by day, or by month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,20 @@ ORDERS = {
 def read_table(table: ast.Table, scope: Scope, evaluate: Evaluate) -> Value | None:
     """The value of a table; `None` where a finding has been reported."""
     kind = _kind(table, scope)
+    values = _values(table, kind, scope, evaluate)
+    if kind in INSIDE:
+        return _calendar(table, kind, values, scope)
     entries: list[tuple[float, float]] = []
     first: Value | None = None
     sound = kind is not None
-    for key, expression in table.entries:
-        value = evaluate(expression, scope)
+    for (key, expression), value in zip(table.entries, values, strict=True):
         if value is None or kind is None or key.span in scope.misread:
             sound = False
         elif not isinstance(value, Const):
             help = "read what changes from day to day from a file: `csv(...)`"
             what = "a daily table" if kind is Key.CLOCK else "a table"
+            if isinstance(value, Calendar):
+                help = "put the days outside: `{ mon .. fri: { 00:00: ..., 07:00: ... }, all: ... }`"
             scope.report("E305", f"the values of {what} are constants", expression.span, "", help)
             sound = False
         elif first is not None and value.dimension != first.dimension:
@@ -70,6 +82,77 @@ def read_table(table: ast.Table, scope: Scope, evaluate: Evaluate) -> Value | No
     return form(tuple(entries), first.dimension, table.span)
 
 
+def _values(table: ast.Table, kind: Key | None, scope: Scope, evaluate: Evaluate) -> list[Value | None]:
+    """The values of the entries; tables inside have the keys that they may have there."""
+    found: list[Value | None] = []
+    outside = scope.keys
+    for _, expression in table.entries:
+        if kind in INSIDE and isinstance(expression, ast.Table):
+            scope.keys = INSIDE[kind]
+        found.append(evaluate(expression, scope))
+        scope.keys = outside
+    return found
+
+
+def _calendar(table: ast.Table, kind: Key, values: Sequence[Value | None], scope: Scope) -> Calendar | None:
+    """A table by day or by month."""
+    read = read_days if kind is Key.DAY else read_months
+    entries: list[tuple[Days, Const | Daily | Calendar]] = []
+    first: Value | None = None
+    sound = True
+    for (key, expression), value in zip(table.entries, values, strict=True):
+        days = read(key, scope)
+        if value is None or days is None:
+            sound = False
+            continue
+        by_month = isinstance(value, Calendar) and value.is_by_month
+        if not isinstance(value, Const | Daily | Calendar) or (
+            isinstance(value, Calendar) and (kind is Key.DAY or by_month)
+        ):
+            inside = "constants and tables by clock time" + (", or by day" if kind is Key.MONTH else "")
+            message = f"the values of a table by {kind.value} are {inside}"
+            scope.report("E305", message, expression.span, "", _instead(value, kind))
+            sound = False
+        elif first is not None and value.dimension != first.dimension:
+            _report_odd_entry(value, scope.unit(first.dimension), scope)
+            sound = False
+        elif (other := next((each for each, _ in entries if _shared(each, days)), None)) is not None:
+            message = f"`{_text(key)}` and `{_shown(other)}` both hold on {_shared(other, days)}"
+            scope.report("E207", message, key.span, "", "leave it out of one of them")
+            sound = False
+        else:
+            entries.append((days, value))
+            first = first or value
+    return Calendar(tuple(entries), first.dimension, table.span) if sound and first is not None else None
+
+
+def _instead(value: Value, kind: Key) -> str:
+    if not isinstance(value, Calendar):
+        return "read what changes in another way from a file: `csv(...)`"
+    if kind is Key.DAY and value.is_by_month:
+        return "put the months outside: `{ jan .. mar: { mon .. fri: ..., all: ... }, apr .. dec: ... }`"
+    return f"write all {kind.value}s into one table"
+
+
+def _shared(one: Days, other: Days) -> str:
+    """A day or month that both name in one rank; empty where there is none."""
+    for numbers, names in ((one.weekdays, DAY_NAMES), (one.months, ("", *MONTH_NAMES))):
+        both = set(numbers) & {*(other.weekdays if names is DAY_NAMES else other.months)}
+        if both:
+            return f"`{names[min(both)]}`"
+    for first, last in one.periods:
+        for begin, end in other.periods:
+            if first <= end and begin <= last:
+                return f"{max(first, begin)}"
+    if one.holidays and other.holidays:
+        return "a `holiday`"
+    return "`all` days" if one.every and other.every else ""
+
+
+def _shown(days: Days) -> str:
+    return " ".join(days.span.text.split())[:60]
+
+
 def kind_of(key: ast.Expression) -> Key | None:
     """What a key is; `None` where it is none."""
     match key:
@@ -77,7 +160,9 @@ def kind_of(key: ast.Expression) -> Key | None:
             return Key.CLOCK
         case ast.Number(unit="%"):
             return Key.CHARGE
-    return None
+    if looks_like(key, (*DAY_NAMES, *WHOLE), dates=True):
+        return Key.DAY
+    return Key.MONTH if looks_like(key, MONTH_NAMES, dates=False) else None
 
 
 def _place(key: ast.Expression) -> float:
@@ -96,15 +181,23 @@ def _kind(table: ast.Table, scope: Scope) -> Key | None:
     sound = True
     for (key, _), kind in zip(table.entries, kinds, strict=True):
         if kind is None:
-            scope.report(
-                "E305", f"`{_text(key)}` is no key of a table", key.span, "", _to_mend(key, first, scope)
-            )
+            help = _to_mend(key, first, scope)
+            scope.report("E305", f"`{_text(key)}` is no key of a table", key.span, "", help)
         elif kind is not first:
             assert first is not None, "this key has a kind"
-            message = f"`{_text(key)}` is {_article(kind)}, in a table by {first.value}"
-            scope.report("E305", message, key.span, "", f"write {EXAMPLES[first]} in each entry")
+            message = f"`{_text(key)}` is a {kind.value}, in a table by {first.value}"
+            scope.report("E305", message, key.span, "", _to_unite(kind, first))
         sound = sound and kind is first and kind is not None
     return first if sound else None
+
+
+def _to_unite(kind: Key, first: Key) -> str:
+    """How keys of two kinds come into one table."""
+    if {kind, first} == {Key.CLOCK, Key.DAY}:
+        return "give each day a table of its own: `{ mon .. fri: { 00:00: ..., 07:00: ... }, all: ... }`"
+    if {kind, first} == {Key.MONTH, Key.DAY}:
+        return "put the days inside: `{ jan .. mar: { mon .. fri: ..., all: ... }, apr .. dec: ... }`"
+    return f"write {EXAMPLES[first]} in each entry"
 
 
 def _to_mend(key: ast.Expression, beside: Key | None, scope: Scope) -> str:
@@ -116,11 +209,12 @@ def _to_mend(key: ast.Expression, beside: Key | None, scope: Scope) -> str:
         choices = [written[kind] for kind in kinds if kind in written]
         if choices:
             return f"write {' or '.join(choices)}"
+    if isinstance(key, ast.Name):
+        names = {Key.DAY: (*DAY_NAMES, *WHOLE), Key.MONTH: MONTH_NAMES}
+        near = did_you_mean(key.text, [name for kind in kinds for name in names.get(kind, ())])
+        if near:
+            return near
     return f"write {', or '.join(EXAMPLES[kind] for kind in kinds)}"
-
-
-def _article(kind: Key) -> str:
-    return f"a {kind.value}"
 
 
 def _text(key: ast.Expression) -> str:

@@ -64,5 +64,11 @@ KIND = Kind(
             choices=("exact", "floor", "inward"),
             example="exact",
         ),
+        Setting(
+            "holidays",
+            Shape.DATES,
+            "the dates that are `holiday` in tables by day and in `days`",
+            example="[2024-12-25, 2024-12-26]",
+        ),
     ),
 )
