@@ -1,8 +1,8 @@
 """Random values for the vehicles of a fleet: reproducible, and independent of one another.
 
 Each `(seed, block, setting, draw)` has a stream of its own, and each day where a block comes on several, so
-that adding a block, a setting, a draw or a day never changes another's numbers. Distributions are truncated to what has a meaning by drawing
-again.
+that adding a block, a setting, a draw or a day never changes another's numbers. Distributions are truncated
+to what has a meaning by drawing again.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ from evdsl.language.values import (
 class BlockReader:
     """The vehicles of one block. `rows` are those of `table` that are read, where the block has a file.
 
-    A block that comes on several `days` has `each` vehicles on each, of which `kept` are read. `maximum` is what `max_energy` stands for, known once the stays are.
+    A block that comes on several `days` has `each` vehicles on each, of which `kept` are read. `maximum` is
+    what `max_energy` stands for, known once the stays are.
     """
 
     device: Device

@@ -161,12 +161,12 @@ class Calendar:
         """Whether its keys are months."""
         return any(days.months for days, _ in self.entries)
 
-    def keys(self) -> Iterator[Days]:
+    def named_days(self) -> Iterator[Days]:
         """All of its keys, those of tables inside it included."""
         for days, value in self.entries:
             yield days
             if isinstance(value, Calendar):
-                yield from value.keys()
+                yield from value.named_days()
 
 
 @dataclass(frozen=True, slots=True)

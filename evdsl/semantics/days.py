@@ -6,7 +6,7 @@ They are read off the text: a param or a device that is called `sun` is never me
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
@@ -30,7 +30,9 @@ class _Named:
     examples: str
 
 
-DAY = _Named(DAY_NAMES, WHOLE, "day", "days are `mon` .. `sun`, dates such as `2024-12-25`, `holiday` and `all`")
+DAY = _Named(
+    DAY_NAMES, WHOLE, "day", "days are `mon` .. `sun`, dates such as `2024-12-25`, `holiday` and `all`"
+)
 MONTH = _Named(MONTH_NAMES, (), "month", "months are `jan` .. `dec`")
 
 
@@ -81,7 +83,7 @@ class _Reader:
             weekdays=() if is_month else numbers,
             months=numbers if is_month else (),
             holidays=any(days.holidays for days in known),
-            periods=tuple(sorted({period for days in known for period in days.periods})),
+            periods=_joined([period for days in known for period in days.periods]),
             every=any(days.every for days in known),
         )
 
@@ -147,13 +149,24 @@ class _Reader:
             self._report("E305", message, item, f"write `{item.when:%Y-%m-%d}`")
             return None
         if not FIRST_YEAR <= item.when.year <= LAST_YEAR:
-            message = f"the year {item.when.year} lies outside {FIRST_YEAR} .. {LAST_YEAR}, for which zones are known"
-            self._report("E308", message, item, "mend the year")
+            years = f"{FIRST_YEAR} .. {LAST_YEAR}, for which zones are known"
+            self._report("E308", f"the year {item.when.year} lies outside {years}", item, "mend the year")
             return None
         return item.when.date()
 
     def _report(self, code: str, message: str, item: ast.Expression, help: str) -> None:
         self.scope.report(code, message, item.span, "", help, self.context)
+
+
+def _joined(periods: list[tuple[date, date]]) -> tuple[tuple[date, date], ...]:
+    """Periods in order, those that touch or overlap as one."""
+    found: list[tuple[date, date]] = []
+    for first, last in sorted(periods):
+        if found and first <= found[-1][1] + timedelta(days=1):
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return tuple(found)
 
 
 def _text(item: ast.Expression) -> str:

@@ -12,8 +12,8 @@ from evdsl.language.requirement import aggregate_depth
 from evdsl.language.units import MONEY_PER_ENERGY
 from evdsl.language.values import (
     Aggregated,
-    Const,
     Calendar,
+    Const,
     Daily,
     FileSeries,
     FileTariff,
@@ -151,7 +151,9 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
         return None
     if isinstance(value, Const):
         return replace(value, span=expression.span)
-    if not all(isinstance(leaf, Calendar | Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)):
+    if not all(
+        isinstance(leaf, Calendar | Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)
+    ):
         message = f"`{owner.text}` is no series, and has no value for a step"
         scope.report("E305", message, owner.span, "", f"write `{owner.text}` without brackets")
         return None

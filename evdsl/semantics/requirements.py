@@ -11,8 +11,8 @@ from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import (
     Aggregated,
-    Const,
     Calendar,
+    Const,
     Daily,
     FileSeries,
     FileTariff,

@@ -1,8 +1,8 @@
 """Tables: what their keys are, and what they then say.
 
 All keys of a table are of one kind, which is read off the text: no name of the spec is meant in a key. Which
-kinds a setting takes is said by its declaration. A table by day has constants and tables by clock time inside,
-one by month these and tables by day.
+kinds a setting takes is said by its declaration. A table by day has constants and tables by clock time
+inside, one by month these and tables by day.
 """
 
 from __future__ import annotations

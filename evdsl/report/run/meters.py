@@ -84,8 +84,11 @@ def _largest(result: Result, charge: Device, found: list[PeriodBill]) -> str:
     at = charge.choice("per")
     if len(found) == 1 or at == "horizon":
         return f"at most {power(found[0].largest)}" + _mean_of(result, charge)
-    each = [f"{power(bill.largest)} in {_name(result, at, bill)}" for bill in found[:3]]
-    more = f" and {plural(len(found) - 3, at)} more" if len(found) > 3 else ""
+    metered = set(result.data.meters[charge.name].period.tolist())
+    by_days = charge.get("days") is not None
+    told = [bill for number, bill in enumerate(found) if number in metered or not by_days]
+    each = [f"{power(bill.largest)} in {_name(result, at, bill)}" for bill in told[:3]]
+    more = f" and {plural(len(told) - 3, at)} more" if len(told) > 3 else ""
     return f"at most {', '.join(each)}{more}"
 
 

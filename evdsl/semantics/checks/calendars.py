@@ -1,4 +1,4 @@
-"""Days that are named lie in the horizon, tables by day cover it, and holidays are known where they are named."""
+"""Days that are named lie in the horizon, tables by day cover it, and holidays are known where they count."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     holidays = holidays_of(spec)
     for value, header in _values(spec):
-        for days in value.keys() if isinstance(value, Calendar) else (value,):
+        for days in value.named_days() if isinstance(value, Calendar) else (value,):
             if isinstance(days, Days) and days.holidays and holidays is None:
                 message = "`holiday` is no day yet: the `station` names no `holidays`"
                 help = "add `holidays = [2024-12-25, 2024-12-26]` to the `station`"
@@ -29,8 +29,8 @@ def check(spec: Spec) -> list[Diagnostic]:
         if not isinstance(device.get("days"), Days):
             continue
         for setting in CLOCKS:
-            value = device.get(setting)
-            for leaf in leaves(value) if value is not None else ():
+            clock = device.get(setting)
+            for leaf in leaves(clock) if clock is not None else ():
                 if isinstance(leaf, Instant):
                     message = f"`{device.kind} {device.name}` has `days`, and its `{setting}` is on a date"
                     help = f"write `{leaf.when:%H:%M}`, which is on each of its days"
@@ -43,7 +43,9 @@ def against_days(spec: Spec) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     every, holidays = days_in(horizon_of(spec)), holidays_of(spec)
     first, last = f"{every[0]:%Y-%m-%d}", f"{every[-1]:%Y-%m-%d}"
-    goes = f"the horizon has the {first} alone" if first == last else f"the horizon goes from {first} to {last}"
+    goes = (
+        f"the horizon has the {first} alone" if first == last else f"the horizon goes from {first} to {last}"
+    )
     for value, header in _values(spec):
         if isinstance(value, Days) and not any(value.rank_on(day, holidays) is not None for day in every):
             if value.holidays and holidays is None:
@@ -52,7 +54,9 @@ def against_days(spec: Spec) -> list[Diagnostic]:
             message = f"no day of `{shown}` is in the horizon: {goes}"
             help = f"write `{DAY_NAMES[every[0].weekday()]}` or another of its days, or `all`"
             found.append(Diagnostic("E407", message, value.span, "", help, (), header))
-        if isinstance(value, Calendar) and not (holidays is None and any(d.holidays for d in value.keys())):
+        if isinstance(value, Calendar) and not (
+            holidays is None and any(d.holidays for d in value.named_days())
+        ):
             lacking = [day for day in every if value.on(day, holidays) is None]
             if lacking:
                 name = DAY_NAMES[lacking[0].weekday()]

@@ -1,7 +1,7 @@
 """A block of vehicles whose clock times hold on the first day alone, where the horizon holds further ones.
 
-Nothing else would say that a fleet over five days came once. It is no mistake where `days` says so, or where the
-vehicle is still there when the last whole day begins: its stay is long, and meant to be.
+Nothing else would say that a fleet over five days came once. It is no mistake where `days` says so, or where
+the vehicle is still there when the last whole day begins: its stay is long, and meant to be.
 """
 
 from __future__ import annotations
