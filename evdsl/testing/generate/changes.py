@@ -207,7 +207,7 @@ def other_order(trial: Trial) -> Changed:
 
 
 def a_week_later(trial: Trial) -> Changed:
-    """Every date a week later; not where clocks change, data or draws hang on dates, or periods are billed."""
+    """Every date a week later; not where clocks change, data or draws have dates, or periods are billed."""
     if any(given(block, "per") for block in blocks(trial, "demand_charge")):
         return None
     if any(given(block, "days") for block in blocks(trial, "fleet")):
