@@ -31,13 +31,13 @@ from evdsl.language.values import (
     number_draws,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
-from evdsl.semantics.days import read_days
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
 from evdsl.semantics.tables import EXAMPLES
+from evdsl.semantics.times.days import read_days
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 

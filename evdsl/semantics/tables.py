@@ -15,8 +15,8 @@ from evdsl.language.declaration import Key
 from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.units import NUMBER
 from evdsl.language.values import Calendar, ChargeTable, Const, Daily, Days, Value
-from evdsl.semantics.days import WHOLE, looks_like, read_days, read_months
 from evdsl.semantics.scope import Scope
+from evdsl.semantics.times.days import WHOLE, looks_like, read_days, read_months
 from evdsl.syntax import ast
 
 Evaluate = Callable[[ast.Expression, Scope], Value | None]

@@ -39,7 +39,7 @@ BY_HAND = {
     "a date that is given twice": "import_limit = { all: 50 kW, 2024-03-10 .. 2024-03-13: 45 kW }",
     "a month that is given twice": "import_limit = { jan .. mar: 50 kW, apr .. dec: 40 kW }",
     "days and times in one table": "07:00: 0.19",
-    "months and days in one table": "import_limit = { jan .. apr: { mon: 4 kW, all: 9 kW }, may .. dec: 5 kW }",
+    "months and days in one table": "import_limit = { jan .. apr: { mon: 4 kW, all: 9 kW }, may: 5 kW }",
     "days inside times": "07:00: 0.19 EUR/kWh",
     "months inside days": "import_limit = { jan .. dec: { all: 50 kW } }",
     "a drawn value in a table by day": "import_limit = { all: 45 kW }",

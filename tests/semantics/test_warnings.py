@@ -27,7 +27,7 @@ def test_clock_times_on_the_first_of_several_whole_days_are_a_warning_that_says_
         "further whole days"
         for name in ("day", "van")
     ]
-    assert found[0].help == "write `days = all`, or `days = 2024-03-12` if one day is meant"
+    assert found[0].help == "add `days = all`, or `days = 2024-03-12` if one day is meant"
     assert found[1].marked == "07:30"
 
 

@@ -34,7 +34,7 @@ KIND = Kind(
             required=True,
             above=True,
             minimum=0.0,
-            maximum=1e12,  # `evdsl.semantics.horizon` says more of one that is too long
+            maximum=1e12,  # `evdsl.semantics.times.horizon` says more of one that is too long
             example="24 h",
         ),
         Setting(

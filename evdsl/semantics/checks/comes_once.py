@@ -33,7 +33,7 @@ def check(spec: Spec) -> list[Diagnostic]:
             continue
         days = f"{len(further)} further whole day{'s' * (len(further) > 1)}"
         message = f"`{device.name}` comes on {first} alone, and the horizon holds {days}"
-        help = f"write `days = all`, or `days = {first}` if one day is meant"
+        help = f"add `days = all`, or `days = {first}` if one day is meant"
         found.append(Diagnostic("W112", message, device.place("arrival"), "", help, (), device.header))
     return found
 
