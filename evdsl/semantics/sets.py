@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.language.calendar import dates_of
 from evdsl.language.clock import wall
-from evdsl.language.names import SET_WORDS
+from evdsl.language.names import DAY_NAMES, SET_WORDS
 from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, Member, VehicleSet, of_day
 from evdsl.language.spec import VEHICLE_BLOCKS, Device
 from evdsl.language.units import NUMBER
@@ -174,8 +174,12 @@ def _stay(
     """`day_shift[3, 2024-03-13]`, `bus[2024-03-13]`: a vehicle on one of the days on which it comes."""
     local = scope.local
     assert local is not None
+    usage, last = f"write `{usage_of(device, local)}`", given[-1]
+    if isinstance(last, ast.Name) and last.text in DAY_NAMES and last.text not in scope.definitions:
+        message = f"the stays of `{device.name}` have dates, and `{last.text}` may be several days"
+        scope.report("E305", message, last.span, "", usage)
+        return None
     *numbers, day = (evaluate(each, scope) for each in given)
-    usage = f"write `{usage_of(device, local)}`"
     if day is None or None in numbers:
         return None
     if not isinstance(day, Instant) or day.has_time or day.later:
