@@ -6,6 +6,7 @@ Constants are folded. What depends on data (a file, a draw, a column) stays an e
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -117,7 +118,7 @@ class Rank(IntEnum):
 class Days:
     """Days, as they are named: of the week (0 is `mon`), of months (1 is `jan`), holidays, dates, or all.
 
-    Each of `periods` goes from a date to another, both included.
+    Each of `periods` goes from a date to another, both included; they are in order, and none touches another.
     """
 
     span: Span = field(compare=False)
@@ -130,7 +131,8 @@ class Days:
 
     def rank_on(self, day: date, holidays: Days | None) -> Rank | None:
         """How finely it names a day; `None` where it does not hold on it."""
-        if any(first <= day <= last for first, last in self.periods):
+        before = bisect_right(self.periods, (day, date.max)) - 1
+        if before >= 0 and day <= self.periods[before][1]:
             return Rank.DATE
         if self.holidays and holidays is not None and holidays.rank_on(day, None) is not None:
             return Rank.HOLIDAY
@@ -146,14 +148,30 @@ class Calendar:
     entries: tuple[tuple[Days, Const | Daily | Calendar], ...]
     dimension: Dimension
     span: Span = field(compare=False)
+    _dated: tuple[tuple[date, date, int], ...] = field(init=False, repr=False, compare=False)
+    """The periods of all entries in order, each with the number of its entry."""
+    _named: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """The entries that name days by something else as well: they are few, since no two share a name."""
+
+    def __post_init__(self) -> None:
+        periods = [(*period, at) for at, (days, _) in enumerate(self.entries) for period in days.periods]
+        named = [
+            at for at, (d, _) in enumerate(self.entries) if d.weekdays or d.months or d.holidays or d.every
+        ]
+        object.__setattr__(self, "_dated", tuple(sorted(periods)))
+        object.__setattr__(self, "_named", tuple(named))
 
     def on(self, day: date, holidays: Days | None) -> Const | Daily | None:
         """What holds on a day; `None` where nothing does."""
-        ranks = [(days.rank_on(day, holidays), value) for days, value in self.entries]
-        held = [(rank, value) for rank, value in ranks if rank is not None]
-        if not held:
-            return None
-        value = max(held, key=lambda one: one[0])[1]
+        before = bisect_right(self._dated, (day, date.max)) - 1
+        if before >= 0 and day <= self._dated[before][1]:
+            value = self.entries[self._dated[before][2]][1]
+        else:
+            ranks = [(self.entries[at][0].rank_on(day, holidays), self.entries[at][1]) for at in self._named]
+            held = [(rank, one) for rank, one in ranks if rank is not None]
+            if not held:
+                return None
+            value = max(held, key=lambda one: one[0])[1]
         return value.on(day, holidays) if isinstance(value, Calendar) else value
 
     @property

@@ -327,7 +327,7 @@ def _has_dimension(
 
 def _with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Daily):
+    if isinstance(value, Calendar | Daily):
         return f"give every entry in {unit}"
     if not isinstance(value, Column | FileSeries):
         return ""

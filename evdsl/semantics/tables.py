@@ -7,8 +7,10 @@ inside, one by month these and tables by day.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.language.declaration import Key
@@ -98,6 +100,7 @@ def _calendar(table: ast.Table, kind: Key, values: Sequence[Value | None], scope
     """A table by day or by month."""
     read = read_days if kind is Key.DAY else read_months
     entries: list[tuple[Days, Const | Daily | Calendar]] = []
+    taken = _Taken()
     first: Value | None = None
     sound = True
     for (key, expression), value in zip(table.entries, values, strict=True):
@@ -116,11 +119,12 @@ def _calendar(table: ast.Table, kind: Key, values: Sequence[Value | None], scope
         elif first is not None and value.dimension != first.dimension:
             _report_odd_entry(value, scope.unit(first.dimension), scope)
             sound = False
-        elif (other := next((each for each, _ in entries if _shared(each, days)), None)) is not None:
-            message = f"`{_text(key)}` and `{_shown(other)}` both hold on {_shared(other, days)}"
+        elif (shared := taken.by_another(days)) is not None:
+            message = f"`{_text(key)}` and `{_shown(shared[0])}` both hold on {shared[1]}"
             scope.report("E207", message, key.span, "", "leave it out of one of them")
             sound = False
         else:
+            taken.add(days)
             entries.append((days, value))
             first = first or value
     return Calendar(tuple(entries), first.dimension, table.span) if sound and first is not None else None
@@ -134,19 +138,37 @@ def _instead(value: Value, kind: Key) -> str:
     return f"write all {kind.value}s into one table"
 
 
-def _shared(one: Days, other: Days) -> str:
-    """A day or month that both name in one rank; empty where there is none."""
-    for numbers, names in ((one.weekdays, DAY_NAMES), (one.months, ("", *MONTH_NAMES))):
-        both = set(numbers) & {*(other.weekdays if names is DAY_NAMES else other.months)}
-        if both:
-            return f"`{names[min(both)]}`"
-    for first, last in one.periods:
-        for begin, end in other.periods:
-            if first <= end and begin <= last:
-                return f"{max(first, begin)}"
-    if one.holidays and other.holidays:
-        return "a `holiday`"
-    return "`all` days" if one.every and other.every else ""
+@dataclass(slots=True)
+class _Taken:
+    """What the keys of a table hold on so far, by rank; each with its key."""
+
+    names: dict[str, Days] = field(default_factory=dict)
+    periods: list[tuple[date, date]] = field(default_factory=list)
+    of_period: dict[date, Days] = field(default_factory=dict)
+
+    def by_another(self, days: Days) -> tuple[Days, str] | None:
+        """An earlier key that holds on one of these days in the same rank, and that day."""
+        for name in self._names(days):
+            if name in self.names:
+                return self.names[name], name
+        for first, last in days.periods:
+            at = bisect_right(self.periods, (last, date.max)) - 1
+            if at >= 0 and self.periods[at][1] >= first:
+                begin = self.periods[at][0]
+                return self.of_period[begin], f"{max(first, begin)}"
+        return None
+
+    def add(self, days: Days) -> None:
+        """Takes what a key holds on."""
+        self.names.update(dict.fromkeys(self._names(days), days))
+        for period in days.periods:
+            insort(self.periods, period)
+            self.of_period[period[0]] = days
+
+    def _names(self, days: Days) -> list[str]:
+        found = [f"`{DAY_NAMES[number]}`" for number in days.weekdays]
+        found += [f"`{MONTH_NAMES[number - 1]}`" for number in days.months]
+        return found + ["a `holiday`"] * days.holidays + ["`all` days"] * days.every
 
 
 def _shown(days: Days) -> str:
