@@ -100,6 +100,8 @@ load house {
         ("days = mon .. tue\n window = 00:00 .. 12:00", 5.0),
         ("days = tue\n window = 22:00 .. 06:00", 7.0),
         ("days = holiday", 11.0),
+        ("days = sat .. sun", 0.0),
+        ("days = sat .. sun\n per = day\n reached = 2 kW", 0.0),
         ("days = [mon, holiday]\n per = day", 14.0),
         ("per = day", 21.0),
     ],

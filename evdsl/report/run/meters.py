@@ -70,7 +70,10 @@ def _said(result: Result, schedule: xr.Dataset, charge: Device) -> tuple[str, st
     cost, whole = sum(bill.cost for bill in found), sum(bill.with_reached for bill in found)
     shown = money(cost, currency)
     if not len(meter.period):
-        return shown, ", no step of the horizon lies in its window"
+        said = [
+            text for name, text in (("days", "on its days"), ("window", "in its window")) if charge.get(name)
+        ]
+        return shown, f", no step of the horizon lies {', '.join(said)}"
     notes = [_largest(result, charge, found), *_before(found[0], whole, currency)]
     return shown, f", {'; '.join([*notes, *_cautions(result, charge, meter)])}"
 

@@ -8,7 +8,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
 from evdsl.language.calendar import days_in, holidays_of
 from evdsl.language.names import DAY_NAMES
-from evdsl.language.spec import Spec
+from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of
 from evdsl.language.values import Calendar, Days, Instant, Value, leaves
 
@@ -39,21 +39,23 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 
 def against_days(spec: Spec) -> list[Diagnostic]:
-    """E407 for `days` of which the horizon has none, E508 for a table that misses one of its days."""
+    """E407 for vehicles on days that the horizon has not, E508 for a table that misses one of its days."""
     found: list[Diagnostic] = []
     every, holidays = days_in(horizon_of(spec)), holidays_of(spec)
     first, last = f"{every[0]:%Y-%m-%d}", f"{every[-1]:%Y-%m-%d}"
     goes = (
         f"the horizon has the {first} alone" if first == last else f"the horizon goes from {first} to {last}"
     )
-    for value, header in _values(spec):
-        if isinstance(value, Days) and not any(value.rank_on(day, holidays) is not None for day in every):
-            if value.holidays and holidays is None:
-                continue
-            shown = " ".join(value.span.text.split())[:60]
+    for device in spec.devices:
+        days = device.get("days") if device.kind in VEHICLE_BLOCKS else None
+        if not isinstance(days, Days) or (days.holidays and holidays is None):
+            continue
+        if not any(days.rank_on(day, holidays) is not None for day in every):
+            shown = " ".join(days.span.text.split())[:60]
             message = f"no day of `{shown}` is in the horizon: {goes}"
             help = f"write `{DAY_NAMES[every[0].weekday()]}` or another of its days, or `all`"
-            found.append(Diagnostic("E407", message, value.span, "", help, (), header))
+            found.append(Diagnostic("E407", message, days.span, "", help, (), device.header))
+    for value, header in _values(spec):
         if isinstance(value, Calendar) and not (
             holidays is None and any(d.holidays for d in value.named_days())
         ):
