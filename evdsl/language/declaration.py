@@ -22,7 +22,7 @@ class Shape(Enum):
     """What a setting takes. A constant is accepted wherever one of the first four is."""
 
     CONSTANT = "a constant"
-    SERIES = "a constant, a daily table or a series"
+    SERIES = "a constant, a table or a series"
     RANDOM = "a constant or a distribution"
     RANGE = "a range `low .. high`"
     LEAST = "a constant that is the least, or a range `low .. high`"
@@ -36,6 +36,21 @@ class Shape(Enum):
     REFERENCE = "a name"
     REFERENCES = "a list of names"
     NUMBERS = "a list of constants"
+    DAYS = "a day, a range of days, a list of both, or `all`"
+    DATES = "a date, a range of dates, or a list of both"
+
+
+class Key(Enum):
+    """What the keys of a table are; all of one table are of one kind."""
+
+    CLOCK = "clock time"
+    DAY = "day"
+    MONTH = "month"
+    CHARGE = "state of charge"
+
+
+TABLES: dict[Shape, tuple[Key, ...]] = {Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH)}
+"""The shapes that a table has, and the kinds of keys that it may have there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,11 @@ class Setting:
     example: str = ""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the keys of a table may be here; none where it takes no table."""
+        return TABLES.get(self.shape, ())
 
     @property
     def leaks(self) -> bool:

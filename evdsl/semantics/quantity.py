@@ -12,6 +12,7 @@ from evdsl.language.requirement import aggregate_depth
 from evdsl.language.units import MONEY_PER_ENERGY
 from evdsl.language.values import (
     Aggregated,
+    Calendar,
     Const,
     Daily,
     FileSeries,
@@ -152,7 +153,9 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
         return None
     if isinstance(value, Const):
         return replace(value, span=expression.span)
-    if not all(isinstance(leaf, Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)):
+    if not all(
+        isinstance(leaf, Calendar | Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)
+    ):
         message = f"`{owner.text}` is no series, and has no value for a step"
         scope.report("E305", message, owner.span, "", f"write `{owner.text}` without brackets")
         return None

@@ -8,7 +8,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.clock import MAXIMUM_HOURS
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.units import NUMBER, TIME, format_value
-from evdsl.language.values import Const, Daily, Draw, ListValue, RangeValue, Value
+from evdsl.language.values import Calendar, Const, Daily, Draw, ListValue, RangeValue, Value
 from evdsl.semantics.scope import Scope
 
 LARGEST = 1e12
@@ -88,6 +88,8 @@ def _constants(value: Value) -> list[tuple[float, Span, str]]:
                 (number, value.span, f"{int(hours):02}:{round(hours * 60) % 60:02}")
                 for hours, number in value.entries
             ]
+        case Calendar():
+            return [part for _, inner in value.entries for part in _constants(inner)]
         case RangeValue(low=low, high=high):
             return _constants(low) + _constants(high)
         case ListValue(items=items):

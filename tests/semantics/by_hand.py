@@ -29,6 +29,20 @@ BY_HAND = {
     "    price  = 12 EUR/kW\n    feeder = east\n}",
     "a window of nothing": "demand_charge meter {\n    price  = 12 EUR/kW\n"
     "    window = [12:00 .. 18:00, 20:00 .. 22:00]\n}",
+    # Days and tables by day: which of them are meant, no help can know.
+    "days that are no days": "soc_target = 80 %\n    days = all",
+    "a range from a name to a date": "soc_target = 80 %\n    days = tue .. fri",
+    "a range with all in it": "soc_target = 80 %\n    days = [mon, tue]",
+    "no day in a list": "soc_target = 80 %\n    days = [tue]",
+    "a table by day that misses one": "import_limit = { wed .. mon: 50 kW, tue: 40 kW }",
+    "a day that is given twice": "import_limit = { mon .. wed: 50 kW, thu: 40 kW, all: 30 kW }",
+    "a date that is given twice": "import_limit = { all: 50 kW, 2024-03-10 .. 2024-03-13: 45 kW }",
+    "a month that is given twice": "import_limit = { jan .. mar: 50 kW, apr .. dec: 40 kW }",
+    "days and times in one table": "07:00: 0.19",
+    "months and days in one table": "import_limit = { jan .. apr: { mon: 4 kW, all: 9 kW }, may: 5 kW }",
+    "days inside times": "07:00: 0.19 EUR/kWh",
+    "months inside days": "import_limit = { jan .. dec: { all: 50 kW } }",
+    "a drawn value in a table by day": "import_limit = { all: 45 kW }",
     # A thing to take instead, of which the example is another one's.
     "a current": "power = 22 kW",
     "a week": "horizon = 7 d",
@@ -38,6 +52,8 @@ BY_HAND = {
     "a time that no clock has": "arrival = 07:30",
     "a year of another age": "start = 2024-03-12",
     "a drawn value in a table": "0.11 EUR/kWh",
+    "a table by state of charge that goes downwards": "import_limit = { 07:00: 50 kW, 08:00: 60 kW }",
+    "a table by state of charge where one by clock time is taken": "import_limit = { 07:00: 50 kW }",
     "a poisson beyond counting": "energy = normal(20 kWh, 1 kWh)",
     # A number, a unit or a name of one's own.
     "an empty list of ports": "battery = 52 kWh\n    ports = [ac]",

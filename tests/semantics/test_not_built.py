@@ -32,15 +32,15 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
 
 
 BUILT = {
-    "station": "start horizon step zone seed currency rounding",
+    "station": "start horizon step zone seed currency rounding holidays",
     "grid": "import_limit export_limit price feed_in carbon export_carbon demand_charge",
-    "demand_charge": "price interval per reached window feeder partial",
+    "demand_charge": "price interval per reached window days feeder partial",
     "feeder": "limit feeder",
     "port": "count power discharge min_power rates efficiency feeder",
     "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
     "tariff v2g_reward billing up_to end_value",
-    "fleet": "count arrival departure stay energy soc_arrival soc_target priority",
-    "vehicle": "arrival departure stay energy soc_arrival soc_target priority",
+    "fleet": "count arrival departure stay energy soc_arrival soc_target priority days",
+    "vehicle": "arrival departure stay energy soc_arrival soc_target priority days",
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
     "solar": "peak profile power feeder",
     "wind": "peak profile power feeder",

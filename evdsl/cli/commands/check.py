@@ -89,16 +89,16 @@ def _print_as(
 def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
-    They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of
-    a requirement or a term of an objective, which may speak of batteries that are not there, and of what
-    drivers pay for energy that they also give back. What else there is was checked without numpy, in the same
-    words: `solve` says nothing that `check` does not say.
+    They do of what is drawn, read from a file or computed at each step, of many vehicles or stays in one
+    block, of a requirement or a term of an objective, which may speak of batteries that are not there, and of
+    what drivers pay for energy that they also give back. What else there is was checked without numpy, in the
+    same words: `solve` says nothing that `check` does not say.
     """
     if (
         spec.requirements
         or spec.terms
         or may_churn(spec)
-        or any(device.kind in ("fleet", "sessions") for device in spec.devices)
+        or any(device.kind in ("fleet", "sessions") or "days" in device.given for device in spec.devices)
     ):
         return True
     values = [value for device in spec.devices for value in device.settings.values()]

@@ -34,7 +34,7 @@ KIND = Kind(
             required=True,
             above=True,
             minimum=0.0,
-            maximum=1e12,  # `evdsl.semantics.horizon` says more of one that is too long
+            maximum=1e12,  # `evdsl.semantics.times.horizon` says more of one that is too long
             example="24 h",
         ),
         Setting(
@@ -63,6 +63,12 @@ KIND = Kind(
             default="exact",
             choices=("exact", "floor", "inward"),
             example="exact",
+        ),
+        Setting(
+            "holidays",
+            Shape.DATES,
+            "the dates that are `holiday` in tables by day and in `days`",
+            example="[2024-12-25, 2024-12-26]",
         ),
     ),
 )

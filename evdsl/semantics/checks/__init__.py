@@ -8,9 +8,11 @@ from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.language.spec import Spec
 from evdsl.semantics.checks import (
     battery,
+    calendars,
     cells,
     charge_limited,
     cohorts,
+    comes_once,
     cuts,
     feeder_circle,
     idle_toggle,
@@ -40,10 +42,17 @@ OF_VALUES: tuple[Check, ...] = (
     meters.check,
     feeder_circle.check,
     vehicle_values.check,
+    calendars.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
-OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check, meters.against_steps)
+OF_TIME: tuple[Check, ...] = (
+    presence.check,
+    size.check,
+    cells.check,
+    meters.against_steps,
+    calendars.against_days,
+)
 """The same, where the station has a clock."""
 
 OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
@@ -56,6 +65,7 @@ OF_SENSE: tuple[Check, ...] = (
     unused.check,
     reach.check,
     cuts.check,
+    comes_once.check,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

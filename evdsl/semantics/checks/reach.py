@@ -37,7 +37,8 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 def finding(spec: Spec, device: Device, late: tuple[int, int], worst: tuple[str, float, float]) -> Diagnostic:
     """W103 for `late[0]` of the `late[1]` vehicles of a block; the worst by name, demand and reach (kWh)."""
-    count = f"{late[0]} of {late[1]} vehicles of " if late[1] > 1 else ""
+    who = "stays" if device.kind == "vehicle" else "vehicles"
+    count = f"{late[0]} of {late[1]} {who} of " if late[1] > 1 else ""
     verb = "ask" if late[0] > 1 else "asks"
     message = f"{count}`{device.name}` {verb} for more than the stay can carry"
     # By ten digits first: 7.0875 is worked out in two ways, of which one ends a rounding below it.

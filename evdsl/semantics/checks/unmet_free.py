@@ -16,7 +16,7 @@ from evdsl.language.devices import generation
 from evdsl.language.objectives import word
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec, Stage
 from evdsl.language.units import MONEY
-from evdsl.language.values import Const, Daily, Value
+from evdsl.language.values import Calendar, Const, Daily, Value
 
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
@@ -151,4 +151,7 @@ def _ends(value: Value | None) -> tuple[float, float] | None:
     if isinstance(value, Daily):
         numbers = [number for _, number in value.entries]
         return min(numbers), max(numbers)
+    if isinstance(value, Calendar):
+        ends = [end for _, inner in value.entries for end in _ends(inner) or ()]
+        return min(ends), max(ends)
     return None

@@ -59,6 +59,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         meters=tuple(
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),
+        by_day=draw(st.sampled_from([False, False, True])),
     )
 
 

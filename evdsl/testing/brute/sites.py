@@ -94,6 +94,8 @@ class TinySite:
     """The toggles that are on, of all."""
     stages: tuple[TinyStage, ...]
     meters: tuple[TinyMeter, ...] = ()
+    by_day: bool = False
+    """Whether all is said of days: the site is on a Tuesday, and what other days say is something else."""
 
     @property
     def text(self) -> str:
@@ -127,21 +129,27 @@ class TinySite:
         if self.solar is not None:
             lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
         for number, meter in enumerate(self.meters):
-            lines += _meter(number, meter)
+            lines += _meter(number, meter, self.by_day)
         for number, ports in enumerate(self.ports):
             lines += _ports(number, ports)
         for number, vehicle in enumerate(self.vehicles):
-            lines += _vehicle(number, vehicle)
+            lines += _vehicle(number, vehicle, self.by_day)
         lines += [f"{'enable' if name in self.on else 'disable'} {name}" for name in TOGGLES]
         for place, stage in enumerate(self.stages):
             lines.append(_stage(stage, place > 0))
         return "\n".join(lines) + "\n"
 
     def _over_time(self, values: Series, unit: str) -> str:
-        if len(set(values)) == 1:
-            return f"{_plain(values[0])} {unit}"
-        entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
-        return f"{{ {', '.join(entries)} }}"
+        found = f"{_plain(values[0])} {unit}"
+        if len(set(values)) > 1:
+            entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
+            found = f"{{ {', '.join(entries)} }}"
+        if not self.by_day:
+            return found
+        other = f"{_plain(values[0] + 1)} {unit}"
+        if len(values) % 2:
+            return f"{{ apr .. feb: {other}, mar: {{ all: {other}, [sun .. tue]: {found}, wed: {other} }} }}"
+        return f"{{ mon .. fri: {other}, 2024-03-11 .. 2024-03-12: {found}, all: {other} }}"
 
 
 TOGGLES = (
@@ -181,12 +189,14 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _meter(number: int, meter: TinyMeter) -> list[str]:
+def _meter(number: int, meter: TinyMeter, by_day: bool) -> list[str]:
     lines = [f"demand_charge m{number} {{", f"  price = {_plain(meter.price)} EUR/kW"]
     if meter.interval is not None:
         lines.append(f"  interval = {meter.interval} min")
     if meter.window is not None:
         lines.append(f"  window = {_clock(meter.window[0])} .. {_clock(meter.window[1])}")
+    if by_day:
+        lines.append("  days = fri .. tue")
     if meter.reached:
         lines.append(f"  reached = {_plain(meter.reached)} kW")
     return [*lines, *(["  feeder = cable"] if meter.on_feeder else []), "}"]
@@ -206,7 +216,7 @@ def _ports(number: int, ports: TinyPorts) -> list[str]:
     ]
 
 
-def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
+def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
     lines = [
         f"class kind{number} {{",
         f"  charge = {_plain(vehicle.charge)} kW",
@@ -226,6 +236,8 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
     lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]
+    if by_day:
+        lines.append("  days = [tue, 2024-03-20]")
     if vehicle.comes_with is not None:
         lines.append(f"  soc_arrival = {_plain(vehicle.comes_with)}")
     if vehicle.energy is None:

@@ -16,7 +16,7 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
-from evdsl.language.values import Daily, FileSeries, FileTariff
+from evdsl.language.values import Calendar, Daily, FileSeries, FileTariff
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import (
@@ -112,6 +112,8 @@ def longer_stay(trial: Trial) -> Changed:
     """Every vehicle stays an hour longer; where ports are held it would keep others away."""
     if trial.spec.of_kind("port") or has_own_expressions(trial) or trial.spec.on("uninterrupted"):
         return None
+    if any(given(block, "days") for block in blocks(trial, "vehicle")):
+        return None  # a stay that lay before the horizon may reach into it
 
     def one(each: ast.Setting) -> ast.Setting:
         if each.name.text not in ("stay", "departure"):
@@ -125,7 +127,7 @@ def half_steps(trial: Trial) -> Changed:
     """Every step split in two, where everything is equal in both halves."""
     if has_own_expressions(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
         return None
-    if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
+    if has(trial, Calendar, Daily, FileSeries, FileTariff) or not trial.whole_steps:
         return None
 
     def one(each: ast.Setting) -> ast.Setting:
@@ -205,8 +207,10 @@ def other_order(trial: Trial) -> Changed:
 
 
 def a_week_later(trial: Trial) -> Changed:
-    """Every date a week later; not where clocks change, data are of a date, or periods are billed."""
+    """Every date a week later; not where clocks change, data or draws have dates, or periods are billed."""
     if any(given(block, "per") for block in blocks(trial, "demand_charge")):
+        return None
+    if any(given(block, "days") for block in blocks(trial, "fleet")):
         return None
     if any(given(block, "zone") for block in blocks(trial, "station")) or is_from_data(trial):
         return None

@@ -8,8 +8,9 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import TIME
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
+from evdsl.testing.generate.edits import map_nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
@@ -65,9 +67,9 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
     names: dict[str, list[str]] = {}
     even = draw(st.sampled_from([False, False, True]))
-    site = SiteDraft(
-        start, draw(st.integers(1, LARGEST)), minutes, names, zone, even, "v2g on" in asked.of("toggle")
-    )
+    closed = ("station", "holidays") in asked.settings or draw(st.sampled_from([False, False, False, True]))
+    pays = "v2g on" in asked.of("toggle")
+    site = SiteDraft(start, draw(st.integers(1, LARGEST)), minutes, names, zone, even, pays, closed)
     blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
@@ -160,6 +162,11 @@ def _station(draw: st.DrawFn, site: SiteDraft, zone: str, asked: Wanted) -> ast.
         settings.append(("seed", nodes.number(seed)))
     if ("station", "currency") in asked.settings:
         settings.append(("currency", nodes.name("EUR")))  # that of every price
+    if site.holidays:
+        first = nodes.date(site.start.replace(hour=0, minute=0))
+        later = nodes.date(site.start.replace(hour=0, minute=0) + timedelta(days=1))
+        some: list[ast.Expression] = [first, nodes.items([later, first]), nodes.span_of(first, later)]
+        settings.append(("holidays", draw(st.sampled_from(some))))
     return nodes.block("station", "site", None, settings)
 
 
@@ -178,7 +185,24 @@ def _block(
     values = [
         (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in given
     ]
+    if kind.family == VEHICLE and "days" in chosen:
+        values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
+
+
+def on_each_day(setting: str, value: ast.Expression) -> ast.Expression:
+    """A time of a vehicle that comes on several days: a clock time of each, and no date."""
+    if setting not in ("arrival", "departure"):
+        return value
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Date):
+            return node
+        clock = nodes.clock(node.when.hour * 3600 + node.when.minute * 60 + node.when.second)
+        return nodes.binary("+", clock, nodes.number(1, "d"))
+
+    found: ast.Expression = map_nodes(value, one)
+    return found
 
 
 def setting_of(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from evdsl.language.declaration import Setting, Shape
+from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.units import (
     ENERGY,
     MASS_PER_ENERGY,
@@ -71,6 +72,9 @@ class SiteDraft:
     pays: bool = False
     """Whether what is sold earns more than what is bought costs, so that giving back is worth its losses."""
 
+    holidays: bool = False
+    """Whether the station names holidays."""
+
     @property
     def horizon(self) -> int:
         """Seconds."""
@@ -84,8 +88,19 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             return (
                 amount(setting)
                 if site.even
-                else st.one_of(amount(setting), amount(setting), daily(setting, site))
+                else st.one_of(
+                    amount(setting),
+                    amount(setting),
+                    amount(setting),
+                    daily(setting, site),
+                    daily(setting, site),
+                    by_day(setting, site),
+                )
             )
+        case Shape.DAYS:
+            return days(site)
+        case Shape.DATES:
+            return st.sampled_from(_days_of(site)).map(nodes.date)
         case Shape.RANDOM:
             return amount(setting)
         case Shape.RANGE:
@@ -162,6 +177,60 @@ def daily(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression
 
     places = st.lists(st.integers(0, site.steps * 3), min_size=1, max_size=4)
     return st.builds(made, st.lists(amount(setting), min_size=5, max_size=5), places)
+
+
+def _days_of(site: SiteDraft) -> list[datetime]:
+    """The days that the horizon lies on."""
+    first, last = (_local(seconds, site).date() for seconds in (0, site.horizon - 1))
+    return [datetime.combine(first + timedelta(days=n), time()) for n in range((last - first).days + 1)]
+
+
+def days(site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """Days of which the horizon has at least one: names, dates, ranges round the week, lists."""
+    known = _days_of(site)
+
+    def named(when: datetime) -> ast.Expression:
+        return nodes.name(DAY_NAMES[when.weekday()])
+
+    def forms(when: datetime) -> list[ast.Expression]:
+        before, later = nodes.name(DAY_NAMES[(when.weekday() - 2) % 7]), when + timedelta(days=1)
+        return [
+            nodes.date(when),
+            named(when),
+            nodes.span_of(before, named(when)),
+            nodes.span_of(nodes.date(when), nodes.date(later)),
+            nodes.items([named(when), nodes.date(later)]),
+            *([nodes.name("holiday")] if site.holidays else []),
+        ]
+
+    found = [form for when in known for form in forms(when)]
+    return st.sampled_from([nodes.name("all"), nodes.name("all"), *found])
+
+
+def by_day(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """A table by day that covers the horizon, with finer keys for some of its days; or one by month."""
+    value = st.one_of(amount(setting), daily(setting, site))
+    first, last = _days_of(site)[0], _days_of(site)[-1]
+
+    def made(values: list[ast.Expression], forms: list[bool]) -> ast.Expression:
+        keys: list[ast.Expression] = [nodes.name("all"), nodes.name(DAY_NAMES[first.weekday()])]
+        keys += [nodes.date(last)] + ([nodes.name("holiday")] if site.holidays else [])
+        some = [keys[0], *(key for key, kept in zip(keys[1:], forms, strict=False) if kept)]
+        return nodes.keyed(zip(some, values, strict=False))
+
+    inner = st.builds(
+        made, st.lists(value, min_size=4, max_size=4), st.lists(st.booleans(), min_size=3, max_size=3)
+    )
+    month, after = MONTH_NAMES[first.month - 1], MONTH_NAMES[first.month % 12]
+    before = MONTH_NAMES[first.month - 2]
+    outer = st.builds(
+        lambda one, other: nodes.keyed(
+            [(nodes.name(month), one), (nodes.span_of(nodes.name(after), nodes.name(before)), other)]
+        ),
+        st.one_of(inner, value),
+        value,
+    )
+    return st.one_of(inner, inner, outer)
 
 
 def ranges(setting: Setting) -> st.SearchStrategy[ast.Expression]:
