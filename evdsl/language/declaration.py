@@ -35,6 +35,7 @@ class Shape(Enum):
     CHOICE = "one of a few words"
     REFERENCE = "a name"
     REFERENCES = "a list of names"
+    PHASES = "a list of phases"
     NUMBERS = "a list of constants"
 
 
@@ -56,6 +57,8 @@ class Setting:
     example: str = ""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+    amperes: bool = False
+    """Whether a power may be given as the current of each phase that it uses."""
 
     @property
     def leaks(self) -> bool:
