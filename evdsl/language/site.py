@@ -181,7 +181,8 @@ class PowerLevels:
 class Slots:
     """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
 
-    `used` is how many of the group's phases the vehicle uses, `outward` the positions of slots that can discharge.
+    `used` is how many of the group's phases the vehicle uses, `outward` the positions of slots that can
+    discharge.
     """
 
     vehicle: IntArray

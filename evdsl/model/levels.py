@@ -26,8 +26,8 @@ def levels_of(
 ) -> PowerLevels:
     """The levels of a flow whose entries have a largest power, a presence and a group of ports.
 
-    `least` and `rates` are by group, for who uses all phases of a port: of each entry `share` is what it uses of
-    them. With `lasting` every power has a least one.
+    `least` and `rates` are by group, for who uses all phases of a port: of each entry `share` is what it uses
+    of them. With `lasting` every power has a least one.
     """
     floor = least[group] * share
     if lasting:

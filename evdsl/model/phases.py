@@ -1,7 +1,7 @@
 """Powers by phase, where something is asked of single phases: `phase_limit` and `unbalance_limit`.
 
-With share[i,φ] what of the power of i is on the phase φ (`evdsl.language.devices.phases`), for the connection and
-for each feeder that has a limit, with all that hangs on it, directly or below:
+With share[i,φ] what of the power of i is on the phase φ (`evdsl.language.devices.phases`), for the connection
+and for each feeder that has a limit, with all that hangs on it, directly or below:
 
     net[φ,t] = Σ_i share[i,φ] · (takes_i[t] - gives_i[t])                          kW at the site
     -phase_limit[t] · V <= net[φ,t] <= phase_limit[t] · V
@@ -12,6 +12,7 @@ Shares add up to 1, so Σ_φ net[φ,t] = import[t] - export[t] follows from `sit
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -51,10 +52,8 @@ def _net(builder: ModelBuilder, node: Device, name: str, phase: int, most: Float
     net = builder.variable(variable, "time", builder.spec.steps, place, lower=-most, upper=most)
     decided, given = carried(builder, "" if node.kind == "grid" else node.name, phase)
     builder.rows(f"{variable}_balance", net - decided, "==", given, node.header)
-    worth = decided + given
-    absolute = Linear(
-        worth.dimension, worth.row, worth.label, np.abs(worth.coefficient), np.abs(worth.constant)
-    )
+    worth = replace(decided, constant=decided.constant + given)
+    absolute = replace(worth, coefficient=np.abs(worth.coefficient), constant=np.abs(worth.constant))
     builder.consequences.append(
         Consequence(variable, partial(along_time, worth), partial(along_time, absolute))
     )
@@ -79,7 +78,7 @@ def below(builder: ModelBuilder, feeder: str) -> frozenset[str]:
 
 
 def carried(builder: ModelBuilder, feeder: str, phase: int) -> tuple[Linear, FloatArray]:
-    """What a phase carries into a feeder, or (empty) into the site: what is decided of it, and what is given."""
+    """What a phase carries into a feeder, or (empty) into the site: what is decided, and what is given."""
     spec, steps = builder.spec, builder.spec.steps
     inside = below(builder, feeder)
     devices = {device.name: device for device in spec.devices}
@@ -109,9 +108,7 @@ def _of_vehicles(builder: ModelBuilder, inside: frozenset[str], phase: int) -> L
     hangs = np.array([group.feeder in inside for group in seats.groups], dtype=np.bool_)
     mine = (place[slots.group] < slots.used) & hangs[slots.group]
     at = np.where(mine, slots.step, -1)
-    total = builder.group_sum(
-        builder.scale(charge, 1.0 / slots.efficiency / slots.used), at, "time", steps
-    )
+    total = builder.group_sum(builder.scale(charge, 1.0 / slots.efficiency / slots.used), at, "time", steps)
     if discharge is not None:
         out = slots.outward
         given = builder.scale(discharge, -slots.efficiency[out] / slots.used[out])

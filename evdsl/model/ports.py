@@ -23,9 +23,9 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers, phases and losses on both, and if no requirement and no objective tells them apart; in a model that
-    is `whole`, each block is a group. Which phases counts where rows speak of them: ports that rotate are three
-    groups then. Without `port` blocks there is one group without names: every vehicle
+    powers, phases and losses on both, and if no requirement and no objective tells them apart; in a model
+    that is `whole`, each block is a group. Which phases they are counts where rows speak of them: ports that
+    rotate are three groups then. Without `port` blocks there is one group without names: every vehicle
     brings its own.
     """
     classes = spec.of_kind("class")
@@ -44,10 +44,10 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
         for category in classes:
             may = not category.names("ports") or port.name in category.names("ports")
             most = category.number("charge", np.inf), category.number("discharge")
-            used = np.array([used_of(category, len(phases_of(port)))])
-            own = np.array([category.number("phases", np.nan)])
+            used, size = np.array([used_of(category, len(phases_of(port)))]), len(phases_of(port))
+            said = np.array([category.number("phases", np.nan)])
             seen = tuple(
-                float(limited(np.array([one]), other, own, used, len(phases_of(port)))[0])
+                float(limited(np.array([one]), other, said, used, size)[0])
                 for one, other in zip(most, (power, back), strict=True)
             )
             users.append(may)
@@ -78,10 +78,8 @@ def _wired(port: Device, phased: bool) -> list[tuple[tuple[str, ...], tuple[int,
     return [(mine, phases) for phases, mine in found.items()] or [((), phases_of_port(port, 0))]
 
 
-def limited(
-    most: FloatArray, power: float, own: FloatArray, used: IntArray, available: int
-) -> FloatArray:
-    """What vehicles take of a port with so many phases, kW: they use some of these, and have `own` (or NaN)."""
+def limited(most: FloatArray, power: float, own: FloatArray, used: IntArray, available: int) -> FloatArray:
+    """What vehicles take of a port, kW, of whose phases they use some; `own` are those they have, or NaN."""
     return np.minimum(np.where(np.isnan(own), most, most * used / own), power * used / available)
 
 

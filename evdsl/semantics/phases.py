@@ -47,9 +47,7 @@ def read_phases(
     return ListValue(tuple(TextValue(name.text, name.span) for name in names), expression.span)
 
 
-def is_count(
-    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
-) -> bool:
+def is_count(setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope) -> bool:
     """Whether the `phases` of a class are no names of phases; if they are, that is reported."""
     items = expression.items if isinstance(expression, ast.ListOf) else (expression,)
     names = [item.text for item in items if isinstance(item, ast.Name)]

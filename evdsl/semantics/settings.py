@@ -168,9 +168,9 @@ def read_setting(
         return _references(setting, expression, owner, header, scope)
     if setting.shape is Shape.PHASES:
         return read_phases(setting, expression, owner, header, scope)
-    if setting.shape is Shape.COUNT and setting.name == "phases":
-        if not is_count(setting, expression, owner, header, scope):
-            return None
+    counted = setting.shape is Shape.COUNT and setting.name == "phases"
+    if counted and not is_count(setting, expression, owner, header, scope):
+        return None
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
     if setting.shape is Shape.TEXT and bare:
         message = (

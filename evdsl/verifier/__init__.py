@@ -14,12 +14,12 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
                             + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
-    |net[φ,t]| <= phase_limit[t],        |net[φ,t] - net[ψ,t]| <= unbalance_limit[t]          A, each phase φ, ψ
+    |net[φ,t]| <= phase_limit[t],        |net[φ,t] - net[ψ,t]| <= unbalance_limit[t]       A, each phase φ, ψ
 
-and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
-two: `phases` holds the limits of single phases, `violations` names the rules and says how exactly they are held, `presence` works out presence and
-ports again, `reading` reads a dataset, `vehicles`, `levels`, `devices` and `site` hold
-the rules, `objectives` works out the objective words, `claims` holds claims against them.
+and no port is held by two vehicles at one time. One module for each part, so that each stays a page or two:
+`phases` holds the limits of single phases, `violations` names the rules and says how exactly they are held,
+`presence` works out presence and ports again, `reading` reads a dataset, `vehicles`, `levels`, `devices`
+and `site` hold the rules, `objectives` works out the objective words, `claims` holds claims against them.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ With V the voltage of the station, and of the power of each its part on each of 
     |net[φ,t]| <= phase_limit[t] · V          grid, and feeder with all that hangs on it, directly or below
     |net[φ,t] - net[ψ,t]| <= unbalance_limit[t] · V                               grid
 
-A vehicle has the first phases of its port: as many as its class says, or all. Ports that rotate begin one phase
-further each. What says nothing has three phases, as has who brings a port of its own, and every cohort.
+A vehicle has the first phases of its port: as many as its class says, or all. Ports that rotate begin one
+phase further each. What says nothing has three phases, as has who brings a port of its own, and every cohort.
 """
 
 from __future__ import annotations
@@ -47,16 +47,12 @@ def check_phases(
             _check_between(flow, limit, volts, findings)
 
 
-def _check_each(
-    node: Device, flow: FloatArray, limit: FloatArray, volts: float, findings: Findings
-) -> None:
+def _check_each(node: Device, flow: FloatArray, limit: FloatArray, volts: float, findings: Findings) -> None:
     where = "the connection" if node.kind == "grid" else f"`{node.name}`"
     for number, phase in enumerate(ALL):
         current = flow[number] / volts
 
-        def describe(
-            at: int, _who: str, when: str, phase: str = phase, current: FloatArray = current
-        ) -> str:
+        def describe(at: int, _who: str, when: str, phase: str = phase, current: FloatArray = current) -> str:
             way = "into" if current[at] > 0 else "out of"
             fact = f"{abs(current[at]):.8g} A flow {way} {where} on {phase} at {when}"
             return f"{fact}, and {limit[at]:.8g} A is the most that may"
@@ -65,9 +61,7 @@ def _check_each(
         findings.beyond("phase-limit", "kW", excess, slack, describe, None, np.arange(len(limit)))
 
 
-def _check_between(
-    flow: FloatArray, limit: FloatArray, volts: float, findings: Findings
-) -> None:
+def _check_between(flow: FloatArray, limit: FloatArray, volts: float, findings: Findings) -> None:
     for one, other in combinations(range(len(ALL)), 2):
         apart = np.abs(flow[one] - flow[other])
 
@@ -78,12 +72,12 @@ def _check_between(
             return f"{fact}, and {limit[at]:.8g} A is the most that they may be"
 
         slack = tolerance(np.maximum(np.abs(flow[one]), limit * volts))
-        findings.beyond("unbalance", "kW", apart - limit * volts, slack, describe, None, np.arange(len(limit)))
+        findings.beyond(
+            "unbalance", "kW", apart - limit * volts, slack, describe, None, np.arange(len(limit))
+        )
 
 
-def carried(
-    spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, node: Device
-) -> FloatArray:
+def carried(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable, node: Device) -> FloatArray:
     """What each phase carries into a feeder, or into the site, kW; shape (3, steps)."""
     net = np.zeros((len(ALL), spec.steps))
     stays = reading.stays

@@ -102,7 +102,7 @@ def ports_of(spec: Spec) -> PortTable:
 
 
 def phase_names(device: Device, number: int) -> tuple[str, ...]:
-    """The phases of a device in their order; of a port that rotates those of the charge point of that number."""
+    """The phases of a device in their order; of a port that rotates, those of its port of that number."""
     value = device.get("phases")
     if isinstance(value, ListValue):
         return tuple(item.value for item in value.items if isinstance(item, TextValue))
@@ -120,15 +120,19 @@ def phases_in_use(
     has.append(("L1", "L2", "L3"))
     own = np.array([c.number("phases", 3.0) for c in spec.of_kind("class")])
     count = own[data.vehicles.category[vehicle]] if len(vehicle) else np.zeros(0)
-    place = np.array([[(*names, phase).index(phase) if phase in names else 3 for phase in ("L1", "L2", "L3")]
-                      for names in has])
+    place = np.array(
+        [
+            [(*names, phase).index(phase) if phase in names else 3 for phase in ("L1", "L2", "L3")]
+            for names in has
+        ]
+    )
     return np.asarray(place[port] < count[:, None])
 
 
 def share_of_port(
     spec: Spec, data: Data, port: IntArray, ports: PortTable, vehicle: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Of each of some vehicles at some ports the share that it uses of the phases of its own, and of the port's."""
+    """Of some vehicles at some ports, what each uses of its own phases, and of those of the port; shares."""
     used = phases_in_use(spec, data, port, ports, vehicle).sum(axis=1)
     said = np.array([c.number("phases", np.nan) for c in spec.of_kind("class")])
     own = said[data.vehicles.category[vehicle]] if len(vehicle) else np.zeros(0)

@@ -6,14 +6,14 @@
 No `import_limit` is no limit. Exports are possible up to `export_limit`, without limit where only
 `feed_in` is given, and not at all where neither is.
 
-`phase_limit` and `unbalance_limit` are of single phases: with V the `voltage` of the station, and share[i,φ] what
-of the power of i is on the phase φ, 1/k on each of the k phases that it uses and 0 on the others,
+`phase_limit` and `unbalance_limit` are of single phases: with V the `voltage` of the station, and share[i,φ]
+what of the power of i is on the phase φ, 1/k on each of the k phases that it uses and 0 on the others,
 
     net[φ,t] = Σ_i share[i,φ] · (takes_i[t] - gives_i[t])                          kW at the site
 
-This is the linear model of charging networks: nominal voltage on every phase, power factor 1. Ports and devices
-say which `phases` they use, a class how many; what does not say uses all three alike, as a cohort always does.
-Money is for the sum of the phases, as on a meter that nets them.
+This is the linear model of charging networks: nominal voltage on every phase, power factor 1. Ports and
+devices say which `phases` they use, a class how many; what does not say uses all three alike, as a cohort
+always does. Money is for the sum of the phases, as on a meter that nets them.
 """
 
 from __future__ import annotations

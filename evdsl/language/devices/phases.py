@@ -4,8 +4,9 @@ The linear model of charging networks: nominal voltage on every phase, power fac
 the station (phase to neutral), a current I on each of n phases is a power of n · I · V.
 
 What takes power says its `phases`, in order; without it, all three. A port may `rotate`: of its charge points
-the first uses L1 L2 L3, the next L2 L3 L1, the next L3 L1 L2, and so on. A class may say how many `phases` its
-vehicles use, m: on a port with n phases these are the first k = min(m, n), and a vehicle then takes at most
+the first uses L1 L2 L3, the next L2 L3 L1, the next L3 L1 L2, and so on. A class may say how many `phases`
+its vehicles use, m: on a port with n phases these are the first k = min(m, n), and a vehicle then takes at
+most
 
     min(class charge · k / m, port power · k / n)
 
@@ -52,9 +53,7 @@ PHASES_OF_PORTS = Setting(
 
 def phase_limit(doc: str) -> Setting:
     """The limit of each phase of a connection or a cable."""
-    return Setting(
-        "phase_limit", Shape.SERIES, doc, CURRENT, minimum=0.0, relaxed_by="more", example="63 A"
-    )
+    return Setting("phase_limit", Shape.SERIES, doc, CURRENT, minimum=0.0, relaxed_by="more", example="63 A")
 
 
 def phases_of(device: Device) -> tuple[int, ...]:

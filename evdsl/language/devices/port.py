@@ -10,15 +10,15 @@ the deepest overlap), so counting is exact. `evdsl.model.lower.ports_to_counts` 
 `efficiency` stands between the site and the port: a charge of p at the port takes p / η from the
 site, a discharge of p gives it p · η.
 
-`phases` are those that it uses, in order. With `rotate` the first charge point has L1 L2 L3, the next L2 L3 L1,
-the next L3 L1 L2, and so on. A class may say how many `phases` its vehicles use, m: on a port with n these are
-the first k = min(m, n), and a vehicle takes at most
+`phases` are those that it uses, in order. With `rotate` the first charge point has L1 L2 L3, the next L2 L3
+L1, the next L3 L1 L2, and so on. A class may say how many `phases` its vehicles use, m: on a port with n
+these are the first k = min(m, n), and a vehicle takes at most
 
     min(class charge · k / m, port power · k / n)
 
-so that neither carries more on a phase than it may; `min_power` and `rates` count by k / n as well. A class that
-does not say uses all n, with its whole `charge`. A power may be given as the current of each phase: `16 A` is
-16 · V · n, so 11.04 kW on three phases of 230 V and 3.68 kW on one.
+so that neither carries more on a phase than it may; `min_power` and `rates` count by k / n as well. A class
+that does not say uses all n, with its whole `charge`. A power may be given as the current of each phase: `16
+A` is 16 · V · n, so 11.04 kW on three phases of 230 V and 3.68 kW on one.
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ A class without `battery` has no state of charge: its vehicles ask for `energy` 
 
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)
 
-A class that says how many `phases` it uses, m, has 1/m of `charge` and of `discharge` on each of them: on a port
-with k of these it takes k / m of its power. `charge = 16 A` is the current of each, and without `phases` of three.
+A class that says how many `phases` it uses, m, has 1/m of `charge` and of `discharge` on each of them: on a
+port with k of these it takes k / m of its power. `charge = 16 A` is the current of each, and without `phases`
+of three.
 
 `efficiency` sets both η_c and η_d. With `billing = gross` a driver pays the `tariff` for all that is charged,
 energy that was only turned round included. With `net` it is for what is charged less what is taken back: with

@@ -15,8 +15,9 @@ Applies where, for every stage (in the sense of making small),
    for the same reason no storage has a most at the end (`soc_final` as a range) below that of its `soc`;
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
-   `require`, no limit of single phases, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
-   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do).
+   `require`, no limit of single phases, no toggle that sets levels of power or forbids pauses, and no storage
+   with a `source` or a `sink` (less generation, and lower charges of vehicles, might then not carry what
+   storages do).
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -55,9 +56,9 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.phases import counts_phases
 from evdsl.language.devices.storage import final, least_power
 from evdsl.language.objectives import base_weights, word
-from evdsl.language.devices.phases import counts_phases
 from evdsl.language.spec import Device, Spec, Stage
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten

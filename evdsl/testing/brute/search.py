@@ -15,8 +15,9 @@ used first, and what is left of it exported as far as that earns something and m
     d >= 0:  import = max(d - S, 0),   export = min(max(S - d, 0), limit) where feed_in > 0, else 0
     d <  0:  import = 0,               export = -d + (min(S, limit + d) where feed_in > 0, else 0)
 
-With V = 250 V a limit of single phases is held against what each carries. Where the sun may be curtailed there is
-no `phase_limit`, since less sun might keep it; it gives as much on each phase and leaves them as far apart.
+With V = 250 V a limit of single phases is held against what each carries. Where the sun may be curtailed
+there is no `phase_limit`, since less sun might keep it; it gives as much on each phase, which leaves them as
+far apart.
 
 That is the best use for every word at once where no price is below zero, which `tiny_sites` sees to: less
 import makes no word of `UNITS` worse, and exports enter `cost` alone, each step by itself. So the first stage

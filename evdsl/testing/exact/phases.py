@@ -1,4 +1,4 @@
-"""By how much the limits of single phases are missed, in exact fractions, and what a vehicle has of its port's.
+"""By how much the limits of single phases are missed, in exact fractions, and what a vehicle has of them.
 
 Of the n phases of its port, in their order, a vehicle uses the first k, as many as its class says (m) or all:
 

@@ -7,7 +7,7 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import product
 
@@ -158,6 +158,8 @@ def _station(draw: st.DrawFn, site: SiteDraft, zone: str, asked: Wanted) -> ast.
     seed = draw(st.integers(0, 3))
     if seed:
         settings.append(("seed", nodes.number(seed)))
+    if ("station", "voltage") in asked.settings or draw(st.sampled_from([False] * 5 + [True])):
+        settings.append(("voltage", nodes.number(draw(st.sampled_from([230, 120, 277])), "V")))
     if ("station", "currency") in asked.settings:
         settings.append(("currency", nodes.name("EUR")))  # that of every price
     return nodes.block("station", "site", None, settings)
@@ -267,6 +269,12 @@ def _numbers(unit: str, *values: float) -> Care:
     return _some(*(nodes.number(value, unit) for value in values))
 
 
+def _powers(in_amperes: Sequence[float], *kilowatts: float) -> Care:
+    return _some(
+        *(nodes.number(value, "kW") for value in kilowatts), *(nodes.number(a, "A") for a in in_amperes)
+    )
+
+
 def _shares(*ends: tuple[float, float]) -> Care:
     return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
 
@@ -319,16 +327,16 @@ CARE: dict[tuple[str, str], Care] = {
     ("cohort", "spread"): _numbers("", 1),
     ("cohort", "initial"): _numbers("", 0, 2),
     ("cohort", "power"): _numbers("kW", 1, 2),
-    ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
-    ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
+    ("port", "power"): _powers([32], 7, 11, 4.5, 3),
+    ("port", "discharge"): _powers([10], 7, 3, 11, 0),
     ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
-    ("port", "min_power"): _numbers("kW", 2, 0, 2.5),
+    ("port", "min_power"): _powers([2], 2, 0, 2.5),
     ("port", "rates"): _some(
         nodes.items([nodes.number(3, "kW")]),
         nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
-    ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
-    ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
+    ("class", "charge"): _powers([16], 7, 3, 11, 4.5),
+    ("class", "discharge"): _powers([10], 7, 4.5, 11, 0),
     ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
     ("storage", "efficiency"): _numbers("%", 90, 50),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
