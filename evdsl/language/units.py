@@ -1,8 +1,8 @@
 """Quantities and dimensions: a closed table of the units of this field.
 
 Canonical units are kWh, h, one currency, kg and A; a power is kWh/h = kW, a voltage a power for each ampere.
-Everything that the compiler computes with is in these. A calendar day (`d`) is 24 h until a start is known: see
-`evdsl.language.spec.Const.days`.
+Everything that the compiler computes with is in these. A calendar day (`d`) is 24 h until a start is known:
+see `evdsl.language.spec.Const.days`.
 """
 
 from __future__ import annotations

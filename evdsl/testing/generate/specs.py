@@ -57,6 +57,10 @@ OFTEN = frozenset(
 """Settings that are given more often than others, since much depends on them."""
 
 
+BY_PHASE, RARE = ("phase_limit", "unbalance_limit"), [*[False] * 6, True]
+"""Settings with which rewrites are left out and many specs have no schedule, and how often they are given."""
+
+
 @st.composite
 def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     """A spec of up to six steps with a few devices of any kind, as syntax; most have all that is sought."""
@@ -217,6 +221,7 @@ def _chosen(
     for setting in kind.settings:
         if setting.name in possible - chosen - alternatives:
             weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
+            weight = RARE if setting.name in BY_PHASE else weight
             if draw(st.sampled_from(weight)):
                 chosen.add(setting.name)
     ways = [way for way in _ways(kind) if _cared_for(way, category)]

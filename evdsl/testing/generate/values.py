@@ -48,7 +48,7 @@ AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
         (300, "EUR/MWh"),
         (-1, "ct/kWh"),
     ),
-    CURRENT: ((16, "A"), (30, "A"), (10, "A"), (63, "A"), (6, "A"), (0, "A")),
+    CURRENT: ((16, "A"), (30, "A"), (63, "A"), (20, "A"), (10, "A"), (0, "A")),
     MONEY_PER_POWER: ((0.1, "EUR/kW"), (0, "EUR/kW"), (2, "EUR/kW")),
     MASS_PER_ENERGY: ((200, "g/kWh"), (0.5, "kg/kWh"), (0, "g/kWh")),
     RATE: ((2, "vehicles/h"), (0, "vehicles/h"), (0.5, "vehicles/h"), (9, "vehicles/h")),
