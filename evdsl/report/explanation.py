@@ -242,7 +242,8 @@ def _when(price: LinePrice, found: Explanation) -> str:
         return ""
     step = found.spec.step
     begin, end = _clock(found, price.steps[0] * step), _clock(found, (price.steps[-1] + 1) * step)
-    return f"{plural(len(price.steps), 'step')}, {begin}..{end}"
+    on = f" on {', '.join(price.phases)}" if price.phases else ""
+    return f"{plural(len(price.steps), 'step')}, {begin}..{end}{on}"
 
 
 def _idle(lever: Lever, found: Explanation) -> str:

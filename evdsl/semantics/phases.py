@@ -8,15 +8,13 @@ from dataclasses import replace
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import Setting
-from evdsl.language.devices.phases import LABELS, ROTATE, phases_of
+from evdsl.language.devices.phases import LABELS, NOMINAL, ROTATE, phases_of
 from evdsl.language.spec import Device
 from evdsl.language.units import CURRENT, POWER, VOLTAGE, format_value
 from evdsl.language.values import Const, ListValue, TextValue, Value
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
-NOMINAL = 0.23
-"""kW for each ampere on a phase where the station says nothing that could be used: 230 V."""
 ALL = len(LABELS)
 
 

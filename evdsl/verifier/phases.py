@@ -36,7 +36,7 @@ def check_phases(
         for node in (*spec.of_kind("grid"), *spec.of_kind("feeder"))
         for name in ("phase_limit", "unbalance_limit")
     ]
-    volts = spec.of_kind("station")[0].number("voltage")
+    volts = spec.of_kind("station")[0].number("voltage", 0.23)
     for node, name, limit in asked:
         if limit is None:
             continue

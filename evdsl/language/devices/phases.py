@@ -33,6 +33,8 @@ from evdsl.language.values import ListValue, TextValue
 
 LABELS = ("L1", "L2", "L3")
 ROTATE = "rotate"
+NOMINAL = 0.23
+"""kW for each ampere on a phase where the station does not say otherwise: 230 V."""
 PAIRS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1))
 """Of two phases, the one that may carry so much more than the other."""
 
@@ -105,7 +107,7 @@ def spread_of(device: Device) -> tuple[float, ...]:
 
 def voltage(spec: Spec) -> float:
     """What an ampere on one phase is worth, kW."""
-    return spec.of_kind("station")[0].number("voltage")
+    return spec.of_kind("station")[0].number("voltage", NOMINAL)
 
 
 def counts_phases(spec: Spec) -> bool:

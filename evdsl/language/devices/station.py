@@ -58,9 +58,8 @@ KIND = Kind(
         Setting(
             "voltage",
             Shape.CONSTANT,
-            "of a phase to neutral: what an ampere is worth",
+            "of a phase to neutral, which says what an ampere is worth; without it, 230 V",
             VOLTAGE,
-            default="230 V",
             above=True,
             minimum=0.0,
             maximum=100.0,

@@ -48,7 +48,7 @@ def parts(of: Exact, vehicle: int, step: int) -> tuple[Fraction, Fraction]:
 
 def phase_rules(of: Exact) -> Iterator[Miss]:
     """The limits of the connection and of each feeder."""
-    volts = setting(of.spec.of_kind("station")[0], "voltage")
+    volts = setting(of.spec.of_kind("station")[0], "voltage", 0.23)
     for node in (*of.spec.of_kind("grid"), *of.spec.of_kind("feeder")):
         block = "grid" if node.kind == "grid" else node.name
         limit, apart = of.series(block, "phase_limit"), of.series(block, "unbalance_limit")
