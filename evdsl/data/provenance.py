@@ -47,7 +47,7 @@ def currents_of(spec: Spec) -> list[str]:
     for device in spec.devices:
         block = f"{device.kind} {device.name}".rstrip()
         for setting, value in device.settings.items():
-            powers = [leaf for leaf in leaves(value) if isinstance(leaf, Const) and leaf.amperes is not None]
+            powers = [leaf for leaf in leaves(value) if isinstance(leaf, Const) and leaf.amperes]
             for power in powers:
                 count = round(power.value / (power.amperes or 1.0) / voltage(spec))
                 phases = f"{count} phase{'s' * (count != 1)} of {volts}"

@@ -150,6 +150,10 @@ COLLOQUIAL = {
 
 HINTS = {
     "kVA": "give the active power in kW",
+    "kA": "give a current in A",
+    "mA": "give a current in A",
+    "kV": "give a voltage in V",
+    "mV": "give a voltage in V",
     "week": "a week is `7 d`",
     "weeks": "a week is `7 d`",
     "month": "a month is `31 d`, or fewer",

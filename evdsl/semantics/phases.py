@@ -12,6 +12,7 @@ from evdsl.language.devices.phases import LABELS, NOMINAL, ROTATE, phases_of
 from evdsl.language.spec import Device
 from evdsl.language.units import CURRENT, POWER, VOLTAGE, format_value
 from evdsl.language.values import Const, ListValue, TextValue, Value
+from evdsl.semantics.ranges import example
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
 
@@ -39,7 +40,8 @@ def read_phases(
     for name in names:
         if name.text in seen:
             message = f"`{setting.name}` of `{owner}` names {name.text} twice"
-            scope.report("E207", message, name.span, "", "name each phase once", header)
+            once = ", ".join(dict.fromkeys(name.text for name in names))
+            scope.report("E207", message, name.span, "", f"write `{setting.name} = [{once}]`", header)
             return None
         seen.add(name.text)
     return ListValue(tuple(TextValue(name.text, name.span) for name in names), expression.span)
@@ -68,19 +70,23 @@ def by_phase(setting: Setting, value: Value, scope: Scope) -> str:
     """What to write where a current stands for a power, or a power for a current; empty for anything else."""
     if not isinstance(value, Const) or value.value < 0:
         return ""
+    if VOLTAGE in (setting.dimension, value.dimension):
+        return example(setting)
     each = scope.volts
     where = f"of {each * 1e3:.10g} V"
     if setting.dimension == POWER and value.dimension == CURRENT:
-        one, three = (format_value(_rounded(n * each * value.value), POWER) for n in (1, ALL))
+        one, three = (f"{n * each * value.value:.6g} kW" for n in (1, ALL))
         if setting.name in ("import_limit", "limit"):
-            current = format_value(value.value, CURRENT)
-            return (
-                f"write `phase_limit = {current}` for each phase, or `{setting.name} = {three}` for all "
-                f"three {where}"
-            )
+            limit = f"`phase_limit = {format_value(value.value, CURRENT)}`"
+            each_one = f", or {limit} for each"
+            if setting.required:
+                each_one = f"; {limit} beside it is for each"
+            return f"write `{setting.name} = {three}` for all three phases {where}{each_one}"
         return f"write `{setting.name} = {three}` for three phases {where}, or `{one}` for one"
     if setting.dimension == CURRENT and value.dimension == POWER:
-        one, three = (format_value(_rounded(value.value / each / n), CURRENT) for n in (1, ALL))
+        one, three = (f"{value.value / each / n:.6g} A" for n in (1, ALL))
+        if setting.name == "unbalance_limit":
+            return f"write `{setting.name} = {one}`, which is that power on one phase {where}"
         return (
             f"write `{setting.name} = {three}` if that is the power of three phases {where}, or `{one}` "
             "if of each"

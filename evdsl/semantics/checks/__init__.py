@@ -19,6 +19,7 @@ from evdsl.semantics.checks import (
     needs,
     origins,
     own_constraints,
+    phases,
     presence,
     reach,
     reward_left_out,
@@ -40,6 +41,7 @@ OF_VALUES: tuple[Check, ...] = (
     meters.check,
     feeder_circle.check,
     vehicle_values.check,
+    phases.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
