@@ -123,9 +123,10 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
     if window is not None:
         begin, end = _clock(found, window.begin), _clock(found, window.end)
         verb = "needs" if len(short.vehicles) == 1 else "need"
+        on = f" on {' and '.join(window.phases)}" if window.phases else ""
         return [
             f"between {begin} and {end} {who} {verb} {energy(window.asked)} kWh, and `{window.limit.text}` "
-            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through: "
+            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through{on}: "
             f"{energy(short.missing)} kWh too little"
         ]
     lines = [

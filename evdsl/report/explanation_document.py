@@ -95,6 +95,7 @@ def _shortage(found: Explanation, short: Shortage) -> dict[str, object]:
             "asked": window.asked,
             "through": window.through,
             "limit": _statement(window.limit),
+            **({"phases": list(window.phases)} if window.phases else {}),
         }
     names = [found.data.vehicles.name[vehicle] for vehicle in short.vehicles]
     return {"asked": short.asked, "missing": short.missing, "vehicles": names, "window": told}

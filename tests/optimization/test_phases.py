@@ -184,5 +184,6 @@ def test_a_phase_limit_that_cannot_be_kept_is_named_with_what_would_do(
     file.write_text(SITE.replace("GRID", "phase_limit = 40 A") + "disable partial_charging\n")
     main(["explain", str(file)])
     told = " ".join(capsys.readouterr().out.split())
-    assert "phase_limit = 40 A" in told
-    assert "64 A" in told
+    short = "`a` and `b` need 14.72 kWh, and `phase_limit = 40 A` (line 9) lets 9.20 kWh through on L1"
+    assert f"between 00:00 and 01:00 {short}: 5.52 kWh too little" in told
+    assert "grid: phase_limit = 64 A" in told
