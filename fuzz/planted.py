@@ -114,7 +114,6 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a dropped row of a storage": lambda: dropping(".final"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
     "phases without their reverse limit": phases_without_a_reverse_limit,
-    "dropped rows between phases": lambda: dropping("_over_L1"),
     "devices on all phases": devices_on_all_phases,
 }
 
