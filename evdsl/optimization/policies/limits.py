@@ -47,6 +47,7 @@ class Limits:
         self.limit = np.array(limits)
         self.loads, self.there = np.zeros(self.limit.shape), np.zeros(self.limit.shape)
         self.available: dict[str, FloatArray] = {}
+        self.known: dict[tuple[str, tuple[float, ...]], FloatArray] = {}
         for device in spec.of_kind("load"):
             power = data.over_time(device.name, "power")
             assert power is not None, "the setting is required"
@@ -90,6 +91,12 @@ class Limits:
 
     def counted(self, feeder: str, spread: Sequence[float]) -> FloatArray:
         """Of each limit what it counts of a kW on a feeder (or on none) that is spread over the phases so."""
+        key = feeder, tuple(spread)
+        if key not in self.known:
+            self.known[key] = self._counted(feeder, spread)
+        return self.known[key]
+
+    def _counted(self, feeder: str, spread: Sequence[float]) -> FloatArray:
         nodes = self.path(feeder)
         plain = np.arange(len(self.nodes)) < len(self.order)
         weight = np.where(plain, 1.0, np.array(self.weigh) @ np.array(spread))
