@@ -16,7 +16,9 @@ from unittest.mock import patch
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
+from evdsl.model import phases
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
@@ -86,6 +88,23 @@ def feeders_without_a_reverse_limit() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def phases_without_a_reverse_limit() -> Iterator[None]:
+    right = ModelBuilder.variable
+
+    def variable(self: ModelBuilder, name: str, *rest: Any, **bounds: Any) -> Any:
+        if name.rpartition(".")[2] in LABELS:
+            bounds["lower"] = -np.inf
+        return right(self, name, *rest, **bounds)
+
+    with patch.object(ModelBuilder, "variable", variable):
+        yield
+
+
+def devices_on_all_phases() -> Any:
+    return patch.object(phases, "spread_of", lambda _: phases.EVEN)
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "a wrong sign": load_with_the_wrong_sign,
     "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
@@ -94,6 +113,8 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a dropped row": lambda: dropping("vehicle.target"),
     "a dropped row of a storage": lambda: dropping(".final"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
+    "phases without their reverse limit": phases_without_a_reverse_limit,
+    "devices on all phases": devices_on_all_phases,
 }
 
 

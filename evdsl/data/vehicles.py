@@ -15,6 +15,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import read_table
 from evdsl.language.arrays import FloatArray
 from evdsl.language.calendar import dates_of_block
+from evdsl.language.devices.phases import best_power
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
@@ -46,7 +47,7 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     stays = read_stays(group)
     if stays is None:
         return found
-    rate = min(spec.best_power(category), category.number("charge", np.inf))
+    rate = best_power(spec, category)
     group.maximum = np.maximum(stays.end - stays.begin, 0.0) * rate
     demands = read_demands(group)
     if demands is not None:
@@ -113,6 +114,7 @@ def _assemble(
         demand=demands.demand,
         need=demands.need,
         priority=demands.priority,
+        phases=constant(category.number("phases", np.nan)),
         charge=constant(category.number("charge", np.inf)),
         discharge=constant(category.number("discharge")),
         charge_efficiency=constant(inward),

@@ -35,6 +35,7 @@ class Shape(Enum):
     CHOICE = "one of a few words"
     REFERENCE = "a name"
     REFERENCES = "a list of names"
+    PHASES = "a list of phases"
     NUMBERS = "a list of constants"
     DAYS = "a day, a range of days, a list of both, or `all`"
     DATES = "a date, a range of dates, or a list of both"
@@ -71,6 +72,8 @@ class Setting:
     example: str = ""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+    amperes: bool = False
+    """Whether a power may be given as the current of each phase that it uses."""
 
     @property
     def keys(self) -> tuple[Key, ...]:

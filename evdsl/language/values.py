@@ -26,12 +26,16 @@ OPTIONAL: dict[str, bool] = {"optional": True}
 
 @dataclass(frozen=True, slots=True)
 class Const:
-    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time."""
+    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time.
+
+    `amperes` is the current of each phase that a power was given as.
+    """
 
     value: float
     dimension: Dimension
     span: Span = field(compare=False)
     days: float = 0.0
+    amperes: float | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)

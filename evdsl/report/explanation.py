@@ -123,9 +123,10 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
     if window is not None:
         begin, end = _clock(found, window.begin), _clock(found, window.end)
         verb = "needs" if len(short.vehicles) == 1 else "need"
+        on = f" on {' and '.join(window.phases)}" if window.phases else ""
         return [
             f"between {begin} and {end} {who} {verb} {energy(window.asked)} kWh, and `{window.limit.text}` "
-            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through: "
+            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through{on}: "
             f"{energy(short.missing)} kWh too little"
         ]
     lines = [
@@ -242,7 +243,8 @@ def _when(price: LinePrice, found: Explanation) -> str:
         return ""
     step = found.spec.step
     begin, end = _clock(found, price.steps[0] * step), _clock(found, (price.steps[-1] + 1) * step)
-    return f"{plural(len(price.steps), 'step')}, {begin}..{end}"
+    on = f" on {', '.join(price.phases)}" if price.phases else ""
+    return f"{plural(len(price.steps), 'step')}, {begin}..{end}{on}"
 
 
 def _idle(lever: Lever, found: Explanation) -> str:

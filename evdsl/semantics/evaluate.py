@@ -23,7 +23,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
 from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
-from evdsl.semantics.tables import read_table
+from evdsl.semantics.times.tables import read_table
 from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 

@@ -115,6 +115,8 @@ class Scope:
     """Lines on which single vehicles and steps were refused."""
     """Whether an objective is evaluated, or an axis of a front: only there words may stand."""
     level: int = 0
+    volts: float = 0.23
+    """What an ampere on one phase is worth, kW, as the text of the station says; 230 V where it does not."""
     incomplete: bool = False
     opaque: bool = False
     misread: frozenset[Span] = frozenset()

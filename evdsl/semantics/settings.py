@@ -9,7 +9,7 @@ from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language import units
 from evdsl.language.declaration import Key, Kind, Setting, Shape
-from evdsl.language.units import NUMBER, TIME
+from evdsl.language.units import CURRENT, NUMBER, TIME
 from evdsl.language.values import (
     Calendar,
     ChargeTable,
@@ -34,10 +34,11 @@ from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
+from evdsl.semantics.phases import by_phase, is_count, read_phases
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
-from evdsl.semantics.tables import EXAMPLES
 from evdsl.semantics.times.days import read_days
+from evdsl.semantics.times.tables import EXAMPLES
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 
@@ -53,6 +54,7 @@ WANTED = {
     Shape.REFERENCE: "the name of a block",
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
+    Shape.PHASES: "a list of phases such as `[L1]`",
 }
 WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.WINDOWS, Shape.TEXT)
 
@@ -170,6 +172,11 @@ def read_setting(
         return _references(setting, expression, owner, header, scope)
     if setting.shape in (Shape.DAYS, Shape.DATES):
         return _days(setting, expression, owner, header, scope)
+    if setting.shape is Shape.PHASES:
+        return read_phases(setting, expression, owner, header, scope)
+    counted = setting.shape is Shape.COUNT and setting.name == "phases"
+    if counted and not is_count(setting, expression, owner, header, scope):
+        return None
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
     if setting.shape is Shape.TEXT and bare:
         message = (
@@ -300,7 +307,8 @@ def _has_dimension(
     setting: Setting, value: Value, expression: ast.Expression, owner: str, header: Span, scope: Scope
 ) -> bool:
     values = value.items if isinstance(value, ListValue) else (value,)
-    wrong = next((v for v in values if v.dimension != setting.dimension), None)
+    also = CURRENT if setting.amperes else setting.dimension
+    wrong = next((v for v in values if v.dimension not in (setting.dimension, also)), None)
     if wrong is None:
         return True
     unit = plain = scope.unit(setting.dimension)
@@ -321,6 +329,7 @@ def _has_dimension(
         message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
     helpful = written is not None and setting.dimension not in (NUMBER, TIME)
     help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
+    help = by_phase(setting, wrong, scope) or help
     scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
     return False
 

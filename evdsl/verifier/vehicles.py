@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.presence import PortTable, need_of
+from evdsl.verifier.presence import PortTable, need_of, share_of_port
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.tolerance import SLACK, tolerance
 from evdsl.verifier.violations import Findings
@@ -19,8 +19,9 @@ def check_powers(
 ) -> None:
     """Between zero and what presence, class and port allow; nothing back without `v2g` or a battery."""
     stays, vehicles, port = reading.stays, data.vehicles, reading.port
-    inward = np.minimum(vehicles.charge[stays.vehicle], ports.charge[port])
-    outward = np.minimum(vehicles.discharge[stays.vehicle], ports.discharge[port])
+    own, share = share_of_port(spec, data, port, ports, stays.vehicle)
+    inward = np.minimum(vehicles.charge[stays.vehicle] * own, ports.charge[port] * share)
+    outward = np.minimum(vehicles.discharge[stays.vehicle] * own, ports.discharge[port] * share)
     if not spec.on("v2g"):
         outward[:] = np.inf  # told once, as what it is, and not again as a rate above zero
         _check_nothing_back("v2g-off", "`v2g` is off", np.ones(len(stays), dtype=bool), reading, findings)

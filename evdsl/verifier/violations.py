@@ -49,6 +49,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("cohort-power", "the power of a cohort is that of all who charge"),
     ("feeder-flow", "what flows into a feeder is what hangs on it takes, less what it gives"),
     ("feeder-limit", "what flows through a feeder is at most its limit, either way"),
+    ("phase-limit", "no phase of the connection or a feeder carries more than its `phase_limit`, either way"),
+    ("unbalance", "no two phases of the connection lie further apart than its `unbalance_limit`"),
     ("power-balance", "import less export is what the site takes"),
     ("import-limit", "import lies between zero and its limit"),
     ("export-limit", "export lies between zero and its limit"),

@@ -44,7 +44,9 @@ BY_HAND = {
     "months inside days": "import_limit = { jan .. dec: { all: 50 kW } }",
     "a drawn value in a table by day": "import_limit = { all: 45 kW }",
     # A thing to take instead, of which the example is another one's.
-    "a current": "power = 22 kW",
+    "a voltage in another unit": "horizon = 24 h\n    voltage = 230 V",
+    "more phases than a port has": "soc = 10 % .. 90 %\n    phases = 1\n    ports = [single]\n}\n"
+    "port single {\n    power = 7.4 kW\n    phases = [L1]\n}",
     "a week": "horizon = 7 d",
     "a zone that is a path": '"Europe/Rome"',
     "a sum of a power and an energy": "power = 22 kW + 1 kWh / 1 h",

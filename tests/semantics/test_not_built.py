@@ -32,21 +32,23 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
 
 
 BUILT = {
-    "station": "start horizon step zone seed currency rounding holidays",
-    "grid": "import_limit export_limit price feed_in carbon export_carbon demand_charge",
+    "station": "start horizon step zone seed voltage currency rounding holidays",
+    "grid": "import_limit export_limit phase_limit unbalance_limit price feed_in carbon export_carbon "
+    "demand_charge",
     "demand_charge": "price interval per reached window days feeder partial",
-    "feeder": "limit feeder",
-    "port": "count power discharge min_power rates efficiency feeder",
-    "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
-    "tariff v2g_reward billing up_to end_value",
+    "feeder": "limit phase_limit feeder",
+    "port": "count power discharge min_power rates efficiency phases feeder",
+    "class": "battery charge discharge phases efficiency charge_efficiency discharge_efficiency soc wear "
+    "ports tariff v2g_reward billing up_to end_value",
     "fleet": "count arrival departure stay energy soc_arrival soc_target priority days",
     "vehicle": "arrival departure stay energy soc_arrival soc_target priority days",
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
-    "solar": "peak profile power feeder",
-    "wind": "peak profile power feeder",
+    "solar": "peak profile power phases feeder",
+    "wind": "peak profile power phases feeder",
     "storage": "capacity power charge discharge min_power efficiency charge_efficiency "
-    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value feeder",
-    "load": "power feeder",
+    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value phases "
+    "feeder",
+    "load": "power phases feeder",
     "cohort": "classes arrivals departures power dissatisfaction",
 }
 """Section 4 of the language: each of these settings is taken."""

@@ -13,7 +13,13 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from planted import dropping, efficiency_on_the_wrong_side, presence_one_step_late, reading_wrongly
+from planted import (
+    devices_on_all_phases,
+    dropping,
+    efficiency_on_the_wrong_side,
+    presence_one_step_late,
+    reading_wrongly,
+)
 
 from evdsl.data import load as reading
 from evdsl.data.data import Data
@@ -262,6 +268,8 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "no rows for targets": lambda: dropping("vehicle.target"),
     "no rows for the peak": lambda: dropping("site.peak"),
     "power without a port": lambda: dropping("port.charge"),
+    "no rows between phases": lambda: dropping("_over_L1"),
+    "devices on all phases": devices_on_all_phases,
 }
 
 

@@ -70,6 +70,8 @@ EARLY = {
     "a dropped row": 0,
     "a dropped row of a storage": 0,
     "a feeder without its reverse limit": 0,
+    "phases without their reverse limit": 6,
+    "devices on all phases": 1,
 }
 """The faults, with seeds of which one of the first specs shows them."""
 

@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
             data, more = load_data(spec)
             found = with_data(found, more)
             if data is not None and arguments.verbose:
-                from evdsl.data.provenance import files_of
+                from evdsl.data.provenance import currents_of, files_of
 
-                remarks = [*data.remarks, *files_of(spec), *_who_comes(spec, data)]
+                remarks = [*data.remarks, *files_of(spec), *currents_of(spec), *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
         several.append(CheckedFile(path, tuple(found)))
         taken.append(remarks)

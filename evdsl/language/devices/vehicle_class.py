@@ -5,6 +5,10 @@ A class without `battery` has no state of charge: its vehicles ask for `energy` 
 
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)
 
+A class that says how many `phases` it uses, m, has 1/m of `charge` and of `discharge` on each of them: on a
+port with k of these it takes k / m of its power. `charge = 16 A` is the current of each, and without `phases`
+of three.
+
 `efficiency` sets both η_c and η_d. With `billing = gross` a driver pays the `tariff` for all that is charged,
 energy that was only turned round included. With `net` it is for what is charged less what is taken back: with
 β = 1 where it is `net`, else 0,
@@ -29,6 +33,7 @@ KIND = Kind(
             Shape.CONSTANT,
             "the largest charging power at the port",
             POWER,
+            amperes=True,
             minimum=0.0,
             relaxed_by="more",
             example="11 kW",
@@ -38,10 +43,19 @@ KIND = Kind(
             Shape.CONSTANT,
             "the largest discharging power at the port",
             POWER,
+            amperes=True,
             default="0 kW",
             minimum=0.0,
             relaxed_by="more",
             example="7 kW",
+        ),
+        Setting(
+            "phases",
+            Shape.COUNT,
+            "how many phases of its port it uses, the first of them; without it, all",
+            minimum=1.0,
+            maximum=3.0,
+            example="1",
         ),
         Setting(
             "efficiency",

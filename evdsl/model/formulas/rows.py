@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evdsl.language.devices.phases import LABELS, PAIRS
 from evdsl.model.formulas.declaration import KW, KWH, NUMBER, VEHICLES, RowFormula, Term
 
 SITE = (
@@ -24,6 +25,37 @@ INSIDE = (Term(1, "charge", "delta eta_c[v]"), Term(-1, "discharge", "delta/eta_
 ROWS: tuple[RowFormula, ...] = (
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
     RowFormula("{name}.balance", "t", KW, (Term(1, "{name}.flow"), *SITE), "=", "load[t]"),
+    *(
+        RowFormula(
+            f"{{name}}.{label}_balance",
+            "t",
+            KW,
+            (
+                Term(1, f"{{name}}.{label}"),
+                Term(-1, "charge", "spread[v,p]/eta_p[p]"),
+                Term(1, "discharge", "spread[v,p] eta_p[p]"),
+                Term(1, "*.power", "spread"),
+                Term(-1, "*.charge", "spread"),
+                Term(1, "*.discharge", "spread"),
+                Term(-1, "*.taken", "spread"),
+            ),
+            "=",
+            "spread load[t]",
+            "of all that hangs there, also on feeders below",
+        )
+        for label in LABELS
+    ),
+    *(
+        RowFormula(
+            f"grid.{LABELS[one]}_over_{LABELS[other]}",
+            "t",
+            KW,
+            (Term(1, f"grid.{LABELS[one]}"), Term(-1, f"grid.{LABELS[other]}")),
+            "<=",
+            "volts unbalance_limit[t]",
+        )
+        for one, other in PAIRS
+    ),
     RowFormula(
         "vehicle.energy",
         "v,t",

@@ -64,6 +64,12 @@ SYMBOLS: dict[str, Symbol] = {
     "excess": Symbol("excess", r"\mathrm{excess}", "the most that v can take over what it needs, less 1"),
     "k": Symbol("k", "k", "what the row is multiplied by: need, but at least 1 kWh"),
     "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
+    "phase_limit": Symbol("phase_limit", r"\mathrm{phase\_limit}", "of a phase, A; without it, none"),
+    "unbalance_limit": Symbol(
+        "unbalance_limit", r"\mathrm{unbalance\_limit}", "by how much two phases may differ, A"
+    ),
+    "volts": Symbol("V", "V", "the voltage of the station, kW for each ampere"),
+    "spread": Symbol("spread", r"\mathrm{spread}", "the share of a power that is on the phase of the row"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
     "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),

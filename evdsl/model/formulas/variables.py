@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from evdsl.language.devices.phases import LABELS
 from evdsl.language.requirement import TERMS
 from evdsl.model.formulas.declaration import (
     KW,
@@ -75,6 +76,16 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("{name}.waiting", VEHICLES, "vehicles in need", "there_most[t]"),
     VariableFormula("{name}.taken", KW, "power of a cohort", "each there_most[t]"),
     VariableFormula("{name}.flow", KW, "what flows into a feeder", "limit[t]", "-limit[t]"),
+    *(
+        VariableFormula(
+            f"{{name}}.{label}",
+            KW,
+            f"what flows in on {label}",
+            "volts phase_limit[t]",
+            "-volts phase_limit[t]",
+        )
+        for label in LABELS
+    ),
 )
 
 WORDS: tuple[WordFormula, ...] = (

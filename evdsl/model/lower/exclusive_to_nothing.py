@@ -15,8 +15,9 @@ Applies where, for every stage (in the sense of making small),
    for the same reason no storage has a most at the end (`soc_final` as a range) below that of its `soc`;
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
-   `require`, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
-   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do).
+   `require`, no limit of single phases, no toggle that sets levels of power or forbids pauses, and no storage
+   with a `source` or a `sink` (less generation, and lower charges of vehicles, might then not carry what
+   storages do).
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
 the same.
@@ -55,6 +56,7 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.phases import counts_phases
 from evdsl.language.devices.storage import final, least_power
 from evdsl.language.objectives import base_weights, word
 from evdsl.language.spec import Device, Spec, Stage
@@ -90,6 +92,8 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
     spec = program.spec
     must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
     if must_run or _gives_on_a_feeder(program) or spec.requirements or program.slot_index.levels:
+        return False
+    if counts_phases(spec):
         return False
     worths = [
         device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)

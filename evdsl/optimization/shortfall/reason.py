@@ -7,8 +7,8 @@ better by it (`evdsl.optimization.shortfall.margin`).
 1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
 2. Of the openings none is worth it. `dear`
 3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
-   one is `port`, `feeder` or `connection`. Several are `others` where none of them would be full if no other
-   vehicle came, else `several`.
+   one is `port`, `feeder`, `connection` or `phase`. Several are `others` where none of them would be full if
+   no other vehicle came, else `several`.
 
 Proof of 1: at no port that it may use can it take more, whatever the others do. Of 3: with the limits named
 out of the way and everybody else as before, the vehicle takes a little more in that step; every other rule of
@@ -52,6 +52,7 @@ SHORT = {
     "port": "no port free",
     "feeder": "feeder",
     "connection": "connection",
+    "phase": "phase",
     "dear": "too dear",
     "others": "given to others",
     "stopped": "not the best yet",
@@ -70,7 +71,7 @@ class Reason:
     @property
     def short(self) -> str:
         """A few words, for a column."""
-        if self.code in ("feeder", "several"):
+        if self.code in ("feeder", "phase", "several"):
             return " and ".join(SHORT["port"] if name.startswith("port ") else name for name in self.limits)
         return SHORT[self.code]
 
@@ -145,6 +146,9 @@ class _Finder:
         words = [f"`{name}`" for name in unknown_words(spec)]
         found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
         found += [f"`{name}`" for name in toggles] + words
+        grid = spec.only("grid")
+        if grid is not None and grid.get("unbalance_limit") is not None:
+            found.append("`unbalance_limit`")
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
         found += [f"`source` of `storage {name}`" for name in waiting]
         if any(stage.allowing for stage in spec.stages):
@@ -227,6 +231,8 @@ def _told(name: str) -> str:
     if name == CONNECTION:
         return "the connection is full"
     sort, _, block = name.partition(" ")
+    if sort == "phase":
+        return f"{block if ' ' in block else f'{block} of the connection'} is full"
     return f"no port of `{block}` is free" if sort == "port" else f"feeder `{block}` is full"
 
 

@@ -21,6 +21,7 @@ from evdsl.semantics.checks import (
     needs,
     origins,
     own_constraints,
+    phases,
     presence,
     reach,
     reward_left_out,
@@ -43,6 +44,7 @@ OF_VALUES: tuple[Check, ...] = (
     feeder_circle.check,
     vehicle_values.check,
     calendars.check,
+    phases.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 

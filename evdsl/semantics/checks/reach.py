@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import ceil, floor, inf, isinf
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.devices.phases import best_power
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import ON_EDGE
 from evdsl.language.values import Const
@@ -28,7 +29,7 @@ def check(spec: Spec) -> list[Diagnostic]:
         if arrival is None or departure is None or asked is None:
             continue
         begin, end = _there(spec, arrival, departure)
-        rate = min(spec.best_power(category), category.number("charge", inf))
+        rate = best_power(spec, category)
         reach = min((end - begin) * rate, _room(device, category))
         if not isinf(rate) and asked - reach > SLACK * max(asked, 1.0):
             found.append(finding(spec, device, (1, 1), (f"`{device.name}`", asked, reach)))

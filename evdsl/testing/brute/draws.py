@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -38,6 +39,11 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     stages = draw(_stages())
     if any(word == "export_peak" for stage in stages for word, _ in stage.weights):
         on.discard("curtailment")  # what is exported would be one more choice
+    phased = draw(st.sampled_from([False, False, True]))
+    on_phases = phased and (solar is None or "curtailment" not in on)
+    if phased:
+        ports = tuple(replace(one, phases=draw(st.sampled_from(PHASES))) for one in ports)
+        vehicles = tuple(replace(v, phases=draw(st.sampled_from([None, 1, 3, 2]))) for v in vehicles)
     return TinySite(
         steps=steps,
         minutes=minutes,
@@ -60,8 +66,15 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),
         by_day=draw(st.sampled_from([False, False, True])),
+        phase_limit=draw(st.sampled_from([16, 12, 30, None])) if on_phases else None,
+        unbalance_limit=draw(st.sampled_from([None, 12, 6, 20])) if phased else None,
+        feeder_phase_limit=draw(st.sampled_from([None, 12, 16])) if phased and feeder else None,
+        load_phases=draw(st.sampled_from(PHASES)) if phased and load is not None else (),
     )
 
+
+PHASES: tuple[tuple[int, ...], ...] = ((), (1,), (2, 3), (1,), (3, 1, 2), (2,))
+"""What ports and loads name; none is all."""
 
 CHANCES: tuple[tuple[str, list[bool]], ...] = (
     ("v2g", [True, False]),

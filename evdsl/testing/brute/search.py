@@ -15,6 +15,10 @@ used first, and what is left of it exported as far as that earns something and m
     d >= 0:  import = max(d - S, 0),   export = min(max(S - d, 0), limit) where feed_in > 0, else 0
     d <  0:  import = 0,               export = -d + (min(S, limit + d) where feed_in > 0, else 0)
 
+With V = 250 V a limit of single phases is held against what each carries. Where the sun may be curtailed
+there is no `phase_limit`, since less sun might keep it; it gives as much on each phase, which leaves them as
+far apart.
+
 That is the best use for every word at once where no price is below zero, which `tiny_sites` sees to: less
 import makes no word of `UNITS` worse, and exports enter `cost` alone, each step by itself. So the first stage
 is the least value of all schedules, and a later one the least of those that keep what was reached.
@@ -33,12 +37,13 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
-from evdsl.testing.brute.sites import Series, TinyPorts, TinySite, TinyStage
+from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
     Profiles,
     can_be_seated,
+    phases_of,
     profiles_of,
     seatings,
     stay_of,
@@ -170,6 +175,7 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     most = np.array(site.import_limit if site.import_limit is not None else (np.inf,) * site.steps)
     kept &= (imported <= most + CLOSE).all(axis=1)
     kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
+    kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
     return Schedules(
         np.stack([profiles.charge[way[kept]] for profiles, way in pairs], axis=1),
@@ -197,6 +203,34 @@ def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[FloatArr
     hangs = np.array([*(block.on_feeder for block in ports), False])[profiles.block]
     power = profiles.charge / efficiency - profiles.discharge * efficiency
     return power, np.where(hangs, power, 0.0)
+
+
+def _phases_kept(site: TinySite, pairs: list[tuple[Profiles, IntArray]], size: int) -> NDArray[np.bool_]:
+    """Which schedules keep the limits of single phases; the sun gives as much on each, all that there is."""
+    kept = np.ones(size, dtype=bool)
+    for cable in (False, True):
+        limit = site.feeder_phase_limit if cable else site.phase_limit
+        apart = None if cable else site.unbalance_limit
+        if limit is None and apart is None:
+            continue
+        net = np.zeros((3, size, site.steps))
+        for vehicle, (profiles, way) in zip(site.vehicles, pairs, strict=True):
+            power, hung = _at_site(site.ports, profiles)
+            for number, ports in enumerate(site.ports):
+                mine = phases_of(vehicle, ports)
+                there = np.where(profiles.block == number, hung if cable else power, 0.0)
+                for phase in mine:
+                    net[phase - 1] += there[way] / len(mine)
+        if site.load is not None and (site.load_on_feeder or not cable):
+            for phase in site.load_phases or (1, 2, 3):
+                net[phase - 1] += np.array(site.load) / len(site.load_phases or (1, 2, 3))
+        if site.solar is not None and not cable:
+            net -= np.array(site.solar) / 3
+        if limit is not None:
+            kept &= (np.abs(net) <= limit * VOLTS / 1000 + CLOSE).all(axis=(0, 2))
+        if apart is not None:
+            kept &= (np.ptp(net, axis=0) <= apart * VOLTS / 1000 + CLOSE).all(axis=1)
+    return kept
 
 
 def _may_export(site: TinySite) -> float:

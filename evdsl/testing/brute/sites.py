@@ -14,7 +14,10 @@ Series = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class TinyPorts:
-    """A block of ports: how many, powers in kW, losses between them and the site, on the feeder or not."""
+    """A block of ports: how many, powers in kW, losses between them and the site, on the feeder or not.
+
+    `phases` are numbers from 1 in their order; none where it names none and has all three.
+    """
 
     count: int
     power: float
@@ -22,6 +25,7 @@ class TinyPorts:
     discharge: float
     efficiency: float
     on_feeder: bool
+    phases: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class TinyVehicle:
     reward: float = 0.0
     pays_net: bool = False
     up_to_target: bool = False
+    phases: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class TinyStage:
 
 @dataclass(frozen=True, slots=True)
 class TinySite:
-    """A whole problem. Prices are EUR/kWh, `carbon` kg/kWh, powers kW; `None` is not given."""
+    """A whole problem. Prices are EUR/kWh, `carbon` kg/kWh, powers kW, limits of phases A at 250 V; `None` is
+    not given."""
 
     steps: int
     minutes: int
@@ -96,6 +102,10 @@ class TinySite:
     meters: tuple[TinyMeter, ...] = ()
     by_day: bool = False
     """Whether all is said of days: the site is on a Tuesday, and what other days say is something else."""
+    phase_limit: float | None = None
+    unbalance_limit: float | None = None
+    feeder_phase_limit: float | None = None
+    load_phases: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -107,6 +117,7 @@ class TinySite:
             f"  horizon = {length} min",
             f"  step = {self.minutes} min",
             f"  rounding = {self.rounding}",
+            *([f"  voltage = {VOLTS} V"] if self.counts_phases else []),
             "}",
             "grid {",
             f"  price = {self._over_time(self.price, 'EUR/kWh')}",
@@ -120,11 +131,16 @@ class TinySite:
             lines.append(f"  export_limit = {_plain(self.export_limit)} kW")
         if self.demand_charge:
             lines.append(f"  demand_charge = {_plain(self.demand_charge)} EUR/kW")
+        for name, limit in (("phase_limit", self.phase_limit), ("unbalance_limit", self.unbalance_limit)):
+            lines += [f"  {name} = {_plain(limit)} A"] if limit is not None else []
         lines.append("}")
         if self.feeder_limit is not None:
-            lines += ["feeder cable {", f"  limit = {_plain(self.feeder_limit)} kW", "}"]
+            lines += ["feeder cable {", f"  limit = {_plain(self.feeder_limit)} kW"]
+            most = self.feeder_phase_limit
+            lines += [*([f"  phase_limit = {_plain(most)} A"] if most is not None else []), "}"]
         if self.load is not None:
             hangs = ["  feeder = cable"] if self.load_on_feeder else []
+            hangs += _phases(self.load_phases)
             lines += ["load house {", f"  power = {self._over_time(self.load, 'kW')}", *hangs, "}"]
         if self.solar is not None:
             lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
@@ -138,6 +154,12 @@ class TinySite:
         for place, stage in enumerate(self.stages):
             lines.append(_stage(stage, place > 0))
         return "\n".join(lines) + "\n"
+
+    @property
+    def counts_phases(self) -> bool:
+        """Whether a limit of single phases is given."""
+        limits = (self.phase_limit, self.unbalance_limit, self.feeder_phase_limit)
+        return any(limit is not None for limit in limits)
 
     def _over_time(self, values: Series, unit: str) -> str:
         found = f"{_plain(values[0])} {unit}"
@@ -181,6 +203,14 @@ UNITS = {
 """The words that are drawn, with what one of their unit is weighed in."""
 
 
+VOLTS = 250
+"""12 A are 3 kW."""
+
+
+def _phases(some: tuple[int, ...]) -> list[str]:
+    return [f"  phases = [{', '.join(f'L{one}' for one in some)}]"] if some else []
+
+
 def _plain(value: float) -> str:
     return f"{value:.12f}".rstrip("0").rstrip(".")
 
@@ -212,6 +242,7 @@ def _ports(number: int, ports: TinyPorts) -> list[str]:
         f"  efficiency = {_plain(ports.efficiency)}",
         f"  rates = [{rates}]",
         *(["  feeder = cable"] if ports.on_feeder else []),
+        *_phases(ports.phases),
         "}",
     ]
 
@@ -230,6 +261,7 @@ def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
         f"  up_to = {'target' if vehicle.up_to_target else 'full'}",
         f"  ports = [{', '.join(f'ac{block}' for block in vehicle.blocks)}]",
     ]
+    lines += [f"  phases = {vehicle.phases}"] if vehicle.phases is not None else []
     if vehicle.battery:
         low, high = vehicle.soc
         lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]

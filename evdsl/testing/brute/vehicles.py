@@ -10,7 +10,7 @@ from itertools import combinations, product
 import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.testing.brute.sites import TinySite, TinyVehicle
+from evdsl.testing.brute.sites import TinyPorts, TinySite, TinyVehicle
 
 CLOSE = 1e-7
 """By what a limit may be passed in floating numbers."""
@@ -95,14 +95,30 @@ def _choices(
     found = [(0.0, 0.0, NOBODY)]
     for block in blocks if share > 0 else ():
         ports = site.ports[block]
-        inward = [r * share for r in ports.rates if r <= min(vehicle.charge, ports.power)]
-        outward = [r * share for r in ports.rates if r <= min(vehicle.discharge, ports.discharge)]
+        own, port = used_of(vehicle, ports)
+        inward = _at_rates(ports, port, share, own * vehicle.charge, port * ports.power)
+        outward = _at_rates(ports, port, share, own * vehicle.discharge, port * ports.discharge)
         if "v2g" not in site.on or not vehicle.battery:
             outward = []
         found += [(power, 0.0, block) for power in inward] + [(0.0, power, block) for power in outward]
         if "exclusive" not in site.on:
             found += [(power, back, block) for power in inward for back in outward]
     return found
+
+
+def _at_rates(ports: TinyPorts, port: float, share: float, *most: float) -> list[float]:
+    return [r * port * share for r in ports.rates if r * port <= min(most) + CLOSE]
+
+
+def phases_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[int, ...]:
+    """The phases that a vehicle uses of a block of ports: the first of them."""
+    return (ports.phases or (1, 2, 3))[: vehicle.phases]
+
+
+def used_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[float, float]:
+    """The share of what it could use that a vehicle uses there, and of what the port has."""
+    used = len(phases_of(vehicle, ports))
+    return used / (vehicle.phases or used), used / len(ports.phases or (1, 2, 3))
 
 
 def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profiles:

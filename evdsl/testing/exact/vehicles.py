@@ -3,6 +3,7 @@
 With n the presence of vehicle v in step t of Δ hours, and p the port that it holds there:
 
     0 <= charge <= n min(class charge, power of p)          0 <= discharge <= n min(class, p), 0 without `v2g`
+    each of class and port as far as the vehicle uses their phases (`evdsl.testing.exact.phases`)
     nothing where it is away, or holds no port of a site with ports; p is one that its class may use
     e(0) = energy on arrival,  e(t+1) = e(t) + Δ (η_c charge - discharge / η_d),  low <= e <= high
     missing = demand - Σ Δ (charge - discharge)   or   target - e at departure
@@ -21,6 +22,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from evdsl.language.spec import Device
+from evdsl.testing.exact.phases import parts
 from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
 
 TRICKLE = Fraction(1, 100)
@@ -65,7 +67,8 @@ def _powers(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
         if limit is not None:
             yield Miss(f"{name} at most", place, power - limit, limit)
         if of.spec.on("min_power") and block is not None:
-            yield Miss("levels", place, _off_level(block, share, power), power)
+            level = share * parts(of, vehicle, step)[1]
+            yield Miss("levels", place, _off_level(block, level, power), power)
     if of.spec.on("exclusive"):
         yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
     allowed = of.category(vehicle).names("ports")
@@ -78,11 +81,12 @@ def most_of(of: Exact, vehicle: int, step: int) -> tuple[Fraction | None, Fracti
     share, block = of.stays[vehicle].presence[step], of.block(vehicle, step)
     if block is None and of.spec.of_kind("port"):
         return ZERO, ZERO
-    limits = [of.known("charge", vehicle), None if block is None else setting(block, "power")]
-    known = [share * limit for limit in limits if limit is not None]
-    back = of.known("discharge", vehicle) or ZERO
+    own, port = parts(of, vehicle, step)
+    limits = [(own, of.known("charge", vehicle)), (port, None if block is None else setting(block, "power"))]
+    known = [share * part * limit for part, limit in limits if limit is not None]
+    back = own * (of.known("discharge", vehicle) or ZERO)
     if block is not None:
-        back = min(back, setting(block, "discharge"))
+        back = min(back, port * setting(block, "discharge"))
     able = of.spec.on("v2g") and of.known("battery", vehicle) is not None
     return min(known, default=None), share * back if able else ZERO
 
@@ -103,7 +107,7 @@ def _pauses(of: Exact, vehicle: int) -> Iterator[Miss]:
     for step in range(charging[0], charging[-1] + 1):
         place, power = f"{of.name(vehicle)}, {of.local(step)}", of.charge[vehicle][step]
         block, most = of.block(vehicle, step), most_of(of, vehicle, step)[0]
-        least = ZERO if block is None else setting(block, "min_power")
+        least = ZERO if block is None else parts(of, vehicle, step)[1] * setting(block, "min_power")
         floor = least * of.stays[vehicle].presence[step] if least else TRICKLE * (most or ZERO)
         yield Miss("uninterrupted", place, floor - power, floor)
         yield Miss("uninterrupted", place, Fraction(int(power == 0)))

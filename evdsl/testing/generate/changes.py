@@ -11,6 +11,7 @@ from typing import Any
 
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import KINDS
+from evdsl.language.devices.phases import LABELS, ROTATE
 from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
@@ -54,12 +55,19 @@ def easier(keyword: str, setting: Setting) -> Change:
                 return each
             if setting.shape is Shape.COUNT:
                 return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
-            factor, more = (2.0, (1.0, "kW")) if setting.relaxed_by == "more" else (0.5, None)
+            unit = "A" if in_amperes(each.value) else "kW"
+            factor, more = (2.0, (1.0, unit)) if setting.relaxed_by == "more" else (0.5, None)
             return replace(each, value=scaled(each.value, factor, more))
 
         return with_settings(trial, keyword, one)
 
     return changed
+
+
+def in_amperes(value: ast.Expression) -> bool:
+    """Whether a value, or the first of a table, is a current."""
+    first = value.entries[0][1] if isinstance(value, ast.Table) else value
+    return isinstance(first, ast.Number) and first.unit == "A"
 
 
 LEAST_OF = (("class", "charge"), ("port", "power"))
@@ -195,6 +203,7 @@ LANGUAGE = frozenset(
     | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
     | {name for declared in OF_DEVICES.values() for name in declared}
     | {kind.keyword for kind in KINDS}
+    | {*LABELS}
 )
 """Names that mean something where no block is meant, and may be those of blocks as well."""
 
@@ -270,6 +279,15 @@ def one_stage(trial: Trial) -> Changed:
     return None if len(left) == len(trial.file.statements) else nodes.file_of(left)
 
 
+def _turned(setting: ast.Setting, number: int) -> ast.Setting:
+    """The phases of one port of those that rotate."""
+    if not isinstance(setting.value, ast.Name) or setting.value.text != ROTATE:
+        return setting
+    turn = number % len(LABELS)
+    mine = (*LABELS[turn:], *LABELS[:turn])
+    return replace(setting, value=nodes.items(nodes.name(one) for one in mine))
+
+
 def ports_apart(trial: Trial) -> Changed:
     """A block of one port instead of each port of a block of several."""
     if has_own_expressions(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
@@ -282,5 +300,8 @@ def ports_apart(trial: Trial) -> Changed:
             continue
         body = [s for s in each.body if isinstance(s, ast.Setting) and s.name.text != "count"]
         names = [f"{each.name.text if each.name else ''}_{n}" for n in range(int(count.value))]
-        found += [replace(each, name=nodes.name(name), body=tuple(body)) for name in names]
+        found += [
+            replace(each, name=nodes.name(name), body=tuple(_turned(s, n) for s in body))
+            for n, name in enumerate(names)
+        ]
     return None if len(found) == len(trial.file.statements) else nodes.file_of(found)

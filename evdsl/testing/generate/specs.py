@@ -7,7 +7,7 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -57,6 +57,10 @@ OFTEN = frozenset(
     }
 )
 """Settings that are given more often than others, since much depends on them."""
+
+
+BY_PHASE, RARE = ("phase_limit", "unbalance_limit"), [*[False] * 6, True]
+"""Settings with which rewrites are left out and many specs have no schedule, and how often they are given."""
 
 
 @st.composite
@@ -160,6 +164,8 @@ def _station(draw: st.DrawFn, site: SiteDraft, zone: str, asked: Wanted) -> ast.
     seed = draw(st.integers(0, 3))
     if seed:
         settings.append(("seed", nodes.number(seed)))
+    if ("station", "voltage") in asked.settings or draw(st.sampled_from([False] * 5 + [True])):
+        settings.append(("voltage", nodes.number(draw(st.sampled_from([230, 120, 277])), "V")))
     if ("station", "currency") in asked.settings:
         settings.append(("currency", nodes.name("EUR")))  # that of every price
     if site.holidays:
@@ -239,6 +245,7 @@ def _chosen(
     for setting in kind.settings:
         if setting.name in possible - chosen - alternatives:
             weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
+            weight = RARE if setting.name in BY_PHASE else weight
             if draw(st.sampled_from(weight)):
                 chosen.add(setting.name)
     ways = [way for way in _ways(kind) if _cared_for(way, category)]
@@ -289,6 +296,12 @@ def _some(*values: ast.Expression) -> Care:
 
 def _numbers(unit: str, *values: float) -> Care:
     return _some(*(nodes.number(value, unit) for value in values))
+
+
+def _powers(in_amperes: Sequence[float], *kilowatts: float) -> Care:
+    return _some(
+        *(nodes.number(value, "kW") for value in kilowatts), *(nodes.number(a, "A") for a in in_amperes)
+    )
 
 
 def _shares(*ends: tuple[float, float]) -> Care:
@@ -343,16 +356,16 @@ CARE: dict[tuple[str, str], Care] = {
     ("cohort", "spread"): _numbers("", 1),
     ("cohort", "initial"): _numbers("", 0, 2),
     ("cohort", "power"): _numbers("kW", 1, 2),
-    ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
-    ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
+    ("port", "power"): _powers([32], 7, 11, 4.5, 3),
+    ("port", "discharge"): _powers([10], 7, 3, 11, 0),
     ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
-    ("port", "min_power"): _numbers("kW", 2, 0, 2.5),
+    ("port", "min_power"): _powers([2], 2, 0, 2.5),
     ("port", "rates"): _some(
         nodes.items([nodes.number(3, "kW")]),
         nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
-    ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
-    ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
+    ("class", "charge"): _powers([16], 7, 3, 11, 4.5),
+    ("class", "discharge"): _powers([10], 7, 4.5, 11, 0),
     ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
     ("storage", "efficiency"): _numbers("%", 90, 50),
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),

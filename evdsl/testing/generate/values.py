@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices.phases import LABELS
 from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.units import (
+    CURRENT,
     ENERGY,
     MASS_PER_ENERGY,
     MONEY,
@@ -49,6 +51,7 @@ AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
         (300, "EUR/MWh"),
         (-1, "ct/kWh"),
     ),
+    CURRENT: ((16, "A"), (30, "A"), (63, "A"), (20, "A"), (10, "A"), (0, "A")),
     MONEY_PER_POWER: ((0.1, "EUR/kW"), (0, "EUR/kW"), (2, "EUR/kW")),
     MASS_PER_ENERGY: ((200, "g/kWh"), (0.5, "kg/kWh"), (0, "g/kWh")),
     RATE: ((2, "vehicles/h"), (0, "vehicles/h"), (0.5, "vehicles/h"), (9, "vehicles/h")),
@@ -123,6 +126,11 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             others = list(site.names[setting.refers_to])
             some = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
             return some.map(lambda each: nodes.items(nodes.name(one) for one in each))
+        case Shape.PHASES:
+            some = st.lists(st.sampled_from(LABELS), min_size=1, max_size=3, unique=True)
+            listed = some.map(lambda each: nodes.items(nodes.name(one) for one in each))
+            whole = [nodes.name(word) for word in setting.choices]
+            return st.one_of(listed, st.sampled_from(whole)) if whole else listed
         case Shape.NUMBERS:
             several = st.lists(amount(setting), min_size=1, max_size=3)
             return st.one_of(amount(setting), several.map(nodes.items))

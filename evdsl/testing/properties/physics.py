@@ -29,6 +29,8 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "storage-source",
             "storage-sink",
             "feeder-limit",
+            "phase-limit",
+            "unbalance",
             "import-limit",
             "export-limit",
             "cohort-charging",
