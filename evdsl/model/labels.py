@@ -23,6 +23,7 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.combinatorial import Complementarity
 from evdsl.model.formulas.variables import over_of
 from evdsl.model.matrix import Labelled, ModelMatrix, read
+from evdsl.model.ports import has_one_port_a_stay
 from evdsl.model.program import Program
 
 VARIABLE, ROW = "variable", "row"
@@ -192,7 +193,7 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
             return at(program.data.visits.vehicle, program.data.visits.step * step)
         case ("seat",) if size == len(seats.port_choices):
             hours = nothing.copy()
-            if not program.spec.on("hold_port"):
+            if not has_one_port_a_stay(program.spec):
                 seated = np.flatnonzero(seats.gate_of_slot >= 0)
                 hours[seats.gate_of_slot[seated]] = slots.step[seated] * step
             return at(seats.port_choices.vehicle, hours, _ports(program, seats.port_choices.group))

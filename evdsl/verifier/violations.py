@@ -27,6 +27,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("port-allowed", "a vehicle holds only ports that its class may use"),
     ("port-count", "no two vehicles hold one port at one time"),
     ("hold-port", "with `hold_port` on a vehicle keeps one port for its whole stay, or has none"),
+    ("queue", "with `queue` on a vehicle holds one port once, for one run of steps"),
     ("exclusive", "with `exclusive` on no vehicle and no storage charges and discharges in one step"),
     ("min-power", "with `min_power` on a power is zero or at least the `min_power` of the port or storage"),
     ("rates", "with `min_power` on a power is zero or one of the `rates` of the port"),

@@ -68,9 +68,11 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
     from evdsl.language.toggles import TOGGLES
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
-    words += " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"
+    words += " waiting_time discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"
     assert {word.name for word in WORDS} == set(words.split())
-    toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
+    toggles = (
+        "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"
+    )
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
     functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs"
     assert set(FUNCTIONS) == set(functions.split())

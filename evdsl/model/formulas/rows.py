@@ -70,6 +70,15 @@ ROWS: tuple[RowFormula, ...] = (
         "count[p]",
         "over those that are there at one instant",
     ),
+    RowFormula(
+        "port.begin",
+        "v,t,p",
+        NUMBER,
+        (Term(1, "holds.begin"), Term(-1, "holds"), Term(1, "holds", at="t-1")),
+        ">=",
+    ),
+    RowFormula("port.one_begin", "v", NUMBER, (Term(1, "holds.begin"),), "<=", "1"),
+    RowFormula("port.begin_held", "v,t,p", NUMBER, (Term(1, "holds.begin"), Term(-1, "holds")), "<="),
     *(
         formula
         for flow, most in (("charge", "most_c[v,t,p]"), ("discharge", "most_d[v,t,p]"))

@@ -28,6 +28,7 @@ SYMBOLS: dict[str, Symbol] = {
     "wear": Symbol("wear", r"\mathrm{wear}", "the cost of each energy discharged"),
     "end_value": Symbol("end_value", r"\mathrm{end\_value}", "what energy left in the battery is worth"),
     "waited": Symbol("waited", r"\mathrm{waited}", "hours from arrival to step t"),
+    "left": Symbol("left", r"\mathrm{left}", "hours from step t, or from arrival, to departure"),
     "tariff": Symbol("tariff", r"\mathrm{tariff}", "what a driver pays for each energy charged"),
     "reward": Symbol(
         "v2g_reward", r"\mathrm{v2g\_reward}", "what a driver is paid for each energy discharged"

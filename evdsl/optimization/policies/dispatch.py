@@ -1,12 +1,12 @@
 """A site run by a rule, step after step: who holds a port, what each gets, what generation gives.
 
 Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
-none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
-a vehicle takes one that gives it what it asks for in its stay, and of these one that no class needs which has
-fewer to choose from: who may use any port leaves the scarce one free. Then it takes one that gives it most,
-and of these the one with the least power, without discharge, for the fewest classes. A power that the levels
-of a port do not allow is lowered to the next one that they do. Storages do what `battery` says, whatever
-the rule.
+none; where it is off, or `queue` on, a port is free again as soon as its vehicle has what it asks for, and
+those who found none wait for it in the order in which they came. Of several free ports a vehicle takes one
+that gives it what it asks for in its stay, and of these one that no class needs which has fewer to choose
+from: who may use any port leaves the scarce one free. Then it takes one that gives it most, and of these the
+one with the least power, without discharge, for the fewest classes. A power that the levels of a port do not
+allow is lowered to the next one that they do. Storages do what `battery` says, whatever the rule.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _seat(
 ) -> None:
     """Ports to those who come first; `here` are visits of this step by arrival."""
     vehicles, visits, step = data.vehicles, data.visits, spec.step
-    holding = spec.on("hold_port")
+    holding = spec.on("hold_port") and not spec.on("queue")
     if not holding:
         # Whoever has what it asks for makes room; ports are dealt anew, in the order of arrival.
         for visit in here:

@@ -3,7 +3,8 @@
 For each block of ports that its class may use (or its own port), and each source of the energy, an opening:
 how much more it could take there, kWh, and the limits that are full on the way. A limit on the way is
 
-    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped)
+    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped;
+                                with `queue`, from the step to when the vehicle has one)
     a feeder                    flow[f,t] is at limit[f,t], for each feeder between the port and the source
     the connection              import less export is at `import_limit[t]`, where the source is the grid
 
@@ -186,7 +187,16 @@ def _none_free(
     begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
     end = np.minimum(vehicles.end[visits.vehicle], (visits.step + 1) * spec.step)
     held = np.flatnonzero(here)
-    if spec.on("hold_port"):
+    if spec.on("hold_port") and spec.on("queue"):
+        # The run of a vehicle on a port of the block would have to reach to the step that is asked about.
+        run_begin, run_end = _runs(data, held, begin, end)
+        run_begin, run_end = run_begin[visits.vehicle[rows]], run_end[visits.vehicle[rows]]
+        holding, has_one = (begin[held], end[held]), here[rows]
+        asked = (
+            np.where(begin[rows] > run_end, run_end, begin[rows]),
+            np.where(end[rows] < run_begin, run_begin, end[rows]),
+        )
+    elif spec.on("hold_port"):
         owners = np.unique(visits.vehicle[held])
         holding = (vehicles.begin[owners], vehicles.end[owners])
         asked = (vehicles.begin[visits.vehicle[rows]], vehicles.end[visits.vehicle[rows]])
@@ -194,6 +204,15 @@ def _none_free(
     else:
         holding, asked, has_one = (begin[held], end[held]), (begin[rows], end[rows]), here[rows]
     return ~has_one & (deepest(holding, asked) >= counts[number])
+
+
+def _runs(data: Data, held: IntArray, begin: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """By vehicle, from when until when it holds a port of these visits; NaN where it holds none."""
+    vehicle = data.visits.vehicle[held]
+    first, last = (np.full(len(data.vehicles), np.nan) for _ in range(2))
+    np.fmin.at(first, vehicle, begin[held])
+    np.fmax.at(last, vehicle, end[held])
+    return first, last
 
 
 def deepest(holding: tuple[FloatArray, FloatArray], asked: tuple[FloatArray, FloatArray]) -> IntArray:

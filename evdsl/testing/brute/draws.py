@@ -15,6 +15,8 @@ from evdsl.testing.brute.sites import UNITS, Series, TinyMeter, TinyPorts, TinyS
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
+QUEUED = 4
+"""The most steps where each vehicle may hold a port for any part of its stay."""
 
 
 @st.composite
@@ -52,7 +54,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         feeder_limit=draw(st.sampled_from([15, 8, 20, 6])) if feeder else None,
         solar=solar,
         on=frozenset(on),
-        stages=draw(_stages()),
+        stages=draw(_stages(frozenset(on))),
         meters=tuple(
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),
@@ -64,6 +66,7 @@ CHANCES: tuple[tuple[str, list[bool]], ...] = (
     ("partial_charging", [True] * 5 + [False]),
     ("exclusive", [True, True, False]),
     ("hold_port", [True, True, False]),
+    ("queue", [True, False, False]),
     ("uninterrupted", [False, False, True]),
     ("curtailment", [True, True, True, False]),
 )
@@ -73,8 +76,8 @@ def _most_steps(vehicles: int, blocks: int, rates: int, on: set[str]) -> int:
     """As many steps as leave no more than 2^BITS schedules."""
     charging, giving = rates, rates if "v2g" in on else 0
     ways = charging + giving + (0 if "exclusive" in on else charging * giving)
-    choices = 1 + ways * (1 if "hold_port" in on else blocks)
-    return max(1, min(6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
+    choices = 1 + ways * (1 if "hold_port" in on and "queue" not in on else blocks)
+    return max(1, min(QUEUED if "queue" in on else 6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
 
 
 def _series(steps: int, amounts: Sequence[float]) -> st.SearchStrategy[Series]:
@@ -149,15 +152,17 @@ LARGE = ("fairness", "revenue")
 
 
 @st.composite
-def _stages(draw: st.DrawFn) -> tuple[TinyStage, ...]:
+def _stages(draw: st.DrawFn, on: frozenset[str]) -> tuple[TinyStage, ...]:
     found = []
+    # When each first holds a port is not written out where ports are dealt anew at every step.
+    words = sorted(word for word in UNITS if word != "waiting_time" or "hold_port" in on)
     for place in range(draw(st.sampled_from([1, 1, 2]))):
         allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
         if draw(st.sampled_from([True, False, False])):
-            word = draw(st.sampled_from(sorted(UNITS)))
+            word = draw(st.sampled_from(words))
             weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word in LARGE else 1.0),)
         else:
-            some = st.sampled_from([*sorted(UNITS), "cost", "cost", "cost"])
+            some = st.sampled_from([*words, "cost", "cost", "cost"])
             chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
             amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
             amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))

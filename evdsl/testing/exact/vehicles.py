@@ -9,7 +9,8 @@ With n the presence of vehicle v in step t of Δ hours, and p the port that it h
     missing >= 0, or e at departure <= max(target, e(0)), of a class with `up_to = target`
     unmet = max(missing, 0) <= need, and 0 without `partial_charging`
 
-No port is held by two at one time, and with `hold_port` none is changed during a stay. With `exclusive`,
+No port is held by two at one time, and with `hold_port` none is changed during a stay; with `queue` beside
+it, the steps with a port are one run, on one port. With `exclusive`,
 min(charge, discharge) = 0; with `min_power` each power is one of its levels; with `uninterrupted` charging
 does not pause between the first and the last step that has some.
 """
@@ -42,11 +43,22 @@ def vehicle_rules(of: Exact) -> Iterator[Miss]:
         yield from _energies(of, vehicle)
         if of.spec.on("uninterrupted"):
             yield from _pauses(of, vehicle)
-        if of.spec.on("hold_port"):
+        if of.spec.on("hold_port") and of.spec.on("queue"):
+            yield from _queued(of, vehicle)
+        elif of.spec.on("hold_port"):
             held = {of.port[vehicle][step] for step in of.stays[vehicle].steps}
             yield Miss("hold_port", of.name(vehicle), Fraction(max(len(held) - 1, 0)))
     for one, other in combinations(of.vehicles, 2):
         yield from _sharing(of, one, other)
+
+
+def _queued(of: Exact, vehicle: int) -> Iterator[Miss]:
+    """How often a vehicle takes a port, above once."""
+    before, takes = -1, 0
+    for port in (of.port[vehicle][step] for step in of.stays[vehicle].steps):
+        takes += port >= 0 and port != before
+        before = port
+    yield Miss("queue", of.name(vehicle), Fraction(max(takes - 1, 0)))
 
 
 def _away(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:

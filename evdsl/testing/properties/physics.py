@@ -37,7 +37,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "presence",
         "nothing flows to a vehicle that is away or without a port of its own",
-        ("presence", "port-held", "port-allowed", "port-count", "hold-port"),
+        ("presence", "port-held", "port-allowed", "port-count", "hold-port", "queue"),
     ),
     (
         "exclusivity",
