@@ -38,6 +38,17 @@ class Shape(Enum):
     NUMBERS = "a list of constants"
 
 
+class Key(Enum):
+    """What the keys of a table are; all of one table are of one kind."""
+
+    CLOCK = "clock time"
+    CHARGE = "state of charge"
+
+
+TABLES: dict[Shape, tuple[Key, ...]] = {Shape.SERIES: (Key.CLOCK,)}
+"""The shapes that a table has, and the kinds of keys that it may have there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting of a device kind. `default` is written as a spec would write it."""
@@ -56,6 +67,11 @@ class Setting:
     example: str = ""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the keys of a table may be here; none where it takes no table."""
+        return TABLES.get(self.shape, ())
 
     @property
     def leaks(self) -> bool:

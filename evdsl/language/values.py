@@ -104,6 +104,15 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeTable:
+    """A table by state of charge: `(share of the battery, value)`, the shares upwards."""
+
+    entries: tuple[tuple[float, float], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FileSeries:
     """A column of a CSV file over time; `factor` turns its numbers into canonical units.
 
@@ -231,6 +240,7 @@ Value: TypeAlias = (
     | ListValue
     | Reference
     | Daily
+    | ChargeTable
     | FileSeries
     | FileTariff
     | Draw

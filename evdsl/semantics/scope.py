@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
+from evdsl.language.declaration import Key
 from evdsl.language.names import SET_WORDS
 from evdsl.language.sets import AnySet, VehicleSet
 from evdsl.language.spec import VEHICLE_BLOCKS, Device
@@ -129,6 +130,8 @@ class Scope:
     """What names mean in the requirement that is being read; `None` outside of one."""
     functions: Mapping[str, Function] = field(default_factory=dict)
     """What evaluates a call of each function: a value of one is made of values, and so the reverse."""
+    keys: tuple[Key, ...] = tuple(Key)
+    """What the keys of a table may be where one is read: those of its setting, or all."""
     indexed: Indexing | None = None
     """What evaluates an expression over single vehicles and steps; `None` where there are none."""
 

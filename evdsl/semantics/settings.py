@@ -8,9 +8,10 @@ from functools import cache
 from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language import units
-from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.declaration import Key, Kind, Setting, Shape
 from evdsl.language.units import NUMBER, TIME
 from evdsl.language.values import (
+    ChargeTable,
     ClockTime,
     Column,
     Const,
@@ -34,6 +35,7 @@ from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
+from evdsl.semantics.tables import EXAMPLES
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 
@@ -171,13 +173,15 @@ def read_setting(
         )
         scope.report("E305", message, expression.span, "", example(setting), header)
         return None
+    scope.keys = setting.keys if isinstance(expression, ast.Table) and setting.keys else tuple(Key)
     value = evaluate(expression, scope)
+    scope.keys = tuple(Key)
     if value is None:
         return None
-    if not _fits(setting.shape, value):
+    if not _fits(setting, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        help = _every_day(setting, value) or example(setting)
+        help = _every_day(setting, value) or _other_keys(setting, value) or example(setting)
         scope.report("E305", message, expression.span, "", help, header)
         return None
     value = widen(setting.shape, value)
@@ -202,20 +206,34 @@ def _every_day(setting: Setting, value: Value) -> str:
     return f"write `{setting.name} = {low} .. {high}`, which goes round midnight" if high < low else ""
 
 
+def _keys(value: Value) -> set[Key]:
+    """What the tables inside a value go by."""
+    forms = {Daily: Key.CLOCK, ChargeTable: Key.CHARGE}
+    return {forms[type(end)] for end in leaves(value) if type(end) in forms}
+
+
+def _other_keys(setting: Setting, value: Value) -> str:
+    """How a table is written whose keys the setting does not take, but takes others."""
+    wrong = _keys(value) - set(setting.keys)
+    if not wrong or not setting.keys:
+        return ""
+    return "give each entry of the table " + " or ".join(EXAMPLES[key] for key in setting.keys)
+
+
 def _is_elsewhere(time: ClockTime) -> bool:
     """Whether a clock time is one of another day, or some time after one."""
     return bool(time.later) or not 0.0 <= time.hours < 24.0
 
 
-def _fits(shape: Shape, value: Value) -> bool:
-    if is_decided(value):
+def _fits(setting: Setting, value: Value) -> bool:
+    if is_decided(value) or not _keys(value) <= set(setting.keys):
         return False
     ends = list(leaves(value))
     random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
-    over_time = any(isinstance(end, Daily | FileSeries | FileTariff) for end in ends)
+    over_time = any(isinstance(end, FileSeries | FileTariff) for end in ends)
     clock = is_clock(value)
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
-    match shape:
+    match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             return isinstance(value, Const)
         case Shape.SERIES:
@@ -252,6 +270,8 @@ def _what(value: Value, scope: Scope) -> str:
         (Draw, "a distribution"),
         (Column, "a column of a file"),
     )
+    if Key.CHARGE in _keys(value):
+        return "a table by state of charge"
     if isinstance(value, RangeValue):
         return f"a range of {_ends(value, scope)}"
     if isinstance(value, Instant):

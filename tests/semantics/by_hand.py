@@ -38,6 +38,8 @@ BY_HAND = {
     "a time that no clock has": "arrival = 07:30",
     "a year of another age": "start = 2024-03-12",
     "a drawn value in a table": "0.11 EUR/kWh",
+    "a table by state of charge that goes downwards": "import_limit = { 07:00: 50 kW, 08:00: 60 kW }",
+    "a table by state of charge where one by clock time is taken": "import_limit = { 07:00: 50 kW }",
     "a poisson beyond counting": "energy = normal(20 kWh, 1 kWh)",
     # A number, a unit or a name of one's own.
     "an empty list of ports": "battery = 52 kWh\n    ports = [ac]",
