@@ -36,6 +36,7 @@ class Shape(Enum):
     REFERENCE = "a name"
     REFERENCES = "a list of names"
     NUMBERS = "a list of constants"
+    CURVE = "a table by state of charge"
 
 
 class Key(Enum):
@@ -45,7 +46,7 @@ class Key(Enum):
     CHARGE = "state of charge"
 
 
-TABLES: dict[Shape, tuple[Key, ...]] = {Shape.SERIES: (Key.CLOCK,)}
+TABLES: dict[Shape, tuple[Key, ...]] = {Shape.SERIES: (Key.CLOCK,), Shape.CURVE: (Key.CHARGE,)}
 """The shapes that a table has, and the kinds of keys that it may have there."""
 
 

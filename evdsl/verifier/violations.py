@@ -19,6 +19,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("digest", "the schedule was made for this spec and these data"),
     ("presence", "a vehicle that is away takes, gives and holds nothing"),
     ("rate", "powers lie between zero and what presence, class and port allow"),
+    ("taper", "a vehicle charges no more than the `taper` of its class at its state of charge"),
     ("v2g-off", "with `v2g` off nothing is discharged"),
     ("no-battery", "a vehicle without a battery has no energy and gives nothing back"),
     ("energy-balance", "the energy in a battery changes by what flows, less the losses"),

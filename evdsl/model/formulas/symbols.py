@@ -20,6 +20,13 @@ SYMBOLS: dict[str, Symbol] = {
     ),
     "battery_max": Symbol("energy_max", r"\overline{\mathrm{energy}}", "the most energy in the battery, kWh"),
     "initial": Symbol("energy_0", r"\mathrm{energy}^{0}", "the energy in the battery at first, kWh"),
+    "falls": Symbol(
+        "falls",
+        r"\mathrm{falls}",
+        "Δ η_c present / battery times how steeply a line of the taper falls, or 0",
+    ),
+    "steep": Symbol("steep", r"\mathrm{steep}", "present / battery times the slope of a line of the taper"),
+    "curve": Symbol("curve", r"\mathrm{curve}", "present times a line of the taper at an empty battery, kW"),
     "target": Symbol("target", r"\mathrm{target}", "the energy asked for at departure, kWh"),
     "lacked": Symbol("lacked", r"\mathrm{lacked}", "what lies between energy_0 and target, at least 0, kWh"),
     "demand": Symbol("demand", r"\mathrm{demand}", "the energy asked for at the port, kWh"),

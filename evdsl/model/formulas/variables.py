@@ -43,6 +43,13 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula(
         "own.energy", KWH, "the same, where only a `require` asks for it", "battery_max[v]", "battery_min[v]"
     ),
+    VariableFormula(
+        "vehicle.taper.energy",
+        KWH,
+        "the same, where a `taper` asks for it",
+        "battery_max[v]",
+        "battery_min[v]",
+    ),
     VariableFormula("unmet", KWH, "energy asked for and not delivered", "need[v]"),
     VariableFormula("holds", NUMBER, "whether v has a port of p"),
     VariableFormula("holds.begin", NUMBER, "whether v first holds a port there", "1"),

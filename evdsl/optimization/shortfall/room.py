@@ -12,8 +12,8 @@ A port is free where fewer vehicles than it has ports are there at once: identic
 without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
 use all that it has and whose own feeders carry no more outward than they may.
 
-There is no opening where the vehicle has the largest power of class and port already, gives energy back, or
-where what comes later fills its battery.
+There is no opening where the vehicle has the largest power of class, port and `taper` already, gives energy
+back, or where what comes later fills its battery.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices.generation import available
 from evdsl.language.spec import Device, Spec
+from evdsl.model import taper
 from evdsl.optimization.shortfall.margin import Extra
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Devic
     who = visits.vehicle[rows]
     most = vehicles.charge[who] if block is None else np.minimum(vehicles.charge[who], block.number("power"))
     most = visits.presence[rows] * most
+    most = np.minimum(most, taper.most(spec, data, who, visits.presence[rows], flow.energy[rows]))
     left = most - flow.charge[rows]
     gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
     after = _room_after(data, flow)[rows] / vehicles.charge_efficiency[who] / spec.step

@@ -11,6 +11,7 @@ from evdsl.semantics.checks import (
     cells,
     charge_limited,
     cohorts,
+    curve,
     cuts,
     feeder_circle,
     idle_toggle,
@@ -37,6 +38,7 @@ OF_VALUES: tuple[Check, ...] = (
     stored.check,
     cohorts.check,
     levels.check,
+    curve.check,
     meters.check,
     feeder_circle.check,
     vehicle_values.check,
@@ -46,7 +48,7 @@ OF_VALUES: tuple[Check, ...] = (
 OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check, meters.against_steps)
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, curve.needs, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (

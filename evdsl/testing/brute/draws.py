@@ -144,8 +144,15 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         reward=draw(st.sampled_from([0, 0.05, 0.3])),
         pays_net=draw(st.booleans()),
         up_to_target=draw(st.sampled_from([False, False, True])),
+        taper=draw(st.sampled_from([(), (), *CURVES])) if battery and comes_with is not None else (),
     )
 
+
+CURVES = (
+    ((0.0, 11.0), (0.5, 11.0), (1.0, 1.0)),
+    ((0.0, 7.0), (0.4, 7.0), (0.8, 3.5), (1.0, 0.0)),
+    ((0.0, 2.0), (0.3, 8.0), (1.0, 3.0)),
+)
 
 LARGE = ("fairness", "revenue")
 """Words that are better large."""

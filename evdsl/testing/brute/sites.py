@@ -50,6 +50,8 @@ class TinyVehicle:
     reward: float = 0.0
     pays_net: bool = False
     up_to_target: bool = False
+    taper: tuple[tuple[float, float], ...] = ()
+    """States of charge (shares, from 0 to 1) with the most power (kW) there; falling ever faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,9 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
     if vehicle.battery:
         low, high = vehicle.soc
         lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]
+        if vehicle.taper:
+            curve = ", ".join(f"{_plain(100 * at)} %: {_plain(power)} kW" for at, power in vehicle.taper)
+            lines += [f"  taper = {{ {curve} }}"]
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
     lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]

@@ -134,6 +134,12 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profile
     initial = comes_with(vehicle)
     inward, outward = vehicle.efficiency
     energy = initial + np.cumsum(hours * (charge * inward - discharge / outward), axis=1)
+    if vehicle.taper:
+        begun = (energy - hours * (charge * inward - discharge / outward)) / vehicle.battery
+        ends = begun, begun + hours * charge * inward / vehicle.battery
+        at, power = (np.array(column) for column in zip(*vehicle.taper, strict=True))
+        given = np.minimum(*(np.interp(end, at, power) for end in ends)) * np.array(stay.presence)
+        kept &= (charge <= given + CLOSE).all(axis=1)
     if vehicle.battery:
         kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
     need = need_of(vehicle)

@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "no port, battery, feeder or connection carries more than it can",
         (
             "rate",
+            "taper",
             "v2g-off",
             "storage-power",
             "storage-source",
