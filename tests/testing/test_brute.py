@@ -253,6 +253,7 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "no rows for targets": lambda: dropping("vehicle.target"),
     "no rows for the peak": lambda: dropping("site.peak"),
     "power without a port": lambda: dropping("port.charge"),
+    "no rows for tapers": lambda: dropping("vehicle.taper"),
     "a port taken twice": lambda: dropping("port.one_begin"),
 }
 

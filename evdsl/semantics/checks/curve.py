@@ -69,7 +69,9 @@ def _of_form(category: Device) -> Diagnostic | None:
         return _problem(category, message, f"write {_written(_stretched(curve, 0.0, 1.0))}")
     if not is_concave(curve):
         message = f"{told} is not concave: it rises more, or falls less, after an entry than before it"
-        return _problem(category, message, f"one that is, and lies below it: {_written(lowered(curve))}")
+        return _problem(
+            category, message, f"write {_written(lowered(curve))}, which is, and lies nowhere above it"
+        )
     return None
 
 
