@@ -38,7 +38,7 @@ BUILT = {
     "feeder": "limit feeder",
     "port": "count power discharge min_power rates efficiency feeder",
     "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
-    "tariff v2g_reward billing up_to end_value",
+    "tariff v2g_reward billing up_to end_value taper",
     "fleet": "count arrival departure stay energy soc_arrival soc_target priority",
     "vehicle": "arrival departure stay energy soc_arrival soc_target priority",
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",

@@ -57,8 +57,10 @@ ROWS: tuple[RowFormula, ...] = (
         KW,
         (
             Term(1, "charge", "(1 + falls[v,t])"),
-            Term(-1, "energy", "steep[v,t]", at="t"),
-            Term(-1, "vehicle.taper.energy", "steep[v,t]", at="t"),
+            Term(1, "energy", "down[v,t]", at="t"),
+            Term(-1, "energy", "up[v,t]", at="t"),
+            Term(1, "vehicle.taper.energy", "down[v,t]", at="t"),
+            Term(-1, "vehicle.taper.energy", "up[v,t]", at="t"),
         ),
         "<=",
         "curve[v,t]",
