@@ -62,6 +62,27 @@ def most(spec: Spec, data: Data, who: IntArray, presence: FloatArray, energy: Fl
     return found.clip(min=0.0)
 
 
+def reach(spec: Spec, data: Data) -> FloatArray:
+    """The most that each vehicle could take at the port during its stay, on the best port of its class; kWh.
+
+    With a curve it is what it has who takes the most in every visit; else `Vehicles.reach`.
+    """
+    vehicles, visits = data.vehicles, data.visits
+    bent = tapers(spec, data)
+    best = np.array([spec.best_power(category) for category in spec.of_kind("class")])
+    energy, found = vehicles.initial.copy(), np.where(bent, 0.0, vehicles.reach)
+    for at in np.argsort(visits.step, kind="stable"):
+        who = visits.vehicle[at : at + 1]
+        if bent[who[0]]:
+            presence = visits.presence[at : at + 1]
+            cap = presence * np.minimum(vehicles.charge, best[vehicles.category])[who]
+            room = (vehicles.high - energy)[who] / vehicles.charge_efficiency[who] / spec.step
+            power = np.minimum(np.minimum(cap, most(spec, data, who, presence, energy[who])), room)
+            found[who] += spec.step * power
+            energy[who] += spec.step * vehicles.charge_efficiency[who] * power
+    return found
+
+
 def _falling(
     spec: Spec, vehicles: Vehicles, who: IntArray, presence: FloatArray, slope: FloatArray | float
 ) -> FloatArray:

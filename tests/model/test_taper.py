@@ -9,7 +9,7 @@ import pytest
 
 import evdsl
 from evdsl.data.load import load_data
-from evdsl.model.taper import most
+from evdsl.model.taper import most, reach
 from evdsl.optimization.comparison import run
 from evdsl.optimization.policies import POLICIES
 from evdsl.optimization.policies.rule import Policy
@@ -205,3 +205,11 @@ def test_whoever_begins_with_more_is_not_behind_after_a_step() -> None:
         who = np.zeros(len(energy), dtype=np.int64)
         after = energy + 0.25 * most(spec, data, who, np.ones(len(energy)), energy)
         assert (np.diff(after) >= -1e-9).all()
+
+
+def test_what_a_vehicle_could_take_on_its_own_heeds_the_curve() -> None:
+    spec = evdsl.loads(site(30, 15))
+    data, _ = load_data(spec)
+    assert data is not None
+    assert reach(spec, data).tolist() == pytest.approx([37.202216], abs=1e-5)
+    assert data.vehicles.reach.tolist() == pytest.approx([50])
