@@ -136,9 +136,10 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
     most = reach(found.spec, found.data)
     for vehicle in short.vehicles[:NAMED]:
         begin, end = (_clock(found, float(side[vehicle])) for side in (vehicles.begin, vehicles.end))
+        could = energy(min(float(most[vehicle]), 1e12))
         lines.append(
             f"  `{printable(vehicles.name[vehicle], 24)}`, there from {begin} to {end}, asks for "
-            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {energy(min(float(most[vehicle]), 1e12))} kWh on its own"
+            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {could} kWh on its own"
         )
     more = len(short.vehicles) - NAMED
     return lines + ([f"  and {plural(more, 'more vehicle')}"] if more > 0 else [])
