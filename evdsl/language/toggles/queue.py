@@ -2,7 +2,7 @@
 
 It refines `hold_port`, with which a port is held for the whole stay: with `queue` on it is held for one run
 of steps, which begins and ends on edges of steps, or with the stay. For each visit i of vehicle v (a step in
-which it is there) and each group g of ports, with holds binary:
+which it is there) and each group g of ports, with holds and begin binary:
 
     begin[i,g] >= holds[i,g] - holds[i-1,g]      (holds[i,g] at the first),   Σ_{i,g of v} begin[i,g] <= 1
 
@@ -25,7 +25,7 @@ def build(builder: Builder) -> None:
         return
     choices, owner = index.port_choices, builder.toggle_place("queue")
     holds = builder.need(index.gate)
-    begin = builder.variable("holds.begin", "seat", len(choices), owner, upper=1.0)
+    begin = builder.variable("holds.begin", "seat", len(choices), owner, binary=True)
     # Choices are by vehicle, group, then step, and of each group there is one in every step of a stay.
     same = (choices.vehicle[1:] == choices.vehicle[:-1]) & (choices.group[1:] == choices.group[:-1])
     following = choices.vehicle * 0 - 1
