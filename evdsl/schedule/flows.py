@@ -84,13 +84,14 @@ def _holders(found: Values, program: Program, group: int) -> tuple[FloatArray, F
 def _runs(chosen: IntArray, program: Program) -> list[tuple[int, int]]:
     """The first and the last choice of each time for which one port is held.
 
-    That is each choice, but with `queue` all of a vehicle: they are of one run of steps, one after the other.
+    That is each choice, but with `queue` those of a vehicle that follow each other: the steps of its run.
     """
     if not (program.spec.on("queue") and program.spec.on("hold_port")):
         return [(item, item) for item in chosen.tolist()]
     vehicle = program.slot_index.port_choices.vehicle[chosen]
-    changes = np.flatnonzero(np.diff(vehicle, prepend=-1, append=-1))
-    return list(zip(chosen[changes[:-1]].tolist(), chosen[changes[1:] - 1].tolist(), strict=True))
+    begins = np.flatnonzero((np.diff(vehicle, prepend=-1) != 0) | (np.diff(chosen, prepend=-2) != 1))
+    ends = np.append(begins[1:], len(chosen))[: len(begins)] - 1
+    return list(zip(chosen[begins].tolist(), chosen[ends].tolist(), strict=True))
 
 
 def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
