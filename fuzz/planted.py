@@ -112,6 +112,8 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a presence off by one": lambda: reading_wrongly(presence_one_step_late),
     "a dropped row": lambda: dropping("vehicle.target"),
     "a dropped row of a storage": lambda: dropping(".final"),
+    "a taper that is not there": lambda: dropping("vehicle.taper"),
+    "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
     "phases without their reverse limit": phases_without_a_reverse_limit,
     "devices on all phases": devices_on_all_phases,

@@ -39,6 +39,7 @@ class Shape(Enum):
     NUMBERS = "a list of constants"
     DAYS = "a day, a range of days, a list of both, or `all`"
     DATES = "a date, a range of dates, or a list of both"
+    CURVE = "a table by state of charge"
 
 
 class Key(Enum):
@@ -50,7 +51,10 @@ class Key(Enum):
     CHARGE = "state of charge"
 
 
-TABLES: dict[Shape, tuple[Key, ...]] = {Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH)}
+TABLES: dict[Shape, tuple[Key, ...]] = {
+    Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH),
+    Shape.CURVE: (Key.CHARGE,),
+}
 """The shapes that a table has, and the kinds of keys that it may have there."""
 
 

@@ -14,6 +14,11 @@ from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, ListValue
 
 
+def has_one_port_a_stay(spec: Spec) -> bool:
+    """Whether a port is given once for each whole stay; else it is decided at every step who has one."""
+    return spec.on("hold_port") and not spec.on("queue")
+
+
 def port_names(block: Device) -> tuple[str, ...]:
     """The name of each port of a block."""
     return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))

@@ -15,7 +15,7 @@ from evdsl.language.arrays import IntArray
 from evdsl.language.site import PortChoices, PortGroup, PowerLevels, SlotIndex, Slots, States
 from evdsl.language.spec import Spec
 from evdsl.model.levels import levels_of
-from evdsl.model.ports import eligible, gated_of, groups_of, phases_used, rates_on
+from evdsl.model.ports import eligible, gated_of, groups_of, has_one_port_a_stay, phases_used, rates_on
 
 
 def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
@@ -130,7 +130,7 @@ def _held(
     vehicles = data.vehicles
     of_slot = np.full(len(slots), -1)
     inside = gated[slots.vehicle] if len(slots) else np.zeros(0, dtype=bool)
-    if spec.on("hold_port"):
+    if has_one_port_a_stay(spec):
         who, group = np.nonzero(may & gated[:, None])
         index = np.full(may.shape, -1)
         index[who, group] = np.arange(len(who))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evdsl.language.units import NUMBER, symbol
+from evdsl.model.taper import reach
 from evdsl.optimization.explanation.conflict import Conflict
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.jump import Jump
@@ -133,12 +134,13 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
         f"of {energy(short.asked)} kWh asked for at the ports, at least {energy(short.missing)} kWh "
         "cannot be delivered under these statements"
     ]
+    most = reach(found.spec, found.data)
     for vehicle in short.vehicles[:NAMED]:
         begin, end = (_clock(found, float(side[vehicle])) for side in (vehicles.begin, vehicles.end))
-        reach = min(float(vehicles.reach[vehicle]), 1e12)
+        could = energy(min(float(most[vehicle]), 1e12))
         lines.append(
             f"  `{printable(vehicles.name[vehicle], 24)}`, there from {begin} to {end}, asks for "
-            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {energy(reach)} kWh on its own"
+            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {could} kWh on its own"
         )
     more = len(short.vehicles) - NAMED
     return lines + ([f"  and {plural(more, 'more vehicle')}"] if more > 0 else [])

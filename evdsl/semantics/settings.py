@@ -53,6 +53,7 @@ WANTED = {
     Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
     Shape.REFERENCE: "the name of a block",
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
+    Shape.CURVE: "a table such as `{ 0 %: 150 kW, 80 %: 80 kW, 100 %: 8 kW }`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
     Shape.PHASES: "a list of phases such as `[L1]`",
 }
@@ -264,6 +265,8 @@ def _fits(setting: Setting, value: Value) -> bool:
             return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
+        case Shape.CURVE:
+            return isinstance(value, ChargeTable)
         case Shape.RANGE | Shape.LEAST:
             return isinstance(value, Const) or (
                 isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)

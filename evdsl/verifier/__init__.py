@@ -4,6 +4,7 @@ Reads the spec, the data and the schedule with numpy alone, and shares nothing w
 schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of the step that it is there:
 
     0 <= charge[v,t]    <= presence[v,t] · min(class charge, power of the port held)         kW
+    charge[v,t] <= presence[v,t] · min(P(s before), P(s after)),   P the `taper`, s as charged   kW
     0 <= discharge[v,t] <= presence[v,t] · min(class discharge, discharge of the port held)   kW
                            each as far as the vehicle uses the phases of the class and of the port
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)                 kWh

@@ -8,6 +8,7 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
     curtailed  = Σ Δ (available - power)
+    waiting_time = Σ_v (begin of the first step with a port - arrival), the whole stay without one
     demand_cost = demand_charge · peak + Σ_blocks Σ_p price · max(0, m_p - reached_p)
 
 with β = 1 where the class has `billing = net`, else 0.
@@ -21,11 +22,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
-from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, TIME, Dimension
 from evdsl.verifier.metering import bills
 from evdsl.verifier.presence import PortTable, available_of, need_of
 from evdsl.verifier.reading import StoredSchedule
@@ -51,6 +53,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "fairness_gap": NUMBER,
     "lexfairness": NUMBER,
     "delay": ENERGY_TIME,
+    "waiting_time": TIME,
 }
 """Every word that is worked out here."""
 
@@ -209,9 +212,25 @@ def _vehicles(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amou
     return {
         "discharged": _total(given),
         "delay": _total(spec.step * reading.charge * waited),
+        "waiting_time": _waited_for_ports(spec, reading, asking),
         "unmet": _total(reading.unmet),
         "dissatisfaction": _total(reading.unmet * vehicles.priority) + _waiting(spec, reading),
         "fairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "lexfairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "fairness_gap": Amount(most - least, 1.0) if asking.any() else Amount(0.0, 1.0),
     }
+
+
+def _waited_for_ports(spec: Spec, reading: StoredSchedule, asking: NDArray[np.bool_]) -> Amount:
+    """Of those who need something, the hours from arrival until each first holds a port, or leaves."""
+    if not spec.of_kind("port"):
+        return ZERO
+    stays = reading.stays
+    waits = np.zeros(len(asking))
+    for vehicle in np.flatnonzero(asking).tolist():
+        mine = slice(int(stays.first[vehicle]), int(stays.first[vehicle + 1]))
+        begin, end, held = stays.begin[mine], stays.end[mine], reading.port[mine] >= 0
+        if len(end):
+            first = begin[np.argmax(held)] if held.any() else end[-1]
+            waits[vehicle] = first - stays.came[vehicle]
+    return _total(waits)

@@ -169,7 +169,7 @@ def test_the_table_of_packages_is_what_they_say_of_themselves() -> None:
 @pytest.mark.parametrize(
     ("folder", "helpers"),
     [
-        ("language/devices", {"generation", "phases"}),
+        ("language/devices", {"generation", "phases", "taper"}),
         ("language/objectives", set()),
         ("language/toggles", set()),
         ("semantics/checks", set()),

@@ -39,7 +39,7 @@ BUILT = {
     "feeder": "limit phase_limit feeder",
     "port": "count power discharge min_power rates efficiency phases feeder",
     "class": "battery charge discharge phases efficiency charge_efficiency discharge_efficiency soc wear "
-    "ports tariff v2g_reward billing up_to end_value",
+    "ports tariff v2g_reward billing up_to end_value taper",
     "fleet": "count arrival departure stay energy soc_arrival soc_target priority days",
     "vehicle": "arrival departure stay energy soc_arrival soc_target priority days",
     "sessions": "id arriving arrival departure stay energy soc_arrival soc_target priority",
@@ -70,9 +70,12 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
     from evdsl.language.toggles import TOGGLES
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
-    words += " export_peak discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness"
+    words += " waiting_time export_peak discharged end_value revenue profit v2g_profit curtailed fairness_gap"
+    words += " lexfairness"
     assert {word.name for word in WORDS} == set(words.split())
-    toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
+    toggles = (
+        "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"
+    )
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
     functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above"
     assert set(FUNCTIONS) == set(functions.split())

@@ -270,6 +270,8 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "power without a port": lambda: dropping("port.charge"),
     "no rows between phases": lambda: dropping("_over_L1"),
     "devices on all phases": devices_on_all_phases,
+    "no rows for tapers": lambda: dropping("vehicle.taper"),
+    "a port taken twice": lambda: dropping("port.one_begin"),
 }
 
 

@@ -37,6 +37,7 @@ def test_words_are_what_a_calculator_gives() -> None:
             "fairness_gap": 2 / 12,
             "lexfairness": 1 - 2 / 12,
             "delay": 4 * 0.75,
+            "waiting_time": 0,
         }
     )
 

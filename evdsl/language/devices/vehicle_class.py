@@ -15,6 +15,17 @@ energy that was only turned round included. With `net` it is for what is charged
 
     revenue = Σ_t Δ (tariff[t] charge[t] - (v2g_reward[t] + β tariff[t]) discharge[t])
 
+With a `taper` the largest power falls as the battery fills, straight between the entries. It must be concave
+and go from the least to the largest state of charge that is allowed; `charge` stays a limit beside it. With P
+the curve, n the share of the step that a vehicle is there and s its state of charge,
+
+    charge[v,t] <= n min(P(s at the begin of t), P(s at the end of t)),   s as charging alone moves it
+
+This is never more than the curve gives at any state between. A step loses what it would give on the way: with
+the example, 100 kWh and half an hour from 50 %, steps of 15 min charge 37.2 kWh, steps of 5 min 40.5, and the
+curve itself 42.5. A curve that falls to 0 kW at 100 % is never quite full. Discharging has no taper, and
+`max_energy` does not ask it.
+
 With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
 
     energy at departure <= max(soc_target, soc_arrival) · battery,   of an `energy` demand delivered <= energy
@@ -37,6 +48,14 @@ KIND = Kind(
             minimum=0.0,
             relaxed_by="more",
             example="11 kW",
+        ),
+        Setting(
+            "taper",
+            Shape.CURVE,
+            "the largest charging power at each state of charge, straight between the entries",
+            POWER,
+            minimum=0.0,
+            example="{ 0 %: 150 kW, 50 %: 150 kW, 80 %: 80 kW, 100 %: 8 kW }",
         ),
         Setting(
             "discharge",

@@ -25,6 +25,7 @@ from evdsl.language.objectives import (
     revenue,
     unmet,
     v2g_profit,
+    waiting_time,
     wear,
 )
 
@@ -49,6 +50,7 @@ WORDS: tuple[Word, ...] = (
     discharged.WORD,
     curtailed.WORD,
     delay.WORD,
+    waiting_time.WORD,
     fairness.WORD,
     fairness_gap.WORD,
     lexfairness.WORD,

@@ -83,6 +83,34 @@ ROWS: tuple[RowFormula, ...] = (
         "initial[v]",
         "the state at first stands on the right",
     ),
+    RowFormula(
+        "vehicle.taper",
+        "v,t",
+        KW,
+        (
+            Term(1, "charge", "(1 + falls[v,t])"),
+            Term(1, "energy", "down[v,t]", at="t"),
+            Term(-1, "energy", "up[v,t]", at="t"),
+            Term(1, "vehicle.taper.energy", "down[v,t]", at="t"),
+            Term(-1, "vehicle.taper.energy", "up[v,t]", at="t"),
+        ),
+        "<=",
+        "curve[v,t]",
+        "one for each line of the curve; the state at first stands on the right",
+    ),
+    RowFormula(
+        "vehicle.taper.rises",
+        "v,t",
+        KWH,
+        (
+            Term(1, "vehicle.taper.energy", at="t+1"),
+            Term(-1, "vehicle.taper.energy", at="t"),
+            Term(-1, "charge", "delta eta_c[v]"),
+        ),
+        "=",
+        "initial[v]",
+        "the state at first stands on the right",
+    ),
     RowFormula("vehicle.target", "v", KWH, (*INSIDE, Term(1, "unmet")), ">=", "target[v] - initial[v]"),
     RowFormula("vehicle.demand", "v", KWH, (*PORT, Term(1, "unmet")), "=", "demand[v]"),
     RowFormula("vehicle.demand_or_more", "v", KWH, (*PORT, Term(1, "unmet")), ">=", "demand[v]"),
@@ -102,6 +130,15 @@ ROWS: tuple[RowFormula, ...] = (
         "count[p]",
         "over those that are there at one instant",
     ),
+    RowFormula(
+        "port.begin",
+        "v,t,p",
+        NUMBER,
+        (Term(1, "holds.begin"), Term(-1, "holds"), Term(1, "holds", at="t-1")),
+        ">=",
+    ),
+    RowFormula("port.one_begin", "v", NUMBER, (Term(1, "holds.begin"),), "<=", "1"),
+    RowFormula("port.begin_held", "v,t,p", NUMBER, (Term(1, "holds.begin"), Term(-1, "holds")), "<="),
     *(
         formula
         for flow, most in (("charge", "most_c[v,t,p]"), ("discharge", "most_d[v,t,p]"))

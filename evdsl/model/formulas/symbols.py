@@ -20,6 +20,14 @@ SYMBOLS: dict[str, Symbol] = {
     ),
     "battery_max": Symbol("energy_max", r"\overline{\mathrm{energy}}", "the most energy in the battery, kWh"),
     "initial": Symbol("energy_0", r"\mathrm{energy}^{0}", "the energy in the battery at first, kWh"),
+    "falls": Symbol(
+        "falls",
+        r"\mathrm{falls}",
+        "Δ η_c present / battery times how steeply a line of the taper falls, or 0",
+    ),
+    "down": Symbol("down", r"\mathrm{down}", "present / battery times how steeply a line of the taper falls"),
+    "up": Symbol("up", r"\mathrm{up}", "present / battery times how steeply a line of the taper rises"),
+    "curve": Symbol("curve", r"\mathrm{curve}", "present times a line of the taper at an empty battery, kW"),
     "target": Symbol("target", r"\mathrm{target}", "the energy asked for at departure, kWh"),
     "lacked": Symbol("lacked", r"\mathrm{lacked}", "what lies between energy_0 and target, at least 0, kWh"),
     "demand": Symbol("demand", r"\mathrm{demand}", "the energy asked for at the port, kWh"),
@@ -28,6 +36,7 @@ SYMBOLS: dict[str, Symbol] = {
     "wear": Symbol("wear", r"\mathrm{wear}", "the cost of each energy discharged"),
     "end_value": Symbol("end_value", r"\mathrm{end\_value}", "what energy left in the battery is worth"),
     "waited": Symbol("waited", r"\mathrm{waited}", "hours from arrival to step t"),
+    "left": Symbol("left", r"\mathrm{left}", "hours from step t, or from arrival, to departure"),
     "tariff": Symbol("tariff", r"\mathrm{tariff}", "what a driver pays for each energy charged"),
     "reward": Symbol(
         "v2g_reward", r"\mathrm{v2g\_reward}", "what a driver is paid for each energy discharged"

@@ -44,8 +44,16 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula(
         "own.energy", KWH, "the same, where only a `require` asks for it", "battery_max[v]", "battery_min[v]"
     ),
+    VariableFormula(
+        "vehicle.taper.energy",
+        KWH,
+        "the same, where a `taper` asks for it",
+        "battery_max[v]",
+        "battery_min[v]",
+    ),
     VariableFormula("unmet", KWH, "energy asked for and not delivered", "need[v]"),
     VariableFormula("holds", NUMBER, "whether v has a port of p"),
+    VariableFormula("holds.begin", NUMBER, "whether v first holds a port there", "1"),
     VariableFormula("charge.on", NUMBER, "whether v charges"),
     VariableFormula("discharge.on", NUMBER, "whether v discharges"),
     VariableFormula("charge.at", NUMBER, "whether v charges at this rate"),
@@ -100,6 +108,11 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("export_peak", (Term(1, "export_peak"),)),
     WordFormula("discharged", (Term(1, "discharge", "delta"),)),
     WordFormula("delay", (Term(1, "charge", "delta waited[v,t]"),)),
+    WordFormula(
+        "waiting_time",
+        (Term(-1, "holds.begin", "left[v,t]"), Term(-1, "holds", "left[v,t]")),
+        "sum_v left[v]",
+    ),
     WordFormula("fairness", (Term(1, "fairness"),)),
     WordFormula("fairness_gap", (Term(1, "fairness_gap"),)),
     WordFormula("curtailed", (Term(-1, "*.power", "delta"),), "sum_t delta available[t]"),

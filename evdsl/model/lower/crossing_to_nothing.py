@@ -34,7 +34,9 @@ from evdsl.model.point import Values
 from evdsl.model.program import Program
 from evdsl.semantics.curvature import directions
 
-INSIDE = frozenset(["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "discharged", "wear"])
+INSIDE = frozenset(
+    ["unmet", "dissatisfaction", "fairness", "fairness_gap", "delay", "waiting_time", "discharged", "wear"]
+)
 """Words that do not depend on what flows through the connection, while the balance stays."""
 PEAKS = ("peak", "export_peak", "demand_cost")
 """Words that fall, or stay, where import and export fall together."""

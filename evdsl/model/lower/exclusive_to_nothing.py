@@ -3,8 +3,8 @@
 Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
-   demand_cost, peak, wear, discharged, unmet, dissatisfaction and delay are not negative, those of fairness,
-   export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay and waiting_time are not negative, those
+   of fairness, export_revenue and end_value not positive, with feed_in and every end_value nowhere negative
    (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned round,
    `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
    `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words alone, each of
@@ -25,7 +25,8 @@ the same.
 Proof. Take an optimal solution in which v, a vehicle or a storage, charges c > 0 and discharges d > 0
 at t. Let b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ)
 otherwise: every battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some
-power s >= 0 is now too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0
+power s >= 0 is now too much at t; wear, discharged and delay did not rise, and who holds a port when, which
+waiting_time is about, stays as it was throughout. Remove s where import[t] > 0
 by lowering import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0;
 then all power at t comes from discharging and from generation. If exports may rise, raise them: by (1)
 no stage gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges
@@ -76,9 +77,19 @@ NOT_NEGATIVE = (
     "unmet",
     "dissatisfaction",
     "delay",
+    "waiting_time",
 )
 NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
-OF_DRIVERS = ("revenue", "unmet", "dissatisfaction", "delay", "fairness", "fairness_gap", "lexfairness")
+OF_DRIVERS = (
+    "revenue",
+    "unmet",
+    "dissatisfaction",
+    "delay",
+    "waiting_time",
+    "fairness",
+    "fairness_gap",
+    "lexfairness",
+)
 """Words that depend on what vehicles and cohorts take, and on nothing else where no vehicle gives."""
 
 SERIES = {"energy_cost": "price", "co2": "carbon", "export_revenue": "feed_in"}

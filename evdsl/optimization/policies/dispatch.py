@@ -1,12 +1,13 @@
 """A site run by a rule, step after step: who holds a port, what each gets, what generation gives.
 
 Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
-none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
-a vehicle takes one that gives it what it asks for in its stay, and of these one that no class needs which has
-fewer to choose from: who may use any port leaves the scarce one free. Then it takes one that gives it most,
-and of these the one with the least power, without discharge, for the fewest classes. A power that the levels
-of a port do not allow is lowered to the next one that they do. Storages do what `battery` says, whatever
-the rule.
+none; where it is off, or `queue` on, a port is free again as soon as its vehicle has what it asks for, and
+those who found none wait for it in the order in which they came. Of several free ports a vehicle takes one
+that gives it what it asks for in its stay, and of these one that no class needs which has fewer to choose
+from: who may use any port leaves the scarce one free. Then it takes one that gives it most, and of these the
+one with the least power, without discharge, for the fewest classes. Nobody gets more than its `taper` lets
+in, and a power that the levels of a port do not allow is lowered to the next one that they do. Storages do
+what `battery` says, whatever the rule.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from evdsl.language.devices.storage import least_power
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
+from evdsl.model.taper import most
 from evdsl.optimization.policies import battery
 from evdsl.optimization.policies.limits import Limits, curtail
 from evdsl.optimization.policies.rule import Rule, StepState
@@ -121,6 +123,7 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
     room = (vehicles.high - vehicles.initial) / vehicles.charge_efficiency
     asked = np.maximum(asked, 0.0) + (0.0 if beyond is None else beyond)
     lacking = np.fmin(asked, np.where(np.isnan(room), np.inf, room))
+    stored = vehicles.initial.copy()
     held = np.full(len(vehicles), -1)
     turned_away = np.zeros(len(vehicles), dtype=bool)
     by_step = np.argsort(visits.step, kind="stable")
@@ -135,11 +138,14 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
         here = here[lacking[visits.vehicle[here]] > NEEDS]
         if not len(here):
             continue
-        moment = _moment(site, ports, data, here, held, lacking, now)
+        who = visits.vehicle[here]
+        tapered = most(spec, data, who, visits.presence[here], stored[who])
+        moment = _moment(site, ports, data, here, held, lacking, tapered, now)
         power = np.clip(allot(moment), 0.0, moment.most)
         power = _on_levels(spec, ports, held, data, here, power)
         charge[here] = power
-        lacking[visits.vehicle[here]] -= power * step
+        lacking[who] -= power * step
+        stored[who] += power * step * vehicles.charge_efficiency[who]
     return _balanced(site, ports, charge, port)
 
 
@@ -155,7 +161,7 @@ def _seat(
 ) -> None:
     """Ports to those who come first; `here` are visits of this step by arrival."""
     vehicles, visits, step = data.vehicles, data.visits, spec.step
-    holding = spec.on("hold_port")
+    holding = spec.on("hold_port") and not spec.on("queue")
     if not holding:
         # Whoever has what it asks for makes room; ports are dealt anew, in the order of arrival.
         for visit in here:
@@ -184,6 +190,7 @@ def _moment(
     here: IntArray,
     held: IntArray,
     lacking: FloatArray,
+    tapered: FloatArray,
     now: int,
 ) -> StepState:
     vehicles, visits, step = data.vehicles, data.visits, site.spec.step
@@ -204,7 +211,7 @@ def _moment(
     if site.spec.on("min_power"):
         # A power that is lowered to a level of its port must not be what made room on another phase.
         draws = np.maximum(draws, 0.0)
-    full = presence * rate
+    full = np.minimum(presence * rate, tapered)
     missing = lacking[who]
     time_left = vehicles.end[who] - np.maximum(vehicles.begin[who], now * step)
     laxity = time_left - missing / np.maximum(rate, 1e-12)

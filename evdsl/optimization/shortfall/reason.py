@@ -16,6 +16,9 @@ the spec holds still, and the objective is better. So where they are eased the o
 that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out of the way,
 more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
 
+With a `taper`, too, 1 is right: who always takes the most that it lets in has the most at the end
+(`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it.
+
 Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
 do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
@@ -37,6 +40,7 @@ import numpy as np
 
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.units import symbol
+from evdsl.model.taper import tapers
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.margin import Margins, margins, unknown_words, worst_off
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
@@ -97,6 +101,7 @@ class _Finder:
         self.flow = flow_of(self.data, schedule)
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
         self.gives: BoolArray = given > 0
+        self.bent: BoolArray = tapers(self.spec, self.data)
         self.open = openings(self.spec, self.data, schedule, short)
         worst = np.flatnonzero(worst_off(self.data, self.shares))
         # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
@@ -125,8 +130,8 @@ class _Finder:
             return Reason("unknown", (), text)
         if not len(mine):
             return Reason("stay", (), self._own(vehicle))
-        unclear = self._unclear()
-        if unknown_words(self.spec):
+        unclear = self._unclear(vehicle)
+        if unknown_words(self.spec) or self.bent[vehicle]:
             return Reason("unknown", (), f"not determined: {unclear}")
         if not len(worth):
             return Reason("dear", (), self._dear(mine))
@@ -139,8 +144,8 @@ class _Finder:
             return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
         return self._limits(worth, full)
 
-    def _unclear(self) -> str:
-        """What of the spec is not worked out."""
+    def _unclear(self, vehicle: int) -> str:
+        """What of the spec is not worked out for a vehicle."""
         spec = self.spec
         toggles = [name for name in ("min_power", "uninterrupted") if spec.on(name)]
         words = [f"`{name}`" for name in unknown_words(spec)]
@@ -149,6 +154,8 @@ class _Finder:
         grid = spec.only("grid")
         if grid is not None and grid.get("unbalance_limit") is not None:
             found.append("`unbalance_limit`")
+        if self.bent[vehicle]:
+            found.append("`taper`")
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
         found += [f"`source` of `storage {name}`" for name in waiting]
         if any(stage.allowing for stage in spec.stages):
@@ -179,6 +186,9 @@ class _Finder:
         if not hours:
             return "stay too short: it is not there in any step"
         taken = float(self.flow.charge[there].sum()) * self.spec.step
+        if self.bent[vehicle]:
+            what = f"it charges with all that its `taper` lets in for {hours:.3g} h, {taken:.4g} kWh"
+            return f"stay too short: {what}"
         most = float(vehicles.reach[vehicle])
         if taken < float(vehicles.charge[vehicle]) * hours * 0.999 and taken >= most * 0.999:
             what = f"{taken:.4g} kWh are what it can take in {hours:.3g} h at the ports that it may use"

@@ -3,7 +3,8 @@
 For each block of ports that its class may use (or its own port), and each source of the energy, an opening:
 how much more it could take there, kWh, and the limits that are full on the way. A limit on the way is
 
-    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped)
+    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped;
+                                with `queue`, from the step to when the vehicle has one)
     a feeder                    flow[f,t] is at limit[f,t], for each feeder between the port and the source
     the connection              import less export is at `import_limit[t]`, where the source is the grid
     a phase                     of the connection or of a feeder, at its `phase_limit[t]` on the side to which
@@ -13,8 +14,8 @@ A port is free where fewer vehicles than it has ports are there at once: identic
 without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
 use all that it has and whose own feeders carry no more outward than they may.
 
-There is no opening where the vehicle has the largest power of class and port already, gives energy back, or
-where what comes later fills its battery.
+There is no opening where the vehicle has the largest power of class, port and `taper` already, gives energy
+back, or where what comes later fills its battery.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices.generation import available
 from evdsl.language.devices.phases import LABELS, counts_phases, phases_of, rotates
 from evdsl.language.spec import Device, Spec
+from evdsl.model import taper
 from evdsl.optimization.shortfall.margin import Extra
 from evdsl.optimization.shortfall.phases import PhaseLimits
 from evdsl.schedule.phases import spread_of_ports
@@ -190,6 +192,7 @@ def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Devic
         own = np.where(np.isnan(vehicles.phases[who]), most, most * used / vehicles.phases[who])
         most = np.minimum(own, block.number("power") * used / size)
     most = visits.presence[rows] * most
+    most = np.minimum(most, taper.most(spec, data, who, visits.presence[rows], flow.energy[rows]))
     left = most - flow.charge[rows]
     gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
     after = _room_after(data, flow)[rows] / vehicles.charge_efficiency[who] / spec.step
@@ -227,7 +230,16 @@ def _none_free(spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArr
     begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
     end = np.minimum(vehicles.end[visits.vehicle], (visits.step + 1) * spec.step)
     held = np.flatnonzero(here)
-    if spec.on("hold_port"):
+    if spec.on("hold_port") and spec.on("queue"):
+        # The run of a vehicle on a port of the block would have to reach to the step that is asked about.
+        run_begin, run_end = _runs(data, held, begin, end)
+        run_begin, run_end = run_begin[visits.vehicle[rows]], run_end[visits.vehicle[rows]]
+        holding, has_one = (begin[held], end[held]), here[rows]
+        asked = (
+            np.where(begin[rows] > run_end, run_end, begin[rows]),
+            np.where(end[rows] < run_begin, run_begin, end[rows]),
+        )
+    elif spec.on("hold_port"):
         owners = np.unique(visits.vehicle[held])
         holding = (vehicles.begin[owners], vehicles.end[owners])
         asked = (vehicles.begin[visits.vehicle[rows]], vehicles.end[visits.vehicle[rows]])
@@ -235,6 +247,15 @@ def _none_free(spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArr
     else:
         holding, asked, has_one = (begin[held], end[held]), (begin[rows], end[rows]), here[rows]
     return ~has_one & (deepest(holding, asked) >= len(ports))
+
+
+def _runs(data: Data, held: IntArray, begin: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """By vehicle, from when until when it holds a port of these visits; NaN where it holds none."""
+    vehicle = data.visits.vehicle[held]
+    first, last = (np.full(len(data.vehicles), np.nan) for _ in range(2))
+    np.fmin.at(first, vehicle, begin[held])
+    np.fmax.at(last, vehicle, end[held])
+    return first, last
 
 
 def deepest(holding: tuple[FloatArray, FloatArray], asked: tuple[FloatArray, FloatArray]) -> IntArray:

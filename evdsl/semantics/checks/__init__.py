@@ -13,6 +13,7 @@ from evdsl.semantics.checks import (
     charge_limited,
     cohorts,
     comes_once,
+    curve,
     cuts,
     feeder_circle,
     idle_toggle,
@@ -40,6 +41,7 @@ OF_VALUES: tuple[Check, ...] = (
     stored.check,
     cohorts.check,
     levels.check,
+    curve.check,
     meters.check,
     feeder_circle.check,
     vehicle_values.check,
@@ -57,7 +59,7 @@ OF_TIME: tuple[Check, ...] = (
 )
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, curve.needs, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (

@@ -16,6 +16,8 @@ from evdsl.testing.brute.sites import UNITS, Series, TinyMeter, TinyPorts, TinyS
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
+QUEUED = 4
+"""The most steps where each vehicle may hold a port for any part of its stay."""
 
 
 @st.composite
@@ -36,7 +38,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     solar = draw(st.one_of(st.none(), _series(steps, [2, 4.5, 0, 9])))
     below = ("curtailment" not in on or solar is None) and draw(st.booleans())
     load = draw(st.one_of(st.none(), _series(steps, [1, 2.5, 0, 5])))
-    stages = draw(_stages())
+    stages = draw(_stages(frozenset(on)))
     if any(word == "export_peak" for stage in stages for word, _ in stage.weights):
         on.discard("curtailment")  # what is exported would be one more choice
     phased = draw(st.sampled_from([False, False, True]))
@@ -81,6 +83,7 @@ CHANCES: tuple[tuple[str, list[bool]], ...] = (
     ("partial_charging", [True] * 5 + [False]),
     ("exclusive", [True, True, False]),
     ("hold_port", [True, True, False]),
+    ("queue", [True, False, False]),
     ("uninterrupted", [False, False, True]),
     ("curtailment", [True, True, True, False]),
 )
@@ -90,8 +93,8 @@ def _most_steps(vehicles: int, blocks: int, rates: int, on: set[str]) -> int:
     """As many steps as leave no more than 2^BITS schedules."""
     charging, giving = rates, rates if "v2g" in on else 0
     ways = charging + giving + (0 if "exclusive" in on else charging * giving)
-    choices = 1 + ways * (1 if "hold_port" in on else blocks)
-    return max(1, min(6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
+    choices = 1 + ways * (1 if "hold_port" in on and "queue" not in on else blocks)
+    return max(1, min(QUEUED if "queue" in on else 6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
 
 
 def _series(steps: int, amounts: Sequence[float]) -> st.SearchStrategy[Series]:
@@ -158,23 +161,32 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         reward=draw(st.sampled_from([0, 0.05, 0.3])),
         pays_net=draw(st.booleans()),
         up_to_target=draw(st.sampled_from([False, False, True])),
+        taper=draw(st.sampled_from([(), (), *CURVES])) if battery and comes_with is not None else (),
     )
 
+
+CURVES = (
+    ((0.0, 11.0), (0.5, 11.0), (1.0, 1.0)),
+    ((0.0, 7.0), (0.4, 7.0), (0.8, 3.5), (1.0, 0.0)),
+    ((0.0, 2.0), (0.3, 8.0), (1.0, 3.0)),
+)
 
 LARGE = ("fairness", "revenue")
 """Words that are better large."""
 
 
 @st.composite
-def _stages(draw: st.DrawFn) -> tuple[TinyStage, ...]:
+def _stages(draw: st.DrawFn, on: frozenset[str]) -> tuple[TinyStage, ...]:
     found = []
+    # When each first holds a port is not written out where ports are dealt anew at every step.
+    words = sorted(word for word in UNITS if word != "waiting_time" or "hold_port" in on)
     for place in range(draw(st.sampled_from([1, 1, 2]))):
         allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
         if draw(st.sampled_from([True, False, False])):
-            word = draw(st.sampled_from(sorted(UNITS)))
+            word = draw(st.sampled_from(words))
             weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word in LARGE else 1.0),)
         else:
-            some = st.sampled_from([*sorted(UNITS), "cost", "cost", "cost"])
+            some = st.sampled_from([*words, "cost", "cost", "cost"])
             chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
             amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
             amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))

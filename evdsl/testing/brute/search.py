@@ -6,7 +6,8 @@ Of vehicle v in step t, there for the share n[v,t] of it and at a block of ports
     discharge = 0   or   n r,  r a rate of b, r <= min(class discharge, discharge of b)    `v2g`, a battery
 
 Not both above zero with `exclusive` on. With `hold_port` on all ways of giving ports to vehicles are gone
-through: a port is nobody else's while a vehicle is there. Off, each step's are gone through alone. Then
+through: a port is nobody else's while a vehicle is there; with `queue` beside it, while it holds it
+(`evdsl.testing.brute.queueing`). Off, each step's are gone through alone. Then
 all combinations of powers are made, and those dropped that break a bound of a battery, a demand or a limit.
 What is left of the site is decided by its balance: with d what load and vehicles take less what vehicles
 give, and S the sun's power, `curtailment` off, import less export is d - S, one of them zero. On, the sun is
@@ -37,12 +38,14 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
+from evdsl.testing.brute.queueing import least_waits
 from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
     Profiles,
     can_be_seated,
+    need_of,
     phases_of,
     profiles_of,
     seatings,
@@ -158,8 +161,15 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     grid = np.indices([len(profiles.charge) for profiles in each]).reshape(len(each), -1)
     pairs = list(zip(each, grid, strict=True))
     ways = np.ones(grid.shape[1], dtype=bool)
+    waits: FloatArray | None = None
     if "hold_port" not in site.on:
         ways &= _seated(site, [profiles.block[way] for profiles, way in pairs])
+    elif "queue" in site.on:
+        waits = least_waits(site, [profiles.block[way] for profiles, way in pairs])
+        ways &= np.isfinite(waits)
+        waits = waits[ways]
+    else:
+        waits = np.full(len(ways), _turned_away(site, seating))
     pairs = [(profiles, way[ways]) for profiles, way in pairs]
     size = int(ways.sum())
     taken, cable = np.zeros((size, site.steps)), np.zeros((size, site.steps))
@@ -177,11 +187,23 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
     kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
+    if waits is not None:
+        whole["waiting_time"] = waits
     return Schedules(
         np.stack([profiles.charge[way[kept]] for profiles, way in pairs], axis=1),
         np.stack([profiles.discharge[way[kept]] for profiles, way in pairs], axis=1),
         {name: values[kept] for name, values in whole.items()},
     )
+
+
+def _turned_away(site: TinySite, seating: tuple[Blocks, ...]) -> float:
+    """The hours for which those are there who need something and get no port, if given for a stay."""
+    stays = (
+        stay_of(site, vehicle)
+        for vehicle, blocks in zip(site.vehicles, seating, strict=True)
+        if not blocks and need_of(vehicle) > 0
+    )
+    return sum((stay.end - stay.begin for stay in stays), 0) / 60
 
 
 def _seated(site: TinySite, blocks: list[IntArray]) -> NDArray[np.bool_]:

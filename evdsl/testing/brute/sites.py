@@ -55,6 +55,8 @@ class TinyVehicle:
     pays_net: bool = False
     up_to_target: bool = False
     phases: int | None = None
+    taper: tuple[tuple[float, float], ...] = ()
+    """States of charge (shares, from 0 to 1) with the most power (kW) there; falling ever faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ TOGGLES = (
     "exclusive",
     "import_or_export",
     "hold_port",
+    "queue",
     "min_power",
     "uninterrupted",
     "curtailment",
@@ -195,6 +198,7 @@ UNITS = {
     "export_peak": "EUR/kW",
     "co2": "EUR/kg",
     "delay": "EUR/kWh/h",
+    "waiting_time": "EUR/h",
     "discharged": "EUR/kWh",
     "fairness": "EUR",
     "fairness_gap": "EUR",
@@ -265,6 +269,9 @@ def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
     if vehicle.battery:
         low, high = vehicle.soc
         lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]
+        if vehicle.taper:
+            curve = ", ".join(f"{_plain(100 * at)} %: {_plain(power)} kW" for at, power in vehicle.taper)
+            lines += [f"  taper = {{ {curve} }}"]
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
     lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]

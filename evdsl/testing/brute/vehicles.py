@@ -43,9 +43,9 @@ def seatings(site: TinySite) -> list[tuple[Blocks, ...]]:
     """Which blocks each vehicle may use: all of its own, or the one that it holds a port of.
 
     Ways to give ports away are left out in which a vehicle has none and could have had one all the same:
-    whoever has a port need not use it.
+    whoever has a port need not use it. With `queue` on, that is asked with the powers (`queueing`).
     """
-    if "hold_port" not in site.on:
+    if "hold_port" not in site.on or "queue" in site.on:
         return [tuple(vehicle.blocks for vehicle in site.vehicles)]
     stays = [stay_of(site, vehicle) for vehicle in site.vehicles]
     spans = [(stay.begin, stay.end) for stay in stays]
@@ -121,6 +121,19 @@ def used_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[float, float]:
     return used / (vehicle.phases or used), used / len(ports.phases or (1, 2, 3))
 
 
+def comes_with(vehicle: TinyVehicle) -> float:
+    """The energy in its battery on arrival, kWh."""
+    share = vehicle.soc[0] if vehicle.comes_with is None else vehicle.comes_with
+    return share * vehicle.battery
+
+
+def need_of(vehicle: TinyVehicle) -> float:
+    """The energy that it asks for, kWh."""
+    if vehicle.energy is not None:
+        return vehicle.energy
+    return max(vehicle.target * vehicle.battery - comes_with(vehicle), 0.0)
+
+
 def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profiles:
     """What one vehicle can do on its own, within its battery and its demand."""
     stay, hours = stay_of(site, vehicle), site.minutes / 60
@@ -134,18 +147,23 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: Blocks) -> Profile
         starts = (np.diff(charge > 0, axis=1, prepend=False) & (charge > 0)).sum(axis=1)
         kept &= starts <= 1
     low, high = (share * vehicle.battery for share in vehicle.soc)
-    initial = low if vehicle.comes_with is None else vehicle.comes_with * vehicle.battery
+    initial = comes_with(vehicle)
     inward, outward = vehicle.efficiency
     energy = initial + np.cumsum(hours * (charge * inward - discharge / outward), axis=1)
+    if vehicle.taper:
+        begun = (energy - hours * (charge * inward - discharge / outward)) / vehicle.battery
+        ends = begun, begun + hours * charge * inward / vehicle.battery
+        at, power = (np.array(column) for column in zip(*vehicle.taper, strict=True))
+        given = np.minimum(*(np.interp(end, at, power) for end in ends)) * np.array(stay.presence)
+        kept &= (charge <= given + CLOSE).all(axis=1)
     if vehicle.battery:
         kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
+    need = need_of(vehicle)
     if vehicle.energy is None:
-        need = max(vehicle.target * vehicle.battery - initial, 0.0)
         missing = vehicle.target * vehicle.battery - energy[:, -1]
         if vehicle.up_to_target:
             kept &= energy[:, -1] <= max(vehicle.target * vehicle.battery, initial) + CLOSE
     else:
-        need = vehicle.energy
         missing = need - net.sum(axis=1)
         if vehicle.up_to_target or not vehicle.battery:
             kept &= missing >= -CLOSE

@@ -148,6 +148,19 @@ def _delay(of: Exact) -> ExactAmount:
     )
 
 
+def _waiting_time(of: Exact) -> ExactAmount:
+    """Hours until each vehicle that needs something first holds a port, or its whole stay."""
+    if not of.spec.of_kind("port"):
+        return NOTHING
+    waits: list[Fraction] = []
+    for vehicle, stay in zip(of.vehicles, of.stays, strict=True):
+        if need_of(of, vehicle) > 0 and stay.steps:
+            held = [Fraction(step) for step in stay.steps if of.port[vehicle][step] >= 0]
+            until = max(min(held), stay.begin) if held else stay.end
+            waits.append(of.step * (until - stay.begin))
+    return ExactAmount.of(waits)
+
+
 def _shares(of: Exact) -> list[Fraction]:
     return [1 - missing / need_of(of, vehicle) for vehicle, missing in _unmet(of) if need_of(of, vehicle)]
 
@@ -179,6 +192,7 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "discharged": _discharged,
     "curtailed": _curtailed,
     "delay": _delay,
+    "waiting_time": _waiting_time,
     "fairness": _fairness,
     "fairness_gap": _fairness_gap,
     "lexfairness": _fairness,

@@ -17,7 +17,7 @@ from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
-from evdsl.language.values import Calendar, Daily, FileSeries, FileTariff
+from evdsl.language.values import Calendar, ChargeTable, Daily, FileSeries, FileTariff
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import (
@@ -173,6 +173,9 @@ UNITS = {
 
 def other_units(trial: Trial) -> Changed:
     """W for kW, Wh for kWh, min for h, EUR/MWh for EUR/kWh."""
+
+    if has(trial, ChargeTable):
+        return None  # its keys are told from others by their unit
 
     def one(node: Any) -> Any:
         if not isinstance(node, ast.Number) or node.unit not in UNITS:

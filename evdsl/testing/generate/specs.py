@@ -78,8 +78,11 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
             own = f"{kind.keyword}{number}" if kind.named else None
-            of = draw(st.sampled_from(names[kind.of])) if kind.of else None
-            category = next((b for b in blocks if of and b.name and b.name.text == of), None)
+            classes = [name for name in names.get(kind.of, ()) if _suits(kind, _named(blocks, name))]
+            if kind.of and not classes:
+                continue
+            of = draw(st.sampled_from(classes)) if kind.of else None
+            category = _named(blocks, of)
             blocks.append(_block(draw, kind, own, of, category, site, asked))
             names.setdefault(kind.keyword, []).append(own or kind.keyword)
     statements: list[ast.Statement] = [*blocks]
@@ -87,6 +90,15 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
     return nodes.file_of(statements)
+
+
+def _named(blocks: Sequence[ast.Block], name: str | None) -> ast.Block | None:
+    return next((block for block in blocks if name and block.name and block.name.text == name), None)
+
+
+def _suits(kind: Kind, category: ast.Block | None) -> bool:
+    """Whether a block of a kind may be of a class: a cohort has no state of charge that a curve could ask."""
+    return kind.keyword != "cohort" or category is None or not _gives(category, "taper")
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -253,12 +265,12 @@ def _chosen(
     ways = [way for way in ways if sought & {*way}] or ways
     chosen |= set(draw(st.sampled_from(ways))) if ways else set()
     has_battery = category is not None and _gives(category, "battery")
-    if "soc_target" in chosen:
-        chosen.add("soc_arrival")
+    if "soc_target" in chosen or (category is not None and _gives(category, "taper")):
+        chosen |= {"soc_arrival"} & possible
     elif not has_battery:
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
-        chosen -= {"soc", "end_value"}
+        chosen -= {"soc", "end_value", "taper"}
     return chosen
 
 

@@ -61,6 +61,16 @@ EDGES = {0.01: 0.5}
 """The least efficiencies that are allowed turn every kWh into a hundred: one half is as hard a test."""
 
 
+CURVES = (
+    "{ 0 %: 11 kW, 50 %: 11 kW, 100 %: 1 kW }",
+    "{ 0 %: 7 kW, 40 %: 7 kW, 80 %: 3.5 kW, 100 %: 0 kW }",
+    "{ 0 %: 2 kW, 30 %: 8 kW, 100 %: 3 kW }",
+    "{ 0 %: 5 kW, 100 %: 5 kW }",
+    "{ 0 %: 100 kW, 90 %: 100 kW, 100 %: 0 kW }",
+)
+"""Concave tables by state of charge: falling, to nothing, rising first, level, steep at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class SiteDraft:
     """What a value may depend on: the clock of the station, and the blocks that there are."""
@@ -134,6 +144,8 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
         case Shape.NUMBERS:
             several = st.lists(amount(setting), min_size=1, max_size=3)
             return st.one_of(amount(setting), several.map(nodes.items))
+        case Shape.CURVE:
+            return st.sampled_from(CURVES).map(nodes.expression)
         case Shape.CONSTANT:
             return amount(setting)
     return st.just(nodes.expression(setting.example))
