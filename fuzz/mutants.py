@@ -28,6 +28,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,8 @@ Work = Callable[[Mutant, str, Tests, Say], None]
 
 def main() -> None:
     asked = arguments()
+    if not asked.summary and find_spec("coverage") is None:
+        sys.exit("what the tests execute is found by coverage: pip install -e '.[test,mutate]'")
     state = asked.state
     if asked.fresh and state.exists():
         state.rename(state.with_name(f"{state.name}.{int(time.time())}"))

@@ -17,7 +17,9 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
+from evdsl.model import phases
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
@@ -104,6 +106,23 @@ def feeders_without_a_reverse_limit() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def phases_without_a_reverse_limit() -> Iterator[None]:
+    right = ModelBuilder.variable
+
+    def variable(self: ModelBuilder, name: str, *rest: Any, **bounds: Any) -> Any:
+        if name.rpartition(".")[2] in LABELS:
+            bounds["lower"] = -np.inf
+        return right(self, name, *rest, **bounds)
+
+    with patch.object(ModelBuilder, "variable", variable):
+        yield
+
+
+def devices_on_all_phases() -> Any:
+    return patch.object(phases, "spread_of", lambda _: phases.EVEN)
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "a wrong sign": load_with_the_wrong_sign,
     "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
@@ -114,7 +133,11 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a dropped row of trips": lambda: dropping("vehicle.trip"),
     "a trip that uses nothing": lambda: reading_wrongly(trips_that_use_less),
     "energy on the road from nowhere": a_slack_on_the_road,
+    "a taper that is not there": lambda: dropping("vehicle.taper"),
+    "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
+    "phases without their reverse limit": phases_without_a_reverse_limit,
+    "devices on all phases": devices_on_all_phases,
 }
 
 

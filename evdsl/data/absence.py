@@ -46,6 +46,8 @@ def _has_meaning(value: Value, axes: Sequence[Axis], spec: Spec, data: Site) -> 
     """In which cells of some axes a value has a meaning; of length 1 along those that do not matter."""
     whole = np.ones((1,) * len(axes), dtype=bool)
     match value:
+        case Quantity(places=()):
+            return whole
         case Quantity() if value.owner or "step" in QUANTITIES[value.name].over:
             return _of_step(value, axes, spec, data)
         case Aggregated():

@@ -1,8 +1,8 @@
 """Random values for the vehicles of a fleet: reproducible, and independent of one another.
 
-Each `(seed, block, setting, draw)` has a stream of its own, so that adding a block, a setting or a
-draw never changes another's numbers. Distributions are truncated to what has a meaning by drawing
-again.
+Each `(seed, block, setting, draw)` has a stream of its own, and each day where a block comes on several, so
+that adding a block, a setting, a draw or a day never changes another's numbers. Distributions are truncated
+to what has a meaning by drawing again.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ class Stream:
     seed: int
     block: str
     setting: str
+    day: str = ""
+    """The day that it is drawn for, where a block comes on several: another day has other numbers."""
 
     def generator(self, index: int) -> np.random.Generator:
         """The generator of draw `index` inside the setting."""
-        key = f"{self.seed}\n{self.block}\n{self.setting}\n{index}".encode()
-        words = np.frombuffer(hashlib.sha256(key).digest(), dtype="<u4")
+        key = f"{self.seed}\n{self.block}\n{self.setting}\n{index}"
+        key += f"\n{self.day}" if self.day else ""
+        words = np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype="<u4")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(word) for word in words])))
 
 

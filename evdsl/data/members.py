@@ -28,7 +28,7 @@ def missing_members(spec: Spec, groups: Sequence[Vehicles]) -> list[Diagnostic]:
         if member in found or member.name in known:
             continue
         message = f'`{member.block}` has no vehicle "{excerpt(member.name, 60)}"'
-        numbered = member.name.startswith(f"{member.block}.")
+        numbered = member.name.startswith((f"{member.block}.", f"{member.block}@"))
         help = "" if numbered else did_you_mean(member.name, known)
         if not help and known:
             help = f"it has {len(known)}, the first is `{member.block}[{_written(known[0], member.block)}]`"
@@ -37,8 +37,10 @@ def missing_members(spec: Spec, groups: Sequence[Vehicles]) -> list[Diagnostic]:
 
 
 def _written(name: str, block: str) -> str:
-    """What stands in brackets for a vehicle: its number, or its name in quotes."""
-    return name.removeprefix(f"{block}.") if name.startswith(f"{block}.") else f'"{name}"'
+    """What stands in brackets for a vehicle: its number, its day, both, or its name in quotes."""
+    if name.startswith(f"{block}@"):
+        return name.removeprefix(f"{block}@")
+    return name.removeprefix(f"{block}.").replace("@", ", ") if name.startswith(f"{block}.") else f'"{name}"'
 
 
 def _members(spec: Spec) -> Iterator[tuple[Member, Span]]:

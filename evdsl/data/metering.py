@@ -18,6 +18,7 @@ from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.site import Meter
 from evdsl.language.spec import Device
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
+from evdsl.language.values import Days
 
 DAY = 24.0
 
@@ -81,7 +82,7 @@ def _pieces(charge: Device, timeline: Timeline) -> _Pieces:
         step=np.floor(middle / timeline.step).astype(np.int64),
         interval=np.searchsorted(np.sort(intervals), middle),
         day=np.floor(wall / DAY).astype(np.int64),
-        metered=_inside(wall % DAY, windows),
+        metered=_inside(wall % DAY, windows) & _on_days(wall, charge, timeline),
     )
 
 
@@ -103,6 +104,17 @@ def _inside(clock: FloatArray, windows: tuple[tuple[float, float], ...]) -> Bool
     for begin, end in windows:
         found |= (clock > begin) & (clock < end) if begin < end else (clock > begin) | (clock < end)
     return found
+
+
+def _on_days(wall: FloatArray, charge: Device, timeline: Timeline) -> BoolArray:
+    """Whether times on the wall lie on the days of the meter; in any case where it has none."""
+    days = charge.get("days")
+    if not isinstance(days, Days):
+        return np.ones(len(wall), dtype=bool)
+    numbers = np.floor(wall / DAY).astype(np.int64)
+    dates = [timeline.first_day + timedelta(days=n) for n in range(int(numbers.max()) + 1)]
+    held = np.array([days.rank_on(day, timeline.holidays) is not None for day in dates])
+    return np.asarray(held[numbers], dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""What a spec takes from files, for a reader: column, unit, clocks, distance of the rows and method.
+"""What a spec takes from files, and what it makes of currents, for a reader.
+
+Of a file: column, unit, clocks, distance of the rows and method.
 
 A column that is found, a unit that stands in a header and a zone that is the station's are choices of the
 program: whoever reads them sees whether they are meant.
@@ -14,8 +16,10 @@ from evdsl.data.readers import piecewise_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table, read_table
+from evdsl.language.devices.phases import voltage
 from evdsl.language.spec import Device, Spec
-from evdsl.language.values import Column, FileSeries, FileTariff, TextValue, Value, leaves
+from evdsl.language.units import CURRENT, POWER, VOLTAGE, format_value
+from evdsl.language.values import Column, Const, FileSeries, FileTariff, TextValue, Value, leaves
 
 
 def files_of(spec: Spec) -> list[str]:
@@ -33,6 +37,24 @@ def files_of(spec: Spec) -> list[str]:
                 ]
     for name, value in spec.asked_at_steps.items():
         lines += [f"{name} = {text}" for text in _series(value, timeline)]
+    return lines
+
+
+def currents_of(spec: Spec) -> list[str]:
+    """A line for each current of a spec: the voltage that it is taken at, and of a power what it comes to."""
+    volts = format_value(voltage(spec), VOLTAGE)
+    lines: list[str] = []
+    for device in spec.devices:
+        block = f"{device.kind} {device.name}".rstrip()
+        for setting, value in device.settings.items():
+            powers = [leaf for leaf in leaves(value) if isinstance(leaf, Const) and leaf.amperes]
+            for power in powers:
+                count = round(power.value / (power.amperes or 1.0) / voltage(spec))
+                phases = f"{count} phase{'s' * (count != 1)} of {volts}"
+                shown = f"{format_value(power.amperes or 0.0, CURRENT)} on {phases}"
+                lines.append(f"{block}: {setting} = {shown}, {format_value(power.value, POWER)}")
+            if value.dimension == CURRENT:
+                lines.append(f"{block}: {setting} is the current of a phase of {volts}")
     return lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.sets import of_day
 from evdsl.language.spec import VEHICLE_BLOCKS, Device
 from evdsl.language.values import (
     ClockTime,
@@ -33,7 +35,8 @@ from evdsl.language.values import (
 class BlockReader:
     """The vehicles of one block. `rows` are those of `table` that are read, where the block has a file.
 
-    `maximum` is what `max_energy` stands for, known once the stays are.
+    A block that comes on several `days` has `each` vehicles on each, of which `kept` are read. `maximum` is
+    what `max_energy` stands for, known once the stays are.
     """
 
     device: Device
@@ -42,10 +45,13 @@ class BlockReader:
     rounding: str
     seed: int
     size: int
+    days: tuple[date, ...] = ()
+    each: int = 0
+    kept: IntArray | None = None
     table: Table | None = None
     rows: IntArray | None = None
     maximum: FloatArray | None = None
-    generators: dict[tuple[str, int], np.random.Generator] = field(default_factory=dict)
+    generators: dict[tuple[str, int, date | None], np.random.Generator] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
@@ -80,18 +86,39 @@ class BlockReader:
         return result
 
     def keep(self, mask: NDArray[np.bool_]) -> None:
-        """Leaves out the rows of a file that are not in `mask`."""
-        assert self.rows is not None
-        self.rows = self.rows[mask]
-        self.size = len(self.rows)
+        """Leaves out the rows of a file, or the stays of several days, that are not in `mask`."""
+        if self.days:
+            self.kept = np.flatnonzero(mask) if self.kept is None else self.kept[mask]
+        else:
+            assert self.rows is not None
+            self.rows = self.rows[mask]
+        self.size = int(mask.sum())
 
     def line(self, index: int) -> str:
         """How a message names vehicle `index`."""
         if self.table is not None and self.rows is not None:
             return f'line {self.table.lines[int(self.rows[index])]} of "{self.table.shown}"'
+        if self.days:
+            return f"`{self.name(index)}`"
         if self.size == 1:
             return f"`{self.device.name}`"
         return f"`{self.device.name}.{index + 1}`"
+
+    def name(self, index: int) -> str:
+        """What vehicle `index` is called, where a file does not say it."""
+        name = self.device.name
+        place = index if self.kept is None else int(self.kept[index])
+        if not self.days:
+            return name if self.device.kind == "vehicle" else f"{name}.{place + 1}"
+        day, number = divmod(place, self.each)
+        return of_day(name, None if self.device.kind == "vehicle" else number + 1, self.days[day])
+
+    def days_after(self, first: date) -> IntArray:
+        """By vehicle, how many days after the first its own day is; 0 where no days are named."""
+        if not self.days:
+            return np.zeros(self.size, dtype=np.int64)
+        after = np.repeat([(day - first).days for day in self.days], self.each)
+        return after if self.kept is None else after[self.kept]
 
     def report(self, code: str, message: str, setting: str, help: str = "") -> None:
         """Adds a finding at a setting of the block."""
@@ -107,9 +134,13 @@ class BlockReader:
             case Const(value=number):
                 return np.full(self.size, number)
             case ClockTime() | Instant():
-                return np.full(self.size, self.timeline.at(value))
+                if not self.days:
+                    return np.full(self.size, self.timeline.at(value))
+                return self._of_days([np.full(self.each, self.timeline.at(value, day)) for day in self.days])
             case Draw():
-                return sample(value, self._generator(setting, value.index), self.size, self._position)
+                if not self.days:
+                    return sample(value, self._generator(setting, value.index), self.size, self._position)
+                return self._of_days([self._drawn_on(day, value, setting) for day in self.days])
             case Column():
                 return self._column(value, setting)
             case MaximumEnergy():
@@ -125,13 +156,26 @@ class BlockReader:
                 return combined(operator, parts, value.span)
         raise TypeError(f"{type(value).__name__} is not a value of a vehicle")
 
-    def _generator(self, setting: str, index: int) -> np.random.Generator:
+    def _of_days(self, parts: list[FloatArray]) -> FloatArray:
+        """The vehicles of each day, one day after the other, without those that are left out."""
+        found = np.concatenate(parts)
+        return found if self.kept is None else found[self.kept]
+
+    def _drawn_on(self, day: date, draw: Draw, setting: str) -> FloatArray:
+        def position(value: Value) -> float:
+            assert isinstance(value, ClockTime | Instant)
+            return self.timeline.at(value, day)
+
+        return sample(draw, self._generator(setting, draw.index, day), self.each, position)
+
+    def _generator(self, setting: str, index: int, day: date | None = None) -> np.random.Generator:
         """One for each draw, which goes on where it stopped when values are drawn again."""
-        key = (setting, index)
+        key = (setting, index, day)
         if key not in self.generators:
             name = self.device.name
             block = name if self.device.kind in VEHICLE_BLOCKS else f"{self.device.kind} {name}"
-            self.generators[key] = Stream(self.seed, block, setting).generator(index)
+            stream = Stream(self.seed, block, setting, day.isoformat() if day else "")
+            self.generators[key] = stream.generator(index)
         return self.generators[key]
 
     def _position(self, value: Value) -> float:

@@ -14,6 +14,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
+from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import Operation, Value
 
 Problem = Diagnostic
@@ -33,6 +34,12 @@ def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
     return combined(value.operator, parts, value.span)
 
 
+def above(first: FloatArray, second: FloatArray) -> FloatArray:
+    """1 where the first is larger by more than rounding, else 0."""
+    room = ROUNDING * np.maximum(np.abs(first), np.abs(second))
+    return np.asarray(first - second > room, dtype=float)
+
+
 def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray | Problem:
     """An operation on arrays, element by element; a result that is not finite is refused."""
     with np.errstate(all="ignore"):
@@ -45,6 +52,8 @@ def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray |
                 result = parts[0] * parts[1]
             case "/":
                 result = parts[0] / parts[1]
+            case "above":
+                result = above(parts[0], parts[1])
             case "min":
                 result = np.minimum.reduce(parts)
             case _:

@@ -14,7 +14,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
 from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
-from evdsl.language.values import Const
+from evdsl.language.values import ClockTime, Const
 from evdsl.semantics.checks import cuts
 from evdsl.semantics.checks.presence import elsewhere
 
@@ -46,7 +46,9 @@ def read_stays(group: BlockReader) -> Stays | None:
     horizon = group.timeline.horizon
     period = f"{group.shown(0.0)} to {group.shown(horizon)}"
     where = f"the horizon goes from {period}, and clock times are on its first day"
-    arrival = group.drawn("arrival", _inside(horizon), "inside the horizon", where)
+    # What is drawn for a day depends on no other, nor on where the horizon ends.
+    inside = _inside(horizon) if not group.days else _at_some_time
+    arrival = group.drawn("arrival", inside, "inside the horizon", where)
     if arrival is None:
         return None
     departure = _departures(group, arrival)
@@ -58,11 +60,14 @@ def read_stays(group: BlockReader) -> Stays | None:
     first, last = np.fmin(arrival, departure), np.fmax(arrival, departure)
     is_near = (last > SAME_TIME) & (first < horizon - SAME_TIME)
     keep |= reversed_times & (is_near | (group.rows is None))
+    if group.days and keep.any() and not keep.all():
+        group.keep(keep)
+        arrival, departure, keep = arrival[keep], departure[keep], keep[keep]
     if not keep.all():
         if not _left_out(group, keep, arrival, departure):
             return None
         arrival, departure = arrival[keep], departure[keep]
-    if _some_leave_early(group, arrival, departure):
+    if _some_leave_early(group, arrival, departure) or _some_come_twice(group, arrival, departure):
         return None
     _note_cuts(group, arrival, departure)
     begin, end = np.clip(arrival, 0.0, horizon), np.clip(departure, 0.0, horizon)
@@ -75,6 +80,10 @@ def _inside(horizon: float) -> Meaningful:
         return (values >= -SAME_TIME) & (values < horizon - SAME_TIME)
 
     return inside
+
+
+def _at_some_time(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
+    return np.abs(values) < MAXIMUM_HOURS
 
 
 def _departures(group: BlockReader, arrival: FloatArray) -> FloatArray | None:
@@ -142,8 +151,32 @@ def _some_leave_early(group: BlockReader, arrival: FloatArray, departure: FloatA
     help = "mend the rows, or leave them out of the file"
     if group.rows is None:
         help = "give a date with the time, or `stay = 8 h`"
+    if group.days:
+        help = "a time behind midnight is written `+ 1 d`; or write `stay = 8 h`"
+        value = group.device.get("departure")
+        if isinstance(value, ClockTime) and 0.0 <= value.hours < 24.0 and not value.later:
+            shown = f"{int(value.hours):02}:{round(value.hours * 60) % 60:02}"
+            help = f"write `departure = {shown} + 1 d` or `stay = 8 h`: clock times are on the day of arrival"
     setting = "departure" if group.device.get("departure") is not None else "stay"
     group.report("E406", message, setting, help)
+    return True
+
+
+def _some_come_twice(group: BlockReader, arrival: FloatArray, departure: FloatArray) -> bool:
+    """E406 where a `vehicle` that comes on several days is still there from the day before."""
+    if group.device.kind != "vehicle" or not group.days:
+        return False
+    order = np.argsort(arrival, kind="stable")
+    late = np.flatnonzero(arrival[order[1:]] < departure[order[:-1]] - SAME_TIME)
+    if not len(late):
+        return False
+    before, after = int(order[late[0]]), int(order[late[0] + 1])
+    message = (
+        f"{group.line(after)} comes at {group.shown(arrival[after])}, and {group.line(before)} leaves at "
+        f"{group.shown(departure[before])}: one vehicle cannot come before it has left"
+    )
+    help = "let it leave earlier, or leave days out of `days`; several vehicles are a `fleet`"
+    group.report("E406", message, "days", help)
     return True
 
 

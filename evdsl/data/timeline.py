@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.calendar import holidays_of
 from evdsl.language.clock import CENTURY, hours_at
 from evdsl.language.spec import Spec
-from evdsl.language.values import ClockTime, Instant
+from evdsl.language.values import ClockTime, Days, Instant
 
 HOUR = timedelta(hours=1)
 
@@ -26,11 +27,12 @@ class Timeline:
     zone: ZoneInfo
     steps: int
     step: float
+    holidays: Days | None = None
 
     @classmethod
     def of(cls, spec: Spec) -> Timeline:
         """The clock of a spec."""
-        return cls(spec.start_utc, ZoneInfo(spec.zone), spec.steps, spec.step)
+        return cls(spec.start_utc, ZoneInfo(spec.zone), spec.steps, spec.step, holidays_of(spec))
 
     @property
     def horizon(self) -> float:
@@ -63,9 +65,13 @@ class Timeline:
         """The day that the horizon begins on."""
         return self.local(0.0).date()
 
-    def at(self, value: ClockTime | Instant) -> float:
-        """Elapsed hours at a clock time or a date."""
-        return hours_at(value, self.local(0.0), self.zone)
+    def at(self, value: ClockTime | Instant, day: date | None = None) -> float:
+        """Elapsed hours at a date, or at a clock time of a day, of the first where none is given."""
+        now = self.local(0.0)
+        if day is None or isinstance(value, Instant):
+            return hours_at(value, now, self.zone)
+        shift = timedelta(days=(day - now.date()).days)
+        return hours_at(replace(value, hours=value.hours + shift / HOUR), now, self.zone)
 
     def wall_hours(self, hours: float) -> float:
         """The wall clock after that many elapsed hours, in hours after midnight."""

@@ -77,19 +77,23 @@ class Trips:
             return f"write `{setting} = {clock} + 1 d` if the day after the stay's first is meant"
         return "mend the times: clock times are on the day on which the stay begins"
 
+    @property
+    def dated(self) -> bool:
+        """Whether a trip that is made in the stays of several days names a date."""
+        device = self.reader.device
+        named = (leaf for name in TIMES for leaf in _leaves(device, name))
+        return bool(self.reader.days) and any(isinstance(leaf, Instant) for leaf in named)
+
 
 def read_trips(
     device: Device, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles
 ) -> Trips | None:
     """The trips of a block; `None` where what is wrong was reported, or none is left."""
+    # In braces it is drawn for each vehicle of each day; the rows of a file are its own.
+    of_days = (group.days, group.each, group.kept) if device.rows is None else ((), 0, None)
+    size, problems = len(stays), group.problems
     reader = BlockReader(
-        device,
-        group.category,
-        group.timeline,
-        group.rounding,
-        group.seed,
-        len(stays),
-        problems=group.problems,
+        device, group.category, group.timeline, group.rounding, group.seed, size, *of_days, problems=problems
     )
     names = [vehicles.name[own[0].row] for own in stays]
     whose = np.arange(len(stays)) if device.rows is None else _of_file(reader, names, group)
@@ -194,12 +198,13 @@ def _on_days(reader: BlockReader, setting: str, days: IntArray) -> FloatArray | 
     """Times of which those of a clock are on the given days after the first, by the wall clock."""
     found = reader.values(setting)
     on_clocks = any(isinstance(leaf, ClockTime) for leaf in _leaves(reader.device, setting))
-    if found is None or not on_clocks or not days.any():
+    if found is None or not on_clocks:
         return found
     timeline = reader.timeline
+    later = days - reader.days_after(timeline.first_day)  # a stay may begin behind the day of its block
     shifted = found.copy()
-    for at in np.flatnonzero(days):
-        local = timeline.local(float(found[at])) + timedelta(days=int(days[at]))
+    for at in np.flatnonzero(later):
+        local = timeline.local(float(found[at])) + timedelta(days=int(later[at]))
         shifted[at] = timeline.hours(local)
     return shifted
 

@@ -19,6 +19,7 @@ from evdsl.data.stays import round_stays
 from evdsl.data.trip_times import Stay, Trips, read_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
+from evdsl.language.devices.phases import best_power
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
@@ -138,7 +139,9 @@ def _place(own: Sequence[Stay], leaves: float, back: float) -> int | None:
 
 def _cut(own: list[Stay], place: int, leaves: float, back: float, used: float, name: str) -> None:
     stay = own[place]
-    leaves, back = max(leaves, stay.arrival), min(back, stay.departure)
+    # Whose ends are the same time leaves a stay without length, and not one of a part of a second.
+    leaves = leaves if leaves > stay.arrival + SAME_TIME else stay.arrival
+    back = back if back < stay.departure - SAME_TIME else stay.departure
     own[place : place + 1] = [
         Stay(stay.row, stay.arrival, leaves, used, name),
         Stay(stay.row, back, stay.departure, stay.used, stay.trip),
@@ -162,6 +165,8 @@ def _report(trips: Trips, at: int, count: int, own: Sequence[Stay], group: Block
         help = "let the vehicle stay longer, or mend the trip"
         if leaves < came - SAME_TIME:
             help = trips.later("departure")
+        if trips.dated:
+            help = "write a clock time: the trip is made in the stay of each day"
         trips.report("E407", message + more, setting, help)
     elif not between:
         message = f"{name} lasts from {shown(leaves)} to {shown(back)}, and leaves nothing of the stay"
@@ -196,7 +201,7 @@ def _assembled(
     taken = {
         column: getattr(vehicles, column)[rows]
         for column in (
-            "owner category battery low high priority charge discharge charge_efficiency "
+            "owner category battery low high priority phases charge discharge charge_efficiency "
             "discharge_efficiency wear end_value demand"
         ).split()
     }
@@ -206,7 +211,7 @@ def _assembled(
     initial = vehicles.initial[rows]
     elsewhere = spec.named("class", group.device.of).number("elsewhere", np.nan)
     lasts = np.maximum(end - begin, 0.0)
-    rate = min(spec.best_power(group.category), group.category.number("charge", np.inf))
+    rate = min(best_power(spec, group.category), group.category.number("charge", np.inf))
     most = np.where(lasts > 0.0, lasts * (rate if np.isfinite(rate) else 1.0), 0.0)
     most = np.where((lasts > 0.0) & ~np.isfinite(rate), np.inf, most)
     room = np.where(number == 0, high - initial, high - low) / taken["charge_efficiency"]
@@ -276,7 +281,7 @@ def shortfalls(vehicles: Vehicles, most: FloatArray) -> FloatArray:
 
 def beyond_reach(spec: Spec, group: BlockReader, vehicles: Vehicles) -> list[Diagnostic]:
     """W103 where vehicles lack something of their trips and targets, however they charge."""
-    rate = min(spec.best_power(group.category), group.category.number("charge", np.inf))
+    rate = min(best_power(spec, group.category), group.category.number("charge", np.inf))
     lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
     most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
     lack = vehicles.of_whole(np.where(vehicles.buys, 0.0, shortfalls(vehicles, most)))

@@ -15,6 +15,8 @@ from evdsl.data.trips import beyond_reach, with_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import read_table
 from evdsl.language.arrays import FloatArray
+from evdsl.language.calendar import dates_of_block
+from evdsl.language.devices.phases import best_power
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
@@ -37,20 +39,22 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     device = spec.devices[index]
     category = spec.named("class", device.of)
     size = int(device.number("count")) if device.kind == "fleet" else 1
-    group = BlockReader(device, category, timeline, spec.rounding, spec.seed, size)
+    days = dates_of_block(spec, device.get("days"))
+    whole = size * max(len(days), 1)
+    group = BlockReader(device, category, timeline, spec.rounding, spec.seed, whole, days, size)
     found = BlockResult(None, group.problems, group.remarks)
     if device.rows is not None and not _open_rows(group):
         return found
     stays = read_stays(group)
     if stays is None:
         return found
-    rate = min(spec.best_power(category), category.number("charge", np.inf))
+    rate = best_power(spec, category)
     group.maximum = np.maximum(stays.end - stays.begin, 0.0) * rate
     demands = read_demands(group)
     if demands is not None:
         names = _names(group)
-        whole = _assemble(spec, index, names, stays, demands, group.maximum)
-        found.vehicles = with_trips(spec, group, whole)
+        uncut = _assemble(spec, index, names, stays, demands, group.maximum)
+        found.vehicles = with_trips(spec, group, uncut)
         if found.vehicles is None:
             return found
         found.beyond_reach = _beyond_reach(spec, group, found.vehicles)
@@ -114,6 +118,7 @@ def _assemble(
         demand=demands.demand,
         need=demands.need,
         priority=demands.priority,
+        phases=constant(category.number("phases", np.nan)),
         charge=constant(category.number("charge", np.inf)),
         discharge=constant(category.number("discharge")),
         charge_efficiency=constant(inward),
@@ -129,9 +134,6 @@ def _assemble(
 
 def _names(group: BlockReader) -> tuple[str, ...]:
     """The names of the vehicles: their own where a file gives them, numbers else."""
-    name = group.device.name
-    if group.device.kind == "vehicle":
-        return (name,)
     column = group.device.get("id")
     if isinstance(column, TextValue) and group.table is not None and group.rows is not None:
         position = group.table.column(column.value, column.span)
@@ -141,7 +143,7 @@ def _names(group: BlockReader) -> tuple[str, ...]:
             names = tuple(group.table.rows[int(row)][position].strip() for row in group.rows)
             _check_names(group, names)
             return names
-    return tuple(f"{name}.{number}" for number in range(1, group.size + 1))
+    return tuple(group.name(number) for number in range(group.size))
 
 
 def _check_names(group: BlockReader, names: tuple[str, ...]) -> None:

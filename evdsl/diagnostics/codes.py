@@ -78,6 +78,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W109", "charge-left-out", "a demand charge of a tariff's file that is not planned with"),
     ("W110", "reward-left-out", "an objective that weighs costs, and not what drivers are paid"),
     ("W111", "churning", "energy that earns by being turned round"),
+    ("W112", "comes-once", "clock times that hold on the first of several days alone"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

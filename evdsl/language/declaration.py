@@ -22,7 +22,7 @@ class Shape(Enum):
     """What a setting takes. A constant is accepted wherever one of the first four is."""
 
     CONSTANT = "a constant"
-    SERIES = "a constant, a daily table or a series"
+    SERIES = "a constant, a table or a series"
     RANDOM = "a constant or a distribution"
     RANGE = "a range `low .. high`"
     LEAST = "a constant that is the least, or a range `low .. high`"
@@ -35,7 +35,27 @@ class Shape(Enum):
     CHOICE = "one of a few words"
     REFERENCE = "a name"
     REFERENCES = "a list of names"
+    PHASES = "a list of phases"
     NUMBERS = "a list of constants"
+    DAYS = "a day, a range of days, a list of both, or `all`"
+    DATES = "a date, a range of dates, or a list of both"
+    CURVE = "a table by state of charge"
+
+
+class Key(Enum):
+    """What the keys of a table are; all of one table are of one kind."""
+
+    CLOCK = "clock time"
+    DAY = "day"
+    MONTH = "month"
+    CHARGE = "state of charge"
+
+
+TABLES: dict[Shape, tuple[Key, ...]] = {
+    Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH),
+    Shape.CURVE: (Key.CHARGE,),
+}
+"""The shapes that a table has, and the kinds of keys that it may have there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,13 @@ class Setting:
     """Whether only rows of a file have it, where a kind may stand in braces too."""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+    amperes: bool = False
+    """Whether a power may be given as the current of each phase that it uses."""
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the keys of a table may be here; none where it takes no table."""
+        return TABLES.get(self.shape, ())
 
     @property
     def leaks(self) -> bool:

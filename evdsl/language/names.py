@@ -23,8 +23,12 @@ FUNCTIONS = (
     "min",
     "max",
     "abs",
+    "above",
 )
 """Functions of values; `evdsl.semantics.functions` evaluates them."""
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""Days and months: known as such only where days are read, and free elsewhere."""
 PLANNED: dict[str, str] = {
     "gaussian": "normally distributed series, for `scenarios`",
 }

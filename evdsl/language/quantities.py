@@ -9,12 +9,17 @@
 | `unmet` | vehicle | kWh asked for and not delivered |
 | `delivered` | vehicle | kWh at the port, less what was given back |
 | `price`, `feed_in`, `carbon` | step | of the grid |
+| `revenue` | vehicle | money: what its driver pays less what is paid back, as the word counts it |
+| `wear` | vehicle | money: what the wear of its battery costs |
+| `tariff`, `v2g_reward` | vehicle, step | of its class, for a kWh; 0 where the class has none |
 | `need`, `battery` | vehicle | kWh asked for, and that the battery holds |
 | `priority` | vehicle | a number |
 | `NAME.power` | step | kW that `solar`, `wind` give, `load`, `storage`, `cohort` take, a `feeder` carries |
+| `NAME.available` | step | kW that `solar` or `wind` could give |
 | `NAME.charge`, `NAME.discharge` | step | kW of a storage, at the site |
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
+| `NAME.energy_end` | | kWh in a storage when the horizon ends |
 
 A vehicle is a variable (`for v in vehicles`), the name of a `vehicle`, one of a fleet by its number,
 `vans[3]`, or one of a file by its `id`, `log["1_1_194"]`. The name of a fleet or class is the sum of them.
@@ -25,7 +30,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evdsl.language.declaration import Curve
-from evdsl.language.units import ENERGY, MASS_PER_ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, Dimension
+from evdsl.language.units import ENERGY, MASS_PER_ENERGY, MONEY, MONEY_PER_ENERGY, NUMBER, POWER, Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class QuantityDeclaration:
     def usage(self, owner: str = "") -> str:
         """How it is written: `charge[v, t]`."""
         letters = ", ".join("v" if kind == "vehicle" else "t" for kind in self.over)
-        return f"{owner}.{self.name}[{letters}]" if owner else f"{self.name}[{letters}]"
+        name = f"{owner}.{self.name}" if owner else self.name
+        return f"{name}[{letters}]" if letters else name
 
 
 BOTH, VEHICLE, STEP = ("vehicle", "step"), ("vehicle",), ("step",)
@@ -65,6 +71,10 @@ QUANTITIES: dict[str, QuantityDeclaration] = {
         QuantityDeclaration("export", POWER, STEP),
         QuantityDeclaration("unmet", ENERGY, VEHICLE, curve=Curve.CONVEX),
         QuantityDeclaration("delivered", ENERGY, VEHICLE, of_ports=True, negative=True),
+        QuantityDeclaration("revenue", MONEY, VEHICLE, of_ports=True, negative=True),
+        QuantityDeclaration("wear", MONEY, VEHICLE, of_ports=True),
+        QuantityDeclaration("tariff", MONEY_PER_ENERGY, BOTH, decided=False, adds=False, negative=True),
+        QuantityDeclaration("v2g_reward", MONEY_PER_ENERGY, BOTH, decided=False, adds=False, negative=True),
         QuantityDeclaration("price", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
         QuantityDeclaration("feed_in", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
         QuantityDeclaration("carbon", MASS_PER_ENERGY, STEP, decided=False, negative=True),
@@ -78,9 +88,10 @@ OF_GRID = ("price", "feed_in", "carbon")
 """Those that the `grid` gives, as settings."""
 
 _POWER = QuantityDeclaration("power", POWER, STEP)
+_AVAILABLE = QuantityDeclaration("available", POWER, STEP, decided=False)
 OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
-    "solar": {"power": _POWER},
-    "wind": {"power": _POWER},
+    "solar": {"power": _POWER, "available": _AVAILABLE},
+    "wind": {"power": _POWER, "available": _AVAILABLE},
     "load": {"power": QuantityDeclaration("power", POWER, STEP, decided=False)},
     "cohort": {"power": _POWER, "waiting": QuantityDeclaration("waiting", NUMBER, STEP)},
     "feeder": {"power": QuantityDeclaration("power", POWER, STEP, negative=True)},
@@ -90,6 +101,7 @@ OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
         "discharge": QuantityDeclaration("discharge", POWER, STEP),
         "energy": QuantityDeclaration("energy", ENERGY, STEP),
         "soc": QuantityDeclaration("soc", NUMBER, STEP),
+        "energy_end": QuantityDeclaration("energy_end", ENERGY, ()),
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

@@ -7,7 +7,7 @@ where the rows are made, and once more, on its own, where a schedule is verified
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 
@@ -17,6 +17,11 @@ class Member:
 
     block: str
     name: str
+
+
+def of_day(block: str, number: int | None, day: date) -> str:
+    """What the vehicle of a block is called that comes on one day of several: `day_shift.3@2024-03-13`."""
+    return f"{block}@{day}" if number is None else f"{block}.{number}@{day}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ class Vehicles:
 
     `arrival` and `departure` are as asked; `begin` and `end` after rounding and cut to the horizon.
     `battery`, `initial`, `low`, `high` and `target` are NaN without a battery (`target` also where
-    `energy` is asked for), `demand` (at the port) where a state of charge is. `need` is the energy
+    `energy` is asked for), `demand` (at the port) where a state of charge is. `phases` are those that its
+    class uses, NaN where it uses what its port has. `need` is the energy
     asked for: `demand`, or what lies between `initial` and `target`, in the battery.
 
     With trips an entry is a stay, and a vehicle has several, one after the other: `previous` is the stay
@@ -43,6 +44,7 @@ class Vehicles:
     demand: FloatArray
     need: FloatArray
     priority: FloatArray
+    phases: FloatArray
     charge: FloatArray
     discharge: FloatArray
     charge_efficiency: FloatArray
@@ -185,7 +187,8 @@ class Site:
 class PortGroup:
     """A group of interchangeable ports; `names` are the ports themselves, `charge` and `discharge` kW.
 
-    `own` where every vehicle brings its own, and none has a name. `least` is the ports' `min_power`, `rates`
+    `own` where every vehicle brings its own, and none has a name. `phases` are those that it uses, in order;
+    which ones counts only where rows speak of phases. `least` is the ports' `min_power`, `rates`
     their allowed powers (kW, rising), where a toggle asks for them.
     """
 
@@ -197,6 +200,7 @@ class PortGroup:
     feeder: str = ""
     least: float = 0.0
     rates: tuple[float, ...] = ()
+    phases: tuple[int, ...] = (0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,8 @@ class PowerLevels:
 class Slots:
     """One entry for each vehicle, step and group that may be used; by vehicle, group, then step.
 
-    `outward` are the positions of slots that can discharge.
+    `used` is how many of the group's phases the vehicle uses, `outward` the positions of slots that can
+    discharge.
     """
 
     vehicle: IntArray
@@ -233,6 +238,7 @@ class Slots:
     charge: FloatArray
     discharge: FloatArray
     efficiency: FloatArray
+    used: IntArray
     outward: IntArray
 
     def __len__(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import inf
 from pathlib import Path
 
 from evdsl.diagnostics.source import Source, Span
@@ -234,16 +233,6 @@ class Spec:
     def on(self, toggle: str) -> bool:
         """Whether a toggle is on."""
         return self.toggles[toggle].on
-
-    def best_power(self, category: Device) -> float:
-        """The largest power (kW) of the ports that a class may use, 0 for none; infinite without `port`s."""
-        if not self.of_kind("port"):
-            return inf
-        allowed = category.names("ports")
-        usable = [
-            p for p in self.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)
-        ]
-        return max((p.number("power", 0.0) for p in usable if p.number("count", 1.0)), default=0.0)
 
     @property
     def asked_at_steps(self) -> dict[str, Value]:

@@ -1,8 +1,8 @@
 """Quantities and dimensions: a closed table of the units of this field.
 
-Canonical units are kWh, h, one currency, and kg; a power is kWh/h = kW. Everything that the
-compiler computes with is in these. A calendar day (`d`) is 24 h until a start is known: see
-`evdsl.language.spec.Const.days`.
+Canonical units are kWh, h, one currency, kg and A; a power is kWh/h = kW, a voltage a power for each ampere.
+Everything that the compiler computes with is in these. A calendar day (`d`) is 24 h until a start is known:
+see `evdsl.language.spec.Const.days`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from evdsl.diagnostics.diagnostic import suggest
 
 
 class Dimension(NamedTuple):
-    """Exponents of energy, time, money and mass."""
+    """Exponents of energy, time, money, mass and current."""
 
     energy: int = 0
     time: int = 0
     money: int = 0
     mass: int = 0
+    current: int = 0
 
     def times(self, other: Dimension) -> Dimension:
         """The dimension of a product."""
@@ -34,7 +35,9 @@ ENERGY = Dimension(energy=1)
 TIME = Dimension(time=1)
 MONEY = Dimension(money=1)
 MASS = Dimension(mass=1)
+CURRENT = Dimension(current=1)
 POWER = ENERGY.per(TIME)
+VOLTAGE = POWER.per(CURRENT)
 RATE = NUMBER.per(TIME)
 ENERGY_TIME = ENERGY.times(TIME)
 MONEY_PER_ENERGY = MONEY.per(ENERGY)
@@ -48,7 +51,9 @@ NAMES: dict[Dimension, str] = {
     TIME: "a time",
     MONEY: "an amount of money",
     MASS: "a mass",
+    CURRENT: "a current",
     POWER: "a power",
+    VOLTAGE: "a voltage",
     RATE: "a number per time",
     ENERGY_TIME: "an energy times a time",
     MONEY_PER_ENERGY: "a price of energy",
@@ -78,6 +83,8 @@ SIMPLE: dict[str, tuple[Dimension, float]] = {
     "kWh": (ENERGY, 1.0),
     "MWh": (ENERGY, 1e3),
     "GWh": (ENERGY, 1e6),
+    "A": (CURRENT, 1.0),
+    "V": (VOLTAGE, 1e-3),
     "s": (TIME, 1 / 3600),
     "min": (TIME, 1 / 60),
     "h": (TIME, 1.0),
@@ -111,6 +118,12 @@ COLLOQUIAL = {
     "kilowatt": "kW",
     "kilowatts": "kW",
     "kWp": "kW",
+    "amp": "A",
+    "amps": "A",
+    "ampere": "A",
+    "amperes": "A",
+    "volt": "V",
+    "volts": "V",
     "kilo": "kg",
     "vehicle": "vehicles",
     "car": "vehicles",
@@ -136,9 +149,11 @@ COLLOQUIAL = {
 """What people write for a unit, with what the language calls it."""
 
 HINTS = {
-    "A": "give a power: 16 A are 3.7 kW on one phase of 230 V, and 11 kW on three",
-    "V": "give a power in kW; the language has no voltages",
     "kVA": "give the active power in kW",
+    "kA": "give a current in A",
+    "mA": "give a current in A",
+    "kV": "give a voltage in V",
+    "mV": "give a voltage in V",
     "week": "a week is `7 d`",
     "weeks": "a week is `7 d`",
     "month": "a month is `31 d`, or fewer",
@@ -203,8 +218,8 @@ def mended(text: str) -> str:
 
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:
     """The canonical unit of a dimension as text; `` for a plain number."""
-    if dimension in (NUMBER, RATE):
-        return "" if dimension == NUMBER else "vehicles/h"
+    if dimension in (NUMBER, RATE, VOLTAGE):
+        return {NUMBER: "", RATE: "vehicles/h", VOLTAGE: "V"}[dimension]
     power = 0
     if dimension.energy > 0 and dimension.time < 0:
         power = min(dimension.energy, -dimension.time)
@@ -216,6 +231,7 @@ def symbol(dimension: Dimension, currency: str = "EUR") -> str:
         "kW": power,
         "kWh": dimension.energy - power,
         "h": dimension.time + power,
+        "A": dimension.current,
     }
     above = [name + (f"^{n}" if n > 1 else "") for name, n in exponents.items() if n > 0]
     below = [name + (f"^{-n}" if n < -1 else "") for name, n in exponents.items() if n < 0]
@@ -235,4 +251,6 @@ def expected_unit(dimension: Dimension, currency: str = "EUR") -> str:
 def format_value(value: float, dimension: Dimension, currency: str = "EUR") -> str:
     """A value in canonical units as a spec would write it: `22 kW`, `0.157 EUR/kWh`."""
     unit = symbol(dimension, currency)
+    if dimension == VOLTAGE:
+        value *= 1e3  # canonical are kW for each ampere, and people say volts
     return f"{value:.10g} {unit}".rstrip()

@@ -6,9 +6,11 @@ Constants are folded. What depends on data (a file, a draw, a column) stays an e
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import IntEnum
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,12 +26,16 @@ OPTIONAL: dict[str, bool] = {"optional": True}
 
 @dataclass(frozen=True, slots=True)
 class Const:
-    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time."""
+    """A constant in canonical units. `days` counts the calendar days (`d`) inside a time.
+
+    `amperes` is the current of each phase that a power was given as.
+    """
 
     value: float
     dimension: Dimension
     span: Span = field(compare=False)
     days: float = 0.0
+    amperes: float | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,97 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Daily:
     """A daily table: `(hours after midnight, value)`, each holding until the next, round the clock."""
+
+    entries: tuple[tuple[float, float], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+
+
+class Rank(IntEnum):
+    """How finely a day is named: of what holds on a day, the finest counts."""
+
+    EVERY = 0
+    NAME = 1
+    HOLIDAY = 2
+    DATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days, as they are named: of the week (0 is `mon`), of months (1 is `jan`), holidays, dates, or all.
+
+    Each of `periods` goes from a date to another, both included; they are in order, and none touches another.
+    """
+
+    span: Span = field(compare=False)
+    weekdays: tuple[int, ...] = ()
+    months: tuple[int, ...] = ()
+    holidays: bool = False
+    periods: tuple[tuple[date, date], ...] = ()
+    every: bool = False
+    dimension: Dimension = NUMBER
+
+    def rank_on(self, day: date, holidays: Days | None) -> Rank | None:
+        """How finely it names a day; `None` where it does not hold on it."""
+        before = bisect_right(self.periods, (day, date.max)) - 1
+        if before >= 0 and day <= self.periods[before][1]:
+            return Rank.DATE
+        if self.holidays and holidays is not None and holidays.rank_on(day, None) is not None:
+            return Rank.HOLIDAY
+        if day.weekday() in self.weekdays or day.month in self.months:
+            return Rank.NAME
+        return Rank.EVERY if self.every else None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A table by day or by month; on a day the value with the finest key counts, and it alone."""
+
+    entries: tuple[tuple[Days, Const | Daily | Calendar], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+    _dated: tuple[tuple[date, date, int], ...] = field(init=False, repr=False, compare=False)
+    """The periods of all entries in order, each with the number of its entry."""
+    _named: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """The entries that name days by something else as well: they are few, since no two share a name."""
+
+    def __post_init__(self) -> None:
+        periods = [(*period, at) for at, (days, _) in enumerate(self.entries) for period in days.periods]
+        named = [
+            at for at, (d, _) in enumerate(self.entries) if d.weekdays or d.months or d.holidays or d.every
+        ]
+        object.__setattr__(self, "_dated", tuple(sorted(periods)))
+        object.__setattr__(self, "_named", tuple(named))
+
+    def on(self, day: date, holidays: Days | None) -> Const | Daily | None:
+        """What holds on a day; `None` where nothing does."""
+        before = bisect_right(self._dated, (day, date.max)) - 1
+        if before >= 0 and day <= self._dated[before][1]:
+            value = self.entries[self._dated[before][2]][1]
+        else:
+            ranks = [(self.entries[at][0].rank_on(day, holidays), self.entries[at][1]) for at in self._named]
+            held = [(rank, one) for rank, one in ranks if rank is not None]
+            if not held:
+                return None
+            value = max(held, key=lambda one: one[0])[1]
+        return value.on(day, holidays) if isinstance(value, Calendar) else value
+
+    @property
+    def is_by_month(self) -> bool:
+        """Whether its keys are months."""
+        return any(days.months for days, _ in self.entries)
+
+    def named_days(self) -> Iterator[Days]:
+        """All of its keys, those of tables inside it included."""
+        for days, value in self.entries:
+            yield days
+            if isinstance(value, Calendar):
+                yield from value.named_days()
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTable:
+    """A table by state of charge: `(share of the battery, value)`, the shares upwards."""
 
     entries: tuple[tuple[float, float], ...]
     dimension: Dimension
@@ -231,6 +328,9 @@ Value: TypeAlias = (
     | ListValue
     | Reference
     | Daily
+    | Calendar
+    | ChargeTable
+    | Days
     | FileSeries
     | FileTariff
     | Draw

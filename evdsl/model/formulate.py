@@ -7,7 +7,7 @@ from evdsl.language.devices import KINDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.toggles import TOGGLES
-from evdsl.model import balance, origins
+from evdsl.model import balance, origins, phases, taper
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.program import Program
 from evdsl.model.require import rows as own_rows
@@ -26,8 +26,10 @@ def formulate(spec: Spec, data: Data, whole: bool = False) -> Program:
     for toggle in TOGGLES:
         if toggle.build is not None:
             toggle.build(builder)
+    taper.build(builder)
     balance.build(builder)
     origins.build(builder)
+    phases.build(builder)
     for word in WORDS:
         if word.name in used_words(spec):
             builder.word(word.name)

@@ -23,7 +23,9 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.combinatorial import Complementarity
 from evdsl.model.formulas.variables import over_of
 from evdsl.model.matrix import Labelled, ModelMatrix, read
+from evdsl.model.ports import has_one_port_a_stay
 from evdsl.model.program import Program
+from evdsl.model.taper import visits_with_states
 
 VARIABLE, ROW = "variable", "row"
 
@@ -198,11 +200,16 @@ def _known(program: Program, kind: str, name: str, size: int) -> Coordinates | N
             begin = visits.step[rest] * step
             end = np.minimum(begin + step, program.data.vehicles.end[visits.vehicle[rest]])
             return at(visits.vehicle[rest], end if at_end else begin)
+        case ("tapered",):
+            rest = visits_with_states(program)
+            who = program.data.visits.vehicle[rest]
+            begin = program.data.visits.step[rest] * step
+            return at(who, np.minimum(begin + step, program.data.vehicles.end[who]))
         case ("visit",) if size == len(program.data.visits):
             return at(program.data.visits.vehicle, program.data.visits.step * step)
         case ("seat",) if size == len(seats.port_choices):
             hours = nothing.copy()
-            if not program.spec.on("hold_port"):
+            if not has_one_port_a_stay(program.spec):
                 seated = np.flatnonzero(seats.gate_of_slot >= 0)
                 hours[seats.gate_of_slot[seated]] = slots.step[seated] * step
             return at(seats.port_choices.vehicle, hours, _ports(program, seats.port_choices.group))

@@ -20,14 +20,16 @@ def levels_of(
     group: IntArray,
     least: FloatArray,
     rates: Sequence[tuple[float, ...]],
+    share: FloatArray,
     *,
     lasting: bool,
 ) -> PowerLevels:
     """The levels of a flow whose entries have a largest power, a presence and a group of ports.
 
-    `least` and `rates` are by group; with `lasting` every power has a least one.
+    `least` and `rates` are by group, for who uses all phases of a port: of each entry `share` is what it uses
+    of them. With `lasting` every power has a least one.
     """
-    floor = least[group]
+    floor = least[group] * share
     if lasting:
         floor = np.where(floor > 0.0, floor, TRICKLE * most)
     listed = np.array([bool(some) for some in rates], dtype=np.bool_)[group]
@@ -36,9 +38,10 @@ def levels_of(
     powers: list[FloatArray] = []
     for number, some in enumerate(rates):
         for rate in some:
-            mine = np.flatnonzero((group[rated] == number) & (most[rated] >= rate - IN_RANGE))
+            level = rate * share[rated]
+            mine = np.flatnonzero((group[rated] == number) & (most[rated] >= level - IN_RANGE))
             choice.append(mine)
-            powers.append(presence[rated[mine]] * np.minimum(rate, most[rated[mine]]))
+            powers.append(presence[rated[mine]] * np.minimum(level[mine], most[rated[mine]]))
     pairs = np.concatenate(choice) if choice else np.zeros(0, dtype=np.int64)
     having, chooser = np.unique(pairs, return_inverse=True)
     return PowerLevels(

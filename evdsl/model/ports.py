@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.data import Data
-from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.devices.phases import counts_phases, phases_of, phases_of_port, used_of
 from evdsl.language.requirement import distinguished_ports
 from evdsl.language.site import PortGroup
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, ListValue
+
+
+def has_one_port_a_stay(spec: Spec) -> bool:
+    """Whether a port is given once for each whole stay; else it is decided at every step who has one."""
+    return spec.on("hold_port") and not spec.on("queue")
 
 
 def port_names(block: Device) -> tuple[str, ...]:
@@ -22,38 +28,64 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers and losses on both, and if no requirement and no objective tells them apart; in a model that is
-    `whole`, each block is a group. Without `port` blocks there is one group without names: every vehicle
+    powers, phases and losses on both, and if no requirement and no objective tells them apart; in a model
+    that is `whole`, each block is a group. Which phases they are counts where rows speak of them: ports that
+    rotate are three groups then. Without `port` blocks there is one group without names: every vehicle
     brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")
-    outward = spec.on("v2g")
+    outward, phased = spec.on("v2g"), counts_phases(spec)
     if not ports:
         own = PortGroup(True, (), np.inf, np.inf if outward else 0.0, 1.0)
         return (own,), np.ones((len(classes), 1), dtype=bool)
     merged: dict[tuple[object, ...], tuple[PortGroup, list[bool]]] = {}
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
-        names = port_names(port)
         feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
         apart = port.name if whole or port.name in distinguished_ports(spec.requirements, spec.terms) else ""
         signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
         users: list[bool] = []
         for category in classes:
             may = not category.names("ports") or port.name in category.names("ports")
-            seen = (min(power, category.number("charge", np.inf)), min(back, category.number("discharge")))
+            most = category.number("charge", np.inf), category.number("discharge")
+            used, size = np.array([used_of(category, len(phases_of(port)))]), len(phases_of(port))
+            said = np.array([category.number("phases", np.nan)])
+            seen = tuple(
+                float(limited(np.array([one]), other, said, used, size)[0])
+                for one, other in zip(most, (power, back), strict=True)
+            )
             users.append(may)
             signature.append(seen if may else None)
-        key = tuple(signature)
-        if key in merged:
-            earlier, _ = merged[key]
-            names = earlier.names + names
-            power, back = max(power, earlier.charge), max(back, earlier.discharge)
-        group = PortGroup(False, names, power, back, port.number("efficiency"), feeder, least, rates)
-        merged[key] = group, users
+        for names, phases in _wired(port, phased):
+            key = (*signature, phases)
+            most_in, most_out = power, back
+            if key in merged:
+                earlier, _ = merged[key]
+                names = earlier.names + names
+                most_in, most_out = max(power, earlier.charge), max(back, earlier.discharge)
+            efficiency = port.number("efficiency")
+            group = PortGroup(False, names, most_in, most_out, efficiency, feeder, least, rates, phases)
+            merged[key] = group, users
     allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(len(merged), len(classes))
     return tuple(group for group, _ in merged.values()), allowed.T
+
+
+def _wired(port: Device, phased: bool) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    """The ports of a block by the phases that they use; by their number alone where nothing asks for more."""
+    names = port_names(port)
+    if not phased:
+        return [(names, tuple(range(len(phases_of(port)))))]
+    found: dict[tuple[int, ...], tuple[str, ...]] = {}
+    for number, name in enumerate(names):
+        phases = phases_of_port(port, number)
+        found[phases] = (*found.get(phases, ()), name)
+    return [(mine, phases) for phases, mine in found.items()] or [((), phases_of_port(port, 0))]
+
+
+def limited(most: FloatArray, power: float, own: FloatArray, used: IntArray, available: int) -> FloatArray:
+    """What vehicles take of a port, kW, of whose phases they use some; `own` are those they have, or NaN."""
+    return np.minimum(np.where(np.isnan(own), most, most * used / own), power * used / available)
 
 
 def _least(spec: Spec, port: Device) -> float:
@@ -71,10 +103,16 @@ def _rates_of(spec: Spec, port: Device) -> tuple[float, ...]:
 
 def rates_on(data: Data, group: PortGroup) -> tuple[FloatArray, FloatArray]:
     """What each vehicle could charge and discharge on a port of a group, kW."""
-    vehicles = data.vehicles
-    has_battery = ~np.isnan(vehicles.battery)
-    charge = np.minimum(vehicles.charge, group.charge)
-    return charge, np.where(has_battery, np.minimum(vehicles.discharge, group.discharge), 0.0)
+    vehicles, used = data.vehicles, phases_used(data, group)
+    has_battery, size = ~np.isnan(vehicles.battery), len(group.phases)
+    charge = limited(vehicles.charge, group.charge, vehicles.phases, used, size)
+    discharge = limited(vehicles.discharge, group.discharge, vehicles.phases, used, size)
+    return charge, np.where(has_battery, discharge, 0.0)
+
+
+def phases_used(data: Data, group: PortGroup) -> IntArray:
+    """How many phases each vehicle uses at a port of a group."""
+    return np.fmin(data.vehicles.phases, len(group.phases)).astype(np.int64)
 
 
 def eligible(
@@ -109,7 +147,12 @@ def eligible(
 
 def _may_replace(better: PortGroup, worse: PortGroup) -> bool:
     """Whether what is done on a port of one group could be done on one of the other, power aside."""
-    same = (better.feeder, better.least, better.rates) == (worse.feeder, worse.least, worse.rates)
+    same = (better.feeder, better.least, better.rates, better.phases) == (
+        worse.feeder,
+        worse.least,
+        worse.rates,
+        worse.phases,
+    )
     # More losses are not always worse: where the price is below zero they are paid for.
     return same and better.efficiency == worse.efficiency
 

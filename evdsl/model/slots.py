@@ -15,7 +15,7 @@ from evdsl.language.arrays import IntArray
 from evdsl.language.site import PortChoices, PortGroup, PowerLevels, SlotIndex, Slots, States
 from evdsl.language.spec import Spec
 from evdsl.model.levels import levels_of
-from evdsl.model.ports import eligible, gated_of, groups_of, rates_on
+from evdsl.model.ports import eligible, gated_of, groups_of, has_one_port_a_stay, phases_used, rates_on
 
 
 def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
@@ -70,6 +70,7 @@ def _levels(spec: Spec, groups: tuple[PortGroup, ...], slots: Slots) -> dict[str
                 slots.group[at],
                 np.array([group.least for group in groups]),
                 [group.rates for group in groups],
+                (slots.used / np.array([len(group.phases) for group in groups])[slots.group])[at],
                 lasting=lasting and flow == "charge",
             )
     return found
@@ -92,12 +93,16 @@ def _slots(data: Data, groups: tuple[PortGroup, ...], may: np.ndarray) -> Slots:
                 charge[who],
                 discharge[who],
                 np.full(len(at), group.efficiency),
+                phases_used(data, group)[who],
                 at,
             )
         )
     columns = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("vehicle", "step", "visit", "group", "presence", "charge", "discharge", "efficiency")
+        for name in (
+            *("vehicle", "step", "visit", "group", "presence"),
+            *("charge", "discharge", "efficiency", "used"),
+        )
     }
     order = np.lexsort((columns["step"], columns["group"], columns["vehicle"]))
     columns = {name: values[order] for name, values in columns.items()}
@@ -125,7 +130,7 @@ def _held(
     vehicles = data.vehicles
     of_slot = np.full(len(slots), -1)
     inside = gated[slots.vehicle] if len(slots) else np.zeros(0, dtype=bool)
-    if spec.on("hold_port"):
+    if has_one_port_a_stay(spec):
         who, group = np.nonzero(may & gated[:, None])
         index = np.full(may.shape, -1)
         index[who, group] = np.arange(len(who))

@@ -84,7 +84,7 @@ def _cancelling(spec: Spec, data: Data, schedule: xr.Dataset) -> list[tuple[str,
     ]
     through = _through(spec, schedule)
     peak = float(through.max(initial=0.0))
-    found += [("peak", peak), ("curtailed", spec.step * float(through.sum()))]
+    found += [("peak", peak), ("export_peak", peak), ("curtailed", spec.step * float(through.sum()))]
     for name, setting in (("energy_cost", "price"), ("export_revenue", "feed_in"), ("co2", "carbon")):
         rate = data.over_time("grid", setting)
         if rate is not None:

@@ -84,7 +84,8 @@ def solve_stages(
 
     def resolve(posed: Program) -> tuple[Solution, Values] | None:
         """Solves what is laid over the program; the point is put back into it and settled on its bounds."""
-        found = solve(backend, posed.model, deadline.within(options), listener)
+        asked = replace(deadline.within(options), has_point=best is not None)
+        found = solve(backend, posed.model, asked, listener)
         backends.setdefault(found.backend)
         if len(found.attempts) > 1:
             attempts.extend(replace(attempt, stage=len(results) + 1) for attempt in found.attempts)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from evdsl.language.units import NUMBER, symbol
+from evdsl.model.taper import reach
 from evdsl.optimization.explanation.conflict import Conflict
 from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.jump import Jump
@@ -125,15 +126,17 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
     if window is not None:
         begin, end = _clock(found, window.begin), _clock(found, window.end)
         verb = "needs" if len(short.vehicles) == 1 else "need"
+        on = f" on {' and '.join(window.phases)}" if window.phases else ""
         return [
             f"between {begin} and {end} {who} {verb} {energy(window.asked)} kWh, and `{window.limit.text}` "
-            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through: "
+            f"({at(window.limit, found)}) lets {energy(window.through)} kWh through{on}: "
             f"{energy(short.missing)} kWh too little"
         ]
     lines = [
         f"of {energy(short.asked)} kWh asked for at the ports, at least {energy(short.missing)} kWh "
         "cannot be delivered under these statements"
     ]
+    most = reach(found.spec, found.data)
     travelling = list(dict.fromkeys(int(vehicles.first[v]) for v in short.vehicles if vehicles.travels[v]))
     others = [vehicle for vehicle in short.vehicles if not vehicles.travels[vehicle]]
     told = [*travelling, *others]
@@ -146,10 +149,10 @@ def _shortage(found: Explanation, short: Shortage) -> list[str]:
             )
             continue
         begin, end = (_clock(found, float(side[vehicle])) for side in (vehicles.begin, vehicles.end))
-        reach = min(float(vehicles.reach[vehicle]), 1e12)
+        could = energy(min(float(most[vehicle]), 1e12))
         lines.append(
             f"  `{printable(vehicles.name[vehicle], 24)}`, there from {begin} to {end}, asks for "
-            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {energy(reach)} kWh on its own"
+            f"{energy(float(vehicles.need[vehicle]))} kWh and could take {could} kWh on its own"
         )
     more = len(told) - NAMED
     return lines + ([f"  and {plural(more, 'more vehicle')}"] if more > 0 else [])
@@ -254,7 +257,8 @@ def _when(price: LinePrice, found: Explanation) -> str:
         return ""
     step = found.spec.step
     begin, end = _clock(found, price.steps[0] * step), _clock(found, (price.steps[-1] + 1) * step)
-    return f"{plural(len(price.steps), 'step')}, {begin}..{end}"
+    on = f" on {', '.join(price.phases)}" if price.phases else ""
+    return f"{plural(len(price.steps), 'step')}, {begin}..{end}{on}"
 
 
 def _idle(lever: Lever, found: Explanation) -> str:

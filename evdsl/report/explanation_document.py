@@ -10,6 +10,7 @@
 | `shortage` | `asked`, `missing` (kWh at the ports), `vehicles`, and the `window` of one limit |
 | `stage`, `objective`, `unit` | the stage that is priced, its value and unit |
 | `prices` | by statement: `more`, `less` (null: infeasible), `multiplier` (null: not known), `per`, `steps` |
+| their `phases` | of a limit of single phases those that it binds on |
 | `more`, `less` of a jump | `jump` (true), its whole `change`, and the change `by` (in `per`) that makes it |
 | `free` | statements that bind nothing |
 """
@@ -94,6 +95,7 @@ def _shortage(found: Explanation, short: Shortage) -> dict[str, object]:
             "asked": window.asked,
             "through": window.through,
             "limit": _statement(window.limit),
+            **({"phases": list(window.phases)} if window.phases else {}),
         }
     first = found.data.vehicles.first
     names = list(dict.fromkeys(found.data.vehicles.name[first[vehicle]] for vehicle in short.vehicles))
@@ -123,4 +125,5 @@ def _price(price: LinePrice, found: Explanation) -> dict[str, object]:
     begins = [clock(found.data, step * found.spec.step).isoformat() for step in price.steps]
     sort = price.lever.sort
     per = unit_of(price.lever, found.spec.currency) if sort == SETTING else symbol(price.lever.dimension)
-    return {**_statement(price.lever), **values, "per": per, "steps": begins}
+    on = {"phases": list(price.phases)} if price.phases else {}
+    return {**_statement(price.lever), **values, "per": per, "steps": begins, **on}

@@ -22,7 +22,7 @@ from evdsl.report.facts import unit_of
 from evdsl.report.numbers import decimals, energy, printable, quantity, share
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import site_line
-from evdsl.report.width import terminal_width, wrapped
+from evdsl.report.width import fitting, terminal_width, wrapped
 
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 SEEN = 1e-5
@@ -35,8 +35,9 @@ def text(price: Price) -> str:
     objective, currency = price.objective, first.spec.currency
     how = {result.status.value for result in price.results}
     told = "optimal" if how == {"optimal"} else "/".join(sorted(how))
-    lines = [f"{price.choice}: two schedules, {told} on {first.backend}, both verified", site_line(first), ""]
-    lines += [
+    width = terminal_width()
+    head = f"{price.choice}: two schedules, {told} on {first.backend}, both verified"
+    asked = [
         f"{title + ':':<18} {_asked(result)}"
         for title, result in zip(price.titles, price.results, strict=True)
     ]
@@ -49,28 +50,39 @@ def text(price: Price) -> str:
             continue
         if name == "profit" and price.profits is not None:
             continue
+        if name == "export_peak" and name != price.choice and not _weighs(first, name):
+            continue
         if name in first.terms and name in second.terms:
             values = (first.terms[name], second.terms[name])
             if max(map(abs, values)) > SEEN or name == price.choice:
                 rows.append(_row(name, unit_of(name, first.spec), values))
     kept = () if price.of_toggle else kept_service(price.choice, first.spec)
     if kept:
-        lines[-1] += f", with {' and '.join(f'`{name}`' for name in kept)} as written"
+        asked[-1] += f", with {' and '.join(f'`{name}`' for name in kept)} as written"
+    lines = [*wrapped(head, width), *wrapped(site_line(first), width), ""]
+    lines += [part for line in asked for part in wrapped(line, width, " " * 19)]
     titles = ["", *price.titles, "difference", ""]
     widths = [max(len(row[at]) for row in (titles, *rows)) for at in range(len(titles))]
     lines.append("")
+    # The share is what a narrow terminal does without.
+    count = fitting(widths, len(titles) - 1, width - 2)
     for row in (titles, *rows):
         cells = [
             f"{row[0]:<{widths[0]}}",
-            *(f"{cell:>{size}}" for cell, size in zip(row[1:], widths[1:], strict=True)),
+            *(f"{cell:>{size}}" for cell, size in zip(row[1:count], widths[1:count], strict=True)),
         ]
         lines.append("  ".join(["", *cells]).rstrip())
-    lines += ["", *_of_profit(price), _sentence(price)]
+    lines.append("")
+    lines += [part for line in (*_of_profit(price), _sentence(price)) for part in wrapped(line, width)]
     for title, result in zip(price.titles, price.results, strict=True):
         several = attempt_lines(result.attempts, len(result.spec.stages))
         for line in several:
-            lines += wrapped(f"solver, {title}: {line}", terminal_width())
+            lines += wrapped(f"solver, {title}: {line}", width)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _weighs(result: Result, name: str) -> bool:
+    return any(name in stage.weights for stage in result.spec.stages)
 
 
 def _asked(result: Result) -> str:

@@ -71,14 +71,27 @@ def _holders(found: Values, program: Program, group: int) -> tuple[FloatArray, F
         chosen = np.flatnonzero((seats.port_choices.group == group) & (found[seats.gate] > 0.5))
         order = mine[np.argsort(seats.gate_of_slot[mine], kind="stable")]
         keys = seats.gate_of_slot[order]
-        for item in chosen:
-            low, high = np.searchsorted(keys, [item, item + 1])
+        for first, last in _runs(chosen, program):
+            low, high = np.searchsorted(keys, [first, last + 1])
             if low == high:
                 continue
-            begin.append(float(seats.port_choices.begin[item]))
-            end.append(float(seats.port_choices.end[item]))
+            begin.append(float(seats.port_choices.begin[first]))
+            end.append(float(seats.port_choices.end[last]))
             members.append(slots.visit[order[low:high]])
     return np.array(begin), np.array(end), members
+
+
+def _runs(chosen: IntArray, program: Program) -> list[tuple[int, int]]:
+    """The first and the last choice of each time for which one port is held.
+
+    That is each choice, but with `queue` those of a vehicle that follow each other: the steps of its run.
+    """
+    if not (program.spec.on("queue") and program.spec.on("hold_port")):
+        return [(item, item) for item in chosen.tolist()]
+    vehicle = program.slot_index.port_choices.vehicle[chosen]
+    begins = np.flatnonzero((np.diff(vehicle, prepend=-1) != 0) | (np.diff(chosen, prepend=-2) != 1))
+    ends = np.append(begins[1:], len(chosen))[: len(begins)] - 1
+    return list(zip(chosen[begins].tolist(), chosen[ends].tolist(), strict=True))
 
 
 def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:

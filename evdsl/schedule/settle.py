@@ -46,6 +46,8 @@ def project_on_bounds(values: Values, program: Program) -> Values:
     for name in [program.slot_index.gate] if program.slot_index.gate else []:
         found[name] = np.round(found[name])
         _ungated_to_zero(found, program)
+        if f"{name}.begin" in found:
+            found[f"{name}.begin"] = _first_held(found[name], program)
     found = _settled_devices(found, program)
     found["import"], export = _balanced(found, program)
     if "export" in found:
@@ -56,6 +58,8 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         found |= _stays_settled(found, gained, program)
     if "peak" in found:
         found["peak"] = np.array(found["import"].max(initial=0.0))
+    if "export_peak" in found:
+        found["export_peak"] = np.array(found["export"].max(initial=0.0))
     found |= _metered(found, program)
     shares = shares_of(found, program)
     if "fairness" in found:
@@ -113,6 +117,15 @@ def _ungated_to_zero(found: Values, program: Program) -> None:
     found["charge"] = np.where(closed, 0.0, found["charge"])
     if "discharge" in found:
         found["discharge"] = np.where(closed[slots.outward], 0.0, found["discharge"])
+
+
+def _first_held(holds: FloatArray, program: Program) -> FloatArray:
+    """1 where a vehicle first holds a port, of the choices at steps."""
+    choices, begins = program.slot_index.port_choices, np.zeros(len(holds))
+    held = np.flatnonzero(holds > 0.5)
+    held = held[np.lexsort((choices.begin[held], choices.vehicle[held]))]
+    begins[held[np.unique(choices.vehicle[held], return_index=True)[1]]] = 1.0
+    return begins
 
 
 def _onto_levels(found: Values, program: Program) -> None:

@@ -11,6 +11,7 @@ from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting
 from evdsl.language.devices import KINDS, PLANNED, kind
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, FileRows
 from evdsl.semantics.files.sessions import read_rows
+from evdsl.semantics.phases import in_kilowatts, volts_of
 from evdsl.semantics.scope import Scope
 from evdsl.semantics.settings import check_settings
 from evdsl.syntax import ast
@@ -28,6 +29,7 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
     devices: list[Device] = []
     places: dict[tuple[str, str], Span] = {}
     referred: list[tuple[str, ast.Name]] = []
+    scope.volts = volts_of(statements)
     for statement in statements:
         if not isinstance(statement, ast.Block | ast.Declaration):
             continue
@@ -59,7 +61,7 @@ def read_blocks(statements: Sequence[ast.Statement], scope: Scope) -> list[Devic
         for setting in _references(device.kind):
             for text in device.names(setting.name):
                 _check_reference(setting.refers_to, text, device.place(setting.name), names, scope)
-    return devices
+    return in_kilowatts(devices)
 
 
 def _check_free(kind: Kind, device: Device, scope: Scope) -> None:

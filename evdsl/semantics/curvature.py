@@ -178,6 +178,8 @@ def sign_of(value: Value) -> int | None:
             return 1 if declared is not None and not declared.negative else None
         case Aggregated(body=body):
             return sign_of(body)
+        case Operation(operator="above"):
+            return 1
         case Operation(operator=operator, operands=(left, right)):
             first, second = sign_of(left), sign_of(right)
             if operator in ("*", "/"):

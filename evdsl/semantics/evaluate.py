@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
-from evdsl.language import units
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
 from evdsl.language.names import AGGREGATES, FUNCTIONS, PLANNED
 from evdsl.language.units import ENERGY, NUMBER, TIME
 from evdsl.language.values import (
     ClockTime,
     Const,
-    Daily,
     Instant,
     ListValue,
     MaximumEnergy,
@@ -25,6 +23,8 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
 from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
+from evdsl.semantics.times.tables import read_table
+from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
 
@@ -70,7 +70,7 @@ def _value(expression: ast.Expression, scope: Scope) -> Value | None:
         case ast.ListOf():
             return _list(expression, scope)
         case ast.Table():
-            return _table(expression, scope)
+            return read_table(expression, scope, evaluate)
         case ast.Call():
             return _call(expression, scope)
         case ast.Aggregate() | ast.Index() | ast.Attribute():
@@ -115,28 +115,11 @@ def _binary(last: ast.Binary, scope: Scope) -> Value | None:
 def _number(number: ast.Number, scope: Scope) -> Value | None:
     if not number.unit:
         return Const(number.value, NUMBER, number.span)
-    unit = units.parse(number.unit)
-    if isinstance(unit, str):
-        if unit in units.CURRENCIES:
-            message = f"{number.unit} has two currencies, and money is one currency in a spec"
-            scope.report("E306", message, number.span, "", "convert the number")
-        else:
-            scope.report("E302", f"`{unit}` is not a unit", number.span, "", _unit_help(number, unit))
+    unit = read_unit(number.unit, number.span, scope, f"{number.digits} ")
+    if unit is None:
         return None
-    scope.note_currency(unit.currency, number.span)
     days = number.value if number.unit == "d" else 0.0
     return finite(Const(number.value * unit.factor, unit.dimension, number.span, days), scope)
-
-
-def _unit_help(number: ast.Number, unknown: str) -> str:
-    near = units.mended(number.unit)
-    if near:
-        return f"write `{number.digits} {near}`"
-    if unknown in units.HINTS:
-        return units.HINTS[unknown]
-    if "/" in number.unit and number.unit.split("/")[0] in units.SIMPLE:
-        return f"to divide by a name, write `/ {unknown}` with spaces"
-    return "units are kW, kWh, h, min, EUR, kg, %"
 
 
 def _date(date: ast.Date, scope: Scope) -> Value | None:
@@ -227,44 +210,6 @@ def _list(items: ast.ListOf, scope: Scope) -> Value | None:
         scope.report("E305", "a list holds single values, and no lists", inner.span, "", "write one list")
         return None
     return ListValue(tuple(found), items.span) if len(found) == len(values) else None
-
-
-def _table(table: ast.Table, scope: Scope) -> Value | None:
-    entries: list[tuple[float, float]] = []
-    first: Value | None = None
-    sound = True
-    for clock, expression in table.entries:
-        value = evaluate(expression, scope)
-        hours = clock.seconds / 3600
-        if value is None or clock.span in scope.misread:
-            sound = False
-        elif not isinstance(value, Const):
-            help = "read what changes from day to day from a file: `csv(...)`"
-            scope.report("E305", "the values of a daily table are constants", expression.span, "", help)
-            sound = False
-        elif first is not None and value.dimension != first.dimension:
-            _odd_entry(value, scope.unit(first.dimension), scope)
-            sound = False
-        elif hours >= 24 or (entries and hours <= entries[-1][0]):
-            message = "the times of a daily table go upwards and lie below 24:00"
-            scope.report("E305", message, clock.span, "", "order the entries, one for each time")
-            sound = False
-        else:
-            entries.append((hours, value.value))
-            first = first or value
-    if not sound or first is None:
-        return None
-    return Daily(tuple(entries), first.dimension, table.span)
-
-
-def _odd_entry(value: Value, unit: str, scope: Scope) -> None:
-    """Reports an entry of a table that is not of the dimension of those before it."""
-    if value.dimension == NUMBER:
-        message = f"{scope.shown(value)} has no unit, in a table of {unit}"
-        scope.report("E303", message, value.span, "no unit", f"write `{scope.shown(value)} {unit}`")
-    else:
-        message = f"{scope.shown(value)} is {scope.describe(value.dimension)}, in a table of {unit}"
-        scope.report("E301", message, value.span, "", f"give every entry in {unit}")
 
 
 def _call(call: ast.Call, scope: Scope) -> Value | None:

@@ -10,6 +10,7 @@ from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import read_table
 from evdsl.language import units
+from evdsl.language.tolerances import ROUNDING
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
     ClockTime,
@@ -25,12 +26,13 @@ from evdsl.language.values import (
     Value,
     leaves,
 )
-from evdsl.semantics.arithmetic import is_clock, multiply, operation
+from evdsl.semantics.arithmetic import is_clock, is_decided, multiply, operation
 from evdsl.semantics.distributions import DISTRIBUTIONS
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.files.columns import time_column, unit_in, value_column
 from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.scope import Function, Scope
+from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
 METHODS = ("hold", "linear", "changes")
@@ -70,16 +72,11 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
     text = unit or unit_in(column)
     if not text:
         return PLAIN
-    found = units.parse(text)
-    if isinstance(found, Unit):
-        scope.note_currency(found.currency, span)
-        return Measure(found, text)
-    if unit:
-        near = units.mended(unit)
-        help = f'write `unit="{near}"`' if near else 'units are texts such as "EUR/MWh"'
-        scope.report("E302", f"`{found}` is not a unit", span, "", units.HINTS.get(found, help))
-        return None
-    return PLAIN
+    # What a column's name has in brackets need not be a unit; what is given as one must be.
+    if not unit and not isinstance(units.parse(text), Unit):
+        return PLAIN
+    found = read_unit(text, span, scope, 'unit="', '"')
+    return None if found is None else Measure(found, text)
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
@@ -229,6 +226,36 @@ def _absolute(call: ast.Call, scope: Scope) -> Value | None:
     return None if minus is None else operation("max", (value, minus), value.dimension, call.span, scope)
 
 
+def _above(call: ast.Call, scope: Scope) -> Value | None:
+    """`above(x, y)`: 1 where x > y by more than rounding, else 0; of data, at each step on its own."""
+    found = arguments(call, ("x", "y"), 2, scope)
+    if found is None:
+        return None
+    values = [evaluate(found[name], scope) for name in ("x", "y")]
+    sound = [value for value in values if value is not None]
+    if len(sound) < len(values):
+        return None
+    for value in sound:
+        if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+            message = f"`above` compares quantities, and {scope.shown(value)} is none"
+            scope.report("E305", message, value.span, "", "write a quantity with its unit")
+            return None
+        if is_decided(value):
+            message = f"`above` compares what is known, and `{scope.shown(value).strip('`')}` is decided"
+            help = "what lies above a limit is `max(x - limit, 0 kW)`, with the unit of `x`"
+            scope.report("E404", message, value.span, "", help)
+            return None
+    first, second = sound
+    if first.dimension != second.dimension:
+        message = f"{scope.unit(first.dimension)} and {scope.unit(second.dimension)} cannot be compared"
+        scope.report("E304", message, second.span, "", "give both in one unit")
+        return None
+    if isinstance(first, Const) and isinstance(second, Const):
+        is_above = first.value - second.value > ROUNDING * max(abs(first.value), abs(second.value))
+        return Const(1.0 if is_above else 0.0, NUMBER, call.span)
+    return operation("above", (first, second), NUMBER, call.span, scope)
+
+
 EVALUATORS: dict[str, Function] = {
     "csv": csv,
     "tariff": tariff,
@@ -237,5 +264,6 @@ EVALUATORS: dict[str, Function] = {
     "min": _extreme,
     "max": _extreme,
     "abs": _absolute,
+    "above": _above,
 }
 """By the names of `evdsl.language.names.FUNCTIONS`."""

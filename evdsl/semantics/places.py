@@ -33,6 +33,10 @@ def places_of(
     if named is not None:
         scope.report("E305", "what stands in brackets has no name", named.span, "", f"write `{usage}`")
         return None
+    if not declared.over:
+        message = f"`{usage}` is one value, and is asked for of nothing"
+        scope.report("E305", message, expression.span, "", f"write `{usage}`")
+        return None
     if len(given) != len(declared.over):
         wanted = " and ".join(f"a {kind}" for kind in declared.over)
         message = f"`{usage.split('[')[0]}` is asked for of {wanted}, and has {len(given)} in its brackets"

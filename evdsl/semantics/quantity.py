@@ -12,6 +12,7 @@ from evdsl.language.requirement import aggregate_depth
 from evdsl.language.units import MONEY_PER_ENERGY
 from evdsl.language.values import (
     Aggregated,
+    Calendar,
     Const,
     Daily,
     FileSeries,
@@ -106,6 +107,8 @@ def _report_bare(text: str, declared: QuantityDeclaration, span: Span, scope: Sc
 def _without_brackets(expression: ast.Attribute, scope: Scope) -> Value | None:
     if isinstance(expression.owner, ast.Name):
         found = _of_device(expression.owner, expression.name, scope)
+        if found is not None and not found.over:
+            return _quantity(found, expression.owner.text, expression, scope)
         if found is not None:
             _report_bare(f"{expression.owner.text}.{found.name}", found, expression.span, scope)
         return None
@@ -150,7 +153,9 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
         return None
     if isinstance(value, Const):
         return replace(value, span=expression.span)
-    if not all(isinstance(leaf, Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)):
+    if not all(
+        isinstance(leaf, Calendar | Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)
+    ):
         message = f"`{owner.text}` is no series, and has no value for a step"
         scope.report("E305", message, owner.span, "", f"write `{owner.text}` without brackets")
         return None
@@ -158,7 +163,9 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
     return Quantity(owner.text, "let", places, value.dimension, False, expression.span)
 
 
-def _quantity(declared: QuantityDeclaration, owner: str, expression: ast.Index, scope: Scope) -> Value | None:
+def _quantity(
+    declared: QuantityDeclaration, owner: str, expression: ast.Index | ast.Attribute, scope: Scope
+) -> Value | None:
     local = scope.local
     assert local is not None
     if declared.name in OF_GRID and not owner:
@@ -168,7 +175,7 @@ def _quantity(declared: QuantityDeclaration, owner: str, expression: ast.Index, 
                 message = f"`{declared.name}` needs the `{declared.name}` of the `grid`"
                 scope.report("E405", message, expression.span, "", f"add `{declared.name} = ...` to `grid`")
             return None
-    places = places_of(declared, owner, expression, scope)
+    places = places_of(declared, owner, expression, scope) if isinstance(expression, ast.Index) else ()
     if places is None:
         return None
     name = declared.name

@@ -8,7 +8,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.clock import MAXIMUM_HOURS
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.units import NUMBER, TIME, format_value
-from evdsl.language.values import Const, Daily, Draw, ListValue, RangeValue, Value
+from evdsl.language.values import Calendar, ChargeTable, Const, Daily, Draw, ListValue, RangeValue, Value
 from evdsl.semantics.scope import Scope
 
 LARGEST = 1e12
@@ -79,7 +79,7 @@ def outside(setting: Setting, number: float, currency: str = "EUR") -> str:
 
 
 def _constants(value: Value) -> list[tuple[float, Span, str]]:
-    """The constants in a value, each with its place, and the time of day in a daily table."""
+    """The constants in a value, each with its place, and the key in a table."""
     match value:
         case Const():
             return [(value.value, value.span, "")]
@@ -88,6 +88,10 @@ def _constants(value: Value) -> list[tuple[float, Span, str]]:
                 (number, value.span, f"{int(hours):02}:{round(hours * 60) % 60:02}")
                 for hours, number in value.entries
             ]
+        case Calendar():
+            return [part for _, inner in value.entries for part in _constants(inner)]
+        case ChargeTable():
+            return [(number, value.span, f"{share * 100:g} %") for share, number in value.entries]
         case RangeValue(low=low, high=high):
             return _constants(low) + _constants(high)
         case ListValue(items=items):

@@ -20,13 +20,13 @@ from evdsl.semantics.evaluate import definition
 from evdsl.semantics.fingerprint import fingerprint
 from evdsl.semantics.front import read_front
 from evdsl.semantics.functions import EVALUATORS
-from evdsl.semantics.horizon import read_horizon
 from evdsl.semantics.lets import of_singles, read_lets
 from evdsl.semantics.objective import read_stages
 from evdsl.semantics.overrides import Overrides, set_values
 from evdsl.semantics.quantity import bare_name, single
 from evdsl.semantics.requirements import read_requirements
 from evdsl.semantics.scope import Indexing, Scope
+from evdsl.semantics.times.horizon import read_horizon
 from evdsl.syntax import ast
 from evdsl.syntax.includes import load
 

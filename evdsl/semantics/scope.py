@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.language import units
+from evdsl.language.declaration import Key
 from evdsl.language.names import SET_WORDS
 from evdsl.language.sets import AnySet, VehicleSet
 from evdsl.language.spec import VEHICLE_BLOCKS, Device
@@ -61,8 +62,8 @@ class Local:
         """Whether a set is one vehicle, and not a sum over several."""
         if over.members:
             return len(over.members) == 1 and not over.blocks
-        kinds = {device.name: device.kind for device in self.devices if device.kind in VEHICLE_BLOCKS}
-        return len(over.blocks) == 1 and kinds[over.blocks[0]] == "vehicle"
+        alone = {d.name for d in self.devices if d.kind == "vehicle" and d.get("days") is None}
+        return len(over.blocks) == 1 and over.blocks[0] in alone
 
     def known_sets(self) -> list[str]:
         """Every name that stands for a set."""
@@ -114,6 +115,8 @@ class Scope:
     """Lines on which single vehicles and steps were refused."""
     """Whether an objective is evaluated, or an axis of a front: only there words may stand."""
     level: int = 0
+    volts: float = 0.23
+    """What an ampere on one phase is worth, kW, as the text of the station says; 230 V where it does not."""
     incomplete: bool = False
     opaque: bool = False
     misread: frozenset[Span] = frozenset()
@@ -129,6 +132,8 @@ class Scope:
     """What names mean in the requirement that is being read; `None` outside of one."""
     functions: Mapping[str, Function] = field(default_factory=dict)
     """What evaluates a call of each function: a value of one is made of values, and so the reverse."""
+    keys: tuple[Key, ...] = tuple(Key)
+    """What the keys of a table may be where one is read: those of its setting, or all."""
     indexed: Indexing | None = None
     """What evaluates an expression over single vehicles and steps; `None` where there are none."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from evdsl.diagnostics.diagnostic import excerpt
+from evdsl.language.calendar import dates_of
 from evdsl.language.clock import wall
-from evdsl.language.names import SET_WORDS
-from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, Member, VehicleSet
+from evdsl.language.names import DAY_NAMES, SET_WORDS
+from evdsl.language.sets import AllSteps, AnySet, ClockSteps, DateSteps, GroupSet, Member, VehicleSet, of_day
 from evdsl.language.spec import VEHICLE_BLOCKS, Device
 from evdsl.language.units import NUMBER
 from evdsl.language.values import ClockTime, Const, Instant, RangeValue, TextValue, Value
@@ -148,22 +149,75 @@ def member_set(expression: ast.Index, scope: Scope) -> VehicleSet | None:
             help = scope.near(owner.text, local.blocks()) or usages(local)
             scope.report("E203", f"there is no block of vehicles `{owner.text}`", owner.span, "", help)
         return None
-    if device.kind == "vehicle":
+    if device.kind == "vehicle" and device.get("days") is None:
         message = f"`{device.name}` is one vehicle, and has none inside"
         scope.report("E305", message, expression.span, "", f"write `{device.name}`")
         return None
-    if len(given) != 1 or given[0].name:
+    wanted = (device.kind != "vehicle") + (device.get("days") is not None)
+    if len(given) != wanted or any(each.name for each in given):
         message = f"one vehicle of `{device.name}` is asked for, and {len(given)} stand in the brackets"
-        if len(given) == 1:
+        if device.get("days") is not None:
+            message = f"`{device.name}` comes on several days, and one stay is asked for by its day"
+        if any(each.name for each in given):
             message = "what stands in brackets has no name"
-        scope.report("E305", message, expression.span, "", f"write `{usage_of(device)}`")
+        scope.report("E305", message, expression.span, "", f"write `{usage_of(device, local)}`")
         return None
+    if device.get("days") is not None:
+        return _stay(device, [each.value for each in given], expression, scope)
     value = evaluate(given[0].value, scope)
     return None if value is None else _member(device, value, expression, scope)
 
 
+def _stay(
+    device: Device, given: list[ast.Expression], expression: ast.Index, scope: Scope
+) -> VehicleSet | None:
+    """`day_shift[3, 2024-03-13]`, `bus[2024-03-13]`: a vehicle on one of the days on which it comes."""
+    local = scope.local
+    assert local is not None
+    usage, last = f"write `{usage_of(device, local)}`", given[-1]
+    if isinstance(last, ast.Name) and last.text in DAY_NAMES and last.text not in scope.definitions:
+        message = f"the stays of `{device.name}` have dates, and `{last.text}` may be several days"
+        scope.report("E305", message, last.span, "", usage)
+        return None
+    *numbers, day = (evaluate(each, scope) for each in given)
+    if day is None or None in numbers:
+        return None
+    if not isinstance(day, Instant) or day.has_time or day.later:
+        message = f"the stays of `{device.name}` have dates, and {scope.shown(day)} is none"
+        scope.report("E305", message, day.span, "", usage)
+        return None
+    when = day.when.date()
+    known = _dates(device, local)
+    if known and when not in known:
+        message = f"`{device.name}` does not come on {when}"
+        help = f"it comes on {len(known)} day{'s' * (len(known) > 1)}, the first is {known[0]}"
+        scope.report("E203", message, day.span, "", help)
+        return None
+    if not numbers:
+        return VehicleSet((), (), (Member(device.name, of_day(device.name, None, when)),))
+    number = numbers[0]
+    assert number is not None, "asked above"
+    one = _member(device, number, expression, scope)
+    if one is None:
+        return None
+    assert isinstance(number, Const), "`_member` refuses all else"
+    name = of_day(device.name, int(number.value), when)
+    return VehicleSet((), (), (Member(device.name, name),))
+
+
+def _dates(device: Device, local: Local) -> tuple[date, ...]:
+    """The days on which a block comes; none where the horizon is not known."""
+    if local.horizon is None:
+        return ()
+    station = next(iter(local.of_kind("station")), None)
+    holidays = station.get("holidays") if station is not None else None
+    return dates_of(device.get("days"), local.horizon, holidays)
+
+
 def _member(device: Device, value: Value, expression: ast.Index, scope: Scope) -> VehicleSet | None:
-    name, usage = device.name, f"write `{usage_of(device)}`"
+    local = scope.local
+    assert local is not None
+    name, usage = device.name, f"write `{usage_of(device, local)}`"
     if device.get("id") is not None:
         if isinstance(value, TextValue):
             return VehicleSet((), (), (Member(name, value.value.strip()),))
@@ -179,12 +233,16 @@ def _member(device: Device, value: Value, expression: ast.Index, scope: Scope) -
         return VehicleSet((), (), (Member(name, f"{name}.{number}"),))
     has = f"`{name}` has {count:g}" if number > 0 else "the first is 1"
     message = f"there is no vehicle `{name}[{number}]`: {has}"
-    scope.report("E203", message, expression.span, "", f"write `{name}[1]`" if count else "")
+    scope.report("E203", message, expression.span, "", usage if count else "")
     return None
 
 
-def usage_of(device: Device) -> str:
+def usage_of(device: Device, local: Local) -> str:
     """How a vehicle of a block is written."""
+    if device.get("days") is not None:
+        known = _dates(device, local)
+        day = f"{known[0]}" if known else "2024-03-12"
+        return f"{device.name}[{day}]" if device.kind == "vehicle" else f"{device.name}[1, {day}]"
     if device.kind == "vehicle":
         return device.name
     return f"{device.name}[1]" if device.get("id") is None else f'{device.name}["name in its file"]'
@@ -192,7 +250,7 @@ def usage_of(device: Device) -> str:
 
 def usages(local: Local) -> str:
     """How single vehicles are written, by examples of the spec."""
-    examples = [f"`{usage_of(device)}`" for device in local.of_kind(*VEHICLE_BLOCKS)]
+    examples = [f"`{usage_of(device, local)}`" for device in local.of_kind(*VEHICLE_BLOCKS)]
     return f"single vehicles are written {', '.join(examples[:3])}" if examples else ""
 
 
@@ -203,7 +261,7 @@ def dotted_member(expression: ast.Expression, local: Local) -> str:
         if expression.owner.text in blocks:
             device, name = blocks[expression.owner.text], expression.name.text
             return (
-                f"write `{usage_of(device)}`"
+                f"write `{usage_of(device, local)}`"
                 if device.get("id") is None
                 else f'write `{device.name}["{name}"]`'
             )

@@ -8,9 +8,11 @@ from functools import cache
 from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language import units
-from evdsl.language.declaration import Kind, Setting, Shape
-from evdsl.language.units import NUMBER, TIME
+from evdsl.language.declaration import Key, Kind, Setting, Shape
+from evdsl.language.units import CURRENT, NUMBER, TIME
 from evdsl.language.values import (
+    Calendar,
+    ChargeTable,
     ClockTime,
     Column,
     Const,
@@ -32,8 +34,11 @@ from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
+from evdsl.semantics.phases import by_phase, is_count, read_phases
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
+from evdsl.semantics.times.days import read_days
+from evdsl.semantics.times.tables import EXAMPLES
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 
@@ -48,7 +53,9 @@ WANTED = {
     Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
     Shape.REFERENCE: "the name of a block",
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
+    Shape.CURVE: "a table such as `{ 0 %: 150 kW, 80 %: 80 kW, 100 %: 8 kW }`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
+    Shape.PHASES: "a list of phases such as `[L1]`",
 }
 WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.WINDOWS, Shape.TEXT)
 
@@ -164,6 +171,13 @@ def read_setting(
         return _choice(setting, expression, owner, header, scope)
     if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
         return _references(setting, expression, owner, header, scope)
+    if setting.shape in (Shape.DAYS, Shape.DATES):
+        return _days(setting, expression, owner, header, scope)
+    if setting.shape is Shape.PHASES:
+        return read_phases(setting, expression, owner, header, scope)
+    counted = setting.shape is Shape.COUNT and setting.name == "phases"
+    if counted and not is_count(setting, expression, owner, header, scope):
+        return None
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
     if setting.shape is Shape.TEXT and bare:
         message = (
@@ -171,13 +185,15 @@ def read_setting(
         )
         scope.report("E305", message, expression.span, "", example(setting), header)
         return None
+    scope.keys = setting.keys if isinstance(expression, ast.Table) and setting.keys else tuple(Key)
     value = evaluate(expression, scope)
+    scope.keys = tuple(Key)
     if value is None:
         return None
-    if not _fits(setting.shape, value):
+    if not _fits(setting, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        help = _every_day(setting, value) or example(setting)
+        help = _every_day(setting, value) or _other_keys(setting, value) or example(setting)
         scope.report("E305", message, expression.span, "", help, header)
         return None
     value = widen(setting.shape, value)
@@ -202,20 +218,34 @@ def _every_day(setting: Setting, value: Value) -> str:
     return f"write `{setting.name} = {low} .. {high}`, which goes round midnight" if high < low else ""
 
 
+def _keys(value: Value) -> set[Key]:
+    """What the tables inside a value go by."""
+    forms = {Daily: Key.CLOCK, Calendar: Key.DAY, ChargeTable: Key.CHARGE}
+    return {forms[type(end)] for end in leaves(value) if type(end) in forms}
+
+
+def _other_keys(setting: Setting, value: Value) -> str:
+    """How a table is written whose keys the setting does not take, but takes others."""
+    wrong = _keys(value) - set(setting.keys)
+    if not wrong or not setting.keys:
+        return ""
+    return "give each entry of the table " + " or ".join(EXAMPLES[key] for key in setting.keys)
+
+
 def _is_elsewhere(time: ClockTime) -> bool:
     """Whether a clock time is one of another day, or some time after one."""
     return bool(time.later) or not 0.0 <= time.hours < 24.0
 
 
-def _fits(shape: Shape, value: Value) -> bool:
-    if is_decided(value):
+def _fits(setting: Setting, value: Value) -> bool:
+    if is_decided(value) or not _keys(value) <= set(setting.keys):
         return False
     ends = list(leaves(value))
     random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
-    over_time = any(isinstance(end, Daily | FileSeries | FileTariff) for end in ends)
+    over_time = any(isinstance(end, FileSeries | FileTariff) for end in ends)
     clock = is_clock(value)
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
-    match shape:
+    match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             return isinstance(value, Const)
         case Shape.SERIES:
@@ -235,6 +265,8 @@ def _fits(shape: Shape, value: Value) -> bool:
             return bool(windows) and times and all(isinstance(one, RangeValue) for one in windows)
         case Shape.TEXT:
             return isinstance(value, TextValue)
+        case Shape.CURVE:
+            return isinstance(value, ChargeTable)
         case Shape.RANGE | Shape.LEAST:
             return isinstance(value, Const) or (
                 isinstance(value, RangeValue) and all(isinstance(end, Const) for end in ends)
@@ -248,10 +280,12 @@ def _what(value: Value, scope: Scope) -> str:
         (TextValue, "a text"),
         (ClockTime, "a clock time"),
         (ListValue, "a list"),
-        ((Daily, FileSeries, FileTariff), "a series"),
+        ((Calendar, Daily, FileSeries, FileTariff), "a series"),
         (Draw, "a distribution"),
         (Column, "a column of a file"),
     )
+    if Key.CHARGE in _keys(value):
+        return "a table by state of charge"
     if isinstance(value, RangeValue):
         return f"a range of {_ends(value, scope)}"
     if isinstance(value, Instant):
@@ -276,7 +310,8 @@ def _has_dimension(
     setting: Setting, value: Value, expression: ast.Expression, owner: str, header: Span, scope: Scope
 ) -> bool:
     values = value.items if isinstance(value, ListValue) else (value,)
-    wrong = next((v for v in values if v.dimension != setting.dimension), None)
+    also = CURRENT if setting.amperes else setting.dimension
+    wrong = next((v for v in values if v.dimension not in (setting.dimension, also)), None)
     if wrong is None:
         return True
     unit = plain = scope.unit(setting.dimension)
@@ -297,13 +332,14 @@ def _has_dimension(
         message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
     helpful = written is not None and setting.dimension not in (NUMBER, TIME)
     help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
+    help = by_phase(setting, wrong, scope) or help
     scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
     return False
 
 
 def _with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Daily):
+    if isinstance(value, Calendar | Daily):
         return f"give every entry in {unit}"
     if not isinstance(value, Column | FileSeries):
         return ""
@@ -329,6 +365,18 @@ def _choice(
     message = f"`{setting.name}` of `{owner}` is one of {choices}"
     message += f", and `{text}` is none of them" if text else ""
     scope.report("E305", message, expression.span, "", help, header)
+    return None
+
+
+def _days(
+    setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
+) -> Value | None:
+    """Days by their names and dates; of some settings dates alone."""
+    days = read_days(expression, scope, header)
+    if days is None or setting.shape is Shape.DAYS or not (days.weekdays or days.holidays or days.every):
+        return days
+    message = f"`{owner}` wants `{setting.name}` as dates, and this has days that come again"
+    scope.report("E305", message, expression.span, "", example(setting), header)
     return None
 
 

@@ -187,7 +187,7 @@ class _Certification:
         if answer.termination in (Termination.UNBOUNDED, Termination.NO_OPTIMUM):
             answer = self._infeasible_or_unbounded(answer)
         if answer.termination is Termination.INFEASIBLE:
-            return Solution(Status.INFEASIBLE, message=answer.message), True
+            return Solution(Status.INFEASIBLE, message=answer.message), not self.options.has_point
         if answer.termination is Termination.UNBOUNDED:
             return Solution(Status.UNBOUNDED, message=answer.message), True
         return self._believe(answer)

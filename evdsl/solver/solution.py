@@ -45,7 +45,8 @@ class Options:
 
     `time_limit` in seconds of wall clock; `gap` relative, `|value - bound| <= gap * |value|`;
     `threads` 0 is the solver's choice; `extra` are options of the solver by its own names. Raises
-    `ValueError` for what the command line refuses too.
+    `ValueError` for what the command line refuses too. `has_point` where a point of the model is known, as of
+    a later stage: then a solver that says that there is none is asked again, more carefully.
     """
 
     time_limit: float | None = None
@@ -53,6 +54,7 @@ class Options:
     threads: int = 0
     seed: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
+    has_point: bool = False
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and not (_is_number(self.time_limit) and self.time_limit > 0):

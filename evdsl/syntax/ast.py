@@ -82,9 +82,9 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A daily table: each value holds from its clock time to the next."""
+    """A table: keys with their values. What a key may be is a matter of what the table is for."""
 
-    entries: tuple[tuple[Clock, Expression], ...]
+    entries: tuple[tuple[Expression, Expression], ...]
     span: Span = field(compare=False)
 
 

@@ -232,7 +232,7 @@ def _expression(node: ast.Expression, strength: int = 0) -> list[_Piece]:
         case ast.ListOf(items=items):
             return _items("[", [_expression(item) for item in items], "]")
         case ast.Table(entries=entries):
-            rows = [[f"{_literal(clock)}: ", *_expression(value)] for clock, value in entries]
+            rows = [[*_expression(key), ": ", *_expression(value)] for key, value in entries]
             return _items("{ ", rows, " }")
         case ast.Call(function=function, arguments=arguments):
             return _items(f"{function.text}(", [_argument(each) for each in arguments], ")")

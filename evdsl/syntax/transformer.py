@@ -167,8 +167,8 @@ class Nodes(Transformer[Token, Any]):
     def table(self, c: list[Any]) -> ast.Table:
         return ast.Table(tuple(i for i in c if not isinstance(i, Token)), _span(c))
 
-    def entry(self, c: list[Any]) -> tuple[ast.Clock, ast.Expression]:
-        return _clock(c[0]), c[2]
+    def entry(self, c: list[Any]) -> tuple[ast.Expression, ast.Expression]:
+        return c[0], c[2]
 
     def arguments(self, c: list[Any]) -> tuple[ast.Argument, ...]:
         return tuple(_only(c, ast.Argument))

@@ -26,12 +26,15 @@ from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import FEATURES, OF_REQUIREMENTS, Feature, features_of
 from evdsl.testing.properties.invariant import IdleError, Invariant
 from evdsl.testing.properties.invariants import INVARIANTS
-from evdsl.testing.properties.relations import METAMORPHIC
+from evdsl.testing.properties.relations import METAMORPHIC, RELATIONS, metamorphic
 from evdsl.testing.shrinking import shrink
 from evdsl.testing.trial import LIMIT, SOLVERS, Solver, StoppedError, Trial
 
 EACH = 4
 """Relations that each spec is held against, those first that were held least often."""
+
+CANDIDATES = 12
+"""Specs as they come, of which the first is taken that the relation applies to that fitted least often."""
 
 SOUGHT = 8
 """Features that each spec is asked for, those first that were met least often."""
@@ -59,6 +62,10 @@ class Coverage:
     statuses: Counter[str] = field(default_factory=Counter)
     met: Counter[Feature] = field(default_factory=Counter)
     sought: Counter[Feature] = field(default_factory=Counter)
+    fitted: Counter[str] = field(default_factory=Counter)
+    """Specs that a relation applies to, by its name, whatever the plan."""
+    missed: Counter[str] = field(default_factory=Counter)
+    """Times that a relation was sought, and none of the candidates fitted."""
     rewrites: Counter[str] = field(default_factory=Counter)
     tried: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
@@ -134,9 +141,23 @@ def _next(files: Files, start: int, coverage: Coverage) -> ast.File:
     if isinstance(files, st.SearchStrategy):
         return drawn(files, number)
     # Every third spec is as it comes: what is sought makes specs large, and fewer relations apply to those.
-    sought = least_met(coverage, number) if coverage.examples % 3 else []
+    if coverage.examples % 3 == 0:
+        return _fitting(files([]), number, coverage)
+    sought = least_met(coverage, number)
     coverage.sought.update(sought)
     return drawn(files(sought), number)
+
+
+def _fitting(files: st.SearchStrategy[ast.File], number: str, coverage: Coverage) -> ast.File:
+    """A spec that the relation applies to that fitted least often; the last candidate where none does."""
+    sought = min(RELATIONS, key=lambda one: coverage.fitted[one.name] + coverage.missed[one.name])
+    for candidate in range(CANDIDATES):
+        file = drawn(files, f"{number}, {candidate}")
+        trial = Trial(nodes.print_file(file))
+        if _readable(trial) and _may_apply(metamorphic(sought), trial):
+            return file
+    coverage.missed[sought.name] += 1
+    return file
 
 
 def least_met(coverage: Coverage, number: str) -> list[Feature]:
@@ -184,6 +205,7 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
     # After a failure nothing more is read or solved for the sake of a count, nor met that ended it.
     if _readable(trial) and failure is None:
         coverage.met.update(features_of(trial.spec, trial.file))
+        coverage.fitted.update(one.name for one in RELATIONS if _may_apply(metamorphic(one), trial))
         if plan.solvers:
             coverage.statuses[_status(trial)] += 1
             coverage.rewrites.update(trial.rewrites)

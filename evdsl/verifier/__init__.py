@@ -4,7 +4,9 @@ Reads the spec, the data and the schedule with numpy alone, and shares nothing w
 schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of the step that it is there:
 
     0 <= charge[v,t]    <= presence[v,t] · min(class charge, power of the port held)         kW
+    charge[v,t] <= presence[v,t] · min(P(s before), P(s after)),   P the `taper`, s as charged   kW
     0 <= discharge[v,t] <= presence[v,t] · min(class discharge, discharge of the port held)   kW
+                           each as far as the vehicle uses the phases of the class and of the port
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)                 kWh
     soc_min · battery <= energy[v,t] <= soc_max · battery
     delivered[v] = Σ_t Δ (charge[v,t] - discharge[v,t])
@@ -13,11 +15,12 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
                             + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
+    |net[φ,t]| <= phase_limit[t],        |net[φ,t] - net[ψ,t]| <= unbalance_limit[t]       A, each phase φ, ψ
 
-and no port is held by two vehicles at one time. One module for each part, so that each stays a page or
-two: `violations` names the rules and says how exactly they are held, `presence` works out presence and
-ports again, `reading` reads a dataset, `vehicles`, `levels`, `devices` and `site` hold
-the rules, `objectives` works out the objective words, `claims` holds claims against them.
+and no port is held by two vehicles at one time. One module for each part, so that each stays a page or two:
+`phases` holds the limits of single phases, `violations` names the rules and says how exactly they are held,
+`presence` works out presence and ports again, `reading` reads a dataset, `vehicles`, `levels`, `devices`
+and `site` hold the rules, `objectives` works out the objective words, `claims` holds claims against them.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ from evdsl.verifier.devices import (
 )
 from evdsl.verifier.levels import check_levels
 from evdsl.verifier.objectives import words
+from evdsl.verifier.phases import check_phases
 from evdsl.verifier.presence import PortTable, ports_of
 from evdsl.verifier.reading import StoredSchedule, read
 from evdsl.verifier.requirements import check_requirements, term_values
@@ -64,6 +68,7 @@ CHECKS: tuple[Callable[[Spec, Data, StoredSchedule, PortTable, Findings], None],
     check_origins,
     check_cohorts,
     check_feeders,
+    check_phases,
     check_connection,
     check_demands,
     check_requirements,

@@ -6,6 +6,8 @@ there:
     power = 0   or   power >= presence · min_power
     power = 0   or   power = presence · one of the rates, where the port lists some
 
+both by k / n for a vehicle that uses k of the n phases of its port.
+
 With `uninterrupted` on, from the first step in which a vehicle charges to the last one, whatever it gives:
 
     charge >= presence · (min_power of the port, or 1 % of what class and port can where it has none)
@@ -19,7 +21,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Const, ListValue
-from evdsl.verifier.presence import PortTable
+from evdsl.verifier.presence import PortTable, share_of_port
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.tolerance import tolerance
 from evdsl.verifier.violations import Findings
@@ -33,13 +35,15 @@ def check_levels(
 ) -> None:
     """The levels of both flows, and the pauses between steps of charging."""
     least = np.array([block.number("min_power", 0.0) for block in ports.blocks] + [0.0])
-    least = least[ports.block[reading.port]]
+    own, share = share_of_port(spec, data, reading.port, ports, reading.stays.vehicle)
+    least = least[ports.block[reading.port]] * share
     if spec.on("min_power"):
         for verb, power in (("charges", reading.charge), ("discharges", reading.discharge)):
             _check_least(verb, power, least * reading.stays.presence, reading, findings)
-            _check_rates(spec, verb, power, reading, ports, findings)
+            _check_rates(spec, verb, power, share, reading, ports, findings)
     if spec.on("uninterrupted"):
-        able = np.minimum(data.vehicles.charge[reading.stays.vehicle], ports.charge[reading.port])
+        most = data.vehicles.charge[reading.stays.vehicle] * own
+        able = np.minimum(most, ports.charge[reading.port] * share)
         floor = np.where(least > 0, least, np.where(np.isfinite(able), LEAST * able, 0.0))
         _check_pauses(floor * reading.stays.presence, reading, ports, findings)
 
@@ -56,7 +60,13 @@ def _check_least(
 
 
 def _check_rates(
-    spec: Spec, verb: str, power: FloatArray, reading: StoredSchedule, ports: PortTable, findings: Findings
+    spec: Spec,
+    verb: str,
+    power: FloatArray,
+    part: FloatArray,
+    reading: StoredSchedule,
+    ports: PortTable,
+    findings: Findings,
 ) -> None:
     """Of a port that lists rates, one of them or nothing: how far the nearest is away."""
     stays, block = reading.stays, ports.block[reading.port]
@@ -66,7 +76,7 @@ def _check_rates(
         if not rates:
             continue
         mine = np.flatnonzero(block == number)
-        levels = np.append(0.0, rates) * stays.presence[mine, None]
+        levels = np.append(0.0, rates) * part[mine, None] * stays.presence[mine, None]
         distance = np.abs(power[mine, None] - levels)
         closest = distance.argmin(axis=1)[:, None]
         off[mine] = np.take_along_axis(distance, closest, axis=1)[:, 0]
@@ -74,9 +84,9 @@ def _check_rates(
 
     def describe(at: int, who: str, when: str) -> str:
         port, share = ports.blocks[block[at]], stays.presence[at]
-        listed = ", ".join(f"{rate:.8g}" for rate in rates_of(port))
-        part = "" if share > 1 - 1e-9 else f" (there for {share * spec.step:.3g} h)"
-        return f"{who} {verb} {power[at]:.8g} kW at {when}, and `{port.name}` lists {listed} kW{part}"
+        listed = ", ".join(f"{rate * part[at]:.8g}" for rate in rates_of(port))
+        there = "" if share > 1 - 1e-9 else f" (there for {share * spec.step:.3g} h)"
+        return f"{who} {verb} {power[at]:.8g} kW at {when}, and `{port.name}` lists {listed} kW{there}"
 
     findings.beyond("rates", "kW", off, tolerance(nearest), describe, stays.vehicle, stays.step)
 

@@ -22,6 +22,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.clock import to_utc
 from evdsl.language.spec import Device, Spec
+from evdsl.language.values import Days
 
 HOUR = timedelta(hours=1)
 NEAR = 1e-9
@@ -49,7 +50,8 @@ def bills(charge: Device, power: FloatArray, spec: Spec) -> list[Bill]:
     found: list[Bill] = []
     for _, group in groupby(_days(spec), key=lambda day: _period(charge, day.date)):
         days = list(group)
-        largest = max((_largest(charge, day, edges, passed, spec) for day in days), default=0.0)
+        metered = [day for day in days if _meters_on(charge, day.date, spec)]
+        largest = max((_largest(charge, day, edges, passed, spec) for day in metered), default=0.0)
         part = _part(charge, days) if charge.choice("partial") == "days" else 1.0
         reached = 0.0 if found else charge.number("reached", 0.0)
         found.append(Bill(charge.number("price") * part, largest, reached))
@@ -78,6 +80,17 @@ def _days(spec: Spec) -> Iterator[_Day]:
 
 def _elapsed(day: date, zone: ZoneInfo, spec: Spec) -> float:
     return (to_utc(datetime.combine(day, time()), zone) - spec.start_utc) / HOUR
+
+
+def _meters_on(charge: Device, day: date, spec: Spec) -> bool:
+    """Whether a day is one of the `days` of a meter; each is where there are none."""
+    days = charge.get("days")
+    if not isinstance(days, Days) or days.every or day.isoweekday() - 1 in days.weekdays:
+        return True
+    station = spec.only("station")
+    closed = station.get("holidays") if station is not None and days.holidays else None
+    periods = [*days.periods, *(closed.periods if isinstance(closed, Days) else ())]
+    return any((day - first).days >= 0 <= (last - day).days for first, last in periods)
 
 
 def _period(charge: Device, day: date) -> date | None:

@@ -9,6 +9,7 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
     curtailed  = Σ Δ (available - power)
+    waiting_time = Σ_v (begin of the first step with a port - arrival), the whole stay without one
     demand_cost = demand_charge · peak + Σ_blocks Σ_p price · max(0, m_p - reached_p)
 
 with β = 1 where the class has `billing = net`, else 0.
@@ -22,15 +23,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
-from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, TIME, Dimension
 from evdsl.verifier.metering import bills
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
-from evdsl.verifier.trips import is_last, need_of, of_vehicles, price_elsewhere, to_leave_with
+from evdsl.verifier.trips import (
+    is_last,
+    need_of,
+    of_vehicles,
+    price_elsewhere,
+    to_leave_with,
+    vehicle_of,
+)
 
 DIMENSIONS: dict[str, Dimension] = {
     "energy_cost": MONEY,
@@ -47,12 +56,14 @@ DIMENSIONS: dict[str, Dimension] = {
     "unmet": ENERGY,
     "dissatisfaction": ENERGY,
     "peak": POWER,
+    "export_peak": POWER,
     "discharged": ENERGY,
     "curtailed": ENERGY,
     "fairness": NUMBER,
     "fairness_gap": NUMBER,
     "lexfairness": NUMBER,
     "delay": ENERGY_TIME,
+    "waiting_time": TIME,
 }
 """Every word that is worked out here."""
 
@@ -102,7 +113,8 @@ def _site(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
     """What is counted at the connection."""
     imported, exported = spec.step * reading.imported, spec.step * reading.exported
     peak = float(reading.imported.max(initial=0.0))
-    found = {"peak": Amount(peak, peak)}
+    outward = float(reading.exported.max(initial=0.0))
+    found = {"peak": Amount(peak, peak), "export_peak": Amount(outward, outward)}
     for word, energy, setting in (
         ("energy_cost", imported, "price"),
         ("export_revenue", exported, "feed_in"),
@@ -223,9 +235,25 @@ def _vehicles(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amou
     return {
         "discharged": _total(given),
         "delay": _total(spec.step * reading.charge * waited),
+        "waiting_time": _waited_for_ports(spec, reading, asking[vehicle_of(data)]),
         "unmet": _total(reading.unmet),
         "dissatisfaction": _total(reading.unmet * vehicles.priority) + _waiting(spec, reading),
         "fairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "lexfairness": Amount(least, 1.0) if asking.any() else Amount(1.0, 1.0),
         "fairness_gap": Amount(most - least, 1.0) if asking.any() else Amount(0.0, 1.0),
     }
+
+
+def _waited_for_ports(spec: Spec, reading: StoredSchedule, asking: NDArray[np.bool_]) -> Amount:
+    """Of stays of who needs something, the hours from arrival until each first holds a port, or leaves."""
+    if not spec.of_kind("port"):
+        return ZERO
+    stays = reading.stays
+    waits = np.zeros(len(asking))
+    for stay in np.flatnonzero(asking).tolist():
+        mine = slice(int(stays.first[stay]), int(stays.first[stay + 1]))
+        begin, end, held = stays.begin[mine], stays.end[mine], reading.port[mine] >= 0
+        if len(end):
+            first = begin[np.argmax(held)] if held.any() else end[-1]
+            waits[stay] = first - stays.came[stay]
+    return _total(waits)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Device, Spec
+from evdsl.language.values import ListValue, TextValue
 
 ON_GRID = 1e-9
 """Of a step: a time nearer to an edge than this is on it. 8.1 h are not 81 times 0.1 h in binary."""
@@ -97,6 +99,45 @@ def ports_of(spec: Spec) -> PortTable:
         each("discharge", 0.0, np.inf),
         each("efficiency", 1.0, 1.0),
     )
+
+
+def phase_names(device: Device, number: int) -> tuple[str, ...]:
+    """The phases of a device in their order; of a port that rotates, those of its port of that number."""
+    value = device.get("phases")
+    if isinstance(value, ListValue):
+        return tuple(item.value for item in value.items if isinstance(item, TextValue))
+    turn = number % 3 if isinstance(value, TextValue) and value.value == "rotate" else 0
+    return ("L1", "L2", "L3", "L1", "L2")[turn : turn + 3]
+
+
+def phases_in_use(
+    spec: Spec, data: Data, port: IntArray, ports: PortTable, vehicle: IntArray
+) -> NDArray[np.bool_]:
+    """Of each of some vehicles at some ports whether it uses L1, L2, L3; shape (entries, 3)."""
+    has: list[tuple[str, ...]] = []
+    for block in ports.blocks:
+        has += [phase_names(block, number) for number in range(int(block.number("count")))]
+    has.append(("L1", "L2", "L3"))
+    own = np.array([c.number("phases", 3.0) for c in spec.of_kind("class")])
+    count = own[data.vehicles.category[vehicle]] if len(vehicle) else np.zeros(0)
+    place = np.array(
+        [
+            [(*names, phase).index(phase) if phase in names else 3 for phase in ("L1", "L2", "L3")]
+            for names in has
+        ]
+    )
+    return np.asarray(place[port] < count[:, None])
+
+
+def share_of_port(
+    spec: Spec, data: Data, port: IntArray, ports: PortTable, vehicle: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Of some vehicles at some ports, what each uses of its own phases, and of those of the port; shares."""
+    used = phases_in_use(spec, data, port, ports, vehicle).sum(axis=1)
+    said = np.array([c.number("phases", np.nan) for c in spec.of_kind("class")])
+    own = said[data.vehicles.category[vehicle]] if len(vehicle) else np.zeros(0)
+    sizes = np.array([*(len(phase_names(block, 0)) for block in ports.blocks), 3])
+    return np.where(np.isnan(own), 1.0, used / own), used / sizes[ports.block[port]]
 
 
 def available_of(device: Device, data: Data) -> FloatArray:

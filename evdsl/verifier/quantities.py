@@ -2,6 +2,8 @@
 
 charge[v,t], discharge[v,t]      as stored; 0 while v is away, and at other ports where some are named
 energy[v,t], soc[v,t]            as stored, and over the battery; without a meaning while v is away
+revenue[v]                       Σ_t Δ (tariff charge - (v2g_reward + β tariff) discharge)
+wear[v]                          Σ_t Δ wear[v] discharge[v,t]
 delivered[v]                     Σ_t Δ (charge[v,t] - discharge[v,t])
 energy of a storage              as stored
 """
@@ -19,7 +21,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.sets import AsOne, AtTime, Bound, Place
 from evdsl.language.spec import Spec
 from evdsl.language.values import Quantity
-from evdsl.verifier.presence import PortTable
+from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.sets import Some, StepRange, some_of, step_of, summed
 from evdsl.verifier.trips import need_of, of_vehicles, vehicle_of
@@ -72,6 +74,8 @@ def over_cells(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
     match asked.name:
         case "charge" | "discharge" | "energy" | "soc":
             return _over_both(asked, ranges, site)
+        case "tariff" | "v2g_reward":
+            return _of_class(asked, ranges, site)
         case "import":
             return _over_time(site.reading.imported, asked.places[0], ranges, site)
         case "export":
@@ -83,8 +87,12 @@ def over_cells(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
 
 def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
+    if asked.name == "energy_end":
+        return Cells.number(float(site.reading.devices[f"{device.name}.energy_end"]), len(ranges))
     if asked.name == "power":
         values = site.reading.devices[device.name]
+    elif asked.name == "available":
+        values = available_of(device, site.data)
     elif asked.name == "soc":
         values = site.reading.devices[f"{device.name}.energy"] / device.number("capacity")
     else:
@@ -229,6 +237,26 @@ def _of_stays(
     return np.where(present, values[np.where(present, first[who] + offset, -1)], 0.0), present
 
 
+def _rates(name: str, site: ScheduleReadings) -> FloatArray:
+    """A price of the class of each vehicle at each step, 0 where it has none; shape (vehicles, steps)."""
+    prices = [site.data.over_time(f"class {each.name}", name) for each in site.spec.of_kind("class")]
+    nothing = np.zeros(site.spec.steps)
+    rows = [nothing if each is None else each for each in prices]
+    return np.array(rows).reshape(len(rows), site.spec.steps)[site.data.vehicles.category]
+
+
+def _of_class(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
+    """A price of single vehicles at single steps."""
+    (chosen,), _, axis = _members(asked.places[0], ranges, site)
+    steps, depth = _steps(asked.places[1], ranges, site), len(ranges)
+    inside = _shaped(steps.number >= 0, steps.axis, depth)
+    who, when = (
+        _shaped(each, at, depth) for each, at in ((chosen.vehicles, axis), (steps.number, steps.axis))
+    )
+    found = np.asarray(_rates(asked.name, site)[who, np.maximum(when, 0)], dtype=float)
+    return Cells(found, np.abs(found), inside)
+
+
 def _over_vehicles(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadings) -> Cells:
     """What is told by vehicle alone."""
     groups, single, axis = _members(asked.places[0], ranges, site)
@@ -248,6 +276,11 @@ def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
         case "delivered":
             net = _flows("charge", chosen, site) - _flows("discharge", chosen, site)
             return of_vehicles(summed(site.spec.step * net, site.reading.stays.vehicle, size), site.data)
+        case "revenue":
+            return of_vehicles(_paid(chosen, site), site.data)
+        case "wear":
+            worn = _flows("discharge", chosen, site) * vehicles.wear[site.reading.stays.vehicle]
+            return of_vehicles(summed(site.spec.step * worn, site.reading.stays.vehicle, size), site.data)
         case "unmet":
             return of_vehicles(site.reading.unmet, site.data)
         case "need":
@@ -255,3 +288,13 @@ def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
         case "battery":
             return vehicles.battery
     return vehicles.priority
+
+
+def _paid(chosen: Some, site: ScheduleReadings) -> FloatArray:
+    """What each driver pays less what is paid back; with `billing = net` what is given back costs nothing."""
+    stays, step = site.reading.stays, site.spec.step
+    tariff, reward = (_rates(name, site)[stays.vehicle, stays.step] for name in ("tariff", "v2g_reward"))
+    net = np.array([each.choice("billing") == "net" for each in site.spec.of_kind("class")], dtype=bool)
+    back = reward + np.where(net[site.data.vehicles.category[stays.vehicle]], tariff, 0.0)
+    amount = tariff * _flows("charge", chosen, site) - back * _flows("discharge", chosen, site)
+    return summed(step * amount, stays.vehicle, len(site.data.vehicles))

@@ -152,8 +152,12 @@ class Worth:
         return Cells(np.where(some, extreme, 0.0), largest, some)
 
 
+SAME_NUMBER = 1e-9
+"""Of the larger of two numbers: what lies nearer together is not one above the other."""
+
+
 def _combined(operator: str, parts: Sequence[Cells]) -> Cells:
-    """`+ - * /`, or `min` and `max`, cell by cell."""
+    """`+ - * /`, `min`, `max` and `above`, cell by cell."""
     first, rest = parts[0], parts[1:]
     value, scale, there = first.value, first.scale, first.there
     for part in rest:
@@ -168,6 +172,10 @@ def _combined(operator: str, parts: Sequence[Cells]) -> Cells:
             case "/":
                 divisor = np.where(part.there, part.value, 1.0)
                 value, scale = value / divisor, scale / np.abs(divisor)
+            case "above":
+                room = SAME_NUMBER * np.maximum(np.abs(value), np.abs(part.value))
+                value = np.asarray(value - part.value > room, dtype=float)
+                scale = value
             case "min":
                 value, scale = np.minimum(value, part.value), np.maximum(scale, part.scale)
             case _:

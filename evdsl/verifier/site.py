@@ -32,7 +32,9 @@ def check_ports(
     findings.beyond("port-held", "kW", power, SLACK, describe, stays.vehicle, stays.step)
     _check_allowed(spec, data, reading, ports, findings)
     _check_sharing(reading, ports, findings)
-    if spec.on("hold_port"):
+    if spec.on("hold_port") and spec.on("queue"):
+        _check_runs(reading, ports, findings)
+    elif spec.on("hold_port"):
         _check_holding(reading, ports, findings)
 
 
@@ -98,6 +100,28 @@ def _check_holding(reading: StoredSchedule, ports: PortTable, findings: Findings
 
     every, size = np.ones(len(changed), dtype=bool), np.ones(len(changed))
     findings.where("hold-port", "", every, size, describe, stays.vehicle[changed], stays.step[changed])
+
+
+def _check_runs(reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:
+    """A vehicle takes a port once: after one run of steps on one port it holds none; the first is told."""
+    stays, port = reading.stays, reading.port
+    told: dict[int, tuple[int, int]] = {}
+    left: dict[int, int] = {}
+    for at in np.flatnonzero(port >= 0).tolist():
+        vehicle = int(stays.vehicle[at])
+        before = left.get(vehicle)
+        if before is not None and (before != at - 1 or port[before] != port[at]):
+            told.setdefault(vehicle, (before, at))
+        left[vehicle] = at
+    pairs = list(told.values())
+    again = np.array([at for _, at in pairs], dtype=np.int64)
+
+    def describe(at: int, who: str, when: str) -> str:
+        first, second = (f"`{ports.names[port[each]]}`" for each in pairs[at])
+        return f"{who} takes {second} at {when} after it had {first}, and `queue` is on"
+
+    every, size = np.ones(len(pairs), dtype=bool), np.ones(len(pairs))
+    findings.where("queue", "", every, size, describe, stays.vehicle[again], stays.step[again])
 
 
 def check_connection(

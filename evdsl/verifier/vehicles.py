@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
-from evdsl.verifier.presence import PortTable
+from evdsl.language.values import ChargeTable
+from evdsl.verifier.presence import PortTable, share_of_port
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.tolerance import SLACK, tolerance
 from evdsl.verifier.trips import comes_with, need_of, of_vehicles, price_elsewhere, to_leave_with, vehicle_of
@@ -20,14 +21,16 @@ def check_powers(
 ) -> None:
     """Between zero and what presence, class and port allow; nothing back without `v2g` or a battery."""
     stays, vehicles, port = reading.stays, data.vehicles, reading.port
-    inward = np.minimum(vehicles.charge[stays.vehicle], ports.charge[port])
-    outward = np.minimum(vehicles.discharge[stays.vehicle], ports.discharge[port])
+    own, share = share_of_port(spec, data, port, ports, stays.vehicle)
+    inward = np.minimum(vehicles.charge[stays.vehicle] * own, ports.charge[port] * share)
+    outward = np.minimum(vehicles.discharge[stays.vehicle] * own, ports.discharge[port] * share)
     if not spec.on("v2g"):
         outward[:] = np.inf  # told once, as what it is, and not again as a rate above zero
         _check_nothing_back("v2g-off", "`v2g` is off", np.ones(len(stays), dtype=bool), reading, findings)
     none = np.isnan(vehicles.battery[stays.vehicle])
     _check_nothing_back("no-battery", "it has no battery", none, reading, findings)
     _check_rate("charges", reading.charge, inward, reading, findings)
+    _check_taper(spec, data, reading, findings)
     _check_rate("discharges", reading.discharge, outward, reading, findings)
     if spec.on("exclusive"):
         _check_exclusive(reading, findings)
@@ -46,6 +49,37 @@ def _check_rate(
     findings.beyond(
         "rate", "kW", excess, tolerance(most), describe, reading.stays.vehicle, reading.stays.step
     )
+
+
+def _check_taper(spec: Spec, data: Data, reading: StoredSchedule, findings: Findings) -> None:
+    """No more than the curve of the class gives, with what is in the battery before and after charging."""
+    stays, vehicles = reading.stays, data.vehicles
+    most = np.full(len(stays), np.inf)
+    for number, category in enumerate(spec.of_kind("class")):
+        curve = category.get("taper")
+        if not isinstance(curve, ChargeTable):
+            continue
+        mine = np.flatnonzero(vehicles.category[stays.vehicle] == number)
+        who, before = stays.vehicle[mine], reading.energy[mine]
+        after = before + spec.step * vehicles.charge_efficiency[who] * reading.charge[mine]
+        ends = [_on_curve(curve, energy / vehicles.battery[who]) for energy in (before, after)]
+        most[mine] = np.minimum(*ends) * stays.presence[mine]
+
+    def describe(at: int, who: str, when: str) -> str:
+        return (
+            f"{who} charges {reading.charge[at]:.8g} kW at {when}, and `taper` lets it take {most[at]:.8g} kW"
+        )
+
+    excess = reading.charge - most
+    findings.beyond("taper", "kW", excess, tolerance(most), describe, stays.vehicle, stays.step)
+
+
+def _on_curve(curve: ChargeTable, share: FloatArray) -> FloatArray:
+    """The power of a curve at states of charge: straight between its entries, and on from its ends."""
+    at, power = (np.array(column) for column in zip(*curve.entries, strict=True))
+    piece = np.clip(np.searchsorted(at, share, side="right") - 1, 0, len(at) - 2)
+    part = (share - at[piece]) / (at[piece + 1] - at[piece])
+    return np.asarray(power[piece] + part * (power[piece + 1] - power[piece]), dtype=float)
 
 
 def _check_nothing_back(

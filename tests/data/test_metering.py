@@ -32,6 +32,7 @@ METERS = {
     "days in part": "per = day\n partial = days\n interval = 30 min\n reached = 4 kW",
     "windows": "interval = 30 min\n window = [23:10 .. 02:20, 02:40 .. 04:05]",
     "windows of steps": "window = 01:20 .. 02:50\n per = day",
+    "some days": "interval = 30 min\n per = day\n days = [sun, holiday, 2024-02-29]\n window = 22:00 .. 3:00",
 }
 STEPS = ("5 min", "15 min", "1 h")
 
@@ -41,7 +42,8 @@ STEPS = ("5 min", "15 min", "1 h")
 def test_three_ways_of_metering_agree(clock: str, meter: str, step: str) -> None:
     start, horizon, zone = CLOCKS[clock]
     text = (
-        f'station s {{\n start = {start}\n horizon = {horizon}\n step = {step}\n zone = "{zone}"\n}}\n'
+        f'station s {{\n start = {start}\n horizon = {horizon}\n step = {step}\n zone = "{zone}"\n'
+        " holidays = [2024-03-01 .. 2024-03-12]\n}\n"
         f"demand_charge m {{\n price = 3 EUR/kW\n {METERS[meter]}\n}}\nminimize demand_cost\n"
     )
     spec = evdsl.loads(text)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data.days import SHORT, timeline_of
+from data.days import SHORT, resolved, timeline_of
 
 from evdsl.data.piecewise import Origin, Piecewise, means
 from evdsl.data.readers import READERS, piecewise_of
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import MONEY_PER_ENERGY
-from evdsl.language.values import Const, Daily, FileSeries, FileTariff, TextValue, Value
+from evdsl.language.values import Calendar, Const, Daily, FileSeries, FileTariff, TextValue, Value
 
 HERE = Span(Source("t.evs", "x"), 0, 1)
 
@@ -30,16 +30,23 @@ def formats(folder: Path) -> dict[str, Value]:
     return {
         "constant": Const(1.0, MONEY_PER_ENERGY, HERE),
         "daily": Daily(((0.0, 1.0), (12.0, 2.0)), MONEY_PER_ENERGY, HERE),
+        "calendar": calendar_of("{ sun: { 00:00: 1 EUR/kWh, 12:00: 2 EUR/kWh }, all: 3 EUR/kWh }"),
         "column": FileSeries(file, "p.csv", "", "", "hold", 0.001, MONEY_PER_ENERGY, HERE, "EUR/MWh"),
         "tariff": FileTariff(tariff, "t.json", 1.0, MONEY_PER_ENERGY, HERE, "EUR/kWh"),
     }
 
 
+def calendar_of(table: str) -> Value:
+    spec, found = resolved(start=SHORT, price=table)
+    assert spec is not None, found
+    return spec.named("grid", "").settings["price"]
+
+
 def test_every_format_has_a_reader() -> None:
-    assert {form for form, _ in READERS} == {Const, Daily, FileSeries, FileTariff}
+    assert {form for form, _ in READERS} == {Const, Daily, Calendar, FileSeries, FileTariff}
 
 
-@pytest.mark.parametrize("name", ["daily", "column", "tariff"])
+@pytest.mark.parametrize("name", ["daily", "calendar", "column", "tariff"])
 def test_the_same_price_is_the_same_value_whatever_says_it(name: str, tmp_path: Path) -> None:
     """On a day of 23 hours, on which noon is 11 hours after the start."""
     timeline = timeline_of(SHORT)
@@ -58,6 +65,7 @@ def test_the_same_price_is_the_same_value_whatever_says_it(name: str, tmp_path: 
     [
         ("constant", Origin("a constant")),
         ("daily", Origin("a daily table", clocks="on the clocks of Europe/Rome")),
+        ("calendar", Origin("a table by day", clocks="on the clocks of Europe/Rome")),
         ("column", Origin('column "p" of p.csv', "EUR/MWh", "on the clocks of Europe/Rome", "every 23.5 h")),
         ("tariff", Origin("the tariff in t.json", "EUR/kWh", "on the clocks of Europe/Rome")),
     ],

@@ -302,3 +302,58 @@ def test_a_later_stay_is_no_vehicle_that_a_spec_may_name(tmp_path: Path) -> None
     text = f'{SESSIONS}, used=column("used", unit="kWh"))\nrequire some: unmet[log["a/2"]] <= 1 kWh\n'
     code, message, _ = refused(text, written(tmp_path, *BACK, AGAIN))
     assert (code, message) == ("E203", '`log` has no vehicle "a/2"')
+
+
+BY_DAY = VAN.replace("stay        = 30 h", "stay        = 9 h\n    days        = tue .. wed")
+
+
+def test_a_trip_is_made_on_each_day_of_its_vehicles() -> None:
+    vehicles = loaded(BY_DAY + trip("10:00", "arrival = 11:00")).vehicles
+    assert vehicles.name == ("van@2024-03-12", "van@2024-03-12/2", "van@2024-03-13", "van@2024-03-13/2")
+    assert vehicles.arrival.tolist() == [8, 11, 32, 35]
+    assert vehicles.departure.tolist() == [10, 17, 34, 41]
+    assert vehicles.initial[[0, 2]].tolist() == [40, 40], "each day has a battery of its own"
+    assert np.isnan(vehicles.initial[[1, 3]]).all()
+
+
+def test_clock_times_of_a_trip_are_on_the_day_on_which_the_stay_of_that_day_begins() -> None:
+    late = BY_DAY.replace("arrival     = 08:00", "arrival     = 01:00 + 1 d").replace("tue .. wed", "tue")
+    vehicles = loaded(late + trip("03:00", "arrival = 04:00")).vehicles
+    assert vehicles.name == ("van@2024-03-12", "van@2024-03-12/2")
+    assert vehicles.departure.tolist() == [27, 34]
+    assert vehicles.arrival.tolist() == [25, 28]
+
+
+def test_trips_that_are_drawn_for_one_day_do_not_depend_on_the_others() -> None:
+    def leaves(days: str) -> dict[str, float]:
+        fleet = BY_DAY.replace("vehicle van of car {", "fleet van of car {\n    count = 2")
+        drawn = trip(
+            "normal(10:00, 30 min)", "duration = normal(50 min, 10 min)", used="uniform(2 kWh, 9 kWh)"
+        )
+        vehicles = loaded(fleet.replace("tue .. wed", days) + drawn).vehicles
+        return dict(zip(vehicles.name, zip(vehicles.departure, vehicles.used, strict=True), strict=True))
+
+    both, later = leaves("tue .. wed"), leaves("wed")
+    assert len(both) == 8
+    assert len(later) == 4
+    assert {name: both[name][0] for name in later} == {name: each[0] for name, each in later.items()}
+    assert both["van.1@2024-03-12"] != both["van.1@2024-03-13"]
+
+
+def test_a_trip_with_a_date_of_its_own_is_no_trip_of_another_day() -> None:
+    code, message, help = refused(BY_DAY + trip("2024-03-12 10:00", "duration = 1 h"))
+    assert code == "E407"
+    assert message.startswith("`trip out` of `van@2024-03-13` lasts from 2024-03-12 10:00")
+    assert help == "write a clock time: the trip is made in the stay of each day"
+
+
+def test_trips_of_a_file_name_the_day_of_their_vehicle(tmp_path: Path) -> None:
+    rows = "van@2024-03-12,2024-03-12 10:00,2024-03-12 11:00,8\n"
+    rows += "van@2024-03-13,2024-03-13 09:00,2024-03-13 12:00,4\n"
+    (tmp_path / "log.csv").write_text(f"id,out,back,used (kWh)\n{rows}")
+    log = 'trip log of van = csv("log.csv", {}departure="out", arrival="back", used="used (kWh)")\n'
+    vehicles = loaded(BY_DAY + log.format('vehicle="id", '), tmp_path).vehicles
+    assert vehicles.departure.tolist() == [10, 17, 33, 41]
+    assert vehicles.used[[0, 2]].tolist() == [8, 4]
+    code, message, _ = refused(BY_DAY + log.format(""), tmp_path)
+    assert (code, message) == ("E208", "`trip log` needs `vehicle`: whose the trips of `log.csv` are")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -33,7 +34,11 @@ PROGRAMS = [(page, program) for page in QUICK for program in blocks(page, "pytho
 @pytest.mark.parametrize(("page", "program"), PROGRAMS, ids=lambda value: getattr(value, "name", "program"))
 def test_the_python_of_the_pages_runs(page: Path, program: str) -> None:
     command = [sys.executable, "-P", "-c", program]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    # A page may call the command, which is beside this Python where no environment is activated.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{page.name}: {done.stderr}"
 
 

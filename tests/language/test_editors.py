@@ -73,7 +73,7 @@ feeder yard { limit = 10 kW }
 feeder east {
     feeder = yard
     limit = { 00:00: 1 kW, 07:00:00: 2 kW,
-              23:00: 3 kW } }
+              23:00: 3 kW, 50 %: 4 kW, low .. 5: 5 kW, 2024-12-25: { 6 %/h: 6 kW } } }
 port ac {
     feeder = east
     rates = [

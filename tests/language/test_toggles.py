@@ -1,7 +1,7 @@
 """Any four toggles in every combination on a small site with every device.
 
-64 of 256 settings, as a two-level fractional factorial of resolution V (Box and Hunter 1961) has them: the
-seventh toggle is the product of the first four, the eighth that of the first two and the next two.
+128 of 512 settings, as a two-level fractional factorial of resolution V (Box and Hunter 1961) has them: the
+eighth toggle is the product of the first four, the ninth that of the first two and the next two.
 """
 
 from __future__ import annotations

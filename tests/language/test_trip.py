@@ -379,3 +379,94 @@ def test_why_a_trip_cannot_be_driven_is_a_conflict_with_its_demand() -> None:
     assert "vehicle bus and its trips" in shown
     assert "`bus`, which makes 2 trips, asks for 20.00 kWh over its stays" in shown
     assert "vehicle bus and its trips: 10 kWh less, at the port" in shown
+
+
+def _wrong(text: str, solver: str) -> list[str]:
+    """What the schedule of a spec misses in exact fractions, of rules and of words."""
+    trial = Trial(text)
+    schedule = trial.run(solver).schedule
+    assert schedule is not None
+    rules, words = (check(trial.spec, trial.data, schedule) for check in (misses, claims))
+    return [str(each) for each in (*rules, *words) if each.wrong]
+
+
+DAYS = (
+    bus(*HARD)
+    .replace("24 h\n    step", "3 d\n    step")
+    .replace("start   = 2024-03-12", "start   = 2026-01-12")
+)
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_a_vehicle_of_several_days_makes_its_trips_on_each(solver: str) -> None:
+    text = DAYS.replace("arrival     = 00:00", "arrival     = 00:00\n    days        = mon .. tue")
+    text = text.replace("stay        = 24 h", "stay        = 22 h")
+    result = solved(text, solver)
+    assert result.terms["cost"] == pytest.approx(20.0)
+    assert _wrong(text, solver) == []
+    fleet = text.replace("vehicle bus of coach {", "fleet bus of coach {\n    count = 2")
+    assert solved(fleet, solver).terms["cost"] == pytest.approx(40.0)
+
+
+QUEUED = """
+station hub {
+    start   = 2026-01-12
+    horizon = 6 h
+    step    = 1 h
+}
+grid {
+    price = 0.10 EUR/kWh
+}
+port ac {
+    power = 10 kW
+}
+class car {
+    battery = 40 kWh
+    charge  = 10 kW
+}
+vehicle a of car {
+    arrival     = 00:00
+    stay        = 6 h
+    soc_arrival = 50 %
+    soc_target  = 50 %
+}
+trip out of a {
+    departure = 02:00
+    arrival   = 04:00
+    used      = 20 kWh
+}
+vehicle b of car {
+    arrival     = 00:00
+    stay        = 6 h
+    soc_arrival = 25 %
+    soc_target  = 75 %
+}
+disable partial_charging
+enable queue
+minimize waiting_time
+"""
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_a_port_is_held_and_waited_for_in_each_stay(solver: str) -> None:
+    """Each needs 20 kWh, two hours of the one port; `a` may take them before its trip or after it.
+
+    The port for `a` at once, `b` from 01:00 to 04:00, and `a` again from 04:00: `b` alone waits, for 1 h.
+    """
+    assert solved(QUEUED, solver).terms["waiting_time"] == pytest.approx(1.0)
+    assert _wrong(QUEUED, solver) == []
+    # Without `queue`, a port is held for a stay: who holds it for all 6 h turns both stays of the other away.
+    held = QUEUED.replace("enable queue", "disable queue").replace("disable partial_charging", "")
+    assert solved(held, solver).terms["waiting_time"] == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_what_a_vehicle_pays_is_of_all_its_stays(solver: str) -> None:
+    text = bus("minimize cost + 1 EUR/kWh * unmet", "require cheap: revenue[bus] <= 3 EUR")
+    text = text.replace("charge  = 150 kW", "charge  = 150 kW\n    tariff  = 0.20 EUR/kWh")
+    text = text.replace("soc_target  = 0 %", "soc_target  = 50 %")
+    result = solved(text, solver)
+    # 20 kWh on the way between the trips and 50 after them are asked for; 3 EUR are 15 kWh.
+    assert result.terms["revenue"] == pytest.approx(3.0)
+    assert result.terms["unmet"] == pytest.approx(55.0)
+    assert _wrong(text, solver) == []

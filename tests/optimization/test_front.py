@@ -463,6 +463,7 @@ minimize cost + 0.30 EUR/kWh * unmet
     path = tmp_path / "site.evs"
     path.write_text(text, encoding="utf-8")
     status, out, _ = said(capsys, "price", str(path), "fairness")
+    out = " ".join(out.split())
     # As written: a for 1 EUR, b missing for 3 EUR. Fair: a for 1 EUR, b for 5 EUR.
     assert status == 0
     assert (
@@ -504,6 +505,7 @@ def test_what_v2g_earns_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[st
     path.write_text(V2G, encoding="utf-8")
     # 5 kWh bought at 10 ct and sold at 40 ct.
     status, out, _ = said(capsys, "price", str(path), "v2g")
+    out = " ".join(out.split())
     assert status == 0
     assert "v2g earns 1.50 EUR in `minimize cost`" in out  # -1.50 EUR against nothing
     assert "0.30 EUR/kWh for 5.00 kWh discharged" in out
@@ -516,6 +518,7 @@ def test_the_price_of_a_toggle_that_restricts_nothing_makes_no_difference(
     text = V2G.replace("class c {", "port ac {\n    power = 11 kW\n    min_power = 1 kW\n}\nclass c {")
     path.write_text(text, encoding="utf-8")
     _, out, _ = said(capsys, "price", str(path), "min_power")
+    out = " ".join(out.split())
     assert "min_power makes no difference to `minimize cost`: it is worth the same with it and without" in out
     assert "earns" not in out
 

@@ -109,6 +109,20 @@ def test_no_line_of_an_explanation_is_wider_than_the_terminal(
     assert max(map(len, out.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_of_the_price_of_a_choice_is_wider_than_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    path = tmp_path / "front.evs"
+    objective = "minimize cost + 0.40 EUR/kWh * unmet + 0.10 EUR/kW * peak\n"
+    path.write_text(FRONT[: FRONT.index("pareto")] + objective)
+    status, out, _ = said(capsys, "price", str(path), "co2", "fairness")
+    assert status == 0
+    assert max(map(len, out.splitlines())) <= width
+    assert objective.strip() in " ".join(out.split())
+
+
 def test_a_wide_terminal_has_each_price_on_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

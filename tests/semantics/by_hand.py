@@ -23,6 +23,10 @@ BY_HAND = {
     "    duration  = 1 h\n    used      = 8 kWh\n}",
     "a trip of a class that is charged up to the target": "    soc     = 10 % .. 90 %\n}\n"
     "trip errand of day {\n    departure = 09:00\n    duration  = 1 h\n    used      = 8 kWh",
+    "a trip of a class with a taper": "class taxi {\n    battery = 40 kWh\n    charge  = 11 kW\n}\n"
+    "vehicle cab of taxi {\n    arrival     = 07:30\n    departure   = 17:00\n    soc_arrival = 50 %\n"
+    "    soc_target  = 60 %\n}\ntrip errand of cab {\n    departure = 09:00\n    duration  = 1 h\n"
+    "    used      = 8 kWh\n}",
     # A sketch, to be filled in.
     "an unknown name": "power = pwr\n}\nparam pwr = 22 kW\nport other {\n    count = 1\n    power = 11 kW",
     "an unknown argument": "normal(08:15, 45 min)",
@@ -39,8 +43,24 @@ BY_HAND = {
     "    price  = 12 EUR/kW\n    feeder = east\n}",
     "a window of nothing": "demand_charge meter {\n    price  = 12 EUR/kW\n"
     "    window = [12:00 .. 18:00, 20:00 .. 22:00]\n}",
+    # Days and tables by day: which of them are meant, no help can know.
+    "days that are no days": "soc_target = 80 %\n    days = all",
+    "a range from a name to a date": "soc_target = 80 %\n    days = tue .. fri",
+    "a range with all in it": "soc_target = 80 %\n    days = [mon, tue]",
+    "no day in a list": "soc_target = 80 %\n    days = [tue]",
+    "a table by day that misses one": "import_limit = { wed .. mon: 50 kW, tue: 40 kW }",
+    "a day that is given twice": "import_limit = { mon .. wed: 50 kW, thu: 40 kW, all: 30 kW }",
+    "a date that is given twice": "import_limit = { all: 50 kW, 2024-03-10 .. 2024-03-13: 45 kW }",
+    "a month that is given twice": "import_limit = { jan .. mar: 50 kW, apr .. dec: 40 kW }",
+    "days and times in one table": "07:00: 0.19",
+    "months and days in one table": "import_limit = { jan .. apr: { mon: 4 kW, all: 9 kW }, may: 5 kW }",
+    "days inside times": "07:00: 0.19 EUR/kWh",
+    "months inside days": "import_limit = { jan .. dec: { all: 50 kW } }",
+    "a drawn value in a table by day": "import_limit = { all: 45 kW }",
     # A thing to take instead, of which the example is another one's.
-    "a current": "power = 22 kW",
+    "a voltage in another unit": "horizon = 24 h\n    voltage = 230 V",
+    "more phases than a port has": "soc = 10 % .. 90 %\n    phases = 1\n    ports = [single]\n}\n"
+    "port single {\n    power = 7.4 kW\n    phases = [L1]\n}",
     "a week": "horizon = 7 d",
     "a zone that is a path": '"Europe/Rome"',
     "a sum of a power and an energy": "power = 22 kW + 1 kWh / 1 h",
@@ -48,6 +68,8 @@ BY_HAND = {
     "a time that no clock has": "arrival = 07:30",
     "a year of another age": "start = 2024-03-12",
     "a drawn value in a table": "0.11 EUR/kWh",
+    "a table by state of charge that goes downwards": "import_limit = { 07:00: 50 kW, 08:00: 60 kW }",
+    "a table by state of charge where one by clock time is taken": "import_limit = { 07:00: 50 kW }",
     "a poisson beyond counting": "energy = normal(20 kWh, 1 kWh)",
     # A number, a unit or a name of one's own.
     "an empty list of ports": "battery = 52 kWh\n    ports = [ac]",
@@ -58,6 +80,8 @@ BY_HAND = {
     "another currency of the station": '"Europe/Rome"\n    currency = EUR',
     "a range with two units": "soc = 10 % .. 90 %",
     "a smaller of unlike values": "energy = min(20 kWh, 5 kWh)",
+    "above of what is decided": "minimize cost + 0.1 EUR/kW * max(peak - 5 kW, 0 kW)",
+    "above of two kinds of quantities": "energy = 20 kWh * above(3 kWh, 2 kWh)",
     "a choice of unlike values": "energy = choice([20 kWh, 5 kWh])",
     "a number too large to read": "power = 22 kW",
     "a number too large to compute": "power = 22 kW * 1",

@@ -30,7 +30,9 @@ def test_a_let_that_depends_on_the_schedule_is_reported(solver: str) -> None:
 
 
 def test_more_cells_than_a_workstation_holds_are_refused_before_anything_is_allocated() -> None:
-    many = VANS.replace("count       = 2", "count       = 9000").replace("stay        = 4 h", "stay = 1 h")
+    many = VANS.replace("count       = 2", "count       = 9000").replace(
+        "stay        = 4 h", "stay = 1 h\n days = 2024-03-12"
+    )
     long = STATION.replace("horizon = 4 h", "horizon = 30 d").replace("step    = 1 h", "step = 10 min")
     text = f"{long}{GRID}{many}{GOAL}"
     every = f"{text}require all: charge[v, t] <= 5 kW for v in vans, t in steps\n"

@@ -32,22 +32,24 @@ def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
 
 
 BUILT = {
-    "station": "start horizon step zone seed currency rounding",
-    "grid": "import_limit export_limit price feed_in carbon export_carbon demand_charge",
-    "demand_charge": "price interval per reached window feeder partial",
-    "feeder": "limit feeder",
-    "port": "count power discharge min_power rates efficiency feeder",
-    "class": "battery charge discharge efficiency charge_efficiency discharge_efficiency soc wear ports "
-    "tariff v2g_reward billing up_to end_value elsewhere",
-    "fleet": "count arrival departure stay energy soc_arrival soc_target priority",
-    "vehicle": "arrival departure stay energy soc_arrival soc_target priority",
+    "station": "start horizon step zone seed voltage currency rounding holidays",
+    "grid": "import_limit export_limit phase_limit unbalance_limit price feed_in carbon export_carbon "
+    "demand_charge",
+    "demand_charge": "price interval per reached window days feeder partial",
+    "feeder": "limit phase_limit feeder",
+    "port": "count power discharge min_power rates efficiency phases feeder",
+    "class": "battery charge discharge phases efficiency charge_efficiency discharge_efficiency soc wear "
+    "ports tariff v2g_reward billing up_to end_value taper elsewhere",
+    "fleet": "count arrival departure stay energy soc_arrival soc_target priority days",
+    "vehicle": "arrival departure stay energy soc_arrival soc_target priority days",
     "trip": "departure arrival duration used vehicle",
     "sessions": "id arriving used arrival departure stay energy soc_arrival soc_target priority",
-    "solar": "peak profile power feeder",
-    "wind": "peak profile power feeder",
+    "solar": "peak profile power phases feeder",
+    "wind": "peak profile power phases feeder",
     "storage": "capacity power charge discharge min_power efficiency charge_efficiency "
-    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value feeder",
-    "load": "power feeder",
+    "discharge_efficiency leakage source sink soc soc_initial soc_final wear end_value phases "
+    "feeder",
+    "load": "power phases feeder",
     "cohort": "classes arrivals departures power dissatisfaction",
 }
 """Section 4 of the language: each of these settings is taken."""
@@ -69,11 +71,12 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
     from evdsl.language.toggles import TOGGLES
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
-    words += (
-        " discharged end_value revenue profit v2g_profit curtailed fairness_gap lexfairness elsewhere_cost"
-    )
+    words += " waiting_time export_peak discharged end_value revenue profit v2g_profit curtailed fairness_gap"
+    words += " lexfairness elsewhere_cost"
     assert {word.name for word in WORDS} == set(words.split())
-    toggles = "v2g partial_charging exclusive import_or_export hold_port min_power uninterrupted curtailment"
+    toggles = (
+        "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"
+    )
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
-    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs"
+    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above"
     assert set(FUNCTIONS) == set(functions.split())

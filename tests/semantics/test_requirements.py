@@ -319,7 +319,8 @@ MISTAKES = [
         "grid",
         (
             "quantities are charge[v, t], discharge[v, t], energy[v, t], soc[v, t], import[t], "
-            "export[t], unmet[v], delivered[v], price[t], feed_in[t], carbon[t], need[v], battery[v], "
+            "export[t], unmet[v], delivered[v], revenue[v], wear[v], tariff[v, t], v2g_reward[v, t], "
+            "price[t], feed_in[t], carbon[t], need[v], battery[v], "
             "priority[v]"
         ),
     ),
@@ -329,7 +330,8 @@ MISTAKES = [
         "vans",
         (
             "quantities are charge[v, t], discharge[v, t], energy[v, t], soc[v, t], import[t], "
-            "export[t], unmet[v], delivered[v], price[t], feed_in[t], carbon[t], need[v], battery[v], "
+            "export[t], unmet[v], delivered[v], revenue[v], wear[v], tariff[v, t], v2g_reward[v, t], "
+            "price[t], feed_in[t], carbon[t], need[v], battery[v], "
             "priority[v]"
         ),
     ),

@@ -170,6 +170,8 @@ INTERTWINED = {
     "a departure on an earlier day",
     "an arrival after the horizon",
     "a stay before the horizon",
+    "days of which the horizon has none",
+    "a table by day that misses one",
     "a horizon of half a step",
     "a thousand million steps",
     "a horizon of centuries",
@@ -182,6 +184,8 @@ INTERTWINED = {
         for m in mistakes()
         if "error[E403" in m.head or "error[E404" in m.head or "error[E304" in m.head
     ),
+    # Whether phases change anything is not known where what limits them cannot be read.
+    "phases that nothing asks for",
     "weights beyond numbers",
     "two currencies",
 }

@@ -271,3 +271,90 @@ def test_a_vehicle_that_its_file_has_not_is_told(statement: str, help: str, writ
     data, found = load_data(spec)
     assert data is None
     assert [(finding.code, finding.help) for finding in found if finding.is_error] == [("E203", help)]
+
+
+EVERY_DAY = """
+station s {
+    start   = 2024-03-12
+    horizon = 3 d
+    step    = 1 h
+}
+class car {
+    battery = 40 kWh
+    charge  = 10 kW
+}
+fleet day_shift of car {
+    count   = 3
+    arrival = 08:00
+    stay    = 4 h
+    energy  = 8 kWh
+    days    = tue .. wed
+}
+vehicle lone of car {
+    arrival = 08:00
+    stay    = 4 h
+    energy  = 8 kWh
+    days    = all
+}
+minimize unmet
+"""
+
+
+@pytest.mark.parametrize(
+    ("inside", "code", "message", "help"),
+    [
+        (
+            "day_shift[1]",
+            "E305",
+            "`day_shift` comes on several days, and one stay is asked for by its day",
+            "write `day_shift[1, 2024-03-12]`",
+        ),
+        (
+            "lone[1, 2024-03-12]",
+            "E305",
+            "`lone` comes on several days, and one stay is asked for by its day",
+            "write `lone[2024-03-12]`",
+        ),
+        (
+            "day_shift[1, 2024-03-14]",
+            "E203",
+            "`day_shift` does not come on 2024-03-14",
+            "it comes on 2 days, the first is 2024-03-12",
+        ),
+        (
+            "day_shift[4, 2024-03-12]",
+            "E203",
+            "there is no vehicle `day_shift[4]`: `day_shift` has 3",
+            "write `day_shift[1, 2024-03-12]`",
+        ),
+        (
+            "day_shift[1, tue]",
+            "E305",
+            "the stays of `day_shift` have dates, and `tue` may be several days",
+            "write `day_shift[1, 2024-03-12]`",
+        ),
+        (
+            "lone[2024-03-12 08:00]",
+            "E305",
+            "the stays of `lone` have dates, and 2024-03-12 08:00 is none",
+            "write `lone[2024-03-12]`",
+        ),
+    ],
+)
+def test_a_stay_that_is_not_there_is_told_with_how_one_is_written(
+    inside: str, code: str, message: str, help: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "site.evs"
+    path.write_text(f"{EVERY_DAY}require r: delivered[{inside}] >= 1 kWh\n")
+    (found,) = read(str(path))[1]
+    assert (found.code, found.message, found.help) == (code, message, help)
+
+
+def test_of_a_vehicle_that_comes_on_several_days_the_name_is_all_of_its_stays(tmp_path: Path) -> None:
+    path = tmp_path / "site.evs"
+    path.write_text(f"{EVERY_DAY}require r: soc[lone, 09:00] >= 10 %\n")
+    (found,) = read(str(path))[1]
+    assert (found.code, found.message) == (
+        "E305",
+        "`soc` is one vehicle's, and cannot be added up over `lone`",
+    )

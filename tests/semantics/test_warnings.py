@@ -20,6 +20,41 @@ def test_a_demand_that_the_stay_of_a_given_vehicle_cannot_carry_is_a_warning_wit
     )
 
 
+def test_clock_times_on_the_first_of_several_whole_days_are_a_warning_that_says_how_both_is_meant() -> None:
+    found = [one for one in told(read(changed("horizon = 24 h", "horizon = 5 d"))) if "W112" in one.head]
+    assert [one.head for one in found] == [
+        f"warning[W112 comes-once]: `{name}` comes on 2024-03-12 alone, and the horizon holds 4 "
+        "further whole days"
+        for name in ("day", "van")
+    ]
+    assert found[0].help == "add `days = all`, or `days = 2024-03-12` if one day is meant"
+    assert found[1].marked == "07:30"
+
+
+@pytest.mark.parametrize(
+    ("horizon", "changes", "warned"),
+    [
+        ("47 h", {}, []),
+        ("48 h", {}, ["day", "van"]),
+        ("48 h", {"departure = 17:00": "stay = 24 h"}, ["day"]),
+        ("48 h", {"departure = 17:00": "departure = 17:00\n    days = all"}, ["day"]),
+        ("48 h", {"departure = 17:00": "departure = 17:00\n    days = 2024-03-12"}, ["day"]),
+        ("48 h", {"arrival   = 07:30": "arrival   = 2024-03-12 07:30"}, ["day"]),
+        ("48 h", {"normal(8 h, 1 h)": "normal(30 h, 1 h)"}, ["van"]),
+        ("72 h", {"normal(8 h, 1 h)": "normal(30 h, 1 h)"}, ["day", "van"]),
+    ],
+)
+def test_who_is_still_there_on_the_last_day_or_says_its_days_is_not_warned_of(
+    horizon: str, changes: dict[str, str], warned: list[str]
+) -> None:
+    text = changed("horizon = 24 h", f"horizon = {horizon}")
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    heads_of = [head for head in heads(text) if "W112" in head]
+    assert [head.split("`")[1] for head in heads_of] == warned
+
+
 def test_a_demand_beyond_the_power_of_the_port_is_a_warning_too() -> None:
     rendered = read(changed("power = 22 kW", "power = 1 kW"))
     assert "note: `van` wants 20 kWh at the port and can take 9.5 kWh" in rendered

@@ -66,6 +66,17 @@ def test_a_point_that_violates_a_row_is_asked_for_again_carefully() -> None:
     assert "violates the model by" in solution.message
 
 
+def test_who_knows_a_point_does_not_believe_at_once_that_there_is_none() -> None:
+    nowhere = RawSolution(Termination.INFEASIBLE, "nowhere")
+    assert verdict(nowhere, GOOD)[0].status is Status.INFEASIBLE
+    answers = iter([nowhere, GOOD])
+    model = program([1, 2], [([1, 1], ">=", 3)], upper=2)
+    known = Options(has_point=True)
+    solution = certify(model, known, None, lambda _, __: next(answers), TAKES_ALL)
+    assert (solution.status, solution.objective) == (Status.OPTIMAL, 4.0)
+    assert certify(model, known, None, lambda _, __: nowhere, TAKES_ALL).status is Status.INFEASIBLE
+
+
 def test_where_neither_run_has_an_answer_the_other_algorithms_are_asked_in_turn() -> None:
     lost = RawSolution(Termination.FAILED, "it ended `Not Set`")
     solution, asked = verdict(lost, lost, lost, GOOD, algorithms=("barrier", "flow"))

@@ -304,7 +304,7 @@ def larger(inner: st.SearchStrategy[ast.Expression]) -> st.SearchStrategy[ast.Ex
         st.builds(ast.Unary, st.just("-"), inner, here),
         st.builds(ast.Binary, st.sampled_from("+-*/"), inner, inner, here),
         st.builds(ast.ListOf, some(values(inner)), here),
-        st.builds(ast.Table, some(st.tuples(clocks, inner), 1), here),
+        st.builds(ast.Table, some(st.tuples(values(inner), inner), 1), here),
         st.builds(ast.Call, names, some(arguments(inner)), here),
         st.builds(ast.Aggregate, names, binders(inner), inner, here),
         st.builds(ast.Attribute, inner, names, here),

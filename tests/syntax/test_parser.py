@@ -59,6 +59,7 @@ def positional(*values: ast.Expression) -> tuple[ast.Argument, ...]:
         ("[]", ast.ListOf((), HERE)),
         ("[a, 1 .. 2,]", ast.ListOf((A, ast.Range(number(1), number(2), HERE)), HERE)),
         ("{ 00:00: a, }", ast.Table(((ast.Clock(0, HERE), A),), HERE)),
+        ("{ 0.1 %/h .. b: a }", ast.Table(((ast.Range(number(0.1, "%/h"), B, HERE), A),), HERE)),
         ("2 * { 00:00: a }", binary(number(2), "*", ast.Table(((ast.Clock(0, HERE), A),), HERE))),
         ("f()", ast.Call(name("f"), (), HERE)),
         ("f(a, b=c)", ast.Call(name("f"), (*positional(A), ast.Argument("b", C, HERE)), HERE)),

@@ -152,7 +152,7 @@ def test_a_literal_that_means_nothing_is_told_and_its_statement_kept(
         ("pareto a", "1:9", "the end of the file cannot stand here; an operator or `,`", ""),
         ("then cost", "1:6", "`cost` cannot stand here; `maximize` or `minimize`", ""),
         ("a = [1 2]", "1:8", "`2` cannot stand here; an operator or `,` or `]`", ""),
-        ("a = { 7: 1 }", "1:7", "`7` cannot stand here; a clock time", ""),
+        ("a = { : 1 }", "1:7", "`:` cannot stand here; a value", ""),
         ("a { x = 1 } b", "1:13", "`b` cannot stand here; the end of the line", ""),
     ],
 )

@@ -6,13 +6,20 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from planted import dropping, efficiency_on_the_wrong_side, presence_one_step_late, reading_wrongly
+from planted import (
+    devices_on_all_phases,
+    dropping,
+    efficiency_on_the_wrong_side,
+    presence_one_step_late,
+    reading_wrongly,
+)
 
 from evdsl.data import load as reading
 from evdsl.data.data import Data
@@ -23,7 +30,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
-from evdsl.language.values import Value
+from evdsl.language.values import Calendar, Const, Daily, Days, Value
 from evdsl.optimization.result import Result
 from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
 from evdsl.testing import trial as trials
@@ -244,8 +251,16 @@ def stays_read_late(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     return (None if data is None else presence_one_step_late(data)), found
 
 
+def first_that_holds(table: Calendar, day: date, holidays: Days | None) -> Const | Daily | None:
+    """A table by day that is read from its begin, whatever is finer behind."""
+    held = (value for days, value in table.entries if days.rank_on(day, holidays) is not None)
+    found = next(held, None)
+    return found.on(day, holidays) if isinstance(found, Calendar) else found
+
+
 FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "every series read a step late": lambda: patch.object(reading, "on_steps", a_step_late),
+    "a table by day read from its begin": lambda: patch.object(Calendar, "on", first_that_holds),
     "every stay read a step late": lambda: patch.object(trials, "load_data", stays_read_late),
     "efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
     "presence one step late": lambda: reading_wrongly(presence_one_step_late),
@@ -253,6 +268,10 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "no rows for targets": lambda: dropping("vehicle.target"),
     "no rows for the peak": lambda: dropping("site.peak"),
     "power without a port": lambda: dropping("port.charge"),
+    "no rows between phases": lambda: dropping("_over_L1"),
+    "devices on all phases": devices_on_all_phases,
+    "no rows for tapers": lambda: dropping("vehicle.taper"),
+    "a port taken twice": lambda: dropping("port.one_begin"),
 }
 
 

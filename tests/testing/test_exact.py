@@ -162,6 +162,22 @@ def test_two_at_one_port_are_told() -> None:
     assert [miss.by for miss in shared] == [1, 1]
 
 
+def test_a_port_that_is_taken_twice_is_told() -> None:
+    site = TEXT.split("grid {")[0] + "port ac {\n power = 7 kW\n}\nclass van {\n charge = 7 kW\n}\n"
+    for name in ("x", "y"):
+        site += f"vehicle {name} of van {{\n arrival = 00:00\n departure = 03:00\n energy = 7 kWh\n}}\n"
+    trial = Trial(site + "enable queue\nminimize unmet\nthen minimize waiting_time\n", solvers=("highs",))
+    schedule = trial.run().schedule
+    assert schedule is not None
+    every = (*misses(trial.spec, trial.data, schedule), *claims(trial.spec, trial.data, schedule))
+    assert not [miss for miss in every if miss.wrong]
+    first = int(schedule["port"].values[0, 0] < 0)
+    schedule["port"].values[first, :3] = [0, -1, 0]
+    schedule["port"].values[1 - first, :3] = [-1, 0, -1]
+    taken = [miss for miss in misses(trial.spec, trial.data, schedule) if miss.wrong]
+    assert {miss.rule for miss in taken} == {"queue"}
+
+
 def test_a_pause_is_told() -> None:
     def pause(schedule: xr.Dataset) -> None:
         schedule["charge"].values[A] = [3, 0, 3, 0]
@@ -194,7 +210,7 @@ def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
         "trip",
     }
     assert set(SIGNS) | elsewhere == {kind.keyword for kind in KINDS}
-    known = {"v2g", "partial_charging", "exclusive", "import_or_export", "hold_port", "min_power"}
+    known = {"v2g", "partial_charging", "exclusive", "import_or_export", "hold_port", "queue", "min_power"}
     assert known | {"uninterrupted", "curtailment"} == {toggle.name for toggle in TOGGLES}
 
 

@@ -70,6 +70,10 @@ EARLY = {
     "a dropped row": 0,
     "a dropped row of a storage": 0,
     "a feeder without its reverse limit": 0,
+    "phases without their reverse limit": 6,
+    "devices on all phases": 1,
+    "a taper that is not there": 0,
+    "a queue that lets vehicles come back": 1,
 }
 """The faults, with seeds of which one of the first specs shows them."""
 

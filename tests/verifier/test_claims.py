@@ -30,12 +30,14 @@ def test_words_are_what_a_calculator_gives() -> None:
             "unmet": 2,
             "dissatisfaction": 4,
             "peak": 8,
+            "export_peak": 0,
             "discharged": 0,
             "curtailed": 0,
             "fairness": 1 - 2 / 12,
             "fairness_gap": 2 / 12,
             "lexfairness": 1 - 2 / 12,
             "delay": 4 * 0.75,
+            "waiting_time": 0,
         }
     )
 

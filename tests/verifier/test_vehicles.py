@@ -173,6 +173,12 @@ def a_port_let_go(plan: Plan) -> None:
     plan.hold("anna", None, since=5)
 
 
+def a_port_taken_again(plan: Plan) -> None:
+    plan.charges("anna", {5: 0})
+    plan.hold("anna", None, since=5)
+    plan.hold("anna", "ac.1", since=6)
+
+
 def too_much_back(plan: Plan) -> None:
     plan.gives("bruno", {4: 7, 5: 0})
 
@@ -197,6 +203,8 @@ def back_from_nowhere(plan: Plan) -> None:
 def nothing_more(_: Plan) -> None:
     pass
 
+
+QUEUE = (("enable v2g", "enable v2g, queue"),)
 
 Told = tuple[str, str, int | None, str]
 """Rule, vehicle, step and unit of a violation."""
@@ -243,6 +251,8 @@ BROKEN: list[tuple[Callable[[Plan], None], tuple[tuple[str, str], ...], Told]] =
     ),
     (nothing_more, (("enable v2g", "disable v2g"),), ("v2g-off", "bruno", 5, "kW")),
     (back_from_nowhere, (("ports  = [ac]", "discharge = 3 kW"),), ("no-battery", "carla", 3, "kW")),
+    (another_port_halfway, QUEUE, ("queue", "anna", 3, "")),
+    (a_port_taken_again, QUEUE, ("queue", "anna", 6, "")),
 ]
 
 
@@ -266,7 +276,7 @@ def test_what_is_wrong_is_named_and_nothing_else(
 
 SIZES = """
 0.01; 0.01; 0.5; 1; 1.6 1.6 1.6; 1.777778; 8 8 6; 1 1 1 1 1; 0.5; 0.016667; 0.5; 1; 1;
-0.008947 0.008947 0.008947; 1.86; 3.92 2.94; 2; 0.01; 1.666667; 0.1 4.666667; 4 3; 1
+0.008947 0.008947 0.008947; 1.86; 3.92 2.94; 2; 0.01; 1.666667; 0.1 4.666667; 4 3; 1; 1; 1
 """
 
 

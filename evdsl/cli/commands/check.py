@@ -56,9 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
             data, more = load_data(spec)
             found = with_data(found, more)
             if data is not None and arguments.verbose:
-                from evdsl.data.provenance import files_of
+                from evdsl.data.provenance import currents_of, files_of
 
-                remarks = [*data.remarks, *files_of(spec), *_who_comes(spec, data)]
+                remarks = [*data.remarks, *files_of(spec), *currents_of(spec), *_who_comes(spec, data)]
         worst = max(worst, status_of(found))
         several.append(CheckedFile(path, tuple(found)))
         taken.append(remarks)
@@ -89,16 +89,18 @@ def _print_as(
 def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
-    They do of what is drawn, read from a file or computed at each step, of many vehicles in one block, and of
-    a requirement or a term of an objective, which may speak of batteries that are not there, and of what
-    drivers pay for energy that they also give back. What else there is was checked without numpy, in the same
-    words: `solve` says nothing that `check` does not say.
+    They do of what is drawn, read from a file or computed at each step, of many vehicles or stays in one
+    block, of a requirement or a term of an objective, which may speak of batteries that are not there, and of
+    what drivers pay for energy that they also give back. What else there is was checked without numpy, in the
+    same words: `solve` says nothing that `check` does not say.
     """
     if (
         spec.requirements
         or spec.terms
         or may_churn(spec)
-        or any(device.kind in ("fleet", "sessions", "trip") for device in spec.devices)
+        or any(
+            device.kind in ("fleet", "sessions", "trip") or "days" in device.given for device in spec.devices
+        )
     ):
         return True
     values = [value for device in spec.devices for value in device.settings.values()]

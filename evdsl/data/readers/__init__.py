@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from evdsl.data.piecewise import Piecewise
-from evdsl.data.readers import column, constant, daily, tariff
+from evdsl.data.readers import calendar, column, constant, daily, tariff
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.values import Const, Daily, FileSeries, FileTariff, Value
+from evdsl.language.values import Calendar, Const, Daily, FileSeries, FileTariff, Value
 
 READERS: tuple[tuple[type, Callable[[Any, Timeline], Piecewise | Diagnostic]], ...] = (
     (Const, constant.read),
     (Daily, daily.read),
+    (Calendar, calendar.read),
     (FileSeries, column.read),
     (FileTariff, tariff.read),
 )

@@ -9,6 +9,9 @@ Intervals begin on the wall clock, at midnight and each `interval` after it. One
 by the horizon is averaged over what is left of it. Without `interval` each step is one, and so it is where
 steps are longer: what a plan does not know cannot be averaged. What flows out of a feeder counts as nothing.
 
+With `days` it meters on these days alone, from midnight to midnight: of a `window` that goes round midnight
+the hours before and those behind it are each of the day that they lie on.
+
 `reached` is what was paid for already in the period that holds the start. That is no longer a choice, so it
 is not in `cost`: the report tells what is paid with it and without.
 
@@ -67,6 +70,12 @@ KIND = Kind(
             Shape.WINDOWS,
             "the times of day at which it meters; without it, always",
             example="12:00 .. 18:00",
+        ),
+        Setting(
+            "days",
+            Shape.DAYS,
+            "the days on which it meters, from midnight to midnight; without it, all",
+            example="mon .. fri",
         ),
         Setting(
             "feeder",

@@ -6,7 +6,9 @@ on the connection. With takes(f) what hangs on f, site side, kW:
     flow[f,t] = Σ_{i in takes(f)} power[i,t] + Σ_{g below f} flow[g,t]
     -limit[t] <= flow[f,t] <= limit[t]
 
-A cable carries as much in either direction. Ports count with their losses: what they take from the site.
+A cable carries as much in either direction. With a `phase_limit` no phase of it carries more than that
+current either; on each it carries what hangs on that phase (`evdsl explain grid` has the model). Ports count
+with their losses: what they take from the site.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from collections.abc import Sequence
 
 from evdsl.language.builder import Builder
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
+from evdsl.language.devices.phases import phase_limit
 from evdsl.language.spec import Device
 from evdsl.language.units import POWER
 
@@ -80,6 +83,7 @@ KIND = Kind(
             relaxed_by="more",
             example="80 kW",
         ),
+        phase_limit("the largest current on each phase, in either direction"),
         FEEDER,
     ),
     build=build,

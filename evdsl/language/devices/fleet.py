@@ -7,7 +7,7 @@ truncated to what can be.
 """
 
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
-from evdsl.language.devices.vehicle import DEMANDS, VISIT
+from evdsl.language.devices.vehicle import DAYS, DEMANDS, VISIT
 
 KIND = Kind(
     keyword="fleet",
@@ -20,5 +20,6 @@ KIND = Kind(
             "count", Shape.COUNT, "how many vehicles", required=True, minimum=0.0, maximum=1e6, example="30"
         ),
         *VISIT,
+        DAYS,
     ),
 )

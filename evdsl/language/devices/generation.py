@@ -12,6 +12,7 @@ from typing import Any
 from evdsl.language.builder import Builder
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
+from evdsl.language.devices.phases import PHASES
 from evdsl.language.spec import Device
 from evdsl.language.units import NUMBER, POWER
 
@@ -48,6 +49,7 @@ def _settings(peak: str, power: str) -> tuple[Setting, ...]:
             example="{ 00:00: 0, 08:00: 0.5, 18:00: 0 }",
         ),
         Setting("power", Shape.SERIES, "the power that is there", POWER, minimum=0.0, example=power),
+        PHASES,
         FEEDER,
     )
 

@@ -1,16 +1,27 @@
 """`grid`: the connection of the site.
 
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
+    |net[φ,t]| <= phase_limit[t] · V,    |net[φ,t] - net[ψ,t]| <= unbalance_limit[t] · V
 
 No `import_limit` is no limit. Exports are possible up to `export_limit`, without limit where only
 `feed_in` is given, and not at all where neither is.
+
+`phase_limit` and `unbalance_limit` are of single phases: with V the `voltage` of the station, and share[i,φ]
+what of the power of i is on the phase φ, 1/k on each of the k phases that it uses and 0 on the others,
+
+    net[φ,t] = Σ_i share[i,φ] · (takes_i[t] - gives_i[t])                          kW at the site
+
+This is the linear model of charging networks: nominal voltage on every phase, power factor 1. Ports and
+devices say which `phases` they use, a class how many; what does not say uses all three alike, as a cohort
+always does. Money is for the sum of the phases, as on a meter that nets them.
 """
 
 from __future__ import annotations
 
 from evdsl.language.builder import Builder
 from evdsl.language.declaration import Kind, Setting, Shape
-from evdsl.language.units import MASS_PER_ENERGY, MONEY_PER_ENERGY, MONEY_PER_POWER, POWER
+from evdsl.language.devices.phases import phase_limit
+from evdsl.language.units import CURRENT, MASS_PER_ENERGY, MONEY_PER_ENERGY, MONEY_PER_POWER, POWER
 
 
 def build(builder: Builder) -> None:
@@ -59,6 +70,16 @@ KIND = Kind(
             minimum=0.0,
             relaxed_by="more",
             example="60 kW",
+        ),
+        phase_limit("the largest current on each phase, in either direction"),
+        Setting(
+            "unbalance_limit",
+            Shape.SERIES,
+            "by how much the currents of two phases may differ",
+            CURRENT,
+            minimum=0.0,
+            relaxed_by="more",
+            example="20 A",
         ),
         Setting("price", Shape.SERIES, "of imported energy", MONEY_PER_ENERGY, example="0.20 EUR/kWh"),
         Setting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from evdsl.language.builder import Builder
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
+from evdsl.language.devices.phases import PHASES
 from evdsl.language.units import POWER
 
 
@@ -30,6 +31,7 @@ KIND = Kind(
             relaxed_by="less",
             example="{ 00:00: 5 kW, 07:00: 40 kW, 19:00: 5 kW }",
         ),
+        PHASES,
         FEEDER,
     ),
     build=build,

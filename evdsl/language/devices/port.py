@@ -9,6 +9,16 @@ the deepest overlap), so counting is exact. `evdsl.model.lower.ports_to_counts` 
 
 `efficiency` stands between the site and the port: a charge of p at the port takes p / η from the
 site, a discharge of p gives it p · η.
+
+`phases` are those that it uses, in order. With `rotate` the first charge point has L1 L2 L3, the next L2 L3
+L1, the next L3 L1 L2, and so on. A class may say how many `phases` its vehicles use, m: on a port with n
+these are the first k = min(m, n), and a vehicle takes at most
+
+    min(class charge · k / m, port power · k / n)
+
+so that neither carries more on a phase than it may; `min_power` and `rates` count by k / n as well. A class
+that does not say uses all n, with its whole `charge`. A power may be given as the current of each phase: `16
+A` is 16 · V · n, so 11.04 kW on three phases of 230 V and 3.68 kW on one.
 """
 
 from __future__ import annotations
@@ -17,6 +27,7 @@ from evdsl.language.builder import Builder
 from evdsl.language.combinatorial import PortAssignment
 from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
+from evdsl.language.devices.phases import PHASES_OF_PORTS
 from evdsl.language.units import NUMBER, POWER
 
 
@@ -61,6 +72,7 @@ KIND = Kind(
             Shape.CONSTANT,
             "the largest charging power",
             POWER,
+            amperes=True,
             required=True,
             minimum=0.0,
             relaxed_by="more",
@@ -71,6 +83,7 @@ KIND = Kind(
             Shape.CONSTANT,
             "the largest discharging power",
             POWER,
+            amperes=True,
             default="0 kW",
             minimum=0.0,
             relaxed_by="more",
@@ -91,6 +104,7 @@ KIND = Kind(
             Shape.CONSTANT,
             "the least power above zero, where `min_power` is on",
             POWER,
+            amperes=True,
             default="0 kW",
             minimum=0.0,
             relaxed_by="less",
@@ -101,10 +115,12 @@ KIND = Kind(
             Shape.NUMBERS,
             "the powers above zero that are allowed, where `min_power` is on; without it, all",
             POWER,
+            amperes=True,
             minimum=0.0,
             above=True,
             example="[3.7 kW, 7.4 kW, 11 kW]",
         ),
+        PHASES_OF_PORTS,
         FEEDER,
     ),
     build=build,

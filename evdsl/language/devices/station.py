@@ -12,7 +12,7 @@ of step t during which vehicle v is there:
 """
 
 from evdsl.language.declaration import Kind, Setting, Shape
-from evdsl.language.units import TIME
+from evdsl.language.units import TIME, VOLTAGE
 
 KIND = Kind(
     keyword="station",
@@ -34,7 +34,7 @@ KIND = Kind(
             required=True,
             above=True,
             minimum=0.0,
-            maximum=1e12,  # `evdsl.semantics.horizon` says more of one that is too long
+            maximum=1e12,  # `evdsl.semantics.times.horizon` says more of one that is too long
             example="24 h",
         ),
         Setting(
@@ -55,6 +55,16 @@ KIND = Kind(
             example='"Europe/Rome"',
         ),
         Setting("seed", Shape.COUNT, "the seed of all random draws", default="0", minimum=0.0, example="7"),
+        Setting(
+            "voltage",
+            Shape.CONSTANT,
+            "of a phase to neutral, which says what an ampere is worth; without it, 230 V",
+            VOLTAGE,
+            above=True,
+            minimum=0.0,
+            maximum=100.0,
+            example="230 V",
+        ),
         Setting("currency", Shape.CHOICE, "the currency, where no price says it", example="EUR"),
         Setting(
             "rounding",
@@ -63,6 +73,12 @@ KIND = Kind(
             default="exact",
             choices=("exact", "floor", "inward"),
             example="exact",
+        ),
+        Setting(
+            "holidays",
+            Shape.DATES,
+            "the dates that are `holiday` in tables by day and in `days`",
+            example="[2024-12-25, 2024-12-26]",
         ),
     ),
 )

@@ -30,6 +30,7 @@ from evdsl.language.builder import Builder
 from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
+from evdsl.language.devices.phases import PHASES
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, RATE
 from evdsl.language.values import RangeValue
@@ -255,6 +256,7 @@ KIND = Kind(
             default="0 ct/kWh",
             example="0.15 EUR/kWh",
         ),
+        PHASES,
         FEEDER,
     ),
     build=build,

@@ -73,6 +73,12 @@ VISIT = (
         example="2",
     ),
 )
+DAYS = Setting(
+    "days",
+    Shape.DAYS,
+    "the days on which it comes, by its clock times; without it, the first day of the horizon alone",
+    example="mon .. fri",
+)
 DEMANDS = (("departure", "stay"), ("energy", "soc_target"))
 
 
@@ -251,6 +257,6 @@ KIND = Kind(
     of="class",
     family=VEHICLE,
     either=DEMANDS,
-    settings=VISIT,
+    settings=(*VISIT, DAYS),
     build=build,
 )

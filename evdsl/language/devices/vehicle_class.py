@@ -5,11 +5,26 @@ A class without `battery` has no state of charge: its vehicles ask for `energy` 
 
     energy[v,t+1] = energy[v,t] + Δ (η_c charge[v,t] - discharge[v,t] / η_d)
 
+A class that says how many `phases` it uses, m, has 1/m of `charge` and of `discharge` on each of them: on a
+port with k of these it takes k / m of its power. `charge = 16 A` is the current of each, and without `phases`
+of three.
+
 `efficiency` sets both η_c and η_d. With `billing = gross` a driver pays the `tariff` for all that is charged,
 energy that was only turned round included. With `net` it is for what is charged less what is taken back: with
 β = 1 where it is `net`, else 0,
 
     revenue = Σ_t Δ (tariff[t] charge[t] - (v2g_reward[t] + β tariff[t]) discharge[t])
+
+With a `taper` the largest power falls as the battery fills, straight between the entries. It must be concave
+and go from the least to the largest state of charge that is allowed; `charge` stays a limit beside it. With P
+the curve, n the share of the step that a vehicle is there and s its state of charge,
+
+    charge[v,t] <= n min(P(s at the begin of t), P(s at the end of t)),   s as charging alone moves it
+
+This is never more than the curve gives at any state between. A step loses what it would give on the way: with
+the example, 100 kWh and half an hour from 50 %, steps of 15 min charge 37.2 kWh, steps of 5 min 40.5, and the
+curve itself 42.5. A curve that falls to 0 kW at 100 % is never quite full. Discharging has no taper, and
+`max_energy` does not ask it.
 
 With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
 
@@ -29,19 +44,37 @@ KIND = Kind(
             Shape.CONSTANT,
             "the largest charging power at the port",
             POWER,
+            amperes=True,
             minimum=0.0,
             relaxed_by="more",
             example="11 kW",
+        ),
+        Setting(
+            "taper",
+            Shape.CURVE,
+            "the largest charging power at each state of charge, straight between the entries",
+            POWER,
+            minimum=0.0,
+            example="{ 0 %: 150 kW, 50 %: 150 kW, 80 %: 80 kW, 100 %: 8 kW }",
         ),
         Setting(
             "discharge",
             Shape.CONSTANT,
             "the largest discharging power at the port",
             POWER,
+            amperes=True,
             default="0 kW",
             minimum=0.0,
             relaxed_by="more",
             example="7 kW",
+        ),
+        Setting(
+            "phases",
+            Shape.COUNT,
+            "how many phases of its port it uses, the first of them; without it, all",
+            minimum=1.0,
+            maximum=3.0,
+            example="1",
         ),
         Setting(
             "efficiency",

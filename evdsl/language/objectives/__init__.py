@@ -16,6 +16,7 @@ from evdsl.language.objectives import (
     elsewhere_cost,
     end_value,
     energy_cost,
+    export_peak,
     export_revenue,
     fairness,
     fairness_gap,
@@ -25,6 +26,7 @@ from evdsl.language.objectives import (
     revenue,
     unmet,
     v2g_profit,
+    waiting_time,
     wear,
 )
 
@@ -46,9 +48,11 @@ WORDS: tuple[Word, ...] = (
     unmet.WORD,
     dissatisfaction.WORD,
     peak.WORD,
+    export_peak.WORD,
     discharged.WORD,
     curtailed.WORD,
     delay.WORD,
+    waiting_time.WORD,
     fairness.WORD,
     fairness_gap.WORD,
     lexfairness.WORD,

@@ -7,6 +7,8 @@ takes.
 
 from __future__ import annotations
 
+from typing import Any
+
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Word
 from evdsl.language.units import MONEY
@@ -14,8 +16,21 @@ from evdsl.language.units import MONEY
 
 def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
-    paid = _part(builder, "charge", "tariff") + _cohorts(builder)
-    return paid - _part(builder, "discharge", "v2g_reward") - _part(builder, "discharge", "tariff")
+    paid, back = driver_rates(builder)
+    return _part(builder, "charge", paid) + _cohorts(builder) - _part(builder, "discharge", back)
+
+
+def driver_rates(builder: Builder) -> tuple[Any, Any]:
+    """What a kW in a slot is paid for, charged and discharged: Δ tariff, and Δ (v2g_reward + β tariff)."""
+    tariff, reward = (_rate(builder, setting) for setting in ("tariff", "v2g_reward"))
+    slots = builder.slot_index.slots
+    net = builder.data.chosen(builder.spec, "billing", "net")[slots.vehicle]
+    return tariff, (reward + tariff * net)[slots.outward]
+
+
+def _rate(builder: Builder, setting: str) -> Any:
+    slots, prices = builder.slot_index.slots, builder.data.of_classes(builder.spec, setting)
+    return builder.spec.step * prices[builder.data.vehicles.category[slots.vehicle], slots.step]
 
 
 def _cohorts(builder: Builder) -> Linear:
@@ -29,18 +44,9 @@ def _cohorts(builder: Builder) -> Linear:
     return total
 
 
-def _part(builder: Builder, flow: str, setting: str) -> Linear:
+def _part(builder: Builder, flow: str, rate: Any) -> Linear:
     power = builder.get(flow)
-    prices = builder.data.of_classes(builder.spec, setting)
-    if power is None or not prices.any():
-        return builder.zero()
-    slots, step = builder.slot_index.slots, builder.spec.step
-    at = slots.outward if flow == "discharge" else slice(None)
-    who = slots.vehicle[at]
-    rate = step * prices[builder.data.vehicles.category[who], slots.step[at]]
-    if (flow, setting) == ("discharge", "tariff"):
-        rate = rate * builder.data.chosen(builder.spec, "billing", "net")[who]
-    return builder.total(builder.scale(power, rate)) if rate.any() else builder.zero()
+    return builder.zero() if power is None or not rate.any() else builder.total(builder.scale(power, rate))
 
 
 WORD = Word(

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Word
 from evdsl.language.units import MONEY
@@ -15,14 +17,18 @@ def expression(builder: Builder) -> Linear:
     discharge, step = builder.get("discharge"), builder.spec.step
     total = builder.zero()
     if discharge is not None:
-        slots = builder.slot_index.slots
-        price = builder.data.vehicles.wear[slots.vehicle[slots.outward]]
-        total = total + builder.total(builder.scale(discharge, price * step))
+        total = total + builder.total(builder.scale(discharge, wear_rate(builder)))
     for device in builder.spec.of_kind("storage"):
         worn = device.number("wear")
         if worn:
             total = total + worn * step * builder.total(builder.need(f"{device.name}.discharge"))
     return total
+
+
+def wear_rate(builder: Builder) -> Any:
+    """What a kW discharged in a slot wears: Δ wear of its vehicle."""
+    slots = builder.slot_index.slots
+    return builder.spec.step * builder.data.vehicles.wear[slots.vehicle[slots.outward]]
 
 
 WORD = Word("wear", MONEY, "the cost of battery wear", expression)

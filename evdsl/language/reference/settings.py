@@ -48,6 +48,8 @@ def facts(setting: Setting) -> tuple[str, ...]:
 
 def takes(setting: Setting) -> str:
     """What may stand behind the `=`."""
+    if setting.shape is Shape.PHASES and setting.choices:
+        return f"{setting.shape.value}, or {_code(setting.choices[0])}"
     if setting.choices:
         return f"one of {', '.join(_code(choice) for choice in setting.choices)}"
     if setting.refers_to:
@@ -63,6 +65,8 @@ def unit(setting: Setting) -> str:
         return "min, h"
     if setting.dimension == NUMBER:
         return "%" if setting.maximum == 1.0 else ""
+    if setting.amperes:
+        return f"{symbol(setting.dimension)}, or A of each phase"
     return "%/h" if setting.leaks else symbol(setting.dimension)
 
 

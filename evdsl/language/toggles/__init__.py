@@ -10,6 +10,7 @@ from evdsl.language.toggles import (
     import_or_export,
     min_power,
     partial_charging,
+    queue,
     uninterrupted,
     v2g,
 )
@@ -20,6 +21,7 @@ TOGGLES: tuple[Toggle, ...] = (
     exclusive.TOGGLE,
     import_or_export.TOGGLE,
     hold_port.TOGGLE,
+    queue.TOGGLE,
     min_power.TOGGLE,
     uninterrupted.TOGGLE,  # after min_power, whose binaries it uses
     curtailment.TOGGLE,

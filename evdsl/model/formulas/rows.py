@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from evdsl.language.devices.phases import LABELS, PAIRS
 from evdsl.model.formulas.declaration import KW, KWH, NUMBER, VEHICLES, RowFormula, Term
+from evdsl.model.formulas.tapers import OF_TAPERS
 from evdsl.model.formulas.trips import INSIDE, LACKED, OF_TRIPS, SPARE, SPARE_BEFORE
 
 SITE = (
@@ -25,6 +27,37 @@ ROWS: tuple[RowFormula, ...] = (
     *OF_TRIPS,
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
     RowFormula("{name}.balance", "t", KW, (Term(1, "{name}.flow"), *SITE), "=", "load[t]"),
+    *(
+        RowFormula(
+            f"{{name}}.{label}_balance",
+            "t",
+            KW,
+            (
+                Term(1, f"{{name}}.{label}"),
+                Term(-1, "charge", "spread[v,p]/eta_p[p]"),
+                Term(1, "discharge", "spread[v,p] eta_p[p]"),
+                Term(1, "*.power", "spread"),
+                Term(-1, "*.charge", "spread"),
+                Term(1, "*.discharge", "spread"),
+                Term(-1, "*.taken", "spread"),
+            ),
+            "=",
+            "spread load[t]",
+            "of all that hangs there, also on feeders below",
+        )
+        for label in LABELS
+    ),
+    *(
+        RowFormula(
+            f"grid.{LABELS[one]}_over_{LABELS[other]}",
+            "t",
+            KW,
+            (Term(1, f"grid.{LABELS[one]}"), Term(-1, f"grid.{LABELS[other]}")),
+            "<=",
+            "volts unbalance_limit[t]",
+        )
+        for one, other in PAIRS
+    ),
     RowFormula(
         "vehicle.energy",
         "v,t",
@@ -54,6 +87,7 @@ ROWS: tuple[RowFormula, ...] = (
         "initial[v]",
         "the state at first stands on the right",
     ),
+    *OF_TAPERS,
     RowFormula("vehicle.target", "v", KWH, (*INSIDE, SPARE, *LACKED), ">=", "target[v] - initial[v]"),
     RowFormula("vehicle.demand", "v", KWH, (*PORT, Term(1, "unmet")), "=", "demand[v]"),
     RowFormula("vehicle.demand_or_more", "v", KWH, (*PORT, Term(1, "unmet")), ">=", "demand[v]"),
@@ -73,6 +107,15 @@ ROWS: tuple[RowFormula, ...] = (
         "count[p]",
         "over those that are there at one instant",
     ),
+    RowFormula(
+        "port.begin",
+        "v,t,p",
+        NUMBER,
+        (Term(1, "holds.begin"), Term(-1, "holds"), Term(1, "holds", at="t-1")),
+        ">=",
+    ),
+    RowFormula("port.one_begin", "v", NUMBER, (Term(1, "holds.begin"),), "<=", "1"),
+    RowFormula("port.begin_held", "v,t,p", NUMBER, (Term(1, "holds.begin"), Term(-1, "holds")), "<="),
     *(
         formula
         for flow, most in (("charge", "most_c[v,t,p]"), ("discharge", "most_d[v,t,p]"))
@@ -125,6 +168,7 @@ ROWS: tuple[RowFormula, ...] = (
     ),
     RowFormula("{name}.inward", "t", KW, (Term(1, "*.flow"), Term(-1, "{name}.inward")), "<="),
     RowFormula("site.peak", "t", KW, (Term(1, "import"), Term(-1, "peak")), "<="),
+    RowFormula("site.export_peak", "t", KW, (Term(1, "export"), Term(-1, "export_peak")), "<="),
     RowFormula(
         "site.fairness",
         "v",

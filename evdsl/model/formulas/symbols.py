@@ -20,6 +20,14 @@ SYMBOLS: dict[str, Symbol] = {
     ),
     "battery_max": Symbol("energy_max", r"\overline{\mathrm{energy}}", "the most energy in the battery, kWh"),
     "initial": Symbol("energy_0", r"\mathrm{energy}^{0}", "the energy in the battery at first, kWh"),
+    "falls": Symbol(
+        "falls",
+        r"\mathrm{falls}",
+        "Δ η_c present / battery times how steeply a line of the taper falls, or 0",
+    ),
+    "down": Symbol("down", r"\mathrm{down}", "present / battery times how steeply a line of the taper falls"),
+    "up": Symbol("up", r"\mathrm{up}", "present / battery times how steeply a line of the taper rises"),
+    "curve": Symbol("curve", r"\mathrm{curve}", "present times a line of the taper at an empty battery, kW"),
     "target": Symbol("target", r"\mathrm{target}", "the energy asked for at departure, kWh"),
     "lacked": Symbol("lacked", r"\mathrm{lacked}", "what lies between energy_0 and target, at least 0, kWh"),
     "demand": Symbol("demand", r"\mathrm{demand}", "the energy asked for at the port, kWh"),
@@ -33,6 +41,7 @@ SYMBOLS: dict[str, Symbol] = {
     "wear": Symbol("wear", r"\mathrm{wear}", "the cost of each energy discharged"),
     "end_value": Symbol("end_value", r"\mathrm{end\_value}", "what energy left in the battery is worth"),
     "waited": Symbol("waited", r"\mathrm{waited}", "hours from arrival to step t"),
+    "left": Symbol("left", r"\mathrm{left}", "hours from step t, or from arrival, to departure"),
     "tariff": Symbol("tariff", r"\mathrm{tariff}", "what a driver pays for each energy charged"),
     "reward": Symbol(
         "v2g_reward", r"\mathrm{v2g\_reward}", "what a driver is paid for each energy discharged"
@@ -69,6 +78,12 @@ SYMBOLS: dict[str, Symbol] = {
     "excess": Symbol("excess", r"\mathrm{excess}", "the most that v can take over what it needs, less 1"),
     "k": Symbol("k", "k", "what the row is multiplied by: need, but at least 1 kWh"),
     "limit": Symbol("limit", r"\mathrm{limit}", "of a feeder, kW"),
+    "phase_limit": Symbol("phase_limit", r"\mathrm{phase\_limit}", "of a phase, A; without it, none"),
+    "unbalance_limit": Symbol(
+        "unbalance_limit", r"\mathrm{unbalance\_limit}", "by how much two phases may differ, A"
+    ),
+    "volts": Symbol("V", "V", "the voltage of the station, kW for each ampere"),
+    "spread": Symbol("spread", r"\mathrm{spread}", "the share of a power that is on the phase of the row"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
     "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from evdsl.language.devices.phases import LABELS
 from evdsl.language.requirement import TERMS
 from evdsl.model.formulas.declaration import (
     KW,
@@ -43,6 +44,13 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula(
         "own.energy", KWH, "the same, where only a `require` asks for it", "battery_max[v]", "battery_min[v]"
     ),
+    VariableFormula(
+        "vehicle.taper.energy",
+        KWH,
+        "the same, where a `taper` asks for it",
+        "battery_max[v]",
+        "battery_min[v]",
+    ),
     VariableFormula("unmet", KWH, "energy asked for and not delivered", "need[v]"),
     VariableFormula(
         "spare", KWH, "energy above energy_min with which a stay after a trip begins", "range[v]"
@@ -51,6 +59,7 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("trip.en_route.second", NUMBER, "1 where energy is left after a trip, 0 where it lacks"),
     VariableFormula("trip.elsewhere.second", NUMBER, "the same, of trips on which energy is bought"),
     VariableFormula("holds", NUMBER, "whether v has a port of p"),
+    VariableFormula("holds.begin", NUMBER, "whether v first holds a port there", "1"),
     VariableFormula("charge.on", NUMBER, "whether v charges"),
     VariableFormula("discharge.on", NUMBER, "whether v discharges"),
     VariableFormula("charge.at", NUMBER, "whether v charges at this rate"),
@@ -59,6 +68,7 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("{name}.billed", KW, "the largest mean of a period, above what was reached"),
     VariableFormula("{name}.inward", KW, "what flows into a feeder that is metered"),
     VariableFormula("peak", KW, "the largest import"),
+    VariableFormula("export_peak", KW, "the largest export"),
     VariableFormula("fairness", NUMBER, "the share of the worst-served vehicle", "1"),
     VariableFormula("fairness_gap", NUMBER, "the best share less the worst", "1"),
     VariableFormula("fairness_gap.worst", NUMBER, "at most the worst share", "1"),
@@ -84,6 +94,16 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("{name}.waiting", VEHICLES, "vehicles in need", "there_most[t]"),
     VariableFormula("{name}.taken", KW, "power of a cohort", "each there_most[t]"),
     VariableFormula("{name}.flow", KW, "what flows into a feeder", "limit[t]", "-limit[t]"),
+    *(
+        VariableFormula(
+            f"{{name}}.{label}",
+            KW,
+            f"what flows in on {label}",
+            "volts phase_limit[t]",
+            "-volts phase_limit[t]",
+        )
+        for label in LABELS
+    ),
 )
 
 WORDS: tuple[WordFormula, ...] = (
@@ -96,8 +116,14 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula("dissatisfaction", (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"))),
     WordFormula("peak", (Term(1, "peak"),)),
+    WordFormula("export_peak", (Term(1, "export_peak"),)),
     WordFormula("discharged", (Term(1, "discharge", "delta"),)),
     WordFormula("delay", (Term(1, "charge", "delta waited[v,t]"),)),
+    WordFormula(
+        "waiting_time",
+        (Term(-1, "holds.begin", "left[v,t]"), Term(-1, "holds", "left[v,t]")),
+        "sum_v left[v]",
+    ),
     WordFormula("fairness", (Term(1, "fairness"),)),
     WordFormula("fairness_gap", (Term(1, "fairness_gap"),)),
     WordFormula("curtailed", (Term(-1, "*.power", "delta"),), "sum_t delta available[t]"),

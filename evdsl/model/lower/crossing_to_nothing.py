@@ -41,14 +41,15 @@ INSIDE = frozenset(
         "fairness",
         "fairness_gap",
         "delay",
+        "waiting_time",
         "discharged",
         "wear",
         "elsewhere_cost",
     ]
 )
 """Words that do not depend on what flows through the connection, while the balance stays."""
-PEAKS = ("peak", "demand_cost")
-"""Words that fall, or stay, where import falls."""
+PEAKS = ("peak", "export_peak", "demand_cost")
+"""Words that fall, or stay, where import and export fall together."""
 
 BRACKET = (
     ("energy_cost", "price", 1.0),
@@ -98,7 +99,7 @@ def _without_crossing(program: Program) -> np.ndarray:
             if series is not None:
                 bracket += sign * weights.get(name, 0.0) * series
         settled &= bracket >= 0.0
-        if weights.get("peak", 0.0) < 0 or weights.get("demand_cost", 0.0) < 0:
+        if any(weights.get(name, 0.0) < 0 for name in PEAKS):
             settled[:] = False
     return settled
 

@@ -3,20 +3,21 @@
 Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
-   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay and elsewhere_cost are not negative,
-   those of fairness, export_revenue and end_value not positive, with feed_in and every end_value nowhere
-   negative (export_carbon never is); no other word is weighed (`revenue` would pay for energy that is turned
-   round, `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such
-   as `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words alone, each of
-   which they rise or fall with as it might be weighed;
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time and elsewhere_cost are not
+   negative, those of fairness, export_revenue and end_value not positive, with feed_in and every end_value
+   nowhere negative (export_carbon never is); no other word is weighed (`revenue` would pay for energy that
+   is turned round, `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts
+   alone, such as `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words
+   alone, each of which they rise or fall with as it might be weighed;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
    for the same reason no storage has a most at the end (`soc_final` as a range) below that of its `soc`;
 3. nothing must run: generation may be curtailed;
 4. nothing else speaks of single flows: no feeder carries what discharges or generates, and there is no
-   `require`, no toggle that sets levels of power or forbids pauses, and no storage with a `source` or
-   a `sink` (less generation, and lower charges of vehicles, might then not carry what storages do);
+   `require`, no limit of single phases, no toggle that sets levels of power or forbids pauses, and no storage
+   with a `source` or a `sink` (less generation, and lower charges of vehicles, might then not carry what
+   storages do);
 5. no vehicle that can discharge makes a trip: what its later stays begin with follows from the earlier ones.
 
 Claim: the model without the requirement has an optimal solution that satisfies it, so its optimum is
@@ -25,7 +26,8 @@ the same.
 Proof. Take an optimal solution in which v, a vehicle or a storage, charges c > 0 and discharges d > 0
 at t. Let b = Δ(η_c c - d/η_d). Replace (c, d) by (b/(Δη_c), 0) if b >= 0 and by (0, -b η_d/Δ)
 otherwise: every battery state stays, c and d fall, and c - d does not rise since η_c η_d <= 1. Some
-power s >= 0 is now too much at t; wear, discharged and delay did not rise. Remove s where import[t] > 0
+power s >= 0 is now too much at t; wear, discharged and delay did not rise, and who holds a port when, which
+waiting_time is about, stays as it was throughout. Remove s where import[t] > 0
 by lowering import[t]: by (1) no stage gets worse, no limit is broken. What is left meets import[t] = 0;
 then all power at t comes from discharging and from generation. If exports may rise, raise them: by (1)
 no stage gets worse. Otherwise use less generation (3), which no stage weighs, and lower the discharges
@@ -56,6 +58,7 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.phases import counts_phases
 from evdsl.language.devices.storage import final, least_power
 from evdsl.language.objectives import base_weights, word
 from evdsl.language.spec import Device, Spec, Stage
@@ -76,6 +79,7 @@ NOT_NEGATIVE = (
     "dissatisfaction",
     "delay",
     "elsewhere_cost",
+    "waiting_time",
 )
 NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
 OF_DRIVERS = (
@@ -83,6 +87,7 @@ OF_DRIVERS = (
     "unmet",
     "dissatisfaction",
     "delay",
+    "waiting_time",
     "fairness",
     "fairness_gap",
     "lexfairness",
@@ -101,6 +106,8 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
     spec = program.spec
     must_run = not spec.on("curtailment") and (spec.of_kind("solar") or spec.of_kind("wind"))
     if must_run or _gives_on_a_feeder(program) or spec.requirements or program.slot_index.levels:
+        return False
+    if counts_phases(spec):
         return False
     worths = [
         device.number("end_value", 0.0) for kind in ("class", "storage") for device in spec.of_kind(kind)

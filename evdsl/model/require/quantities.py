@@ -20,6 +20,9 @@ from evdsl.diagnostics.source import Span
 from evdsl.language import stays
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.builder import Builder
+from evdsl.language.devices import generation
+from evdsl.language.objectives.revenue import driver_rates
+from evdsl.language.objectives.wear import wear_rate
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
 from evdsl.language.values import Quantity
@@ -44,6 +47,14 @@ def quantity(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, ow
             step = columns.builder.spec.step
             charge = _flow("charge", step, asked.places, axes, columns)
             return charge.plus(_flow("discharge", -step, asked.places, axes, columns))
+        case "revenue":
+            paid, back = driver_rates(columns.builder)
+            charge = _flow("charge", paid, asked.places, axes, columns)
+            return charge.plus(_flow("discharge", -back, asked.places, axes, columns))
+        case "wear":
+            return _flow("discharge", wear_rate(columns.builder), asked.places, axes, columns)
+        case "tariff" | "v2g_reward":
+            return _of_class(asked, axes, columns.builder)
         case "energy" | "soc":
             return _energy(asked, axes, columns, owner)
         case "unmet":
@@ -90,9 +101,13 @@ def _through(ports: tuple[str, ...], builder: Builder, group: IntArray) -> np.nd
 
 
 def _flow(
-    name: str, weight: float, places: tuple[Place, ...], axes: Sequence[Axis], columns: DecisionColumns
+    name: str,
+    weight: float | FloatArray,
+    places: tuple[Place, ...],
+    axes: Sequence[Axis],
+    columns: DecisionColumns,
 ) -> Affine:
-    """A power at the ports; over the whole stay where no step stands in the brackets."""
+    """A power at the ports, each times a weight; over the whole stay where no step is in brackets."""
     builder = columns.builder
     spec, data, slots = builder.spec, builder.data, builder.slot_index.slots
     step, there = None, None
@@ -101,6 +116,7 @@ def _flow(
         there = _within(step, asked, axes)
     at = slots.outward if name == "discharge" else np.arange(len(slots))
     first = columns.of(name, len(at))
+    weights = np.broadcast_to(weight, len(at))
     found = affine.number(0.0, len(axes)) if there is None else affine.constant(_zeros(axes), there)
     if first is None:
         return found
@@ -108,8 +124,8 @@ def _flow(
         through = np.flatnonzero(_through(part.ports, builder, slots.group[at]))
         who, when = slots.vehicle[at][through], slots.step[at][through]
         cell, kept, over = _laid((part, step), who, when, axes)
-        coefficient = np.full(len(kept), weight)
-        found = found.plus(affine.terms(cell, first + through[kept], coefficient, over))
+        mine = through[kept]
+        found = found.plus(affine.terms(cell, first + mine, weights[mine], over))
     return found
 
 
@@ -160,11 +176,18 @@ def _series(asked: Quantity, axes: Sequence[Axis], builder: Builder, block: str,
 
 def _of_device(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     """A power or a state of a device: decisions of the site over time, or the series of a load."""
-    builder, place = columns.builder, asked.places[0]
+    builder = columns.builder
     device = next(d for d in builder.spec.devices if d.name == asked.owner and d.kind in OF_DEVICES)
+    if asked.name == "energy_end":
+        return _left(f"{device.name}.energy", axes, columns)
+    place = asked.places[0]
     match device.kind, asked.name:
         case "load", _:
             return _series(asked, axes, builder, device.name, "power")
+        case _, "available":
+            step, where = step_part(place, axes, builder.spec)
+            there = generation.available(builder.data, device)
+            return affine.constant(_along(step, where, there, axes), _within(step, where, axes))
         case "cohort", "power":
             return _over_time(f"{device.name}.taken", place, axes, columns)
         case "feeder", _:
@@ -195,6 +218,15 @@ def _stored(
     return found.plus(affine.terms(cell, first + kept, np.full(len(kept), share), over))
 
 
+def _left(name: str, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
+    """What a storage holds when the horizon ends: the state that the last step leaves."""
+    steps = columns.builder.spec.steps
+    first = columns.of(name, steps)
+    assert first is not None, "every storage has its states"
+    cell = np.zeros((len(axes), 1), dtype=np.int64)
+    return affine.terms(cell, np.array([first + steps - 1]), np.ones(1), (1,) * len(axes))
+
+
 def _unmet(place: Place, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     builder = columns.builder
     size = len(builder.data.vehicles)
@@ -217,6 +249,24 @@ def _of_vehicles(asked: Quantity, axes: Sequence[Axis], builder: Builder) -> Aff
         cell, kept, over = _laid((part, None), first, first, axes)
         found = found.plus(affine.constant(_gathered(cell, values[kept], over)))
     return found
+
+
+def _of_class(asked: Quantity, axes: Sequence[Axis], builder: Builder) -> Affine:
+    """A series of the classes, for single vehicles and steps."""
+    data = builder.data
+    by_vehicle = data.of_classes(builder.spec, asked.name)[data.vehicles.category]
+    step, where = step_part(asked.places[1], axes, builder.spec)
+    (part,) = vehicle_parts(asked.places[0], axes, builder.spec, data)
+    everyone = np.arange(len(data.vehicles))
+    cell, kept, over = _laid((part, None), everyone, everyone, axes)
+    values = by_vehicle[kept][:, np.maximum(where, 0)]
+    shape, at = list(over), [row[:, np.newaxis] for row in cell]
+    if step.axis is not None:
+        shape[step.axis] = len(where)
+        at[step.axis] = np.arange(len(where))[np.newaxis, :]
+    rates = np.zeros(shape)
+    rates[tuple(at)] = values if axes else values[0, 0]
+    return affine.constant(rates, _within(step, where, axes))
 
 
 def _energy(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, owner: Span) -> Affine:

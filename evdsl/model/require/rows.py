@@ -19,6 +19,7 @@ from typing import Any
 import linopy
 import numpy as np
 
+from evdsl.data.series import above
 from evdsl.data.sets import Axis, axis_of
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
@@ -105,6 +106,9 @@ class _Statement:
                     return first.times(affine.constant(1.0 / second.constant, second.there))
         if any(len(part.column) for part in parts):
             return self._bound(operator, parts)
+        if operator == "above":
+            there = np.asarray(first.there & second.there)
+            return affine.constant(above(first.constant, second.constant), there)
         bound = np.minimum if operator == "min" else np.maximum
         numbers = [part.constant for part in parts]
         depth = numbers[0].ndim

@@ -30,10 +30,11 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import VEHICLE, Setting, Shape
 from evdsl.language.devices import declared_kind, series_key
 from evdsl.language.devices.cohort import initial, power_of
+from evdsl.language.devices.phases import LABELS, voltage
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
-from evdsl.language.units import ENERGY, NUMBER, POWER, Dimension
+from evdsl.language.units import CURRENT, ENERGY, NUMBER, POWER, Dimension
 from evdsl.language.values import Const, RangeValue
 from evdsl.optimization.explanation.variant import Variant
 
@@ -214,7 +215,11 @@ def limit(lever: Lever, case: Variant) -> float:
         return 1.0
     if lever.whole:
         return max(float(len(case.data.vehicles)), float(value_of_setting(lever, case).max()))
-    return max(_plenty(case), float(value_of_setting(lever, case).max()))
+    # A current that nothing could ever use up is one whose phase alone could carry all of it.
+    each = voltage(case.spec) if lever.dimension == CURRENT else 1.0
+    if any(category.get("phases") is not None for category in case.spec.of_kind("class")):
+        each /= len(LABELS)  # of a power a vehicle may have the part of one phase alone
+    return max(_plenty(case) / each, float(value_of_setting(lever, case).max()))
 
 
 def _plenty(case: Variant) -> float:

@@ -30,7 +30,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.language.units import NUMBER
+from evdsl.language.devices.phases import LABELS, PAIRS
+from evdsl.language.units import CURRENT, NUMBER
 from evdsl.optimization.explanation.jump import Jump, is_jump
 from evdsl.optimization.explanation.levers import (
     DEMAND,
@@ -65,6 +66,8 @@ LARGER = 1e-2
 TIGHT = 1e-7
 WORTH = 1e-6
 """Of the objective: what a unit is worth by less is a solver's rounding."""
+BY_PHASE = (*LABELS, *(f"{LABELS[one]}_over_{LABELS[other]}" for one, other in PAIRS))
+"""Last words of the variables and rows that are of single phases."""
 OnProgress = Callable[[str], None]
 
 
@@ -82,7 +85,8 @@ class LinePrice:
 
     `unit` is that unit in canonical units: a share is told for each percent. `more` and `less` for one unit
     more and one less, `None` where that is infeasible, not asked, or one of the `jumps` (more, less); `dual`
-    by the multipliers, `None` where there are none. `steps` are those in which it binds.
+    by the multipliers, `None` where there are none. `steps` are those in which it binds, `phases` the ones
+    that it binds on, where it is asked of single ones: `L1`, or `L1 over L2`.
     """
 
     lever: Lever
@@ -93,6 +97,7 @@ class LinePrice:
     steps: tuple[int, ...]
     tested: bool = True
     jumps: tuple[Jump | None, Jump | None] = (None, None)
+    phases: tuple[str, ...] = ()
 
     @property
     def worth(self) -> float:
@@ -141,13 +146,17 @@ class _Pricer:
         if lever.relaxed_by and lever.sort != DEMAND and self._outlives(tighter):
             return None
         upper = tighter if way < 0 else self._model(lever, step)
-        dual, steps = self._dual(upper, step)
+        dual, steps, phases = self._dual(upper, step)
+        if lever.dimension != CURRENT:
+            phases = ()
         if self.how.quick:
-            return None if not dual else LinePrice(lever, 1.0, None, None, dual, steps, tested=False)
+            found = LinePrice(lever, 1.0, None, None, dual, steps, tested=False, phases=phases)
+            return found if dual else None
         lower = self._model(lever, -step) if way < 0 else tighter
         more, jump = self._worth(lever, upper, step)
         less, fall = self._worth(lever, lower, -step)
-        return self._worthy(LinePrice(lever, 1.0, more, less, dual, steps, jumps=(jump, fall)), step)
+        found = LinePrice(lever, 1.0, more, less, dual, steps, jumps=(jump, fall), phases=phases)
+        return self._worthy(found, step)
 
     def _worth(self, lever: Lever, posed: VariantModel, amount: float) -> tuple[float | None, Jump | None]:
         """What each unit of a change is worth, or the jump that it is, which only integers make."""
@@ -216,15 +225,30 @@ class _Pricer:
         worst.append(activity - matrix.row_upper)
         return all(float(short.max(initial=-1.0)) <= TIGHT for short in worst)
 
-    def _dual(self, other: VariantModel, step: float) -> tuple[float | None, tuple[int, ...]]:
-        """The price by the multipliers, and the steps in which what it moves is priced."""
+    def _dual(
+        self, other: VariantModel, step: float
+    ) -> tuple[float | None, tuple[int, ...], tuple[str, ...]]:
+        """The price by the multipliers, the steps in which what it moves is priced, and the phases."""
         if self.answer.duals is None or not same_shape(other.matrix, self.base.matrix):
-            return None, ()
+            return None, (), ()
         first = fix_integers(self.base.matrix, self.answer.point)
         second = fix_integers(other.matrix, self.answer.point)
         slope, by_column, by_row = lagrangian(first, second, self.answer, step)
         slope += (other.offset - self.base.offset) / step
-        return slope, self._steps(by_column, by_row)
+        return slope, self._steps(by_column, by_row), self._phases(by_column, by_row)
+
+    def _phases(self, by_column: FloatArray, by_row: FloatArray) -> tuple[str, ...]:
+        """The phases whose bounds are priced, and the pairs of them: `L1 over L2`."""
+        base, found = self.base, set()
+        for entries, labelled, at in (
+            (by_column, base.matrix.variables, base.columns),
+            (by_row, base.matrix.families, base.rows),
+        ):
+            for name, _ in labelled:
+                last = name.rpartition(".")[2]
+                if last in BY_PHASE and (np.abs(entries[at(name)]) > TIGHT).any():
+                    found.add(last.replace("_", " "))
+        return tuple(sorted(found))
 
     def _steps(self, by_column: FloatArray, by_row: FloatArray) -> tuple[int, ...]:
         base, steps = self.base, self.case.spec.steps

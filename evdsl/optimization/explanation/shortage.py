@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
+from evdsl.language.devices.phases import voltage
 from evdsl.language.spec import Spec
+from evdsl.language.units import CURRENT
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.levers import DEMAND, SETTING, Lever, changed, value_of_setting
 from evdsl.optimization.explanation.relaxation import change
@@ -28,13 +30,17 @@ NOTICED = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Between `begin` and `end` (hours) a limit lets `through` kWh pass where `asked` have to."""
+    """Between `begin` and `end` (hours) a limit lets `through` kWh pass where `asked` have to.
+
+    `phases` are those that it is short on, where it is one of single phases.
+    """
 
     begin: float
     end: float
     asked: float
     through: float
     limit: Lever
+    phases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +113,24 @@ def _window(
         other = feasibility(changed(lever, case, lever.relaxed_by), asker.backend)
         moved = change(posed.matrix, other.matrix, 1.0)
         tight = np.zeros(steps, dtype=bool)
+        phases: dict[str, NDArray[np.bool_]] = {}
         for name, labels in posed.matrix.variables if moved is not None else ():
             at = posed.columns(name)
             if labels.shape == (steps,) and moved is not None:
-                tight |= (moved.upper[at] != 0) & (reduced[at] < -NOTICED)
+                here = (moved.upper[at] != 0) & (reduced[at] < -NOTICED)
+                tight |= here
+                if lever.dimension == CURRENT and here.any():
+                    phases[name.rpartition(".")[2]] = here
         if not tight.any():
             continue
         asked = _has_to_come(case.spec, case.data, posed, who, tight)
         through = float((value_of_setting(lever, case) * tight).sum()) * step
+        if phases:
+            each = value_of_setting(lever, case) * voltage(case.spec)
+            through = float(sum((each * here).sum() for here in phases.values())) * step
         if abs(asked - through - missing) <= 1e-4 * max(missing, 1.0):
             first, last = np.flatnonzero(tight)[[0, -1]]
-            return Window(float(first) * step, float(last + 1) * step, asked, through, lever)
+            return Window(float(first) * step, float(last + 1) * step, asked, through, lever, tuple(phases))
     return None
 
 

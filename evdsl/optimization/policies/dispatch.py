@@ -1,12 +1,13 @@
 """A site run by a rule, step after step: who holds a port, what each gets, what generation gives.
 
 Ports go to those who come first: where `hold_port` is on for the whole stay, and who finds none free gets
-none; where it is off a port is free again as soon as its vehicle has what it asks for. Of several free ports
-a vehicle takes one that gives it what it asks for in its stay, and of these one that no class needs which has
-fewer to choose from: who may use any port leaves the scarce one free. Then it takes one that gives it most,
-and of these the one with the least power, without discharge, for the fewest classes. A power that the levels
-of a port do not allow is lowered to the next one that they do. Storages do what `battery` says, whatever
-the rule.
+none; where it is off, or `queue` on, a port is free again as soon as its vehicle has what it asks for, and
+those who found none wait for it in the order in which they came. Of several free ports a vehicle takes one
+that gives it what it asks for in its stay, and of these one that no class needs which has fewer to choose
+from: who may use any port leaves the scarce one free. Then it takes one that gives it most, and of these the
+one with the least power, without discharge, for the fewest classes. Nobody gets more than its `taper` lets
+in, and a power that the levels of a port do not allow is lowered to the next one that they do. Storages do
+what `battery` says, whatever the rule.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.devices.feeder import upwards
-from evdsl.language.devices.generation import available
+from evdsl.language.devices.phases import LABELS, phases_of_port, used_of
 from evdsl.language.devices.storage import least_power
-from evdsl.language.spec import Device, Spec
+from evdsl.language.spec import Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
 from evdsl.language.values import Const, ListValue
+from evdsl.model.taper import most
 from evdsl.optimization.policies import battery
+from evdsl.optimization.policies.limits import Limits, curtail
 from evdsl.optimization.policies.rule import Rule, StepState
 from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 
@@ -44,46 +46,6 @@ class Dispatch:
     net: FloatArray
 
 
-class _Site:
-    """The nodes of a site: the connection, then each feeder after those below it."""
-
-    def __init__(self, spec: Spec, data: Data) -> None:
-        self.spec, self.data = spec, data
-        self.feeders = upwards(spec.of_kind("feeder"))
-        self.order = [*[feeder.name for feeder in self.feeders], ""]
-        self.number = {name: at for at, name in enumerate(self.order)}
-        self.above = {feeder.name: "".join(feeder.names("feeder")) for feeder in self.feeders}
-        size = (len(self.order), spec.steps)
-        self.loads, self.there = np.zeros(size), np.zeros(size)
-        self.available: dict[str, FloatArray] = {}
-        for device in spec.of_kind("load"):
-            power = data.over_time(device.name, "power")
-            assert power is not None, "the setting is required"
-            self.loads[self.path("".join(device.names("feeder")))] += power
-        for device in self.generators():
-            self.available[device.name] = available(data, device)
-            self.there[self.path("".join(device.names("feeder")))] += self.available[device.name]
-        self.limit = np.full(size, np.inf)
-        for name in self.order[:-1]:
-            limit = data.over_time(name, "limit")
-            assert limit is not None, "the setting is required"
-            self.limit[self.number[name]] = limit
-        limit = data.over_time("grid", "import_limit")
-        if limit is not None:
-            self.limit[-1] = limit
-
-    def generators(self) -> tuple[Device, ...]:
-        return (*self.spec.of_kind("solar"), *self.spec.of_kind("wind"))
-
-    def path(self, feeder: str) -> list[int]:
-        """A node and all above it."""
-        nodes = [self.number[feeder]]
-        while feeder:
-            feeder = self.above[feeder]
-            nodes.append(self.number[feeder])
-        return nodes
-
-
 class _Ports:
     """Every port by number, and who may use it."""
 
@@ -94,8 +56,15 @@ class _Ports:
         self.back = np.array([port.number("discharge") for port in blocks])
         self.efficiency = np.array([port.number("efficiency") for port in blocks])
         self.feeder = ["".join(port.names("feeder")) for port in blocks]
-        self.busy_until = np.full(len(blocks), -np.inf)
+        names = [number for port in spec.of_kind("port") for number in range(int(port.number("count")))]
+        self.phases = [phases_of_port(port, n) for port, n in zip(blocks, names, strict=True)]
         classes = spec.of_kind("class")
+        self.own = np.array([category.number("phases", np.nan) for category in classes])
+        self.used = np.array(
+            [[used_of(category, len(mine)) for mine in self.phases] for category in classes], dtype=np.int64
+        ).reshape(len(classes), len(blocks))
+        """Of each class how many phases it uses at each port."""
+        self.busy_until = np.full(len(blocks), -np.inf)
         self.allowed = np.array(
             [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes],
             dtype=np.bool_,
@@ -108,6 +77,25 @@ class _Ports:
         ).reshape(len(classes), len(blocks))
         """Of each class the ports that a class needs which has fewer to choose from."""
 
+    def rate(self, category: int, charge: float, port: int) -> float:
+        """What a vehicle of a class takes at most at a port, kW; -1 for one that it brings."""
+        if port < 0:
+            return charge
+        used, own = self.used[category, port], self.own[category]
+        most = charge if np.isnan(own) else charge * used / own
+        return float(min(most, self.power[port] * self.share(category, port)))
+
+    def share(self, category: int, port: int) -> float:
+        """What a vehicle of a class uses of the phases of a port."""
+        return float(self.used[category, port] / len(self.phases[port])) if port >= 0 else 1.0
+
+    def spread(self, category: int, port: int) -> list[float]:
+        """What is on each phase of a kW that a vehicle of a class takes."""
+        own = self.own[category]
+        count = int(len(LABELS) if np.isnan(own) else own) if port < 0 else self.used[category, port]
+        mine = (self.phases[port] if port >= 0 else range(len(LABELS)))[:count]
+        return [(phase in mine) / len(mine) for phase in range(len(LABELS))]
+
     def free(self, category: int, charge: float, begin: float, energy: float, hours: float) -> int:
         """The port that a vehicle takes of those that are free from then on; -1 for none.
 
@@ -117,7 +105,7 @@ class _Ports:
         if not len(there):
             return -1
         users, power = self.allowed.sum(axis=0)[there], self.power[there]
-        rate = np.minimum(power, charge)
+        rate = np.array([self.rate(category, charge, int(port)) for port in there])
         short = rate * hours < energy - NEEDS
         scarce = self.scarce[category][there]
         # The last key counts most.
@@ -128,12 +116,13 @@ class _Ports:
 def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = None) -> Dispatch:
     """Runs a rule over the whole horizon; `beyond` is what vehicles are sold on top of what they ask for,
     kWh at the port."""
-    site, ports = _Site(spec, data), _Ports(spec, data)
+    site, ports = Limits(spec, data), _Ports(spec, data)
     vehicles, visits, step = data.vehicles, data.visits, spec.step
     charge, port = np.zeros(len(visits)), np.full(len(visits), -1)
     more = np.zeros(len(vehicles)) if beyond is None else beyond
     lacking = lacking_on_arrival(vehicles, vehicles.initial, more)
     trips = Trips(data, more)
+    stored = vehicles.initial.copy()
     held = np.full(len(vehicles), -1)
     turned_away = np.zeros(len(vehicles), dtype=bool)
     by_step = np.argsort(visits.step, kind="stable")
@@ -149,11 +138,14 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
         here = here[lacking[visits.vehicle[here]] > NEEDS]
         if not len(here):
             continue
-        moment = _moment(site, ports, data, here, held, lacking, now)
+        who = visits.vehicle[here]
+        tapered = most(spec, data, who, visits.presence[here], stored[who])
+        moment = _moment(site, ports, data, here, held, lacking, tapered, now)
         power = np.clip(allot(moment), 0.0, moment.most)
         power = _on_levels(spec, ports, held, data, here, power)
         charge[here] = power
-        lacking[visits.vehicle[here]] -= power * step
+        lacking[who] -= power * step
+        stored[who] += power * step * vehicles.charge_efficiency[who]
     return _balanced(site, ports, charge, port)
 
 
@@ -169,7 +161,7 @@ def _seat(
 ) -> None:
     """Ports to those who come first; `here` are visits of this step by arrival."""
     vehicles, visits, step = data.vehicles, data.visits, spec.step
-    holding = spec.on("hold_port")
+    holding = spec.on("hold_port") and not spec.on("queue")
     if not holding:
         # Whoever has what it asks for makes room; ports are dealt anew, in the order of arrival.
         for visit in here:
@@ -192,27 +184,34 @@ def _seat(
 
 
 def _moment(
-    site: _Site,
+    site: Limits,
     ports: _Ports,
     data: Data,
     here: IntArray,
     held: IntArray,
     lacking: FloatArray,
+    tapered: FloatArray,
     now: int,
 ) -> StepState:
     vehicles, visits, step = data.vehicles, data.visits, site.spec.step
     who = visits.vehicle[here]
     presence = visits.presence[here]
     seat = held[who]
-    own = seat < 0
-    rate = np.minimum(
-        vehicles.charge[who], np.where(own, np.inf, ports.power[seat] if len(ports.power) else 0.0)
+    category = vehicles.category[who].tolist()
+    rate = np.array(
+        [
+            ports.rate(kind, most, number)
+            for kind, most, number in zip(category, vehicles.charge[who].tolist(), seat.tolist(), strict=True)
+        ]
     )
-    draws = np.zeros((len(site.order), len(who)))
-    for column, number in enumerate(seat):
-        nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]
-        draws[nodes, column] = 1.0 / (ports.efficiency[number] if number >= 0 else 1.0)
-    full = presence * rate
+    draws = np.zeros((len(site.nodes), len(who)))
+    for column, (kind, number) in enumerate(zip(category, seat.tolist(), strict=True)):
+        feeder, efficiency = (ports.feeder[number], ports.efficiency[number]) if number >= 0 else ("", 1.0)
+        draws[:, column] = site.counted(feeder, ports.spread(kind, number)) / efficiency
+    if site.spec.on("min_power"):
+        # A power that is lowered to a level of its port must not be what made room on another phase.
+        draws = np.maximum(draws, 0.0)
+    full = np.minimum(presence * rate, tapered)
     missing = lacking[who]
     time_left = vehicles.end[who] - np.maximum(vehicles.begin[who], now * step)
     laxity = time_left - missing / np.maximum(rate, 1e-12)
@@ -235,8 +234,10 @@ def _on_levels(
         return power
     found = power.copy()
     for at, visit in enumerate(here):
-        block = ports.blocks[held[data.visits.vehicle[visit]]]
-        presence = data.visits.presence[visit]
+        vehicle = data.visits.vehicle[visit]
+        block = ports.blocks[held[vehicle]]
+        share = ports.share(int(data.vehicles.category[vehicle]), int(held[vehicle]))
+        presence = data.visits.presence[visit] * share
         rates = block.get("rates")
         if isinstance(rates, ListValue):
             levels = [presence * rate.value for rate in rates.items if isinstance(rate, Const)]
@@ -246,23 +247,24 @@ def _on_levels(
     return found
 
 
-def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatch:
+def _balanced(site: Limits, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatch:
     """What generation gives, and what flows through the feeders and the connection."""
     spec, visits = site.spec, site.data.visits
     taken = site.loads.copy()
     draw = charge / (np.append(ports.efficiency, 1.0)[port])
-    for number in np.unique(port):
-        mine = port == number
-        nodes = site.path(ports.feeder[number]) if number >= 0 else [len(site.order) - 1]
-        taken[nodes] += np.bincount(visits.step[mine], draw[mine], minlength=spec.steps)
+    category = site.data.vehicles.category[visits.vehicle]
+    for number, kind in sorted(set(zip(port.tolist(), category.tolist(), strict=True))):
+        mine = (port == number) & (category == kind)
+        parts = site.counted(ports.feeder[number] if number >= 0 else "", ports.spread(kind, number))
+        taken += np.outer(parts, np.bincount(visits.step[mine], draw[mine], minlength=spec.steps))
     stored = _stored(site, taken)
     used = {name: power.copy() for name, power in site.available.items()}
     if spec.on("curtailment"):
-        for node, name in enumerate(site.order):
-            _curtail(site, used, taken[node], node, name)
+        for node in range(len(site.nodes)):
+            curtail(site, used, taken[node], node)
     given = np.zeros_like(taken)
     for device in site.generators():
-        given[site.path("".join(device.names("feeder")))] += used[device.name]
+        given += np.outer(site.parts(device), used[device.name])
     flow = taken - given
     devices: dict[str, FloatArray] = dict(used)
     for device in spec.of_kind("load"):
@@ -278,46 +280,35 @@ def _balanced(site: _Site, ports: _Ports, charge: FloatArray, port: IntArray) ->
         devices[f"{device.name}.energy_end"] = np.array(done.energy[-1])
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
-    return Dispatch(charge, port, devices, flow[-1])
+    return Dispatch(charge, port, devices, flow[site.number[""]])
 
 
-def _stored(site: _Site, taken: FloatArray) -> dict[str, battery.Course]:
+def _stored(site: Limits, taken: FloatArray) -> dict[str, battery.Course]:
     """The course of each storage, one after the other; what they take and give is added to what is taken."""
     courses: dict[str, battery.Course] = {}
-    use = taken[-1].copy()  # all that hangs on the connection: loads and vehicles, and no storage yet
+    connection = site.number[""]
+    use = taken[connection].copy()  # all that hangs on the connection: loads and vehicles, and no storage yet
     # What waits for surplus comes last: what another takes afterwards would have to be imported.
     order = sorted(site.spec.of_kind("storage"), key=lambda device: device.choice("source") == "surplus")
     for device in order:
-        nodes = site.path("".join(device.names("feeder")))
-        flow = (taken - site.there)[nodes]
-        into = (site.limit[nodes] - flow).min(axis=0)
-        out = (site.limit[nodes[:-1]] + flow[:-1]).min(axis=0, initial=np.inf)
+        parts, flow = site.parts(device), taken - site.there
+        nodes = np.flatnonzero(parts[: connection + 1])
+        into = (site.limit - flow)[nodes].min(axis=0)
+        out = (site.limit + flow)[nodes[:-1]].min(axis=0, initial=np.inf)
+        left = np.maximum(site.limit - flow, 0.0)
+        for limit in range(connection + 1, len(parts)):
+            if parts[limit] > 0:
+                into = np.minimum(into, left[limit] / parts[limit])
+            elif parts[limit] < 0:  # what it takes eases this one, and what it gives counts
+                out = np.minimum(out, left[limit] / -parts[limit])
         to_consumers = device.choice("sink") == "site"
         if to_consumers:
             out = np.minimum(out, use)
-        done = battery.course(device, flow[-1], into, out, site.spec.step, least_power(site.spec, device))
+        done = battery.course(
+            device, flow[connection], into, out, site.spec.step, least_power(site.spec, device)
+        )
         if to_consumers:
             use = use - done.discharge
-        taken[nodes] += done.charge - done.discharge
+        taken += np.outer(parts, done.charge - done.discharge)
         courses[device.name] = done
     return courses
-
-
-def _curtail(site: _Site, used: dict[str, FloatArray], taken: FloatArray, node: int, name: str) -> None:
-    """Less generation below a node where it could not be carried away; in proportion to what is there."""
-    below = [d.name for d in site.generators() if node in site.path("".join(d.names("feeder")))]
-    if not below:
-        return
-    total = sum((used[device] for device in below), np.zeros(site.spec.steps))
-    most = taken + (site.limit[node] if name else _exportable(site))
-    share = np.where(total > most, np.maximum(most, 0.0) / np.where(total > 0, total, 1.0), 1.0)
-    for device in below:
-        used[device] = used[device] * share
-
-
-def _exportable(site: _Site) -> FloatArray:
-    """What the connection takes, kW: nothing where it would have to be paid for."""
-    limit, feed_in = site.data.over_time("grid", "export_limit"), site.data.over_time("grid", "feed_in")
-    if limit is None:
-        limit = np.full(site.spec.steps, np.inf if feed_in is not None else 0.0)
-    return limit if feed_in is None else np.where(feed_in < 0, 0.0, limit)

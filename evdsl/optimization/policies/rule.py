@@ -17,8 +17,9 @@ class StepState:
 
     `most` is the largest mean power that it can take (kW at the port: class, port, presence, what is
     missing), `full` the same whatever is missing. `arrival`, `departure` and `laxity` are hours: laxity
-    is the time left less the time that it needs at full power. `room[n]` is what is left at node n
-    (connection and feeders, kW), `draws[n, v]` what a kW of v takes there, 0 where v does not hang on n.
+    is the time left less the time that it needs at full power. `room[n]` is what is left of limit n (of the
+    connection, feeders and phases, kW), `draws[n, v]` what a kW of v takes there, 0 where v does not count,
+    below zero where it makes room: between two phases.
     """
 
     most: FloatArray

@@ -43,8 +43,8 @@ SHARES = ("fairness", "fairness_gap", "lexfairness")
 COST = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "end_value": -1.0}
 PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
-"""Words that are sums of others; the wear and the rewards of discharging do not change."""
-UNMOVED = ("wear", "discharged", "v2g_profit", "elsewhere_cost")
+"""Words that are sums of others; wear and rewards of discharging do not change, nor who holds a port."""
+UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time", "elsewhere_cost")
 
 
 @dataclass(frozen=True, slots=True)

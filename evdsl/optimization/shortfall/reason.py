@@ -7,14 +7,17 @@ better by it (`evdsl.optimization.shortfall.margin`).
 1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
 2. Of the openings none is worth it. `dear`
 3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
-   one is `port`, `feeder` or `connection`. Several are `others` where none of them would be full if no other
-   vehicle came, else `several`.
+   one is `port`, `feeder`, `connection` or `phase`. Several are `others` where none of them would be full if
+   no other vehicle came, else `several`.
 
 Proof of 1: at no port that it may use can it take more, whatever the others do. Of 3: with the limits named
 out of the way and everybody else as before, the vehicle takes a little more in that step; every other rule of
 the spec holds still, and the objective is better. So where they are eased the optimum is better by at least
 that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out of the way,
 more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
+
+With a `taper`, too, 1 is right: who always takes the most that it lets in has the most at the end
+(`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it.
 
 Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
@@ -37,7 +40,9 @@ import numpy as np
 
 from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
+from evdsl.model.taper import tapers
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.margin import SHARES, Margins, margins, unknown_words, worst_off
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
@@ -53,6 +58,7 @@ SHORT = {
     "port": "no port free",
     "feeder": "feeder",
     "connection": "connection",
+    "phase": "phase",
     "dear": "too dear",
     "others": "given to others",
     "stopped": "not the best yet",
@@ -71,7 +77,7 @@ class Reason:
     @property
     def short(self) -> str:
         """A few words, for a column."""
-        if self.code in ("feeder", "several"):
+        if self.code in ("feeder", "phase", "several"):
             return " and ".join(SHORT["port"] if name.startswith("port ") else name for name in self.limits)
         return SHORT[self.code]
 
@@ -99,6 +105,7 @@ class _Finder:
         self.flow = flow_of(self.data, schedule)
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
         self.gives: BoolArray = given > 0
+        self.bent: BoolArray = tapers(self.spec, self.data)
         self.open = openings(self.spec, self.data, schedule, short & ~self.travels)
         worst = np.flatnonzero(worst_off(self.data, self.shares))
         # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
@@ -130,8 +137,8 @@ class _Finder:
             return Reason("unknown", (), text)
         if not len(mine):
             return Reason("stay", (), self._own(vehicle))
-        unclear = self._unclear()
-        if unknown_words(self.spec) or self._shares_with_travellers():
+        unclear = self._unclear(vehicle)
+        if unknown_words(self.spec) or self.bent[vehicle] or self._shares_with_travellers():
             return Reason("unknown", (), f"not determined: {unclear}")
         if not len(worth):
             return Reason("dear", (), self._dear(mine))
@@ -153,7 +160,7 @@ class _Finder:
         vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
         lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
         category = self.spec.of_kind("class")[int(vehicles.category[stay])]
-        rate = min(self.spec.best_power(category), float(vehicles.charge[stay]))
+        rate = min(best_power(self.spec, category), float(vehicles.charge[stay]))
         most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
         least = vehicles.of_whole(np.where(vehicles.buys, 0.0, shortfalls(vehicles, most)))[whole]
         if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
@@ -167,13 +174,18 @@ class _Finder:
         words = {name for stage in self.spec.stages for name in stage.weights}
         return bool(self.travels.any()) and bool(words & set(SHARES))
 
-    def _unclear(self) -> str:
-        """What of the spec is not worked out."""
+    def _unclear(self, vehicle: int) -> str:
+        """What of the spec is not worked out for a vehicle."""
         spec = self.spec
         toggles = [name for name in ("min_power", "uninterrupted") if spec.on(name)]
         words = [f"`{name}`" for name in unknown_words(spec)]
         found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
         found += [f"`{name}`" for name in toggles] + words
+        grid = spec.only("grid")
+        if grid is not None and grid.get("unbalance_limit") is not None:
+            found.append("`unbalance_limit`")
+        if self.bent[vehicle]:
+            found.append("`taper`")
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
         found += ["the share of vehicles that make trips"] * self._shares_with_travellers()
         found += [f"`source` of `storage {name}`" for name in waiting]
@@ -205,6 +217,9 @@ class _Finder:
         if not hours:
             return "stay too short: it is not there in any step"
         taken = float(self.flow.charge[there].sum()) * self.spec.step
+        if self.bent[vehicle]:
+            what = f"it charges with all that its `taper` lets in for {hours:.3g} h, {taken:.4g} kWh"
+            return f"stay too short: {what}"
         most = float(vehicles.reach[vehicle])
         if taken < float(vehicles.charge[vehicle]) * hours * 0.999 and taken >= most * 0.999:
             what = f"{taken:.4g} kWh are what it can take in {hours:.3g} h at the ports that it may use"
@@ -257,6 +272,8 @@ def _told(name: str) -> str:
     if name == CONNECTION:
         return "the connection is full"
     sort, _, block = name.partition(" ")
+    if sort == "phase":
+        return f"{block if ' ' in block else f'{block} of the connection'} is full"
     return f"no port of `{block}` is free" if sort == "port" else f"feeder `{block}` is full"
 
 

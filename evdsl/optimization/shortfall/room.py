@@ -3,16 +3,19 @@
 For each block of ports that its class may use (or its own port), and each source of the energy, an opening:
 how much more it could take there, kWh, and the limits that are full on the way. A limit on the way is
 
-    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped)
+    the ports of the block      no port of it is free for the stay (for the step, where ports may be swapped;
+                                with `queue`, from the step to when the vehicle has one)
     a feeder                    flow[f,t] is at limit[f,t], for each feeder between the port and the source
     the connection              import less export is at `import_limit[t]`, where the source is the grid
+    a phase                     of the connection or of a feeder, at its `phase_limit[t]` on the side to which
+                                it would move (`evdsl.optimization.shortfall.phases`)
 
 A port is free where fewer vehicles than it has ports are there at once: identical ports can be given anew
 without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
 use all that it has and whose own feeders carry no more outward than they may.
 
-There is no opening where the vehicle has the largest power of class and port already, gives energy back, or
-where what comes later fills its battery.
+There is no opening where the vehicle has the largest power of class, port and `taper` already, gives energy
+back, or where what comes later fills its battery.
 """
 
 from __future__ import annotations
@@ -26,8 +29,12 @@ import numpy as np
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices.generation import available
+from evdsl.language.devices.phases import LABELS, counts_phases, phases_of, rotates
 from evdsl.language.spec import Device, Spec
+from evdsl.model import taper
 from evdsl.optimization.shortfall.margin import Extra
+from evdsl.optimization.shortfall.phases import PhaseLimits
+from evdsl.schedule.phases import spread_of_ports
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,32 +95,67 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
         *(f"port {block.name}" for block in blocks),
     )
     rows = np.flatnonzero(who[data.visits.vehicle])
-    site = _Site(spec, data, schedule, feeders, flow)
+    site, phases = _Site(spec, data, schedule, feeders, flow), PhaseLimits(spec, data, schedule)
+    ways = _groups(spec, blocks)
+    plain, limits = len(limits), (*limits, *phases.names)
     parts: list[Part] = []
-    for number, block in enumerate(blocks or (None,)):
+    for number, block, members in ways:
         mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
+        mine = mine[~_holds_another(flow.port[mine], block, members, ways)]
         more = _power_left(spec, data, flow, mine, block)
         mine, more = mine[more > 0], more[more > 0]
+        spread = spread_of_ports(spec)[data.vehicles.category[data.visits.vehicle[mine]], members[:1]]
         taken = np.zeros(len(mine), dtype=np.bool_)
         if block is not None:
-            taken = _none_free(spec, data, flow, mine, blocks, number)
-        for full, there, is_generator in site.ways(
-            "".join(block.names("feeder")) if block is not None else ""
-        ):
+            taken = _none_free(spec, data, flow, mine, members if block.number("count") else members[:0])
+        for full, there, source in site.ways("".join(block.names("feeder")) if block is not None else ""):
             step = data.visits.step[mine]
             at = np.flatnonzero(there[step])
             on_the_way = np.zeros((len(at), len(limits)), dtype=np.bool_)
             on_the_way[:, : 1 + len(feeders)] = full[step[at]]
+            on_the_way[:, plain:] = phases.full(spread[at], step[at], block, source)
             if block is not None:
                 on_the_way[:, 1 + len(feeders) + number] = taken[at]
             alone = np.zeros_like(on_the_way)
             alone[:, : 1 + len(feeders)] = site.own[mine[at], None] >= site.rest[step[at]]
+            alone[:, plain:] = phases.alone(spread[at], step[at], site.own[mine[at]])
             if block is not None:
                 alone[:, 1 + len(feeders) + number] = not block.number("count")
             efficiency = np.full(len(at), 1.0 if block is None else block.number("efficiency"))
-            extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, np.full(len(at), is_generator))
+            is_generator = np.full(len(at), source is not None)
+            extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, is_generator)
             parts.append((extra, more[at] * spec.step, on_the_way, alone))
     return _joined(parts, limits)
+
+
+Group = tuple[int, Device | None, IntArray]
+"""Ports that are told as one: the number of the block, the block, and the numbers of its ports."""
+
+
+def _groups(spec: Spec, blocks: Sequence[Device]) -> list[Group]:
+    """The ports of each block; where phases count, those of one that rotates by the phase they begin with.
+
+    A block without ports stands for a port that is not there; who brings its own has the one behind all.
+    """
+    found: list[Group] = []
+    first = 0
+    turns = len(LABELS) if counts_phases(spec) else 1
+    for number, block in enumerate(blocks):
+        count = int(block.number("count"))
+        ports, apart = np.arange(first, first + count), turns if rotates(block) else 1
+        found += [(number, block, ports[turn::apart]) for turn in range(min(apart, count))]
+        found += [] if count else [(number, block, np.array([-1]))]
+        first += count
+    return found or [(0, None, np.array([-1]))]
+
+
+def _holds_another(
+    port: IntArray, block: Device | None, members: IntArray, groups: Sequence[Group]
+) -> BoolArray:
+    """Who has a port of the block that begins with another phase, and would have to change it."""
+    others = [ports for _, other, ports in groups if block is not None and other is block]
+    known = np.concatenate([*others, members])
+    return np.isin(port, known) & ~np.isin(port, members) & (port >= 0)
 
 
 Part = tuple[Extra, FloatArray, BoolArray, BoolArray]
@@ -143,8 +185,14 @@ def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Devic
     """How much more each visit could take at a block, kW over the step; 0 where there is no opening."""
     vehicles, visits = data.vehicles, data.visits
     who = visits.vehicle[rows]
-    most = vehicles.charge[who] if block is None else np.minimum(vehicles.charge[who], block.number("power"))
+    most = vehicles.charge[who]
+    if block is not None:
+        size = len(phases_of(block))
+        used = np.fmin(vehicles.phases[who], size)
+        own = np.where(np.isnan(vehicles.phases[who]), most, most * used / vehicles.phases[who])
+        most = np.minimum(own, block.number("power") * used / size)
     most = visits.presence[rows] * most
+    most = np.minimum(most, taper.most(spec, data, who, visits.presence[rows], flow.energy[rows]))
     left = most - flow.charge[rows]
     gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
     after = _room_after(data, flow)[rows] / vehicles.charge_efficiency[who] / spec.step
@@ -175,25 +223,39 @@ def _room_after(data: Data, flow: Flow) -> FloatArray:
     return ahead
 
 
-def _none_free(
-    spec: Spec, data: Data, flow: Flow, rows: IntArray, blocks: Sequence[Device], number: int
-) -> BoolArray:
-    """By visit, whether no port of a block is free for it."""
+def _none_free(spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArray) -> BoolArray:
+    """By visit, whether none of some ports is free for it."""
     vehicles, visits = data.vehicles, data.visits
-    counts = [int(block.number("count")) for block in blocks]
-    first = int(np.sum(counts[:number], dtype=int))
-    here = (flow.port >= first) & (flow.port < first + counts[number])
+    here = np.isin(flow.port, ports)
     begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
     end = np.minimum(vehicles.end[visits.vehicle], (visits.step + 1) * spec.step)
     held = np.flatnonzero(here)
-    if spec.on("hold_port"):
+    if spec.on("hold_port") and spec.on("queue"):
+        # The run of a vehicle on a port of the block would have to reach to the step that is asked about.
+        run_begin, run_end = _runs(data, held, begin, end)
+        run_begin, run_end = run_begin[visits.vehicle[rows]], run_end[visits.vehicle[rows]]
+        holding, has_one = (begin[held], end[held]), here[rows]
+        asked = (
+            np.where(begin[rows] > run_end, run_end, begin[rows]),
+            np.where(end[rows] < run_begin, run_begin, end[rows]),
+        )
+    elif spec.on("hold_port"):
         owners = np.unique(visits.vehicle[held])
         holding = (vehicles.begin[owners], vehicles.end[owners])
         asked = (vehicles.begin[visits.vehicle[rows]], vehicles.end[visits.vehicle[rows]])
         has_one = np.isin(visits.vehicle[rows], owners)
     else:
         holding, asked, has_one = (begin[held], end[held]), (begin[rows], end[rows]), here[rows]
-    return ~has_one & (deepest(holding, asked) >= counts[number])
+    return ~has_one & (deepest(holding, asked) >= len(ports))
+
+
+def _runs(data: Data, held: IntArray, begin: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """By vehicle, from when until when it holds a port of these visits; NaN where it holds none."""
+    vehicle = data.visits.vehicle[held]
+    first, last = (np.full(len(data.vehicles), np.nan) for _ in range(2))
+    np.fmin.at(first, vehicle, begin[held])
+    np.fmax.at(last, vehicle, end[held])
+    return first, last
 
 
 def deepest(holding: tuple[FloatArray, FloatArray], asked: tuple[FloatArray, FloatArray]) -> IntArray:
@@ -267,18 +329,18 @@ class _Site:
             feeder = self.above[feeder]
         return path
 
-    def ways(self, feeder: str) -> Iterator[tuple[BoolArray, BoolArray, bool]]:
-        """From each source to a port, by step: what is full, whether it gives; if it is a generator."""
+    def ways(self, feeder: str) -> Iterator[tuple[BoolArray, BoolArray, Device | None]]:
+        """From each source to a port, by step: what is full, whether it gives; the generator that it is."""
         path, everywhere = self._path(feeder), np.ones(self.spec.steps, dtype=np.bool_)
-        yield self._full(path, self.connection), everywhere, False
-        for _, own, gives in self.unused:
+        yield self._full(path, self.connection), everywhere, None
+        for source, own, gives in self.unused:
             meeting = next((name for name in path if name in own), "")
             inward = path[: path.index(meeting)] if meeting else path
             outward = own[: own.index(meeting)] if meeting else own
             for name in outward:
                 gives = gives & ~self.outward[name]
             if gives.any():
-                yield self._full(inward, ~everywhere), gives, True
+                yield self._full(inward, ~everywhere), gives, source
 
     def _full(self, path: Sequence[str], connection: BoolArray) -> BoolArray:
         found = np.zeros((self.spec.steps, 1 + len(self.feeders)), dtype=np.bool_)

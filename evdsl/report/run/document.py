@@ -15,7 +15,7 @@
 | their `stays` | of vehicles that make trips alone: each with its energies (kWh), `used` and `en_route` |
 | their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
-| `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh |
+| `site` | one record a step: kW at the connection and at the ports, prices, kg/kWh, A of limited phases |
 | `demand_charges` | by `name` its `periods`: kW `largest`, `reached`; `cost`, `with_reached`, `share` paid |
 | `model`, `seconds` | sizes of the model, where the time went |
 | `conflict` | where it is infeasible, the statements that cannot hold together, as of `evdsl explain` |
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.diagnostics.diagnostic import by_cause
+from evdsl.language.devices.phases import LABELS
 from evdsl.optimization.rounding import cleared, unmet_of
 from evdsl.report.facts import (
     NOTICED,
@@ -48,6 +49,7 @@ from evdsl.report.facts import (
     unit_of,
 )
 from evdsl.report.run.meters import bills
+from evdsl.report.run.phases import currents
 from evdsl.report.run.stays import Stay, stays_of
 from evdsl.schedule.sales import sold_beyond
 
@@ -59,7 +61,10 @@ if TYPE_CHECKING:
     from evdsl.optimization.result import Result
     from evdsl.optimization.shortfall.reason import Reason
 
-GIVEN = ("price", "feed_in", "carbon", "export_carbon", "import_limit", "export_limit")
+GIVEN = (
+    *("price", "feed_in", "carbon", "export_carbon", "import_limit", "export_limit"),
+    *("phase_limit", "unbalance_limit"),
+)
 """Series of the grid that stand beside its flows where the spec gives them."""
 
 
@@ -226,6 +231,9 @@ def _site(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
     for name, variable in schedule.data_vars.items():
         if variable.dims == ("time",) and name not in reserved:
             columns[str(name)] = variable.values.tolist()
+    for node, current in currents(result, schedule):
+        owner = "grid" if node.kind == "grid" else node.name
+        columns |= {f"{owner}.{label}": row.tolist() for label, row in zip(LABELS, current, strict=True)}
     for name in GIVEN:
         series = result.data.over_time("grid", name)
         if series is not None:

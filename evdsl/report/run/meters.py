@@ -70,7 +70,10 @@ def _said(result: Result, schedule: xr.Dataset, charge: Device) -> tuple[str, st
     cost, whole = sum(bill.cost for bill in found), sum(bill.with_reached for bill in found)
     shown = money(cost, currency)
     if not len(meter.period):
-        return shown, ", no step of the horizon lies in its window"
+        said = [
+            text for name, text in (("days", "on its days"), ("window", "in its window")) if charge.get(name)
+        ]
+        return shown, f", no step of the horizon lies {', '.join(said)}"
     notes = [_largest(result, charge, found), *_before(found[0], whole, currency)]
     return shown, f", {'; '.join([*notes, *_cautions(result, charge, meter)])}"
 
@@ -84,8 +87,11 @@ def _largest(result: Result, charge: Device, found: list[PeriodBill]) -> str:
     at = charge.choice("per")
     if len(found) == 1 or at == "horizon":
         return f"at most {power(found[0].largest)}" + _mean_of(result, charge)
-    each = [f"{power(bill.largest)} in {_name(result, at, bill)}" for bill in found[:3]]
-    more = f" and {plural(len(found) - 3, at)} more" if len(found) > 3 else ""
+    metered = set(result.data.meters[charge.name].period.tolist())
+    by_days = charge.get("days") is not None
+    told = [bill for number, bill in enumerate(found) if number in metered or not by_days]
+    each = [f"{power(bill.largest)} in {_name(result, at, bill)}" for bill in told[:3]]
+    more = f" and {plural(len(told) - 3, at)} more" if len(told) > 3 else ""
     return f"at most {', '.join(each)}{more}"
 
 

@@ -20,6 +20,7 @@ from evdsl.report.run.chart import Curves, Run, chart
 from evdsl.report.run.devices import devices, earnings
 from evdsl.report.run.document import document
 from evdsl.report.run.meters import demand_charges
+from evdsl.report.run.phases import phases
 from evdsl.report.run.summary import (
     Fact,
     ShortVehicle,
@@ -104,6 +105,7 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
             *earnings(result),
             *site_and_shares(result, schedule),
             *demand_charges(result, schedule),
+            *phases(result, schedule),
             *devices(result, schedule),
         ],
     )

@@ -8,9 +8,12 @@ from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.language.spec import Spec
 from evdsl.semantics.checks import (
     battery,
+    calendars,
     cells,
     charge_limited,
     cohorts,
+    comes_once,
+    curve,
     cuts,
     feeder_circle,
     idle_toggle,
@@ -19,6 +22,7 @@ from evdsl.semantics.checks import (
     needs,
     origins,
     own_constraints,
+    phases,
     presence,
     reach,
     reward_left_out,
@@ -39,16 +43,25 @@ OF_VALUES: tuple[Check, ...] = (
     stored.check,
     cohorts.check,
     levels.check,
+    curve.check,
     meters.check,
     feeder_circle.check,
     vehicle_values.check,
+    calendars.check,
+    phases.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
-OF_TIME: tuple[Check, ...] = (presence.check, size.check, cells.check, meters.against_steps)
+OF_TIME: tuple[Check, ...] = (
+    presence.check,
+    size.check,
+    cells.check,
+    meters.against_steps,
+    calendars.against_days,
+)
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, origins.check)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, curve.needs, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (
@@ -58,6 +71,7 @@ OF_SENSE: tuple[Check, ...] = (
     unused.check,
     reach.check,
     cuts.check,
+    comes_once.check,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

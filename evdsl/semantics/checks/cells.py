@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import prod
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.calendar import dates_of_block
 from evdsl.language.requirement import Requirement, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import Spec
@@ -18,8 +19,11 @@ MAXIMUM_CELLS = 20_000_000
 
 def check(spec: Spec) -> list[Diagnostic]:
     """E410 for each requirement with too many, as far as vehicles are not counted in files."""
-    fleets = {fleet.name: int(fleet.number("count", 1.0)) for fleet in spec.of_kind("fleet")}
-    return beyond(spec, fleets)
+    blocks = {}
+    for device in (*spec.of_kind("fleet"), *spec.of_kind("vehicle")):
+        days = len(dates_of_block(spec, device.get("days"))) if "days" in device.given else 1
+        blocks[device.name] = int(device.number("count", 1.0)) * days
+    return beyond(spec, blocks)
 
 
 def beyond(spec: Spec, vehicles: Mapping[str, int]) -> list[Diagnostic]:

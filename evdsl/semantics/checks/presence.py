@@ -18,7 +18,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E413 for each time; E406 and E407 where they are plain: others are checked with the data."""
     found: list[Diagnostic] = []
     for device in spec.devices:
-        if device.kind not in VEHICLE_BLOCKS:
+        if device.kind not in VEHICLE_BLOCKS or device.get("days") is not None:
             continue
         skipped = _skipped(spec, device)
         found += skipped
@@ -63,8 +63,8 @@ def leaves_at(spec: Spec, device: Device, arrival: float) -> float | None:
 
 
 def comes_at(spec: Spec, device: Device) -> float | None:
-    """When a vehicle comes, in hours; `None` where that is drawn or read."""
-    return _when(spec, device, "arrival")
+    """When a vehicle comes, in hours; `None` where that is drawn or read, or on several days."""
+    return _when(spec, device, "arrival") if device.get("days") is None else None
 
 
 def _problem(spec: Spec, device: Device, arrival: float, departure: float | None) -> Diagnostic | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import ceil, floor, inf, isinf
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.devices.phases import best_power
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import ON_EDGE
 from evdsl.language.values import Const
@@ -31,7 +32,7 @@ def check(spec: Spec) -> list[Diagnostic]:
         if arrival is None or departure is None or asked is None:
             continue
         begin, end = _there(spec, arrival, departure)
-        rate = min(spec.best_power(category), category.number("charge", inf))
+        rate = best_power(spec, category)
         reach = min((end - begin) * rate, _room(device, category))
         if not isinf(rate) and asked - reach > SLACK * max(asked, 1.0):
             found.append(finding(spec, device, (1, 1), (f"`{device.name}`", asked, reach)))
@@ -46,7 +47,8 @@ def finding(
     stay: str = "the stay",
 ) -> Diagnostic:
     """W103 for `late[0]` of the `late[1]` vehicles of a block; the worst by name, demand and reach (kWh)."""
-    count = f"{late[0]} of {late[1]} vehicles of " if late[1] > 1 else ""
+    who = "stays" if device.kind == "vehicle" else "vehicles"
+    count = f"{late[0]} of {late[1]} {who} of " if late[1] > 1 else ""
     verb = "ask" if late[0] > 1 else "asks"
     message = f"{count}`{device.name}` {verb} for more than {stay} can carry"
     # By ten digits first: 7.0875 is worked out in two ways, of which one ends a rounding below it.

@@ -6,6 +6,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.calendar import dates_of_block
 from evdsl.language.clock import hours_at
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import ClockTime, Const, Draw, Instant, ListValue, Value
@@ -22,7 +23,8 @@ def check(spec: Spec) -> list[Diagnostic]:
     """E410 at the fleet with which the spec becomes too large."""
     vehicles, visits = 0.0, 0.0
     for fleet in spec.of_kind("fleet"):
-        count = fleet.number("count", 0.0)
+        days = len(dates_of_block(spec, fleet.get("days"))) if "days" in fleet.given else 1
+        count = fleet.number("count", 0.0) * days
         vehicles += count
         visits += count * _steps(spec, fleet)
         if vehicles > MAXIMUM_VEHICLES or visits > MAXIMUM_VISITS:
@@ -52,9 +54,9 @@ def too_large(device: Device, vehicles: float, visits: float) -> Diagnostic:
 
 def _steps(spec: Spec, fleet: Device) -> float:
     """The steps for which a vehicle of a fleet is there, about; all of them where nothing is known."""
-    arrival = _middle(spec, fleet.get("arrival"))
-    stay = _middle(spec, fleet.get("stay"))
-    departure = _middle(spec, fleet.get("departure"))
+    arrival = middle_of(spec, fleet.get("arrival"))
+    stay = middle_of(spec, fleet.get("stay"))
+    departure = middle_of(spec, fleet.get("departure"))
     if stay is None and arrival is not None and departure is not None:
         stay = departure - arrival
     if stay is None:
@@ -62,7 +64,7 @@ def _steps(spec: Spec, fleet: Device) -> float:
     return min(max(ceil(stay / spec.step), 1), spec.steps)
 
 
-def _middle(spec: Spec, value: Value | None) -> float | None:
+def middle_of(spec: Spec, value: Value | None) -> float | None:
     """The middle of a value that may be drawn, in hours; `None` where that is not known."""
     match value:
         case Const():
@@ -70,11 +72,11 @@ def _middle(spec: Spec, value: Value | None) -> float | None:
         case ClockTime() | Instant():
             return hours_at(value, spec.start, ZoneInfo(spec.zone))
         case Draw(distribution="normal" | "lognormal" | "poisson", arguments=(mean, *_)):
-            return _middle(spec, mean)
+            return middle_of(spec, mean)
         case Draw(distribution="uniform", arguments=(low, high)):
-            first, last = _middle(spec, low), _middle(spec, high)
+            first, last = middle_of(spec, low), middle_of(spec, high)
             return None if first is None or last is None else (first + last) / 2
         case Draw(distribution="choice", arguments=(ListValue(items=items), *_)):
-            found = [middle for item in items if (middle := _middle(spec, item)) is not None]
+            found = [middle for item in items if (middle := middle_of(spec, item)) is not None]
             return max(found, default=None)
     return None

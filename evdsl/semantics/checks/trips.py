@@ -40,7 +40,8 @@ def _column(trip: Device, device: Device | None) -> list[Diagnostic]:
         place = trip.place("vehicle")
         help = "remove the line, or write `= csv(...)` in the place of the braces"
         return [Diagnostic("E202", message, place, "", help, (), trip.header)]
-    if trip.rows is not None and not named and device is not None and device.kind != "vehicle":
+    is_one = device is not None and device.kind == "vehicle" and "days" not in device.given
+    if trip.rows is not None and not named and device is not None and not is_one:
         message = f"`trip {trip.name}` needs `vehicle`: whose the trips of `{trip.rows.shown}` are"
         return [Diagnostic("E208", message, trip.header, "", 'add `vehicle="column"`')]
     return []
@@ -71,6 +72,11 @@ def _vehicles(spec: Spec, device: Device, what: str, place: Span) -> list[Diagno
         note = "what its last stay begins with is decided, and a most at its end would not be linear in it"
         help = f"remove `up_to` from `class {category.name}`"
         return [Diagnostic("E404", message, category.place("up_to"), "", help, (note,), category.header)]
+    if "taper" in category.given:
+        message = f"`{device.name}` makes trips, and `class {category.name}` has a `taper`"
+        note = "what its later stays begin with is decided, and the curve asks for it at every step"
+        help = f"remove `taper` from `class {category.name}`"
+        return [Diagnostic("E404", message, category.place("taper"), "", help, (note,), category.header)]
     return []
 
 

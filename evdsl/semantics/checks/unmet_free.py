@@ -16,7 +16,7 @@ from evdsl.language.devices import generation
 from evdsl.language.objectives import word
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec, Stage
 from evdsl.language.units import MONEY
-from evdsl.language.values import Const, Daily, Value
+from evdsl.language.values import Calendar, Const, Daily, Value
 
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
@@ -85,7 +85,8 @@ def _axis(spec: Spec, asking: str) -> str:
 def _pays(spec: Spec, stage: Stage) -> bool:
     """Whether a stage gains by some vehicle being charged, although nothing asks for it."""
     gains = _gains(stage)
-    if gains.get("curtailed", 0.0) < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
+    taken_up = min(gains.get("curtailed", 0.0), gains.get("export_peak", 0.0))
+    if taken_up < 0 and any(spec.of_kind(keyword) for keyword in generation.KEYWORDS):
         return True
     used = {device.of for device in spec.devices if device.kind in VEHICLE_BLOCKS}
     classes = [category for category in spec.of_kind("class") if category.name in used]
@@ -150,4 +151,7 @@ def _ends(value: Value | None) -> tuple[float, float] | None:
     if isinstance(value, Daily):
         numbers = [number for _, number in value.entries]
         return min(numbers), max(numbers)
+    if isinstance(value, Calendar):
+        ends = [end for _, inner in value.entries for end in _ends(inner) or ()]
+        return min(ends), max(ends)
     return None

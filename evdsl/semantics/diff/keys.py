@@ -15,6 +15,7 @@ from pathlib import Path
 
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.declaration import Setting, Shape
+from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.spec import FileRows, Spec
 from evdsl.language.units import (
     MASS_PER_ENERGY,
@@ -26,10 +27,12 @@ from evdsl.language.units import (
     symbol,
 )
 from evdsl.language.values import (
+    Calendar,
     ClockTime,
     Column,
     Const,
     Daily,
+    Days,
     Draw,
     FileSeries,
     FileTariff,
@@ -71,6 +74,9 @@ class Canonical:
                 if len(entries) == 1:
                     return self.key(Const(entries[0][1], value.dimension, value.span))
                 return ("Daily", self.key(entries), value.dimension)
+            case Calendar():
+                days = [(repr(self.key(key)), repr(self.key(inner))) for key, inner in value.entries]
+                return ("Calendar", tuple(sorted(days)))
             case Const():
                 return ("Const", rounded(value.value), value.dimension, self.days and rounded(value.days))
             case ListValue():
@@ -135,6 +141,13 @@ class Canonical:
                     for hour, number in steady(value)
                 ]
                 return "{ " + ", ".join(entries) + " }"
+            case Calendar():
+                days = [
+                    f"{self._text(key, share)}: {self._text(inner, share)}" for key, inner in value.entries
+                ]
+                return "{ " + ", ".join(days) + " }"
+            case Days():
+                return shown_days(value)
             case FileSeries():
                 column = f'column "{value.column}"' if value.column else "the column"
                 changes = ""
@@ -198,6 +211,14 @@ def _later(hours: float) -> str:
 def rounded(number: float) -> str:
     """A number as far as it means something."""
     return f"{number + 0.0:.{DIGITS}g}"
+
+
+def shown_days(days: Days) -> str:
+    """Days as a spec would list them."""
+    found = [DAY_NAMES[number] for number in days.weekdays] + [MONTH_NAMES[n - 1] for n in days.months]
+    found += [f"{first}" if first == last else f"{first} .. {last}" for first, last in days.periods]
+    found += ["holiday"] * days.holidays + ["all"] * days.every
+    return found[0] if len(found) == 1 else f"[{', '.join(found)}]"
 
 
 def steady(table: Daily) -> tuple[tuple[float, float], ...]:

@@ -25,6 +25,8 @@ from evdsl.testing.brute.sites import (
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
+QUEUED = 4
+"""The most steps where each vehicle may hold a port for any part of its stay."""
 
 
 @st.composite
@@ -47,6 +49,14 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     solar = draw(st.one_of(st.none(), _series(steps, [2, 4.5, 0, 9])))
     below = ("curtailment" not in on or solar is None) and draw(st.booleans())
     load = draw(st.one_of(st.none(), _series(steps, [1, 2.5, 0, 5])))
+    stages = draw(_stages(frozenset(on), any(vehicle.elsewhere is not None for vehicle in vehicles)))
+    if any(word == "export_peak" for stage in stages for word, _ in stage.weights):
+        on.discard("curtailment")  # what is exported would be one more choice
+    phased = draw(st.sampled_from([False, False, True]))
+    on_phases = phased and (solar is None or "curtailment" not in on)
+    if phased:
+        ports = tuple(replace(one, phases=draw(st.sampled_from(PHASES))) for one in ports)
+        vehicles = tuple(replace(v, phases=draw(st.sampled_from([None, 1, 3, 2]))) for v in vehicles)
     return TinySite(
         steps=steps,
         minutes=minutes,
@@ -64,18 +74,27 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         feeder_limit=draw(st.sampled_from([15, 8, 20, 6])) if feeder else None,
         solar=solar,
         on=frozenset(on),
-        stages=draw(_stages(any(vehicle.elsewhere is not None for vehicle in vehicles))),
+        stages=stages,
         meters=tuple(
             draw(_meter(steps, minutes, feeder)) for _ in range(draw(st.sampled_from([0, 0, 1, 2])))
         ),
+        by_day=draw(st.sampled_from([False, False, True])),
+        phase_limit=draw(st.sampled_from([16, 12, 30, None])) if on_phases else None,
+        unbalance_limit=draw(st.sampled_from([None, 12, 6, 20])) if phased else None,
+        feeder_phase_limit=draw(st.sampled_from([None, 12, 16])) if phased and feeder else None,
+        load_phases=draw(st.sampled_from(PHASES)) if phased and load is not None else (),
     )
 
+
+PHASES: tuple[tuple[int, ...], ...] = ((), (1,), (2, 3), (1,), (3, 1, 2), (2,))
+"""What ports and loads name; none is all."""
 
 CHANCES: tuple[tuple[str, list[bool]], ...] = (
     ("v2g", [True, False]),
     ("partial_charging", [True] * 5 + [False]),
     ("exclusive", [True, True, False]),
     ("hold_port", [True, True, False]),
+    ("queue", [True, False, False]),
     ("uninterrupted", [False, False, True]),
     ("curtailment", [True, True, True, False]),
 )
@@ -85,8 +104,8 @@ def _most_steps(vehicles: int, blocks: int, rates: int, on: set[str]) -> int:
     """As many steps as leave no more than 2^BITS schedules."""
     charging, giving = rates, rates if "v2g" in on else 0
     ways = charging + giving + (0 if "exclusive" in on else charging * giving)
-    choices = 1 + ways * (1 if "hold_port" in on else blocks)
-    return max(1, min(6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
+    choices = 1 + ways * (1 if "hold_port" in on and "queue" not in on else blocks)
+    return max(1, min(QUEUED if "queue" in on else 6, int(BITS / (vehicles * math.log2(choices)) + 1e-9)))
 
 
 def _series(steps: int, amounts: Sequence[float]) -> st.SearchStrategy[Series]:
@@ -153,6 +172,7 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         reward=draw(st.sampled_from([0, 0.05, 0.3])),
         pays_net=draw(st.booleans()),
         up_to_target=draw(st.sampled_from([False, False, True])),
+        taper=draw(st.sampled_from([(), (), *CURVES])) if battery and comes_with is not None else (),
     )
 
 
@@ -173,25 +193,39 @@ def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVeh
     comes_with = vehicle.comes_with or draw(st.sampled_from([0.5, 0.2, 0.8]))
     trip = TinyTrip(leaves, back, used)
     return replace(
-        vehicle, trip=trip, elsewhere=price, energy=None, comes_with=comes_with, up_to_target=False
+        vehicle,
+        trip=trip,
+        elsewhere=price,
+        energy=None,
+        comes_with=comes_with,
+        up_to_target=False,
+        taper=(),
     )
 
+
+CURVES = (
+    ((0.0, 11.0), (0.5, 11.0), (1.0, 1.0)),
+    ((0.0, 7.0), (0.4, 7.0), (0.8, 3.5), (1.0, 0.0)),
+    ((0.0, 2.0), (0.3, 8.0), (1.0, 3.0)),
+)
 
 LARGE = ("fairness", "revenue")
 """Words that are better large."""
 
 
 @st.composite
-def _stages(draw: st.DrawFn, bought: bool) -> tuple[TinyStage, ...]:
-    known = sorted(word for word in UNITS if bought or word != "elsewhere_cost")
+def _stages(draw: st.DrawFn, on: frozenset[str], bought: bool) -> tuple[TinyStage, ...]:
     found = []
+    # When each first holds a port is not written out where ports are dealt anew at every step.
+    kept_out = {*(() if "hold_port" in on else ("waiting_time",)), *(() if bought else ("elsewhere_cost",))}
+    words = sorted(word for word in UNITS if word not in kept_out)
     for place in range(draw(st.sampled_from([1, 1, 2]))):
         allowing = draw(st.sampled_from([0, 0, 0.1])) if place else 0
         if draw(st.sampled_from([True, False, False])):
-            word = draw(st.sampled_from(known))
+            word = draw(st.sampled_from(words))
             weights: tuple[tuple[str, float], ...] = ((word, -1.0 if word in LARGE else 1.0),)
         else:
-            some = st.sampled_from([*known, "cost", "cost", "cost"])
+            some = st.sampled_from([*words, "cost", "cost", "cost"])
             chosen = draw(st.lists(some, min_size=1, max_size=2, unique=True))
             amounts = {word: draw(st.sampled_from([0.6, 0.05, 2])) for word in chosen}
             amounts.setdefault("unmet", draw(st.sampled_from([0.6, 0.15, 2])))

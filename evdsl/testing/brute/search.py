@@ -6,7 +6,8 @@ Of vehicle v in step t, there for the share n[v,t] of it and at a block of ports
     discharge = 0   or   n r,  r a rate of b, r <= min(class discharge, discharge of b)    `v2g`, a battery
 
 Not both above zero with `exclusive` on. With `hold_port` on all ways of giving ports to vehicles are gone
-through: a port is nobody else's while a vehicle is there. Off, each step's are gone through alone. Then
+through: a port is nobody else's while a vehicle is there; with `queue` beside it, while it holds it
+(`evdsl.testing.brute.queueing`). Off, each step's are gone through alone. Then
 all combinations of powers are made, and those dropped that break a bound of a battery, a demand or a limit.
 What is left of the site is decided by its balance: with d what load and vehicles take less what vehicles
 give, and S the sun's power, `curtailment` off, import less export is d - S, one of them zero. On, the sun is
@@ -14,6 +15,10 @@ used first, and what is left of it exported as far as that earns something and m
 
     d >= 0:  import = max(d - S, 0),   export = min(max(S - d, 0), limit) where feed_in > 0, else 0
     d <  0:  import = 0,               export = -d + (min(S, limit + d) where feed_in > 0, else 0)
+
+With V = 250 V a limit of single phases is held against what each carries. Where the sun may be curtailed
+there is no `phase_limit`, since less sun might keep it; it gives as much on each phase, which leaves them as
+far apart.
 
 That is the best use for every word at once where no price is below zero, which `tiny_sites` sees to: less
 import makes no word of `UNITS` worse, and exports enter `cost` alone, each step by itself. So the first stage
@@ -37,13 +42,16 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
-from evdsl.testing.brute.sites import Series, TinyPorts, TinySite, TinyStage
+from evdsl.testing.brute.queueing import least_waits
+from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
     Profiles,
     RoundedStay,
     can_be_seated,
+    need_of,
+    phases_of,
     profiles_of,
     seatings,
     stays_of,
@@ -178,8 +186,15 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     grid = np.indices([len(profiles.charge) for profiles in each]).reshape(len(each), -1)
     pairs = list(zip(each, grid, strict=True))
     ways = np.ones(grid.shape[1], dtype=bool)
+    waits: FloatArray | None = None
     if "hold_port" not in site.on:
         ways &= _seated(site, [profiles.block[way] for profiles, way in pairs])
+    elif "queue" in site.on:
+        waits = least_waits(site, [profiles.block[way] for profiles, way in pairs])
+        ways &= np.isfinite(waits)
+        waits = waits[ways]
+    else:
+        waits = np.full(len(ways), _turned_away(site, seating))
     pairs = [(profiles, way[ways]) for profiles, way in pairs]
     size = int(ways.sum())
     taken, cable = np.zeros((size, site.steps)), np.zeros((size, site.steps))
@@ -195,12 +210,26 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     most = np.array(site.import_limit if site.import_limit is not None else (np.inf,) * site.steps)
     kept &= (imported <= most + CLOSE).all(axis=1)
     kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
+    kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
+    if waits is not None:
+        whole["waiting_time"] = waits
     return Schedules(
         np.stack([profiles.charge[way[kept]] for profiles, way in pairs], axis=1),
         np.stack([profiles.discharge[way[kept]] for profiles, way in pairs], axis=1),
         {name: values[kept] for name, values in whole.items()},
     )
+
+
+def _turned_away(site: TinySite, seating: tuple[Blocks, ...]) -> float:
+    """The hours for which those are there who need something and get no port, if given for a stay."""
+    each = [(vehicle, stay) for vehicle in site.vehicles for stay in stays_of(site, vehicle)]
+    stays = (
+        stay
+        for (vehicle, stay), blocks in zip(each, seating, strict=True)
+        if not blocks and need_of(site, vehicle) > 0
+    )
+    return sum((stay.end - stay.begin for stay in stays), 0) / 60
 
 
 def _seated(site: TinySite, blocks: list[IntArray]) -> NDArray[np.bool_]:
@@ -228,6 +257,34 @@ def _at_site(ports: tuple[TinyPorts, ...], profiles: Profiles) -> tuple[FloatArr
     hangs = np.array([*(block.on_feeder for block in ports), False])[profiles.block]
     power = profiles.charge / efficiency - profiles.discharge * efficiency
     return power, np.where(hangs, power, 0.0)
+
+
+def _phases_kept(site: TinySite, pairs: list[tuple[Profiles, IntArray]], size: int) -> NDArray[np.bool_]:
+    """Which schedules keep the limits of single phases; the sun gives as much on each, all that there is."""
+    kept = np.ones(size, dtype=bool)
+    for cable in (False, True):
+        limit = site.feeder_phase_limit if cable else site.phase_limit
+        apart = None if cable else site.unbalance_limit
+        if limit is None and apart is None:
+            continue
+        net = np.zeros((3, size, site.steps))
+        for vehicle, (profiles, way) in zip(site.vehicles, pairs, strict=True):
+            power, hung = _at_site(site.ports, profiles)
+            for number, ports in enumerate(site.ports):
+                mine = phases_of(vehicle, ports)
+                there = np.where(profiles.block == number, hung if cable else power, 0.0)
+                for phase in mine:
+                    net[phase - 1] += there[way] / len(mine)
+        if site.load is not None and (site.load_on_feeder or not cable):
+            for phase in site.load_phases or (1, 2, 3):
+                net[phase - 1] += np.array(site.load) / len(site.load_phases or (1, 2, 3))
+        if site.solar is not None and not cable:
+            net -= np.array(site.solar) / 3
+        if limit is not None:
+            kept &= (np.abs(net) <= limit * VOLTS / 1000 + CLOSE).all(axis=(0, 2))
+        if apart is not None:
+            kept &= (np.ptp(net, axis=0) <= apart * VOLTS / 1000 + CLOSE).all(axis=1)
+    return kept
 
 
 def _may_export(site: TinySite) -> float:
@@ -301,6 +358,7 @@ def _words(
         "demand_cost": demand_cost,
         "co2": paid(site.carbon, imported),
         "peak": peak,
+        "export_peak": exported.max(axis=1),
         "fairness": worst,
         "fairness_gap": np.where(np.isnan(best), 0.0, best - worst),
         "cost": energy_cost

@@ -14,7 +14,10 @@ Series = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class TinyPorts:
-    """A block of ports: how many, powers in kW, losses between them and the site, on the feeder or not."""
+    """A block of ports: how many, powers in kW, losses between them and the site, on the feeder or not.
+
+    `phases` are numbers from 1 in their order; none where it names none and has all three.
+    """
 
     count: int
     power: float
@@ -22,6 +25,7 @@ class TinyPorts:
     discharge: float
     efficiency: float
     on_feeder: bool
+    phases: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ class TinyVehicle:
     reward: float = 0.0
     pays_net: bool = False
     up_to_target: bool = False
+    phases: int | None = None
+    taper: tuple[tuple[float, float], ...] = ()
+    """States of charge (shares, from 0 to 1) with the most power (kW) there; falling ever faster."""
     trip: TinyTrip | None = None
     elsewhere: float | None = None
     """What a kWh costs on the road, EUR."""
@@ -88,7 +95,8 @@ class TinyStage:
 
 @dataclass(frozen=True, slots=True)
 class TinySite:
-    """A whole problem. Prices are EUR/kWh, `carbon` kg/kWh, powers kW; `None` is not given."""
+    """A whole problem. Prices are EUR/kWh, `carbon` kg/kWh, powers kW, limits of phases A at 250 V; `None` is
+    not given."""
 
     steps: int
     minutes: int
@@ -109,6 +117,12 @@ class TinySite:
     """The toggles that are on, of all."""
     stages: tuple[TinyStage, ...]
     meters: tuple[TinyMeter, ...] = ()
+    by_day: bool = False
+    """Whether all is said of days: the site is on a Tuesday, and what other days say is something else."""
+    phase_limit: float | None = None
+    unbalance_limit: float | None = None
+    feeder_phase_limit: float | None = None
+    load_phases: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -120,6 +134,7 @@ class TinySite:
             f"  horizon = {length} min",
             f"  step = {self.minutes} min",
             f"  rounding = {self.rounding}",
+            *([f"  voltage = {VOLTS} V"] if self.counts_phases else []),
             "}",
             "grid {",
             f"  price = {self._over_time(self.price, 'EUR/kWh')}",
@@ -133,30 +148,47 @@ class TinySite:
             lines.append(f"  export_limit = {_plain(self.export_limit)} kW")
         if self.demand_charge:
             lines.append(f"  demand_charge = {_plain(self.demand_charge)} EUR/kW")
+        for name, limit in (("phase_limit", self.phase_limit), ("unbalance_limit", self.unbalance_limit)):
+            lines += [f"  {name} = {_plain(limit)} A"] if limit is not None else []
         lines.append("}")
         if self.feeder_limit is not None:
-            lines += ["feeder cable {", f"  limit = {_plain(self.feeder_limit)} kW", "}"]
+            lines += ["feeder cable {", f"  limit = {_plain(self.feeder_limit)} kW"]
+            most = self.feeder_phase_limit
+            lines += [*([f"  phase_limit = {_plain(most)} A"] if most is not None else []), "}"]
         if self.load is not None:
             hangs = ["  feeder = cable"] if self.load_on_feeder else []
+            hangs += _phases(self.load_phases)
             lines += ["load house {", f"  power = {self._over_time(self.load, 'kW')}", *hangs, "}"]
         if self.solar is not None:
             lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
         for number, meter in enumerate(self.meters):
-            lines += _meter(number, meter)
+            lines += _meter(number, meter, self.by_day)
         for number, ports in enumerate(self.ports):
             lines += _ports(number, ports)
         for number, vehicle in enumerate(self.vehicles):
-            lines += _vehicle(number, vehicle)
+            lines += _vehicle(number, vehicle, self.by_day)
         lines += [f"{'enable' if name in self.on else 'disable'} {name}" for name in TOGGLES]
         for place, stage in enumerate(self.stages):
             lines.append(_stage(stage, place > 0))
         return "\n".join(lines) + "\n"
 
+    @property
+    def counts_phases(self) -> bool:
+        """Whether a limit of single phases is given."""
+        limits = (self.phase_limit, self.unbalance_limit, self.feeder_phase_limit)
+        return any(limit is not None for limit in limits)
+
     def _over_time(self, values: Series, unit: str) -> str:
-        if len(set(values)) == 1:
-            return f"{_plain(values[0])} {unit}"
-        entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
-        return f"{{ {', '.join(entries)} }}"
+        found = f"{_plain(values[0])} {unit}"
+        if len(set(values)) > 1:
+            entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
+            found = f"{{ {', '.join(entries)} }}"
+        if not self.by_day:
+            return found
+        other = f"{_plain(values[0] + 1)} {unit}"
+        if len(values) % 2:
+            return f"{{ apr .. feb: {other}, mar: {{ all: {other}, [sun .. tue]: {found}, wed: {other} }} }}"
+        return f"{{ mon .. fri: {other}, 2024-03-11 .. 2024-03-12: {found}, all: {other} }}"
 
 
 TOGGLES = (
@@ -165,6 +197,7 @@ TOGGLES = (
     "exclusive",
     "import_or_export",
     "hold_port",
+    "queue",
     "min_power",
     "uninterrupted",
     "curtailment",
@@ -177,8 +210,10 @@ UNITS = {
     "unmet": "EUR/kWh",
     "dissatisfaction": "EUR/kWh",
     "peak": "EUR/kW",
+    "export_peak": "EUR/kW",
     "co2": "EUR/kg",
     "delay": "EUR/kWh/h",
+    "waiting_time": "EUR/h",
     "discharged": "EUR/kWh",
     "fairness": "EUR",
     "fairness_gap": "EUR",
@@ -186,6 +221,14 @@ UNITS = {
     "elsewhere_cost": "",
 }
 """The words that are drawn, with what one of their unit is weighed in."""
+
+
+VOLTS = 250
+"""12 A are 3 kW."""
+
+
+def _phases(some: tuple[int, ...]) -> list[str]:
+    return [f"  phases = [{', '.join(f'L{one}' for one in some)}]"] if some else []
 
 
 def _plain(value: float) -> str:
@@ -196,12 +239,14 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _meter(number: int, meter: TinyMeter) -> list[str]:
+def _meter(number: int, meter: TinyMeter, by_day: bool) -> list[str]:
     lines = [f"demand_charge m{number} {{", f"  price = {_plain(meter.price)} EUR/kW"]
     if meter.interval is not None:
         lines.append(f"  interval = {meter.interval} min")
     if meter.window is not None:
         lines.append(f"  window = {_clock(meter.window[0])} .. {_clock(meter.window[1])}")
+    if by_day:
+        lines.append("  days = fri .. tue")
     if meter.reached:
         lines.append(f"  reached = {_plain(meter.reached)} kW")
     return [*lines, *(["  feeder = cable"] if meter.on_feeder else []), "}"]
@@ -217,11 +262,12 @@ def _ports(number: int, ports: TinyPorts) -> list[str]:
         f"  efficiency = {_plain(ports.efficiency)}",
         f"  rates = [{rates}]",
         *(["  feeder = cable"] if ports.on_feeder else []),
+        *_phases(ports.phases),
         "}",
     ]
 
 
-def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
+def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
     lines = [
         f"class kind{number} {{",
         f"  charge = {_plain(vehicle.charge)} kW",
@@ -235,14 +281,20 @@ def _vehicle(number: int, vehicle: TinyVehicle) -> list[str]:
         f"  up_to = {'target' if vehicle.up_to_target else 'full'}",
         f"  ports = [{', '.join(f'ac{block}' for block in vehicle.blocks)}]",
     ]
+    lines += [f"  phases = {vehicle.phases}"] if vehicle.phases is not None else []
     if vehicle.battery:
         low, high = vehicle.soc
         lines += [f"  battery = {_plain(vehicle.battery)} kWh", f"  soc = {_plain(low)} .. {_plain(high)}"]
+        if vehicle.taper:
+            curve = ", ".join(f"{_plain(100 * at)} %: {_plain(power)} kW" for at, power in vehicle.taper)
+            lines += [f"  taper = {{ {curve} }}"]
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
     if vehicle.elsewhere is not None:
         lines.append(f"  elsewhere = {_plain(vehicle.elsewhere)} EUR/kWh")
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]
     lines += [f"  departure = {_clock(vehicle.departure)}", f"  priority = {_plain(vehicle.priority)}"]
+    if by_day:
+        lines.append("  days = [tue, 2024-03-20]")
     if vehicle.comes_with is not None:
         lines.append(f"  soc_arrival = {_plain(vehicle.comes_with)}")
     if vehicle.energy is None:

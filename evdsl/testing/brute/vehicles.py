@@ -8,9 +8,10 @@ from functools import cache
 from itertools import combinations, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.testing.brute.sites import TinySite, TinyVehicle
+from evdsl.testing.brute.sites import TinyPorts, TinySite, TinyTrip, TinyVehicle
 
 CLOSE = 1e-7
 """By what a limit may be passed in floating numbers."""
@@ -43,10 +44,10 @@ def seatings(site: TinySite) -> list[tuple[Blocks, ...]]:
     """Which blocks each stay may use: all of its vehicle's, or the one that it holds a port of.
 
     Ways to give ports away are left out in which a vehicle has none and could have had one all the same:
-    whoever has a port need not use it.
+    whoever has a port need not use it. With `queue` on, that is asked with the powers (`queueing`).
     """
     each = [(vehicle, stay) for vehicle in site.vehicles for stay in stays_of(site, vehicle)]
-    if "hold_port" not in site.on:
+    if "hold_port" not in site.on or "queue" in site.on:
         return [tuple(vehicle.blocks for vehicle, _ in each)]
     spans = [(stay.begin, stay.end) for _, stay in each]
     ways = product(*([NOBODY, *vehicle.blocks] for vehicle, _ in each))
@@ -76,13 +77,19 @@ def can_be_seated(blocks: Blocks, spans: tuple[tuple[int, int], ...], counts: tu
 
 def stays_of(site: TinySite, vehicle: TinyVehicle) -> list[RoundedStay]:
     """When a vehicle is there, before its trip and after it; a trip behind the horizon is none."""
-    trip, horizon = vehicle.trip, site.steps * site.minutes
-    if trip is None or trip.leaves >= horizon:
+    trip, horizon = trip_of(site, vehicle), site.steps * site.minutes
+    if trip is None:
         return [_rounded(site, vehicle.arrival, vehicle.departure)]
     before = _rounded(site, vehicle.arrival, trip.leaves)
     if trip.back >= horizon:
         return [before]
     return [before, _rounded(site, trip.back, vehicle.departure)]
+
+
+def trip_of(site: TinySite, vehicle: TinyVehicle) -> TinyTrip | None:
+    """Its trip, where that begins in the horizon."""
+    trip = vehicle.trip
+    return trip if trip is not None and trip.leaves < site.steps * site.minutes else None
 
 
 def _rounded(site: TinySite, arrival: int, departure: int) -> RoundedStay:
@@ -106,14 +113,46 @@ def _choices(
     found = [(0.0, 0.0, NOBODY)]
     for block in blocks if share > 0 else ():
         ports = site.ports[block]
-        inward = [r * share for r in ports.rates if r <= min(vehicle.charge, ports.power)]
-        outward = [r * share for r in ports.rates if r <= min(vehicle.discharge, ports.discharge)]
+        own, port = used_of(vehicle, ports)
+        inward = _at_rates(ports, port, share, own * vehicle.charge, port * ports.power)
+        outward = _at_rates(ports, port, share, own * vehicle.discharge, port * ports.discharge)
         if "v2g" not in site.on or not vehicle.battery:
             outward = []
         found += [(power, 0.0, block) for power in inward] + [(0.0, power, block) for power in outward]
         if "exclusive" not in site.on:
             found += [(power, back, block) for power in inward for back in outward]
     return found
+
+
+def _at_rates(ports: TinyPorts, port: float, share: float, *most: float) -> list[float]:
+    return [r * port * share for r in ports.rates if r * port <= min(most) + CLOSE]
+
+
+def phases_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[int, ...]:
+    """The phases that a vehicle uses of a block of ports: the first of them."""
+    return (ports.phases or (1, 2, 3))[: vehicle.phases]
+
+
+def used_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[float, float]:
+    """The share of what it could use that a vehicle uses there, and of what the port has."""
+    used = len(phases_of(vehicle, ports))
+    return used / (vehicle.phases or used), used / len(ports.phases or (1, 2, 3))
+
+
+def comes_with(vehicle: TinyVehicle) -> float:
+    """The energy in its battery on arrival, kWh."""
+    share = vehicle.soc[0] if vehicle.comes_with is None else vehicle.comes_with
+    return share * vehicle.battery
+
+
+def need_of(site: TinySite, vehicle: TinyVehicle) -> float:
+    """The energy that it asks for, kWh; one that is not back from its trip has no target."""
+    if vehicle.energy is not None:
+        return vehicle.energy
+    trip, aim = trip_of(site, vehicle), vehicle.target * vehicle.battery
+    if trip is not None:
+        aim = trip.used + (aim if len(stays_of(site, vehicle)) > 1 else vehicle.soc[0] * vehicle.battery)
+    return max(aim - comes_with(vehicle), 0.0)
 
 
 def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]) -> Profiles:
@@ -130,30 +169,30 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]
         on = (charge > 0) & mine
         kept &= (np.diff(on, axis=1, prepend=False) & on).sum(axis=1) <= 1
     low, high = (share * vehicle.battery for share in vehicle.soc)
-    initial = low if vehicle.comes_with is None else vehicle.comes_with * vehicle.battery
+    initial = comes_with(vehicle)
     inward, outward = vehicle.efficiency
     gained = hours * (charge * inward - discharge / outward)
-    trip = vehicle.trip if vehicle.trip and vehicle.trip.leaves < site.steps * site.minutes else None
+    trip = trip_of(site, vehicle)
     left, road = np.full(len(charge), initial), np.zeros(len(charge))
-    for number, mine in enumerate(there):
+    for number, (stay, mine) in enumerate(zip(stays, there, strict=True)):
         if number and trip is not None:
             left = left + road - trip.used
         energy = left[:, None] + np.cumsum(gained * mine, axis=1)
+        if vehicle.taper:
+            kept &= _tapered(site, vehicle, stay, charge, energy - gained * mine)
         if vehicle.battery:
             kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
         left = energy[:, -1]
         if not number and trip is not None:
             road = np.maximum(trip.used + low - left, 0.0)
-    aim = vehicle.target * vehicle.battery
+    aim, need = vehicle.target * vehicle.battery, need_of(site, vehicle)
     if vehicle.energy is None:
         missing = aim - left
-        need = max((trip.used if trip else 0.0) + aim - initial, 0.0)
         if trip is not None and len(stays) == 1:  # it does not come back
-            missing, need = np.zeros(len(left)), max(trip.used + low - initial, 0.0)
+            missing = np.zeros(len(left))
         if vehicle.up_to_target:
             kept &= left <= max(aim, initial) + CLOSE
     else:
-        need = vehicle.energy
         missing = need - net.sum(axis=1)
         if vehicle.up_to_target or not vehicle.battery:
             kept &= missing >= -CLOSE
@@ -178,6 +217,17 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]
     }
     ours = {name: values[kept] for name, values in words.items()}
     return Profiles(charge[kept], discharge[kept], block[kept].astype(np.int64), ours)
+
+
+def _tapered(
+    site: TinySite, vehicle: TinyVehicle, stay: RoundedStay, charge: FloatArray, energy: FloatArray
+) -> NDArray[np.bool_]:
+    """Which ways take no more than the curve gives, at what is in the battery before and after a step."""
+    begun = energy / vehicle.battery
+    ends = begun, begun + site.minutes / 60 * charge * vehicle.efficiency[0] / vehicle.battery
+    at, power = (np.array(column) for column in zip(*vehicle.taper, strict=True))
+    given = np.minimum(*(np.interp(end, at, power) for end in ends)) * np.array(stay.presence)
+    return np.asarray((charge <= given + CLOSE).all(axis=1))
 
 
 def _at_step(

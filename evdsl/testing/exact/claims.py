@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from evdsl.data.data import Data
 from evdsl.language.spec import Spec
 from evdsl.testing.exact.objectives import NOTHING, WORDS
+from evdsl.testing.exact.phases import phase_rules
 from evdsl.testing.exact.proof import proven
 from evdsl.testing.exact.reading import Exact, Miss
 from evdsl.testing.exact.requirements import requirement_rules, term_worth
@@ -37,7 +38,7 @@ CELLS = 500
 def misses(spec: Spec, data: Data, schedule: xr.Dataset) -> list[Miss]:
     """Every place where a rule is missed at all, those by most first."""
     of = Exact(spec, data, schedule)
-    found = (*vehicle_rules(of), *site_rules(of), *requirement_rules(of))
+    found = (*vehicle_rules(of), *site_rules(of), *phase_rules(of), *requirement_rules(of))
     return sorted((miss for miss in found if miss.by > 0), key=lambda miss: -miss.by)
 
 

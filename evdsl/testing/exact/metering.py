@@ -14,6 +14,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from evdsl.language.spec import Device
+from evdsl.language.values import Days
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Row, setting
 
 SECOND = Fraction(1, 3600)
@@ -92,7 +93,7 @@ def _largest(of: Exact, charge: Device, ticks: list[Tick], power: Row) -> Fracti
         clock = Fraction(when.hour * 3600 + when.minute * 60 + when.second) + Fraction(
             when.microsecond, 10**6
         )
-        if not _is_metered(charge, clock):
+        if not _is_metered(charge, clock) or not _is_a_day_of(of, charge, when):
             continue
         key: Hashable = step
         if interval >= round(of.spec.step * 3600):
@@ -100,6 +101,17 @@ def _largest(of: Exact, charge: Device, ticks: list[Tick], power: Row) -> Fracti
         total, count = sums.get(key, (ZERO, 0))
         sums[key] = total + power[step], count + 1
     return max((total / count for total, count in sums.values()), default=ZERO)
+
+
+def _is_a_day_of(of: Exact, charge: Device, when: datetime) -> bool:
+    """Whether a time lies on one of the days of a meter."""
+    days = charge.get("days")
+    if not isinstance(days, Days):
+        return True
+    named = f"{when:%a}".lower() in [f"{datetime(2024, 1, 1 + n):%a}".lower() for n in days.weekdays]
+    holidays = next((device.get("holidays") for device in of.spec.of_kind("station")), None)
+    dates = days.periods + (holidays.periods if days.holidays and isinstance(holidays, Days) else ())
+    return days.every or named or any(first <= when.date() <= last for first, last in dates)
 
 
 def _is_metered(charge: Device, clock: Fraction) -> bool:

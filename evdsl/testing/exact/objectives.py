@@ -32,6 +32,10 @@ def _peak(of: Exact) -> ExactAmount:
     return ExactAmount.of([max(of.of("import"))])
 
 
+def _export_peak(of: Exact) -> ExactAmount:
+    return ExactAmount.of([max(of.of("export"))])
+
+
 def _demand_cost(of: Exact) -> ExactAmount:
     grid = of.spec.only("grid")
     short = NOTHING if grid is None else _peak(of).times(setting(grid, "demand_charge"))
@@ -84,22 +88,22 @@ def _elsewhere_cost(of: Exact) -> ExactAmount:
     return total
 
 
-def _rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
+def rate(of: Exact, vehicle: int, step: int, name: str) -> Fraction:
     """A price of the class of a vehicle."""
     rates = of.series(f"class {of.category(vehicle).name}", name)
     return ZERO if rates is None else rates[step]
 
 
-def _off_the_bill(of: Exact, vehicle: int, step: int) -> Fraction:
+def off_the_bill(of: Exact, vehicle: int, step: int) -> Fraction:
     """What a driver who pays by the net does not pay for each energy discharged."""
-    return _rate(of, vehicle, step, "tariff") if of.category(vehicle).choice("billing") == "net" else ZERO
+    return rate(of, vehicle, step, "tariff") if of.category(vehicle).choice("billing") == "net" else ZERO
 
 
 def _revenue(of: Exact) -> ExactAmount:
-    back = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
-    back += ExactAmount.of(_given(of, lambda vehicle, step: _off_the_bill(of, vehicle, step)))
+    back = ExactAmount.of(_given(of, lambda vehicle, step: rate(of, vehicle, step, "v2g_reward")))
+    back += ExactAmount.of(_given(of, lambda vehicle, step: off_the_bill(of, vehicle, step)))
     paid = ExactAmount.of(
-        of.step * of.charge[vehicle][step] * _rate(of, vehicle, step, "tariff")
+        of.step * of.charge[vehicle][step] * rate(of, vehicle, step, "tariff")
         for vehicle in of.vehicles
         for step in of.steps
     )
@@ -121,7 +125,7 @@ def _v2g_profit(of: Exact) -> ExactAmount:
         return price[step] * (1 / kept - 1) + of.number("wear", vehicle)
 
     paid = ExactAmount.of(_given(of, lambda vehicle, t: worth[t] * efficiency(of.block(vehicle, t))))
-    reward = ExactAmount.of(_given(of, lambda vehicle, step: _rate(of, vehicle, step, "v2g_reward")))
+    reward = ExactAmount.of(_given(of, lambda vehicle, step: rate(of, vehicle, step, "v2g_reward")))
     return paid - reward - ExactAmount.of(_given(of, lost))
 
 
@@ -157,6 +161,19 @@ def _delay(of: Exact) -> ExactAmount:
     )
 
 
+def _waiting_time(of: Exact) -> ExactAmount:
+    """Hours until each vehicle that needs something first holds a port, or its whole stay."""
+    if not of.spec.of_kind("port"):
+        return NOTHING
+    waits: list[Fraction] = []
+    for vehicle, stay in zip(of.vehicles, of.stays, strict=True):
+        if need_of(of, first_stay(of, vehicle)) > 0 and stay.steps:
+            held = [Fraction(step) for step in stay.steps if of.port[vehicle][step] >= 0]
+            until = max(min(held), stay.begin) if held else stay.end
+            waits.append(of.step * (until - stay.begin))
+    return ExactAmount.of(waits)
+
+
 def _shares(of: Exact) -> list[Fraction]:
     lacked: dict[int, Fraction] = {}
     for stay, missing in _unmet(of):
@@ -189,9 +206,11 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "unmet": lambda of: ExactAmount.of(missing for _, missing in _unmet(of)),
     "dissatisfaction": _dissatisfaction,
     "peak": _peak,
+    "export_peak": _export_peak,
     "discharged": _discharged,
     "curtailed": _curtailed,
     "delay": _delay,
+    "waiting_time": _waiting_time,
     "fairness": _fairness,
     "fairness_gap": _fairness_gap,
     "lexfairness": _fairness,

@@ -15,8 +15,8 @@ from itertools import product
 from evdsl.language.requirement import Term
 from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, GroupSet, Place, VehicleSet
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
-from evdsl.testing.exact.objectives import WORDS
-from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, setting
+from evdsl.testing.exact.objectives import WORDS, off_the_bill, rate
+from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, available, setting
 from evdsl.testing.exact.vehicles import first_stay, need_of, next_stay
 
 NEAR = Fraction(1, 3_600_000)
@@ -31,6 +31,9 @@ class _Some:
     ports: tuple[str, ...]
     single: bool
 
+
+SAME_NUMBER = Fraction(1, 10**9)
+"""Of the larger of two numbers: what lies nearer together is not one above the other."""
 
 Member = _Some | int
 """What a bound variable stands for: vehicles, or a step."""
@@ -129,6 +132,9 @@ def _combined(operator: str, parts: list[ExactAmount]) -> ExactAmount:
                 found = ExactAmount(found.value * part.value, found.scale * part.scale)
             case "/":
                 found = found.times(1 / part.value)
+            case "above":
+                room = SAME_NUMBER * max(abs(found.value), abs(part.value))
+                found = ExactAmount.of([Fraction(found.value - part.value > room)])
             case "min":
                 found = ExactAmount(min(found.value, part.value), max(found.scale, part.scale))
             case _:
@@ -158,6 +164,8 @@ def _some(of: Exact, place: Place, bound: Mapping[str, Member]) -> _Some:
 
 
 def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactAmount | None:
+    if asked.name == "energy_end":
+        return ExactAmount.of(of.of(f"{asked.owner}.energy_end"))
     if asked.owner or asked.name in OVER_TIME:
         step = _step(of, asked.places[0], bound)
         return None if step is None else ExactAmount.of([_along(of, asked)[step]])
@@ -167,6 +175,8 @@ def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactA
     step = _step(of, asked.places[1], bound)
     if step is None:
         return None
+    if asked.name in ("tariff", "v2g_reward"):
+        return ExactAmount.of([rate(of, some.vehicles[0], step, asked.name)])
     here = [stay for vehicle in some.vehicles for stay in _there(of, vehicle, step)]
     if asked.name in ("energy", "soc"):  # with which the step begins, of who leaves and is back in it
         here = [
@@ -203,6 +213,9 @@ def _along(of: Exact, asked: Quantity) -> tuple[Fraction, ...]:
         found = of.of(asked.name) if asked.name in ("import", "export") else of.series("grid", asked.name)
     elif asked.name == "power":
         found = of.of(asked.owner)
+    elif asked.name == "available":
+        owner = next(each for each in of.spec.devices if each.name == asked.owner)
+        found = available(of, owner)
     elif asked.name == "soc":
         capacity = setting(of.spec.named("storage", asked.owner), "capacity")
         found = tuple(energy / capacity for energy in of.of(f"{asked.owner}.energy"))
@@ -224,6 +237,15 @@ def _state(of: Exact, name: str, vehicle: int, step: int, ports: tuple[str, ...]
     return energy / of.number("battery", vehicle) if name == "soc" else energy
 
 
+def _money(of: Exact, name: str, vehicle: int, step: int, ports: tuple[str, ...]) -> Fraction:
+    """What a vehicle pays, or wears, for each hour of a step."""
+    given = _state(of, "discharge", vehicle, step, ports)
+    if name == "wear":
+        return of.number("wear", vehicle) * given
+    back = rate(of, vehicle, step, "v2g_reward") + off_the_bill(of, vehicle, step)
+    return rate(of, vehicle, step, "tariff") * _state(of, "charge", vehicle, step, ports) - back * given
+
+
 def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> Fraction:
     """What is told by vehicle alone."""
     if name == "delivered":
@@ -233,6 +255,13 @@ def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> F
             for step in of.stays[stay].steps
         )
         return of.step * sum(flows, ZERO)
+    if name in ("revenue", "wear"):
+        amounts = (
+            _money(of, name, stay, step, ports)
+            for stay in _stays(of, vehicle)
+            for step in of.stays[stay].steps
+        )
+        return of.step * sum(amounts, ZERO)
     if name == "need":
         return need_of(of, vehicle)
     if name == "unmet":

@@ -3,8 +3,10 @@
 With n the presence of vehicle v in step t of Δ hours, and p the port that it holds there:
 
     0 <= charge <= n min(class charge, power of p)          0 <= discharge <= n min(class, p), 0 without `v2g`
+    each of class and port as far as the vehicle uses their phases (`evdsl.testing.exact.phases`)
     nothing where it is away, or holds no port of a site with ports; p is one that its class may use
     e(0) = energy on arrival,  e(t+1) = e(t) + Δ (η_c charge - discharge / η_d),  low <= e <= high
+    charge <= n min(P(e / battery), P((e + Δ η_c charge) / battery)),  P the `taper` of the class
     missing = demand - Σ Δ (charge - discharge)   or   target - e at departure
     missing >= 0, or e at departure <= max(target, e(0)), of a class with `up_to = target`
     unmet = max(missing, 0) <= need, and 0 without `partial_charging`
@@ -14,7 +16,8 @@ unmet, or bought where the class has an `elsewhere`; all stays of a vehicle lack
 
     need = max(0, Σ used + target - energy on arrival), with low for the target if it does not come back
 
-No port is held by two at one time, and with `hold_port` none is changed during a stay. With `exclusive`,
+No port is held by two at one time, and with `hold_port` none is changed during a stay; with `queue` beside
+it, the steps with a port are one run, on one port. With `exclusive`,
 min(charge, discharge) = 0; with `min_power` each power is one of its levels; with `uninterrupted` charging
 does not pause between the first and the last step that has some.
 """
@@ -23,9 +26,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from evdsl.language.spec import Device
+from evdsl.language.values import ChargeTable
+from evdsl.testing.exact.phases import parts
 from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
 
 TRICKLE = Fraction(1, 100)
@@ -54,11 +59,22 @@ def vehicle_rules(of: Exact) -> Iterator[Miss]:
             )
         if of.spec.on("uninterrupted"):
             yield from _pauses(of, vehicle)
-        if of.spec.on("hold_port"):
+        if of.spec.on("hold_port") and of.spec.on("queue"):
+            yield from _queued(of, vehicle)
+        elif of.spec.on("hold_port"):
             held = {of.port[vehicle][step] for step in of.stays[vehicle].steps}
             yield Miss("hold_port", of.name(vehicle), Fraction(max(len(held) - 1, 0)))
     for one, other in combinations(of.vehicles, 2):
         yield from _sharing(of, one, other)
+
+
+def _queued(of: Exact, vehicle: int) -> Iterator[Miss]:
+    """How often a vehicle takes a port, above once."""
+    before, takes = -1, 0
+    for port in (of.port[vehicle][step] for step in of.stays[vehicle].steps):
+        takes += port >= 0 and port != before
+        before = port
+    yield Miss("queue", of.name(vehicle), Fraction(max(takes - 1, 0)))
 
 
 def _away(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
@@ -77,7 +93,8 @@ def _powers(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
         if limit is not None:
             yield Miss(f"{name} at most", place, power - limit, limit)
         if of.spec.on("min_power") and block is not None:
-            yield Miss("levels", place, _off_level(block, share, power), power)
+            level = share * parts(of, vehicle, step)[1]
+            yield Miss("levels", place, _off_level(block, level, power), power)
     if of.spec.on("exclusive"):
         yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
     allowed = of.category(vehicle).names("ports")
@@ -90,11 +107,12 @@ def most_of(of: Exact, vehicle: int, step: int) -> tuple[Fraction | None, Fracti
     share, block = of.stays[vehicle].presence[step], of.block(vehicle, step)
     if block is None and of.spec.of_kind("port"):
         return ZERO, ZERO
-    limits = [of.known("charge", vehicle), None if block is None else setting(block, "power")]
-    known = [share * limit for limit in limits if limit is not None]
-    back = of.known("discharge", vehicle) or ZERO
+    own, port = parts(of, vehicle, step)
+    limits = [(own, of.known("charge", vehicle)), (port, None if block is None else setting(block, "power"))]
+    known = [share * part * limit for part, limit in limits if limit is not None]
+    back = own * (of.known("discharge", vehicle) or ZERO)
     if block is not None:
-        back = min(back, setting(block, "discharge"))
+        back = min(back, port * setting(block, "discharge"))
     able = of.spec.on("v2g") and of.known("battery", vehicle) is not None
     return min(known, default=None), share * back if able else ZERO
 
@@ -115,7 +133,7 @@ def _pauses(of: Exact, vehicle: int) -> Iterator[Miss]:
     for step in range(charging[0], charging[-1] + 1):
         place, power = f"{of.name(vehicle)}, {of.local(step)}", of.charge[vehicle][step]
         block, most = of.block(vehicle, step), most_of(of, vehicle, step)[0]
-        least = ZERO if block is None else setting(block, "min_power")
+        least = ZERO if block is None else parts(of, vehicle, step)[1] * setting(block, "min_power")
         floor = least * of.stays[vehicle].presence[step] if least else TRICKLE * (most or ZERO)
         yield Miss("uninterrupted", place, floor - power, floor)
         yield Miss("uninterrupted", place, Fraction(int(power == 0)))
@@ -134,6 +152,7 @@ def _energies(of: Exact, vehicle: int) -> Iterator[Miss]:
             yield Miss("no battery", place, Fraction(int(stored[step] is not None)))
             continue
         yield from _stored(f"{place}, {of.local(step)}", stored[step], energy)
+        yield from _tapered(of, vehicle, step, energy)
         energy += of.step * (inward * charge - discharge / outward)
         yield from _within(of, vehicle, f"{place}, after {of.local(step)}", energy)
     if battery is not None and energy is not None:
@@ -142,6 +161,26 @@ def _energies(of: Exact, vehicle: int) -> Iterator[Miss]:
     assert delivered is not None, "it is what flows make"
     yield Miss("delivered", place, abs(delivered - taken), taken)
     yield from _demand(of, vehicle, taken, energy)
+
+
+def _tapered(of: Exact, vehicle: int, step: int, energy: Fraction) -> Iterator[Miss]:
+    """Above what the curve of the class gives before and after the charging of a step."""
+    curve = of.category(vehicle).get("taper")
+    if not isinstance(curve, ChargeTable):
+        return
+    charge, battery = of.charge[vehicle][step], of.number("battery", vehicle)
+    after = energy + of.step * of.number("charge_efficiency", vehicle) * charge
+    most = min(_given(curve, energy / battery), _given(curve, after / battery))
+    most *= of.stays[vehicle].presence[step]
+    yield Miss("taper", f"{of.name(vehicle)}, {of.local(step)}", charge - most, most)
+
+
+def _given(curve: ChargeTable, share: Fraction) -> Fraction:
+    """The power of a curve at a state of charge: the piece whose end lies beyond it, or the last."""
+    points = [(Fraction(at), Fraction(power)) for at, power in curve.entries]
+    pieces = list(pairwise(points))
+    (low, first), (high, last) = next((piece for piece in pieces if share < piece[1][0]), pieces[-1])
+    return first + (last - first) * (share - low) / (high - low)
 
 
 def _stored(place: str, stored: Fraction | None, energy: Fraction) -> Iterator[Miss]:

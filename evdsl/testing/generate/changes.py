@@ -11,12 +11,13 @@ from typing import Any
 
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import KINDS
+from evdsl.language.devices.phases import LABELS, ROTATE
 from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
-from evdsl.language.values import Daily, FileSeries, FileTariff
+from evdsl.language.values import Calendar, ChargeTable, Daily, FileSeries, FileTariff
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import (
@@ -54,12 +55,19 @@ def easier(keyword: str, setting: Setting) -> Change:
                 return each
             if setting.shape is Shape.COUNT:
                 return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
-            factor, more = (2.0, (1.0, "kW")) if setting.relaxed_by == "more" else (0.5, None)
+            unit = "A" if in_amperes(each.value) else "kW"
+            factor, more = (2.0, (1.0, unit)) if setting.relaxed_by == "more" else (0.5, None)
             return replace(each, value=scaled(each.value, factor, more))
 
         return with_settings(trial, keyword, one)
 
     return changed
+
+
+def in_amperes(value: ast.Expression) -> bool:
+    """Whether a value, or the first of a table, is a current."""
+    first = value.entries[0][1] if isinstance(value, ast.Table) else value
+    return isinstance(first, ast.Number) and first.unit == "A"
 
 
 LEAST_OF = (("class", "charge"), ("port", "power"))
@@ -112,6 +120,8 @@ def longer_stay(trial: Trial) -> Changed:
     """Every vehicle stays an hour longer; where ports are held it would keep others away."""
     if trial.spec.of_kind("port") or has_own_expressions(trial) or trial.spec.on("uninterrupted"):
         return None
+    if any(given(block, "days") for block in blocks(trial, "vehicle")):
+        return None  # a stay that lay before the horizon may reach into it
 
     def one(each: ast.Setting) -> ast.Setting:
         if each.name.text not in ("stay", "departure"):
@@ -125,7 +135,7 @@ def half_steps(trial: Trial) -> Changed:
     """Every step split in two, where everything is equal in both halves."""
     if has_own_expressions(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
         return None
-    if has(trial, Daily, FileSeries, FileTariff) or not trial.whole_steps:
+    if has(trial, Calendar, Daily, FileSeries, FileTariff) or not trial.whole_steps:
         return None
 
     def one(each: ast.Setting) -> ast.Setting:
@@ -164,6 +174,9 @@ UNITS = {
 def other_units(trial: Trial) -> Changed:
     """W for kW, Wh for kWh, min for h, EUR/MWh for EUR/kWh."""
 
+    if has(trial, ChargeTable):
+        return None  # its keys are told from others by their unit
+
     def one(node: Any) -> Any:
         if not isinstance(node, ast.Number) or node.unit not in UNITS:
             return node
@@ -195,6 +208,7 @@ LANGUAGE = frozenset(
     | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
     | {name for declared in OF_DEVICES.values() for name in declared}
     | {kind.keyword for kind in KINDS}
+    | {*LABELS}
 )
 """Names that mean something where no block is meant, and may be those of blocks as well."""
 
@@ -207,8 +221,10 @@ def other_order(trial: Trial) -> Changed:
 
 
 def a_week_later(trial: Trial) -> Changed:
-    """Every date a week later; not where clocks change, data are of a date, or periods are billed."""
+    """Every date a week later; not where clocks change, data or draws have dates, or periods are billed."""
     if any(given(block, "per") for block in blocks(trial, "demand_charge")):
+        return None
+    if any(given(block, "days") for block in blocks(trial, "fleet")):
         return None
     if any(given(block, "zone") for block in blocks(trial, "station")) or is_from_data(trial):
         return None
@@ -268,6 +284,15 @@ def one_stage(trial: Trial) -> Changed:
     return None if len(left) == len(trial.file.statements) else nodes.file_of(left)
 
 
+def _turned(setting: ast.Setting, number: int) -> ast.Setting:
+    """The phases of one port of those that rotate."""
+    if not isinstance(setting.value, ast.Name) or setting.value.text != ROTATE:
+        return setting
+    turn = number % len(LABELS)
+    mine = (*LABELS[turn:], *LABELS[:turn])
+    return replace(setting, value=nodes.items(nodes.name(one) for one in mine))
+
+
 def ports_apart(trial: Trial) -> Changed:
     """A block of one port instead of each port of a block of several."""
     if has_own_expressions(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
@@ -280,5 +305,8 @@ def ports_apart(trial: Trial) -> Changed:
             continue
         body = [s for s in each.body if isinstance(s, ast.Setting) and s.name.text != "count"]
         names = [f"{each.name.text if each.name else ''}_{n}" for n in range(int(count.value))]
-        found += [replace(each, name=nodes.name(name), body=tuple(body)) for name in names]
+        found += [
+            replace(each, name=nodes.name(name), body=tuple(_turned(s, n) for s in body))
+            for n, name in enumerate(names)
+        ]
     return None if len(found) == len(trial.file.statements) else nodes.file_of(found)

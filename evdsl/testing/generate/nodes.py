@@ -46,7 +46,12 @@ def text(value: str) -> ast.Text:
 
 def table(entries: Iterable[tuple[int, ast.Expression]]) -> ast.Table:
     """A daily table; each entry begins at a second of the day."""
-    return ast.Table(tuple((clock(seconds), value) for seconds, value in entries), NOWHERE)
+    return keyed((clock(seconds), value) for seconds, value in entries)
+
+
+def keyed(entries: Iterable[tuple[ast.Expression, ast.Expression]]) -> ast.Table:
+    """A table by keys of any kind."""
+    return ast.Table(tuple(entries), NOWHERE)
 
 
 def items(values: Iterable[ast.Expression]) -> ast.ListOf:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evdsl.language.declaration import Curve, Word
 from evdsl.language.objectives import WORDS
 from evdsl.language.objectives import word as word_of
-from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, Dimension
+from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, TIME, Dimension
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.terms import possible_terms, term
@@ -25,6 +25,7 @@ WORTH: dict[Dimension, tuple[tuple[float, str], ...]] = {
     MASS: ((80, "EUR/t"), (0.5, "EUR/kg")),
     ENERGY_TIME: ((0.01, "EUR/kWh/h"),),
     NUMBER: ((2, "EUR"), (0.3, "EUR")),
+    TIME: ((0.5, "EUR/h"), (2, "EUR/h")),
 }
 """What one of a dimension is worth, so that it can be added to money."""
 

@@ -185,7 +185,8 @@ def _of(quantity: Named, places: Mapping[str, ast.Expression]) -> ast.Expression
     of: ast.Expression = (
         ast.Attribute(nodes.name(quantity.owner), subject, nodes.NOWHERE) if quantity.owner else subject
     )
-    return nodes.index(of, *(places[over] for over in quantity.declared.over))
+    over = quantity.declared.over
+    return nodes.index(of, *(places[each] for each in over)) if over else of
 
 
 @st.composite
@@ -224,12 +225,22 @@ def _set(
     named: list[ast.Expression] = [
         nodes.name(each) for each in (*(word for word in words if _there(word, blocks)), *own)
     ]
-    single: list[ast.Expression] = [
-        nodes.index(nodes.name(block.name.text), nodes.number(1.0, ""))
-        for block in blocks
-        if block.kind.text == "fleet" and block.name and _is_populated(block)
-    ]
+    single = [one for block in blocks if (one := _single(block, site)) is not None]
     return st.sampled_from([*named, *single])
+
+
+def _single(block: ast.Block, site: SiteDraft) -> ast.Expression | None:
+    """One vehicle of a block of several, or one stay of a block that comes on every day."""
+    if block.name is None or (block.kind.text == "fleet" and not _is_populated(block)):
+        return None
+    given = [each for each in block.body if isinstance(each, ast.Setting) and each.name.text == "days"]
+    if any(not isinstance(each.value, ast.Name) or each.value.text != "all" for each in given):
+        return None  # which days these are is worked out elsewhere
+    number = [nodes.number(1.0, "")] if block.kind.text == "fleet" else []
+    day = [nodes.date(site.start.replace(hour=0, minute=0))] if given else []
+    if block.kind.text not in ("fleet", "vehicle") or not (number or day):
+        return None
+    return nodes.index(nodes.name(block.name.text), *number, *day)
 
 
 def _is_populated(fleet: ast.Block) -> bool:

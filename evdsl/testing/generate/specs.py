@@ -7,9 +7,10 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -19,13 +20,13 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import TIME
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
+from evdsl.testing.generate.care import CARE
+from evdsl.testing.generate.edits import map_nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
-from evdsl.testing.generate.trips import comes_back, gives, lasts, leaves, travellers
-from evdsl.testing.generate.values import SiteDraft, can_be_given, moment, offsets, spread, value_of
-
-Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
+from evdsl.testing.generate.trips import gives, travellers
+from evdsl.testing.generate.values import SiteDraft, can_be_given, spread, value_of
 
 LARGEST = 6
 """Steps, at most."""
@@ -58,6 +59,10 @@ OFTEN = frozenset(
 """Settings that are given more often than others, since much depends on them."""
 
 
+BY_PHASE, RARE = ("phase_limit", "unbalance_limit"), [*[False] * 6, True]
+"""Settings with which rewrites are left out and many specs have no schedule, and how often they are given."""
+
+
 @st.composite
 def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     """A spec of up to six steps with a few devices of any kind, as syntax; most have all that is sought."""
@@ -66,25 +71,23 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     minutes = draw(st.sampled_from([60, 30, 15, 120, 20]))
     names: dict[str, list[str]] = {}
     even = draw(st.sampled_from([False, False, True]))
-    site = SiteDraft(
-        start,
-        draw(st.integers(1, LARGEST)),
-        minutes,
-        names,
-        zone,
-        even,
-        "v2g on" in asked.of("toggle"),
-        "trip" in asked.kinds or draw(st.sampled_from([False, False, True])),
-    )
+    closed = ("station", "holidays") in asked.settings or draw(st.sampled_from([False, False, False, True]))
+    pays = "v2g on" in asked.of("toggle")
+    travels = "trip" in asked.kinds or draw(st.sampled_from([False, False, True]))
+    horizon = draw(st.integers(1, LARGEST))
+    site = SiteDraft(start, horizon, minutes, names, zone, even, pays, closed, travels)
     blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
             own = f"{kind.keyword}{number}" if kind.named else None
-            if kind.keyword == "trip" and not (site.travels and travellers(blocks)):
+            if kind.keyword == "trip" and not site.travels:
                 break
-            able = travellers(blocks) if kind.keyword == "trip" else names.get(kind.of, [])
-            of = draw(st.sampled_from(able)) if kind.of else None
-            category = next((b for b in blocks if of and b.name and b.name.text == of), None)
+            able = travellers(blocks) if kind.keyword == "trip" else names.get(kind.of, ())
+            classes = [name for name in able if _suits(kind, _named(blocks, name))]
+            if kind.of and not classes:
+                continue
+            of = draw(st.sampled_from(classes)) if kind.of else None
+            category = _named(blocks, of)
             blocks.append(_block(draw, kind, own, of, category, site, asked))
             names.setdefault(kind.keyword, []).append(own or kind.keyword)
     statements: list[ast.Statement] = [*blocks]
@@ -92,6 +95,15 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
     return nodes.file_of(statements)
+
+
+def _named(blocks: Sequence[ast.Block], name: str | None) -> ast.Block | None:
+    return next((block for block in blocks if name and block.name and block.name.text == name), None)
+
+
+def _suits(kind: Kind, category: ast.Block | None) -> bool:
+    """Whether a block of a kind may be of a class: a cohort has no state of charge that a curve could ask."""
+    return kind.keyword != "cohort" or category is None or not gives(category, "taper")
 
 
 def texts() -> st.SearchStrategy[str]:
@@ -171,8 +183,15 @@ def _station(draw: st.DrawFn, site: SiteDraft, zone: str, asked: Wanted) -> ast.
     seed = draw(st.integers(0, 3))
     if seed:
         settings.append(("seed", nodes.number(seed)))
+    if ("station", "voltage") in asked.settings or draw(st.sampled_from([False] * 5 + [True])):
+        settings.append(("voltage", nodes.number(draw(st.sampled_from([230, 120, 277])), "V")))
     if ("station", "currency") in asked.settings:
         settings.append(("currency", nodes.name("EUR")))  # that of every price
+    if site.holidays:
+        first = nodes.date(site.start.replace(hour=0, minute=0))
+        later = nodes.date(site.start.replace(hour=0, minute=0) + timedelta(days=1))
+        some: list[ast.Expression] = [first, nodes.items([later, first]), nodes.span_of(first, later)]
+        settings.append(("holidays", draw(st.sampled_from(some))))
     return nodes.block("station", "site", None, settings)
 
 
@@ -191,7 +210,24 @@ def _block(
     values = [
         (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in given
     ]
+    if kind.family == VEHICLE and "days" in chosen:
+        values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
+
+
+def on_each_day(setting: str, value: ast.Expression) -> ast.Expression:
+    """A time of a vehicle that comes on several days: a clock time of each, and no date."""
+    if setting not in ("arrival", "departure"):
+        return value
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Date):
+            return node
+        clock = nodes.clock(node.when.hour * 3600 + node.when.minute * 60 + node.when.second)
+        return nodes.binary("+", clock, nodes.number(1, "d"))
+
+    found: ast.Expression = map_nodes(value, one)
+    return found
 
 
 def setting_of(
@@ -229,6 +265,7 @@ def _chosen(
     for setting in kind.settings:
         if setting.name in possible - chosen - alternatives:
             weight = [True, True, False] if (kind.keyword, setting.name) in OFTEN else [False, False, True]
+            weight = RARE if setting.name in BY_PHASE else weight
             if draw(st.sampled_from(weight)):
                 chosen.add(setting.name)
     ways = [way for way in _ways(kind) if _cared_for(way, category)]
@@ -236,12 +273,12 @@ def _chosen(
     ways = [way for way in ways if sought & {*way}] or ways
     chosen |= set(draw(st.sampled_from(ways))) if ways else set()
     has_battery = category is not None and gives(category, "battery")
-    if "soc_target" in chosen:
-        chosen.add("soc_arrival")
+    if "soc_target" in chosen or (category is not None and gives(category, "taper")):
+        chosen |= {"soc_arrival"} & possible
     elif not has_battery:
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
-        chosen -= {"soc", "end_value", "elsewhere"}
+        chosen -= {"soc", "end_value", "elsewhere", "taper"}
     return chosen
 
 
@@ -257,116 +294,3 @@ def _ways(kind: Kind) -> list[tuple[str, ...]]:
 def _cared_for(way: tuple[str, ...], category: ast.Block | None) -> bool:
     """Whether a demand has the battery that it speaks of."""
     return "soc_target" not in way or (category is not None and gives(category, "battery"))
-
-
-def _departures(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    latest = st.sampled_from(
-        [site.steps, site.steps + 1, site.steps if site.travels else (site.steps + 1) // 2]
-    )
-    later = latest.map(lambda step: step * site.minutes * 60)
-    return later.map(lambda seconds: moment(seconds, site))
-
-
-def _arrivals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    if site.travels:  # most trips fit into a stay that is long
-        return st.sampled_from([0, 0, 0, site.minutes * 20]).map(lambda seconds: moment(seconds, site))
-    return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
-
-
-def _some(*values: ast.Expression) -> Care:
-    return lambda _, __: st.sampled_from(values)
-
-
-def _numbers(unit: str, *values: float) -> Care:
-    return _some(*(nodes.number(value, unit) for value in values))
-
-
-def _shares(*ends: tuple[float, float]) -> Care:
-    return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
-
-
-def _stays(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    if site.travels:
-        return st.just(nodes.number((site.steps + 1) * site.minutes, "min"))
-    if not site.even:
-        return value_of(setting, site)
-    return st.integers(1, site.steps).map(lambda steps: nodes.number(steps * site.minutes, "min"))
-
-
-def _sold(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    dear = st.sampled_from([(0.5, "EUR/kWh"), (300, "EUR/MWh"), (0.7, "EUR/kWh")])
-    return dear.map(lambda one: nodes.number(*one)) if site.pays else value_of(setting, site)
-
-
-def _bought(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    cheap = st.sampled_from([(0.2, "EUR/kWh"), (0.1, "EUR/kWh"), (3, "ct/kWh")])
-    either = st.one_of(cheap.map(lambda one: nodes.number(*one)), value_of(setting, site))
-    return either if site.pays else value_of(setting, site)
-
-
-def _intervals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    whole = [site.minutes * n for n in (1, 2, 3, 4)]
-    fitting = [m for m in whole if 60 % m == 0 or (m % 60 == 0 and 1440 % m == 0)]
-    return st.sampled_from([*fitting, 5]).map(lambda minutes: nodes.number(minutes, "min"))
-
-
-def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
-    """From one time of day of the horizon to another, and sometimes a second."""
-    first = site.start.hour * 3600 + site.start.minute * 60
-    third = st.integers(0, site.steps * 3).map(lambda part: (first + part * site.minutes * 20) % 86400)
-    pair = st.lists(third, min_size=2, max_size=2, unique=True)
-    window = pair.map(lambda ends: nodes.span_of(nodes.clock(ends[0]), nodes.clock(ends[1])))
-    return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
-
-
-CARE: dict[tuple[str, str], Care] = {
-    (VEHICLE, "arrival"): _arrivals,
-    (VEHICLE, "departure"): _departures,
-    (VEHICLE, "stay"): _stays,
-    ("trip", "departure"): leaves,
-    ("trip", "arrival"): comes_back,
-    ("trip", "duration"): lasts,
-    ("trip", "used"): _numbers("kWh", 2, 1, 4, 0, 7.3),
-    ("class", "elsewhere"): _numbers("EUR/kWh", 0.6, 0.3, 0.05, 0),
-    ("grid", "feed_in"): _sold,
-    ("grid", "price"): _bought,
-    ("demand_charge", "interval"): _intervals,
-    ("demand_charge", "window"): _windows,
-    ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),
-    ("demand_charge", "reached"): _numbers("kW", 3, 0, 1, 7.3),
-    ("fleet", "count"): _numbers("", 1, 2, 0),
-    ("cohort", "classes"): _numbers("", 1, 2),
-    ("cohort", "departures"): _numbers("%", 0, 10, 100),
-    ("cohort", "spread"): _numbers("", 1),
-    ("cohort", "initial"): _numbers("", 0, 2),
-    ("cohort", "power"): _numbers("kW", 1, 2),
-    ("port", "power"): _numbers("kW", 7, 11, 4.5, 3),
-    ("port", "discharge"): _numbers("kW", 7, 3, 11, 0),
-    ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
-    ("port", "min_power"): _numbers("kW", 2, 0, 2.5),
-    ("port", "rates"): _some(
-        nodes.items([nodes.number(3, "kW")]),
-        nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
-    ),
-    ("class", "charge"): _numbers("kW", 7, 3, 11, 4.5),
-    ("class", "discharge"): _numbers("kW", 7, 4.5, 11, 0),
-    ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
-    ("storage", "efficiency"): _numbers("%", 90, 50),
-    ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
-    ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),
-    ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
-    ("storage", "soc_initial"): _numbers("%", 50),
-    ("storage", "soc_final"): _some(
-        *(nodes.number(share, "%") for share in (50, 33.3, 10)),
-        *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((30, 50), (50, 60))),
-    ),
-    ("storage", "min_power"): _numbers("kW", 1, 2, 0, 3),
-    ("storage", "charge_efficiency"): _numbers("%", 80, 100),
-    ("storage", "discharge_efficiency"): _numbers("%", 90, 50),
-    ("storage", "leakage"): _some(
-        nodes.number(1, "%/h"), nodes.number(0.1, "%/h"), nodes.number(50, "%/h"), nodes.number(0, "%/h")
-    ),
-    (VEHICLE, "soc_arrival"): _numbers("%", 50, 33.3, 10),
-    (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
-}
-"""Settings whose values most often have a meaning where they are chosen with what the checks know."""

@@ -18,13 +18,15 @@ def gives(block: ast.Block, setting: str) -> bool:
 
 
 def travellers(blocks: Sequence[ast.Block]) -> list[str]:
-    """The blocks of vehicles that may make a trip: they ask for a state of charge, and no class keeps it."""
-    able = {block.name.text for block in blocks if block.name and not _holds_to_target(block)}
+    """The blocks of vehicles that may make a trip: they ask for a state of charge, their class for none."""
+    able = {block.name.text for block in blocks if block.name and not _refuses_trips(block)}
     asking = [b for b in blocks if b.name and b.of and b.of.text in able and gives(b, "soc_target")]
     return [block.name.text for block in asking if block.name]
 
 
-def _holds_to_target(block: ast.Block) -> bool:
+def _refuses_trips(block: ast.Block) -> bool:
+    if gives(block, "taper"):
+        return True
     settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text == "up_to"]
     return any(isinstance(s.value, ast.Name) and s.value.text == "target" for s in settings)
 

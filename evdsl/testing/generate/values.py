@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from evdsl.language.declaration import Setting, Shape
+from evdsl.language.devices.phases import LABELS
+from evdsl.language.names import DAY_NAMES, MONTH_NAMES
 from evdsl.language.units import (
+    CURRENT,
     ENERGY,
     MASS_PER_ENERGY,
+    MONEY,
     MONEY_PER_ENERGY,
     MONEY_PER_POWER,
     NUMBER,
@@ -32,6 +36,7 @@ from evdsl.testing.generate import nodes
 Amount = tuple[float, str]
 
 AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
+    MONEY: ((0.5, "EUR"), (3.0, "EUR"), (0.0, "EUR")),
     POWER: ((7, "kW"), (3, "kW"), (11, "kW"), (4.5, "kW"), (2000, "W"), (1, "kW"), (22, "kW"), (0, "kW")),
     ENERGY: ((10, "kWh"), (4, "kWh"), (20, "kWh"), (0.5, "kWh"), (7.3, "kWh"), (0, "kWh"), (1, "Wh")),
     TIME: ((1, "h"), (2, "h"), (45, "min"), (20, "min"), (3.5, "h"), (6, "h"), (5, "min"), (1, "s")),
@@ -46,6 +51,7 @@ AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
         (300, "EUR/MWh"),
         (-1, "ct/kWh"),
     ),
+    CURRENT: ((16, "A"), (30, "A"), (63, "A"), (20, "A"), (10, "A"), (0, "A")),
     MONEY_PER_POWER: ((0.1, "EUR/kW"), (0, "EUR/kW"), (2, "EUR/kW")),
     MASS_PER_ENERGY: ((200, "g/kWh"), (0.5, "kg/kWh"), (0, "g/kWh")),
     RATE: ((2, "vehicles/h"), (0, "vehicles/h"), (0.5, "vehicles/h"), (9, "vehicles/h")),
@@ -53,6 +59,16 @@ AMOUNTS: dict[Dimension, tuple[Amount, ...]] = {
 
 EDGES = {0.01: 0.5}
 """The least efficiencies that are allowed turn every kWh into a hundred: one half is as hard a test."""
+
+
+CURVES = (
+    "{ 0 %: 11 kW, 50 %: 11 kW, 100 %: 1 kW }",
+    "{ 0 %: 7 kW, 40 %: 7 kW, 80 %: 3.5 kW, 100 %: 0 kW }",
+    "{ 0 %: 2 kW, 30 %: 8 kW, 100 %: 3 kW }",
+    "{ 0 %: 5 kW, 100 %: 5 kW }",
+    "{ 0 %: 100 kW, 90 %: 100 kW, 100 %: 0 kW }",
+)
+"""Concave tables by state of charge: falling, to nothing, rising first, level, steep at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,9 @@ class SiteDraft:
     travels: bool = False
     """Whether vehicles stay for most of the horizon, so that trips fit into their stays."""
 
+    holidays: bool = False
+    """Whether the station names holidays."""
+
     @property
     def horizon(self) -> int:
         """Seconds."""
@@ -84,8 +103,19 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             return (
                 amount(setting)
                 if site.even
-                else st.one_of(amount(setting), amount(setting), daily(setting, site))
+                else st.one_of(
+                    amount(setting),
+                    amount(setting),
+                    amount(setting),
+                    daily(setting, site),
+                    daily(setting, site),
+                    by_day(setting, site),
+                )
             )
+        case Shape.DAYS:
+            return days(site)
+        case Shape.DATES:
+            return st.sampled_from(_days_of(site)).map(nodes.date)
         case Shape.RANDOM:
             return amount(setting)
         case Shape.RANGE:
@@ -108,9 +138,16 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             others = list(site.names[setting.refers_to])
             some = st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True)
             return some.map(lambda each: nodes.items(nodes.name(one) for one in each))
+        case Shape.PHASES:
+            some = st.lists(st.sampled_from(LABELS), min_size=1, max_size=3, unique=True)
+            listed = some.map(lambda each: nodes.items(nodes.name(one) for one in each))
+            whole = [nodes.name(word) for word in setting.choices]
+            return st.one_of(listed, st.sampled_from(whole)) if whole else listed
         case Shape.NUMBERS:
             several = st.lists(amount(setting), min_size=1, max_size=3)
             return st.one_of(amount(setting), several.map(nodes.items))
+        case Shape.CURVE:
+            return st.sampled_from(CURVES).map(nodes.expression)
         case Shape.CONSTANT:
             return amount(setting)
     return st.just(nodes.expression(setting.example))
@@ -162,6 +199,60 @@ def daily(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression
 
     places = st.lists(st.integers(0, site.steps * 3), min_size=1, max_size=4)
     return st.builds(made, st.lists(amount(setting), min_size=5, max_size=5), places)
+
+
+def _days_of(site: SiteDraft) -> list[datetime]:
+    """The days that the horizon lies on."""
+    first, last = (_local(seconds, site).date() for seconds in (0, site.horizon - 1))
+    return [datetime.combine(first + timedelta(days=n), time()) for n in range((last - first).days + 1)]
+
+
+def days(site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """Days of which the horizon has at least one: names, dates, ranges round the week, lists."""
+    known = _days_of(site)
+
+    def named(when: datetime) -> ast.Expression:
+        return nodes.name(DAY_NAMES[when.weekday()])
+
+    def forms(when: datetime) -> list[ast.Expression]:
+        before, later = nodes.name(DAY_NAMES[(when.weekday() - 2) % 7]), when + timedelta(days=1)
+        return [
+            nodes.date(when),
+            named(when),
+            nodes.span_of(before, named(when)),
+            nodes.span_of(nodes.date(when), nodes.date(later)),
+            nodes.items([named(when), nodes.date(later)]),
+            *([nodes.name("holiday")] if site.holidays else []),
+        ]
+
+    found = [form for when in known for form in forms(when)]
+    return st.sampled_from([nodes.name("all"), nodes.name("all"), *found])
+
+
+def by_day(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """A table by day that covers the horizon, with finer keys for some of its days; or one by month."""
+    value = st.one_of(amount(setting), daily(setting, site))
+    first, last = _days_of(site)[0], _days_of(site)[-1]
+
+    def made(values: list[ast.Expression], forms: list[bool]) -> ast.Expression:
+        keys: list[ast.Expression] = [nodes.name("all"), nodes.name(DAY_NAMES[first.weekday()])]
+        keys += [nodes.date(last)] + ([nodes.name("holiday")] if site.holidays else [])
+        some = [keys[0], *(key for key, kept in zip(keys[1:], forms, strict=False) if kept)]
+        return nodes.keyed(zip(some, values, strict=False))
+
+    inner = st.builds(
+        made, st.lists(value, min_size=4, max_size=4), st.lists(st.booleans(), min_size=3, max_size=3)
+    )
+    month, after = MONTH_NAMES[first.month - 1], MONTH_NAMES[first.month % 12]
+    before = MONTH_NAMES[first.month - 2]
+    outer = st.builds(
+        lambda one, other: nodes.keyed(
+            [(nodes.name(month), one), (nodes.span_of(nodes.name(after), nodes.name(before)), other)]
+        ),
+        st.one_of(inner, value),
+        value,
+    )
+    return st.one_of(inner, inner, outer)
 
 
 def ranges(setting: Setting) -> st.SearchStrategy[ast.Expression]:
@@ -255,6 +346,13 @@ def spread(
         "lognormal": one.map(shaped("lognormal")),
         "beta": one.map(times(nodes.call("beta", nodes.number(2), nodes.number(3)))),
         "poisson": one.map(times(nodes.call("poisson", nodes.number(2)))),
+        "above": st.builds(
+            lambda draw, most: nodes.binary(
+                "*", nodes.number(*most), nodes.call("above", draw, nodes.number(*most))
+            ),
+            uniform,
+            one,
+        ),
         "min": st.builds(lambda draw, most: nodes.call("min", draw, nodes.number(*most)), uniform, one),
         "max": st.builds(lambda draw, least: nodes.call("max", draw, nodes.number(*least)), uniform, one),
     }

@@ -24,7 +24,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import KINDS
-from evdsl.language.units import POWER
+from evdsl.language.units import CURRENT, POWER
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.relaxation import lagrangian
 from evdsl.optimization.explanation.variant import (
@@ -45,7 +45,7 @@ from evdsl.testing.properties.invariants import NEAR
 from evdsl.testing.trial import Trial, backend_of
 
 STEP = 0.125
-"""kW by which a limit is changed: so much that what it is worth is more than a solver's rounding."""
+"""kW, or A, by which a limit is changed: so much that what it is worth is more than a solver's rounding."""
 
 LIMIT, TIGHT = "import_limit", 0.4
 """The limit that is made to bind, and what is left of the largest import."""
@@ -146,26 +146,32 @@ def _nudges(trial: Trial, posed: VariantModel, answer: Optimum) -> Iterator[_Nud
                 moved = _posed(other).matrix
                 if _sides_only(posed.matrix, moved):
                     rise = lagrangian(posed.matrix, moved, answer, 1.0)[0]
-                    shown = f"`{setting.name}` of every {declared.keyword} {step:+g} kW"
+                    shown = f"`{setting.name}` of every {declared.keyword} {step:+g} {_unit(setting)}"
                     yield _Nudge(shown, other, rise)
 
 
 def _is_limit(setting: Setting) -> bool:
     amount = setting.shape in (Shape.CONSTANT, Shape.SERIES)
-    return bool(setting.relaxed_by) and amount and setting.dimension == POWER
+    return bool(setting.relaxed_by) and amount and setting.dimension in (POWER, CURRENT)
+
+
+def _unit(setting: Setting) -> str:
+    return "A" if setting.dimension == CURRENT else "kW"
 
 
 def _more(setting: Setting, step: float) -> Callable[[ast.Setting], ast.Setting]:
     def changed(each: ast.Setting) -> ast.Setting:
-        return replace(each, value=_sum(each.value, step)) if each.name.text == setting.name else each
+        if each.name.text != setting.name:
+            return each
+        return replace(each, value=_sum(each.value, step, _unit(setting)))
 
     return changed
 
 
-def _sum(value: ast.Expression, step: float) -> ast.Expression:
+def _sum(value: ast.Expression, step: float, unit: str) -> ast.Expression:
     if isinstance(value, ast.Table):
-        return replace(value, entries=tuple((when, _sum(each, step)) for when, each in value.entries))
-    return nodes.binary("+" if step > 0 else "-", value, nodes.number(abs(step), "kW"))
+        return replace(value, entries=tuple((when, _sum(each, step, unit)) for when, each in value.entries))
+    return nodes.binary("+" if step > 0 else "-", value, nodes.number(abs(step), unit))
 
 
 def _sides_only(first: ModelMatrix, second: ModelMatrix) -> bool:

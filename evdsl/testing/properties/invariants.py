@@ -93,8 +93,10 @@ def words_recomputed(trial: Trial) -> str | None:
     for solver, result in results:
         if not result.status.has_schedule:
             continue
-        reached = result.stages[-1]
-        worth = worth_of(reached.stage, result.terms)
+        reached, verdict = result.stages[-1], result.verdict
+        assert verdict is not None, "a schedule was verified"
+        # Not as reports tell them: there what lies within rounding is zero.
+        worth = worth_of(reached.stage, verdict.terms)
         if abs(worth - reached.value) > NEAR * max(1.0, reached.size, abs(worth)):
             return f"{name_of(solver)}: the last stage claims {reached.value:.9g}, its words make {worth:.9g}"
     return None

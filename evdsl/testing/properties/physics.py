@@ -24,11 +24,14 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "no port, battery, feeder or connection carries more than it can",
         (
             "rate",
+            "taper",
             "v2g-off",
             "storage-power",
             "storage-source",
             "storage-sink",
             "feeder-limit",
+            "phase-limit",
+            "unbalance",
             "import-limit",
             "export-limit",
             "cohort-charging",
@@ -37,7 +40,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "presence",
         "nothing flows to a vehicle that is away or without a port of its own",
-        ("presence", "port-held", "port-allowed", "port-count", "hold-port"),
+        ("presence", "port-held", "port-allowed", "port-count", "hold-port", "queue"),
     ),
     (
         "exclusivity",

@@ -1,0 +1,134 @@
+"""Values of single settings that are chosen with what the checks know, so that most specs are not refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import strategies as st
+
+from evdsl.language.declaration import VEHICLE, Setting
+from evdsl.syntax import ast
+from evdsl.testing.generate import nodes
+from evdsl.testing.generate.trips import comes_back, lasts, leaves
+from evdsl.testing.generate.values import SiteDraft, moment, offsets, value_of
+
+Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
+
+
+def _departures(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    latest = st.sampled_from(
+        [site.steps, site.steps + 1, site.steps if site.travels else (site.steps + 1) // 2]
+    )
+    later = latest.map(lambda step: step * site.minutes * 60)
+    return later.map(lambda seconds: moment(seconds, site))
+
+
+def _arrivals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    if site.travels:  # most trips fit into a stay that is long
+        return st.sampled_from([0, 0, 0, site.minutes * 20]).map(lambda seconds: moment(seconds, site))
+    return st.one_of(st.just(0), offsets(site)).map(lambda seconds: moment(seconds, site))
+
+
+def _some(*values: ast.Expression) -> Care:
+    return lambda _, __: st.sampled_from(values)
+
+
+def _numbers(unit: str, *values: float) -> Care:
+    return _some(*(nodes.number(value, unit) for value in values))
+
+
+def _powers(in_amperes: Sequence[float], *kilowatts: float) -> Care:
+    return _some(
+        *(nodes.number(value, "kW") for value in kilowatts), *(nodes.number(a, "A") for a in in_amperes)
+    )
+
+
+def _shares(*ends: tuple[float, float]) -> Care:
+    return _some(*(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ends))
+
+
+def _stays(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    if site.travels:
+        return st.just(nodes.number((site.steps + 1) * site.minutes, "min"))
+    if not site.even:
+        return value_of(setting, site)
+    return st.integers(1, site.steps).map(lambda steps: nodes.number(steps * site.minutes, "min"))
+
+
+def _sold(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    dear = st.sampled_from([(0.5, "EUR/kWh"), (300, "EUR/MWh"), (0.7, "EUR/kWh")])
+    return dear.map(lambda one: nodes.number(*one)) if site.pays else value_of(setting, site)
+
+
+def _bought(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    cheap = st.sampled_from([(0.2, "EUR/kWh"), (0.1, "EUR/kWh"), (3, "ct/kWh")])
+    either = st.one_of(cheap.map(lambda one: nodes.number(*one)), value_of(setting, site))
+    return either if site.pays else value_of(setting, site)
+
+
+def _intervals(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    whole = [site.minutes * n for n in (1, 2, 3, 4)]
+    fitting = [m for m in whole if 60 % m == 0 or (m % 60 == 0 and 1440 % m == 0)]
+    return st.sampled_from([*fitting, 5]).map(lambda minutes: nodes.number(minutes, "min"))
+
+
+def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """From one time of day of the horizon to another, and sometimes a second."""
+    first = site.start.hour * 3600 + site.start.minute * 60
+    third = st.integers(0, site.steps * 3).map(lambda part: (first + part * site.minutes * 20) % 86400)
+    pair = st.lists(third, min_size=2, max_size=2, unique=True)
+    window = pair.map(lambda ends: nodes.span_of(nodes.clock(ends[0]), nodes.clock(ends[1])))
+    return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
+
+
+CARE: dict[tuple[str, str], Care] = {
+    (VEHICLE, "arrival"): _arrivals,
+    (VEHICLE, "departure"): _departures,
+    (VEHICLE, "stay"): _stays,
+    ("trip", "departure"): leaves,
+    ("trip", "arrival"): comes_back,
+    ("trip", "duration"): lasts,
+    ("trip", "used"): _numbers("kWh", 2, 1, 4, 0, 7.3),
+    ("class", "elsewhere"): _numbers("EUR/kWh", 0.6, 0.3, 0.05, 0),
+    ("grid", "feed_in"): _sold,
+    ("grid", "price"): _bought,
+    ("demand_charge", "interval"): _intervals,
+    ("demand_charge", "window"): _windows,
+    ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),
+    ("demand_charge", "reached"): _numbers("kW", 3, 0, 1, 7.3),
+    ("fleet", "count"): _numbers("", 1, 2, 0),
+    ("cohort", "classes"): _numbers("", 1, 2),
+    ("cohort", "departures"): _numbers("%", 0, 10, 100),
+    ("cohort", "spread"): _numbers("", 1),
+    ("cohort", "initial"): _numbers("", 0, 2),
+    ("cohort", "power"): _numbers("kW", 1, 2),
+    ("port", "power"): _powers([32], 7, 11, 4.5, 3),
+    ("port", "discharge"): _powers([10], 7, 3, 11, 0),
+    ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
+    ("port", "min_power"): _powers([2], 2, 0, 2.5),
+    ("port", "rates"): _some(
+        nodes.items([nodes.number(3, "kW")]),
+        nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
+    ),
+    ("class", "charge"): _powers([16], 7, 3, 11, 4.5),
+    ("class", "discharge"): _powers([10], 7, 4.5, 11, 0),
+    ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
+    ("storage", "efficiency"): _numbers("%", 90, 50),
+    ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
+    ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),
+    ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("storage", "soc_initial"): _numbers("%", 50),
+    ("storage", "soc_final"): _some(
+        *(nodes.number(share, "%") for share in (50, 33.3, 10)),
+        *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((30, 50), (50, 60))),
+    ),
+    ("storage", "min_power"): _numbers("kW", 1, 2, 0, 3),
+    ("storage", "charge_efficiency"): _numbers("%", 80, 100),
+    ("storage", "discharge_efficiency"): _numbers("%", 90, 50),
+    ("storage", "leakage"): _some(
+        nodes.number(1, "%/h"), nodes.number(0.1, "%/h"), nodes.number(50, "%/h"), nodes.number(0, "%/h")
+    ),
+    (VEHICLE, "soc_arrival"): _numbers("%", 50, 33.3, 10),
+    (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
+}
+"""Settings whose values most often have a meaning where they are chosen with what the checks know."""
