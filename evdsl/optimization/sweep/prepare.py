@@ -27,6 +27,7 @@ class Prepared:
 
     plan: Plan
     specs: tuple[Spec, ...]
+    folders: tuple[Path, ...] = ()
 
     @property
     def currency(self) -> str:
@@ -64,7 +65,7 @@ def prepare(
     found += _two_currencies(specs)
     if has_errors(found):
         return None, found
-    return Prepared(Plan(tuple(bundles), settings, seeds, conditions), tuple(specs)), found
+    return Prepared(Plan(tuple(bundles), settings, seeds, conditions), tuple(specs), folders), found
 
 
 def _refusals(spec: Spec, policies: Iterable[str]) -> list[Diagnostic]:

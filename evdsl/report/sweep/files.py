@@ -14,16 +14,12 @@ from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
-from evdsl.language.objectives import WORDS
-from evdsl.language.spec import Spec
-from evdsl.language.units import symbol
+from evdsl.optimization.sweep.columns import TEXTS, WHOLE, columns_of, stage_unit, units_of
 from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.prepare import Prepared
 from evdsl.version import VERSION
 
 ENDINGS = (".parquet", ".csv")
-TEXTS = ("spec", "policy", "status", "reason", "solver", "digest")
-WHOLE = ("seed", "vehicles", "steps", "variables", "integers", "rows")
 FORMULA = ("=", "@", "+", "\t", "\r")
 
 
@@ -35,36 +31,6 @@ def check_ending(path: str | Path) -> Diagnostic | None:
 def write(path: Path, prepared: Prepared, rows: Sequence[Row]) -> Diagnostic | None:
     """Stores the table; what was there before is replaced only when all is written."""
     return store(path, lambda to: _write(to, path.suffix.lower(), prepared, rows))
-
-
-def columns_of(prepared: Prepared) -> list[str]:
-    """The columns of the table, which depend on what was asked and not on what came out."""
-    stages = max(len(spec.stages) for spec in prepared.specs)
-    return [
-        "spec",
-        *(f"set.{name}" for name, _ in prepared.plan.settings),
-        *("seed", "policy", "status", "reason", "verified"),
-        *(f"stage_{number}" for number in range(1, stages + 1)),
-        "saving",
-        *(word.name for word in WORDS),
-        *("vehicles", "steps", "variables", "integers", "rows", "solver", "seconds", "digest"),
-    ]
-
-
-def units_of(prepared: Prepared) -> dict[str, str]:
-    """The unit of each column that has one; of a stage where all specs have the same."""
-    currency = prepared.currency
-    found = {word.name: symbol(word.dimension, currency) for word in WORDS}
-    found |= {"seconds": "s", "saving": ""}
-    for number in range(max(len(spec.stages) for spec in prepared.specs)):
-        units = {stage_unit(spec, number) for spec in prepared.specs if len(spec.stages) > number}
-        found[f"stage_{number + 1}"] = units.pop() if len(units) == 1 else ""
-    return {name: unit for name, unit in found.items() if unit}
-
-
-def stage_unit(spec: Spec, number: int = 0) -> str:
-    """The unit of a stage, counted from 0; empty for a plain number."""
-    return symbol(spec.stages[number].dimension, spec.currency)
 
 
 def _write(path: Path, ending: str, prepared: Prepared, rows: Sequence[Row]) -> None:

@@ -9,7 +9,6 @@ matplotlib is needed for it, an optional dependency: `pip install 'evdsl[plot]'`
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,15 @@ from typing import Any
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
 from evdsl.optimization.policies import POLICIES
+from evdsl.optimization.sweep.columns import numbers_of, stage_unit
 from evdsl.optimization.sweep.intervals import Group, Mean, groups_of, mean_of
 from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.plan import OPTIMUM
 from evdsl.optimization.sweep.prepare import Prepared
 from evdsl.report.front.picture import ENDINGS, check_library
 from evdsl.report.numbers import plural, printable
-from evdsl.report.sweep.files import stage_unit
 from evdsl.report.width import wrapped
 
-NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\D.*)?", re.ASCII)
 INK, GRID = "#30343b", "#e4e7ea"
 # Okabe and Ito's colours, which the colour-blind tell apart; each policy has one and a mark.
 LOOKS = dict(
@@ -47,15 +45,6 @@ def check_ending(path: str | Path) -> Diagnostic | None:
 def write(path: Path, prepared: Prepared, rows: Sequence[Row]) -> Diagnostic | None:
     """Stores the picture; what was there before is replaced only when all is written."""
     return store(path, lambda to: _draw(to, prepared, rows, path.suffix.lower().removeprefix(".")))
-
-
-def numbers_of(values: Sequence[str]) -> tuple[list[float], str] | None:
-    """Values as numbers of one unit, and that unit; `None` where they are something else."""
-    found = [NUMBER.fullmatch(value.strip()) for value in values]
-    units = {(one[2] or "").strip() for one in found if one is not None}
-    if None in found or len(units) != 1:
-        return None
-    return [float(one[1]) for one in found if one is not None], units.pop()
 
 
 def _draw(path: Path, prepared: Prepared, rows: Sequence[Row], form: str) -> None:

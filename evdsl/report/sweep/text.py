@@ -16,19 +16,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause
 from evdsl.language.objectives import WORDS
 from evdsl.language.units import symbol
-from evdsl.optimization.sweep.intervals import Group, Mean, failures_of, groups_of
+from evdsl.optimization.sweep.columns import columns_of, stage_unit, units_of
+from evdsl.optimization.sweep.intervals import Group, Mean, failures_of, groups_of, settings_of
+from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.plan import OPTIMUM
 from evdsl.optimization.sweep.prepare import Prepared
 from evdsl.optimization.sweep.run import SweepResult
 from evdsl.report.numbers import decimals, plural, printable
 from evdsl.report.run.document import plain
-from evdsl.report.sweep.files import columns_of, stage_unit, units_of
 from evdsl.report.width import fitting, terminal_width, wrapped
 
 BESIDE = ("cost", "co2", "unmet", "peak")
@@ -76,7 +78,7 @@ def document(
                 "count": one.count,
                 "reason": one.reason,
                 "spec": one.first["spec"],
-                "set": {name[4:]: value for name, value in one.first.items() if name.startswith("set.")},
+                "set": dict(settings_of(one.first)),
                 "seed": one.first["seed"],
             }
             for one in failures_of(result.rows)
@@ -117,7 +119,7 @@ def text(prepared: Prepared, result: SweepResult, width: int | None = None) -> s
         lines += ["", *_aims(prepared, wide), "", *_table(prepared, groups, wide), ""]
         for note in _notes(prepared, result, groups):
             lines += wrapped(note, wide)
-    for note in _failures(result):
+    for note in _failures(prepared, result):
         lines += wrapped(note, wide)
     return "".join(f"{line}\n" for line in lines)
 
@@ -233,18 +235,35 @@ def _notes(prepared: Prepared, result: SweepResult, groups: Sequence[Group]) -> 
     return notes
 
 
-def _failures(result: SweepResult) -> list[str]:
+def _failures(prepared: Prepared, result: SweepResult) -> list[str]:
     failures = failures_of(result.rows)
     lines = [""] * bool(failures)
     for one in failures[:MOST_FAILURES]:
-        at = ", ".join([*(f"{n[4:]}={v}" for n, v in one.first.items() if n.startswith("set.")), ""])
-        seed = "its own seed" if one.first["seed"] is None else f"seed {one.first['seed']}"
-        first = f"{'the first ' if one.count > 1 else ''}{printable(at, 60)}{seed}"
-        what = plural(one.count, "run").replace(" run", f" {one.status.replace('_', ' ')} run", 1)
-        lines.append(f"{one.policy}: {what} ({first}): {printable(one.reason, 240)}")
+        status = one.status.replace("_", " ")
+        at = ", ".join([*(f"{name}={value}" for name, value in settings_of(one.first)), _seed(one.first)])
+        first = f"{'the first at ' if one.count > 1 else ''}{printable(at, 80)}"
+        reason = printable(one.reason, 240)
+        lines.append(f"{one.policy}: {one.count:,} not counted, {status} ({first}): {reason}")
     if len(failures) > MOST_FAILURES:
         lines.append(f"and {len(failures) - MOST_FAILURES} other reasons: `--json` has all")
+    infeasible = next((one.first for one in failures if one.status == "infeasible"), None)
+    if infeasible is not None:
+        lines.append(f"why one is infeasible: {_explaining(prepared, infeasible)}")
     return lines
+
+
+def _seed(row: Row) -> str:
+    return "its own seed" if row["seed"] is None else f"seed {row['seed']}"
+
+
+def _explaining(prepared: Prepared, row: Row) -> str:
+    """The command that says why a run is infeasible."""
+    words = ["evdsl", "explain", row["spec"]]
+    words += [word for name, value in settings_of(row) for word in ("--set", f"{name}={value}")]
+    conditions = prepared.plan.conditions
+    given = (("enable", conditions.enable), ("disable", conditions.disable), ("data", prepared.folders))
+    words += [word for flag, values in given for value in values for word in (f"--{flag}", str(value))]
+    return shlex.join([*words, "--seed", str(row["seed"])])
 
 
 def written_line(out: Path, journal: Path, result: SweepResult) -> str:
