@@ -47,23 +47,19 @@ def sweep(
 ) -> xr.Dataset:
     """Every combination of settings and seeds: the optimum beside charging rules, on the same draws.
 
-        `set` has values by the name of a param, `{"gamma": ["0.2 EUR/kWh", "0.3 EUR/kWh"]}`; without `seeds` the
-    spec
-        has its own. `policies` are `optimum` and the names of rules. The dataset has the dimensions of `set`,
-    `seed`
-        and `policy`, and the variables of the table of `evdsl sweep`: every objective word, `stage_1`, ...,
-    `saving`
-        (what the optimum saves of the first objective of a rule, as a share of that), `status`, `reason`, sizes,
-        with `units` among their attributes. Values of a setting that are numbers of one unit are numbers along
-        its dimension. A run that fails has its `status` and `reason`, and NaN for figures.
+    `set` has values by the name of a param, `{"gamma": ["0.2 EUR/kWh", "0.3 EUR/kWh"]}`; without `seeds`
+    the spec has its own. `policies` are `optimum` and the names of rules. The dataset has the dimensions of
+    `set`, `seed` and `policy`, and the variables of the table of `evdsl sweep`: every objective word,
+    `stage_1`, ..., `saving` (what the optimum saves of the first objective of a rule, as a share of that),
+    `status`, `reason`, sizes, with `units` among their attributes. Values of a setting that are numbers of
+    one unit are numbers along its dimension. A run that fails has its `status` and `reason`, and NaN for
+    figures.
 
-        It runs on `jobs` processes (default: one for each core), or on the cluster `dask`, a client or an
-    address.
-        A `journal` is a file that keeps what is done: what it has is not run again. A spec that was read with
-        overrides is given by its path, with these here. Raises `SpecError` for what is wrong with the spec,
-    `ValueError`
-        for what is wrong with an argument, `LookupError` for an unknown solver and `RuntimeError` where a
-    cluster is lost.
+    It runs on `jobs` processes (default: one for each core), or on the cluster `dask`, a client or an
+    address. A `journal` is a file that keeps what is done: what it has is not run again. A spec that was
+    read with overrides is given by its path, with these here. Raises `SpecError` for what is wrong with the
+    spec, `ValueError` for what is wrong with an argument, `LookupError` for an unknown solver and
+    `RuntimeError` where a cluster is lost.
     """
     conditions = _conditions(policies, backend, options, enable, disable)
     settings = _settings(set or {})
@@ -140,7 +136,7 @@ def _run(
                 result = run_sweep(prepared.plan, where, stored, known)
     finally:
         if isinstance(dask, str) and not isinstance(where, Here):
-            where.close()
+            where.close()  # type: ignore[no-untyped-call]  # has no types of its own
     if result.interrupted:
         raise KeyboardInterrupt
     if result.message:
