@@ -78,7 +78,7 @@ def run_on_cluster(
 
     cluster = _Cluster(client, bundles, conditions)
     waiting = iter(jobs)
-    completed: Any = as_completed()  # type: ignore[no-untyped-call]  # has no types of its own
+    completed: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]  # has no types of its own
     for job in islice(waiting, IN_FLIGHT):
         completed.add(cluster.submit(job, 1))
     for future in completed:
