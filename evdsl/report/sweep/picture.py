@@ -112,13 +112,21 @@ def _over(prepared: Prepared, groups: Sequence[Group], axis: str) -> Any:
         if number >= len(shown) - across:
             axes.set_xlabel(f"{printable(axis, 40)}{f', {printable(unit, 20)}' if unit else ''}")
     runs = max((group.counted for group in groups), default=0)
-    seeds = f", mean of {plural(runs, 'seed')} with its 95 % interval" if runs > 1 else ""
+    seeds = f", mean of {plural(runs, 'seed')} with its 95\N{NO-BREAK SPACE}% interval" if runs > 1 else ""
     left = f"; {len(shown)} of {len(panels)} combinations" if len(panels) > len(shown) else ""
     figure.suptitle(
         f"{_names(prepared)} over {printable(axis, 40)}{seeds}{left}", x=0.01, ha="left", color=INK
     )
     if shown:
-        plots.flat[0].legend(frameon=False, fontsize=9)
+        named = {
+            label: line
+            for axes in plots.flat
+            for line, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        # Beneath, where no interval passes behind it.
+        figure.legend(
+            named.values(), named.keys(), loc="outside lower center", ncols=6, frameon=False, fontsize=9
+        )
     return figure
 
 
@@ -135,9 +143,9 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> Any:
     for line, group in enumerate(shown):
         values = [scale * row[column] for row in group.rows if row.get(column) is not None]
         color, mark = LOOKS[group.policy]
-        # Above and below the line in turn, so that equal ones are seen.
+        # Not all on the line, so that equal ones are seen.
         spread = [line + 0.28 * ((number * 0.618034) % 1.0 - 0.5) - 0.1 for number in range(len(values))]
-        axes.plot(values, spread, mark, color=color, markersize=4, alpha=0.45, markeredgewidth=0)
+        axes.plot(values, spread, mark, color=color, markersize=4, alpha=0.6, markeredgewidth=0)
         mean = mean_of(values)
         axes.errorbar(
             [mean.value], [line + 0.28], xerr=[mean.half or 0.0], fmt="|", color=INK, capsize=4, markersize=9
@@ -153,7 +161,11 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> Any:
         label, title = _objective(prepared, 80), f"{_names(prepared)}: the optimum"
     axes.set_xlabel(label)
     runs = max((group.counted for group in shown), default=0)
-    seeds = f"; each dot a seed of {runs}, above them the mean with its 95 % interval" if runs > 1 else ""
+    seeds = (
+        f"; each dot a seed of {runs}, below them the mean with its 95\N{NO-BREAK SPACE}% interval"
+        if runs > 1
+        else ""
+    )
     figure.suptitle("\n".join(wrapped(f"{title}{seeds}", 84, "")), x=0.01, ha="left", color=INK, fontsize=11)
     _plain(axes)
     return figure
