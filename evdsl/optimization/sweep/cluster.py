@@ -29,7 +29,8 @@ from evdsl.optimization.sweep.worker import job_of, job_record
 from evdsl.version import VERSION
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client as Client
+    from distributed import Future
 
 IN_FLIGHT = 1000
 """Jobs that the scheduler knows at a time."""

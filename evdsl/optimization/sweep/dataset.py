@@ -14,6 +14,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
 from evdsl.optimization.policies import POLICIES
+from evdsl.optimization.sweep.cluster import connect
 from evdsl.optimization.sweep.columns import TEXTS, columns_of, numbers_of, units_of
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.local import cores
@@ -27,7 +28,7 @@ from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from evdsl.optimization.sweep.cluster import Client
 
 
 def sweep(
@@ -147,8 +148,6 @@ def _run(
 def _client(dask: Client | str) -> Client:
     if not isinstance(dask, str):
         return dask
-    from evdsl.optimization.sweep.cluster import connect
-
     client = connect(dask)
     if isinstance(client, Diagnostic):
         raise RuntimeError(f"{client.message}; {client.help}")

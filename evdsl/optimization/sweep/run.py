@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from evdsl.optimization.sweep.cluster import LostClusterError, run_on_cluster
 from evdsl.optimization.sweep.job import FAILED, Row
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.local import run_here
 from evdsl.optimization.sweep.plan import Job, Plan
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from evdsl.optimization.sweep.cluster import Client
 
 Listener: TypeAlias = Callable[[int, int, int, int], None]
 """Called with how many jobs are done now, were done before, failed of both, and are asked for."""
@@ -80,11 +81,7 @@ def run_sweep(
                     listener(len(rows) - kept, kept, failed, plan.count)
     except KeyboardInterrupt:
         interrupted = True
-    except RuntimeError as error:
-        from evdsl.optimization.sweep.cluster import LostClusterError
-
-        if not isinstance(error, LostClusterError):
-            raise
+    except LostClusterError as error:
         message = str(error)
     ordered = tuple(row for number in sorted(rows) for row in rows[number])
     foreign = len(known) - kept
@@ -105,8 +102,6 @@ def _results(
             with closing(running):
                 yield running
     else:
-        from evdsl.optimization.sweep.cluster import run_on_cluster
-
         with closing(run_on_cluster(pending, plan.bundles, plan.conditions, where)) as running:
             yield running
 

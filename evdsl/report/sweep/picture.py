@@ -155,7 +155,7 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> Any:
     axes.set_yticks(range(len(shown)), names)
     axes.set_ylim(len(shown) - 0.4, -0.5)
     if rules:
-        label = f"saved of the objective of the rule, %\n{_objective(prepared, 80)}"
+        label = f"saved of the objective of the rule, %\n{_objective(prepared, 80, unit=False)}"
         title = f"{_names(prepared)}: what the optimum saves"
     else:
         label, title = _objective(prepared, 80), f"{_names(prepared)}: the optimum"
@@ -183,10 +183,11 @@ def _names(prepared: Prepared) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} specs"
 
 
-def _objective(prepared: Prepared, width: int) -> str:
-    """The first objective with its unit, where it is that of all specs."""
+def _objective(prepared: Prepared, width: int, unit: bool = True) -> str:
+    """The first objective, with its unit, where it is that of all specs."""
     told = {(spec.stages[0].text, stage_unit(spec), spec.stages[0].sense) for spec in prepared.specs}
     if len(told) > 1:
         return "first objective"
-    expression, unit, _ = told.pop()
-    return "\n".join(wrapped(f"{printable(expression, 160)}{f', {unit}' if unit else ''}", width, ""))
+    expression, counted, _ = told.pop()
+    after = f", {counted}" if unit and counted else ""
+    return "\n".join(wrapped(f"{printable(expression, 160)}{after}", width, ""))

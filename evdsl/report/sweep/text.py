@@ -126,7 +126,7 @@ def text(prepared: Prepared, result: SweepResult, width: int | None = None) -> s
 
 def _headline(prepared: Prepared, result: SweepResult) -> str:
     plan = prepared.plan
-    names = [printable(spec.source.name, 60) for spec in prepared.specs]
+    names = [_file(spec.source.name, 50) for spec in prepared.specs]
     what = names[0] if len(names) == 1 else f"{len(names)} specs"
     seeds = sum(map(len, plan.seeds)) if plan.seeds else 1
     shape = ", ".join([*(_of_setting(name, values) for name, values in plan.settings), plural(seeds, "seed")])
@@ -134,6 +134,12 @@ def _headline(prepared: Prepared, result: SweepResult) -> str:
     if result.done < result.asked:
         done = f"{result.done:,} of {done}"
     return f"sweep of {what}: {done} ({shape})"
+
+
+def _file(name: str, width: int) -> str:
+    """A file by as much of the end of its path as there is room for."""
+    shown = printable(name, len(name))
+    return shown if len(shown) <= width else f"…{shown[1 - width :]}"
 
 
 def _of_setting(name: str, values: Sequence[str]) -> str:
@@ -147,7 +153,7 @@ def _aims(prepared: Prepared, wide: int) -> list[str]:
         aims.setdefault(f"{first.sense} {printable(first.text, 100)}", []).append(spec.source.name)
     if len(aims) == 1:
         return wrapped(next(iter(aims)), wide)
-    told = (f"{', '.join(printable(name, 40) for name in names)}: {aim}" for aim, names in aims.items())
+    told = (f"{', '.join(_file(name, 40) for name in names)}: {aim}" for aim, names in aims.items())
     return [line for one in told for line in wrapped(one, wide)]
 
 
@@ -166,7 +172,7 @@ def _table(prepared: Prepared, groups: Sequence[Group], wide: int) -> list[str]:
     titles += [f"{name} {symbol_of(name, prepared)}".rstrip() for name in words]
     rows = [titles]
     for group in groups[:MOST_LINES]:
-        cells = [printable(group.spec, 24)] * several + [printable(value, 20) for _, value in group.set]
+        cells = [_file(group.spec, 24)] * several + [printable(value, 20) for _, value in group.set]
         runs, asked = group.counted, len(group.rows)
         cells += [group.policy, str(runs) if runs == asked else f"{runs} of {asked}"]
         cells += [_mean(group.mean("stage_1"))]
