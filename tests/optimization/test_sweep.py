@@ -107,6 +107,11 @@ def test_a_rule_that_breaks_the_spec_is_not_allowed_and_has_no_figure(tmp_path: 
     ("error", "status", "reason"),
     [
         (MemoryError(), "out_of_memory", "the memory does not hold what there is to solve"),
+        (
+            RuntimeError("can't start new thread"),
+            "out_of_memory",
+            "the memory does not hold what there is to solve",
+        ),
         (ZeroDivisionError("by\nzero"), "bug", "ZeroDivisionError: by zero"),
     ],
 )

@@ -227,7 +227,7 @@ def _swept(
             return run_sweep(prepared.plan, Here(processes, arguments.memory or share), journal, known, line)
         from evdsl.optimization.sweep.cluster import connect
 
-        client = connect(arguments.dask)
+        client = connect(arguments.dask, quiet=True)
         if isinstance(client, Diagnostic):
             return client
         with client:

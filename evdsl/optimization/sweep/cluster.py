@@ -14,7 +14,8 @@ import tempfile
 import threading
 import uuid
 import warnings
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -43,12 +44,15 @@ _laid: dict[str, LaidBundle] = {}
 _doing = threading.Lock()
 
 
+LOST = "the scheduler went away while runs were in flight"
+
+
 class LostClusterError(RuntimeError):
     """The scheduler went away while jobs were in flight."""
 
 
-def connect(address: str) -> Client | Diagnostic:
-    """The client of a scheduler, or why there is none."""
+def connect(address: str, quiet: bool = False) -> Client | Diagnostic:
+    """The client of a scheduler, or why there is none; `quiet` keeps what Dask logs in this process."""
     place = Span(Source("--dask", address), 0, len(address))
     if find_spec("distributed") is None:
         help = "install it with `pip install 'evdsl[dask]'`"
@@ -56,9 +60,13 @@ def connect(address: str) -> Client | Diagnostic:
     # The command says that it is missing, so that xarray does not load it for nothing.
     if sys.modules.get("dask.array", ...) is None:
         del sys.modules["dask.array"]
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     from distributed import Client
 
+    if quiet:
+        # Each of its loggers has a level and a handler of its own.
+        for name in ("distributed", *logging.root.manager.loggerDict):
+            if name.partition(".")[0] == "distributed":
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -74,12 +82,18 @@ def connect(address: str) -> Client | Diagnostic:
 def run_on_cluster(
     jobs: Iterable[Job], bundles: Sequence[Bundle], conditions: Conditions, client: Client
 ) -> Generator[tuple[Job, list[Row]], None, None]:
-    """Every job with its rows, as they are done."""
+    """Every job with its rows, as they are done. Raises `LostClusterError`."""
+    try:
+        yield from _results(jobs, _Cluster(client, bundles, conditions))
+    except (OSError, CancelledError) as error:  # of a connection; those of whoever takes the rows are his
+        raise LostClusterError(LOST) from error
+
+
+def _results(jobs: Iterable[Job], cluster: _Cluster) -> Iterator[tuple[Job, list[Row]]]:
     from distributed import as_completed
 
-    cluster = _Cluster(client, bundles, conditions)
     waiting = iter(jobs)
-    completed: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]  # has no types of its own
+    completed: Any = as_completed(loop=cluster.client.loop)  # type: ignore[no-untyped-call]  # has no types of its own
     for job in islice(waiting, IN_FLIGHT):
         completed.add(cluster.submit(job, 1))
     for future in completed:
@@ -98,15 +112,19 @@ class _Cluster:
         self.bundles = bundles
         self.conditions = conditions
         self.name = uuid.uuid4().hex[:12]
+        self.running: dict[str, tuple[Job, int]] = {}
+        self.carried = [self._carry(number, 1) for number in range(len(bundles))]
+
+    def _carry(self, number: int, attempt: int) -> Future[Bundle]:
+        """The task that brings a spec with its files to the workers."""
+        key = f"evdsl-spec-{self.name}-{number}-{attempt}"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dask advises to scatter what is large
-            self.carried = [
-                client.submit(_carried, bundle, key=f"evdsl-spec-{self.name}-{number}", pure=False)
-                for number, bundle in enumerate(bundles)
-            ]
-        self.running: dict[str, tuple[Job, int]] = {}
+            return self.client.submit(_carried, self.bundles[number], key=key, pure=False)
 
     def submit(self, job: Job, attempt: int) -> Future[list[Row]]:
+        if self.carried[job.spec].status == "error":  # it was on each of the workers that died
+            self.carried[job.spec] = self._carry(job.spec, uuid.uuid4().int)
         key = f"evdsl-run-{self.name}-{job.number}-{attempt}"
         self.running[key] = (job, attempt)
         return self.client.submit(
@@ -124,20 +142,27 @@ class _Cluster:
         from distributed import KilledWorker
 
         job, attempt = self.running.pop(str(future.key))
-        if future.status == "finished":
-            return job, future.result()
-        if future.status == "cancelled":
-            raise LostClusterError("the scheduler went away while runs were in flight")
-        known: Any = future  # `exception` has no types of its own
-        error = known.exception() if future.status == "error" else None
-        if (error is None or isinstance(error, KilledWorker)) and attempt < ATTEMPTS:
-            return self.submit(job, attempt + 1)
         shown = self.bundles[job.spec].shown
-        if error is None or isinstance(error, KilledWorker):
+        try:
+            return job, future.result()
+        except (OSError, CancelledError):
+            if future.status != "error":
+                raise LostClusterError(LOST) from None
+            error = _error_of(future)
+        except KilledWorker:
+            if attempt < ATTEMPTS:
+                return self.submit(job, attempt + 1)
             why = "the workers that ran it died, several times"
             return job, failed_rows(job, shown, self.conditions, "died", why)
+        except Exception as other:  # what a worker cannot load, or cannot write
+            error = other
         why = " ".join(f"a worker cannot run it: {type(error).__name__}: {error}".split())[:300]
         return job, failed_rows(job, shown, self.conditions, "bug", why)
+
+
+def _error_of(future: Any) -> BaseException:
+    found: BaseException = future.exception()
+    return found
 
 
 def _carried(bundle: Bundle) -> Bundle:

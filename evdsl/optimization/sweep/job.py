@@ -55,16 +55,17 @@ FAILED = frozenset(
     "infeasible unbounded stopped error not_allowed no_optimum mistake out_of_memory died bug".split()
 )
 """Statuses of rows without figures."""
+OUT_OF_MEMORY = "the memory does not hold what there is to solve"
 
 
 def rows_of(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
     """The rows of a job, in the order of the policies."""
     try:
         return _rows(job, laid, conditions)
-    except MemoryError:
-        why = "the memory does not hold what there is to solve"
-        return failed_rows(job, laid.shown, conditions, "out_of_memory", why)
     except Exception as error:  # a mistake of this program in one run is not to end the others
+        # A library that finds no memory for itself, or for a thread, says so in its own way.
+        if isinstance(error, MemoryError) or "allocate memory" in str(error) or "new thread" in str(error):
+            return failed_rows(job, laid.shown, conditions, "out_of_memory", OUT_OF_MEMORY)
         why = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return failed_rows(job, laid.shown, conditions, "bug", why)
 
