@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import polars
 import pytest
 from optimization.sweeps import TINY
-from worlds import FEATURES, said
+from worlds import FEATURES, ROOT, said
 
 from evdsl.cli.lists import parts_of, seeds_of, values_of
 from evdsl.cli.progress import SweepProgress
@@ -184,6 +185,21 @@ def test_a_sweep_is_stored_as_parquet_and_goes_on_where_seeds_are_added(
     assert means["7 kW", "edf"] == mine["stage_1"].mean()
     about = json.loads(polars.read_parquet_metadata("t.parquet")["evdsl"])
     assert (about["units"]["cost"], about["units"]["stage_2"], about["units"]["co2"]) == ("EUR", "kW", "kg")
+
+
+@pytest.mark.slow
+def test_the_picture_of_the_documentation_is_the_one_that_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (command,) = re.findall(r"<!-- evdsl (sweep .*) -->", (ROOT / "docs" / "sweep.md").read_text())
+    fresh = tmp_path / "fresh.svg"
+    assert said(capsys, *shlex.split(command), "--plot", str(fresh))[0] == 0
+    texts = [
+        set(re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8")))
+        for path in (fresh, ROOT / "docs" / "sweep.svg")
+    ]
+    assert texts[0] == texts[1], f"evdsl {command} --plot docs/sweep.svg"
 
 
 def begun(*arguments: str) -> subprocess.Popen[str]:

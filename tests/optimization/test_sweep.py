@@ -6,6 +6,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from evdsl.optimization.sweep import job as sweep_job
 from evdsl.optimization.sweep import local
 from evdsl.optimization.sweep.bundle import bundle_of
 from evdsl.optimization.sweep.columns import numbers_of
+from evdsl.optimization.sweep.folder import sweep_folder
 from evdsl.optimization.sweep.intervals import failures_of, groups_of, mean_of
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.plan import Conditions
@@ -431,6 +433,27 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     found = cluster.connect("tcp://127.0.0.1:8786")
     assert isinstance(found, Diagnostic)
     assert found.help == "install it with `pip install 'evdsl[dask]'`"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks to tell by")
+def test_what_a_killed_sweep_left_is_cleared_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("evdsl-sweep-killed", "evdsl-sweep-young", "evdsl-sweep-of-another-kind", "other"):
+        (tmp_path / name).mkdir()
+        if name != "evdsl-sweep-of-another-kind":
+            (tmp_path / name / "lock").touch()
+        if name != "evdsl-sweep-young":
+            os.utime(tmp_path / name, (1.0, 1.0))
+    with sweep_folder() as running:
+        os.utime(running, (1.0, 1.0))
+        with sweep_folder():
+            assert running.exists()
+            there = {path.name for path in tmp_path.iterdir()} - {running.name}
+    assert len(there) == 4
+    assert there > {"evdsl-sweep-young", "evdsl-sweep-of-another-kind", "other"}
+    assert not running.exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the cores of the machine are taken")

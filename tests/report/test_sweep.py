@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -103,6 +104,22 @@ def test_what_else_is_set_has_a_panel_each(tmp_path: Path) -> None:
 def test_without_a_setting_the_picture_is_the_distribution_of_the_saving(tmp_path: Path) -> None:
     assert ">saved of the objective of the rule, %<" in drawn(tmp_path)
     assert ">tiny: the optimum; each dot a seed of 2" in drawn(tmp_path, policies=("optimum",))
+
+
+@pytest.mark.parametrize("settings", [(), (LIMITS,)])
+def test_of_runs_that_all_fail_there_is_an_empty_picture_and_a_table(
+    tmp_path: Path, settings: tuple[tuple[str, tuple[str, ...]], ...]
+) -> None:
+    prepared, result = swept(tmp_path, *settings)
+    rows = tuple(
+        {name: row[name] for name in row if name not in ("stage_1", "cost", "saving")}
+        | {"status": "infeasible", "reason": "no"}
+        for row in result.rows
+    )
+    assert picture.write(tmp_path / "p.png", prepared, rows) is None
+    told = text(prepared, replace(result, rows=rows))
+    assert "optimum  0 of 2" in told
+    assert "--seed 1" in told
 
 
 def test_a_cell_of_a_csv_is_no_formula(tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from evdsl.optimization.sweep.cluster import LostClusterError, run_on_cluster
+from evdsl.optimization.sweep.folder import sweep_folder
 from evdsl.optimization.sweep.job import FAILED, Row
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.local import run_here
@@ -95,8 +94,8 @@ def _results(
     if not pending:
         yield iter(())
     elif isinstance(where, Here):
-        with tempfile.TemporaryDirectory(prefix="evdsl-sweep-") as folder:
-            specs = [bundle.lay(Path(folder) / str(n)) for n, bundle in enumerate(plan.bundles)]
+        with sweep_folder() as folder:
+            specs = [bundle.lay(folder / str(n)) for n, bundle in enumerate(plan.bundles)]
             processes = min(where.processes, len(pending))
             running = run_here(pending, specs, plan.conditions, processes, where.memory)
             with closing(running):

@@ -34,7 +34,7 @@ LOOKS = dict(
         strict=True,
     )
 )
-MOST_PANELS = 6
+MOST_PANELS, MOST_ROWS = 6, 30
 
 
 def check_ending(path: str | Path) -> Diagnostic | None:
@@ -136,7 +136,8 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> Any:
 
     rules = [group for group in groups if group.mean("saving") is not None]
     shown, column, scale = (rules, "saving", 100.0) if rules else (list(groups), "stage_1", 1.0)
-    shown = [group for group in shown if group.mean(column) is not None]
+    every = [group for group in shown if group.mean(column) is not None]
+    shown = every[:MOST_ROWS]
     figure = Figure(figsize=(7.2, 1.6 + 0.62 * max(len(shown), 1)), layout="constrained")
     axes = figure.add_subplot()
     names = []
@@ -160,6 +161,7 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> Any:
     else:
         label, title = _objective(prepared, 80), f"{_names(prepared)}: the optimum"
     axes.set_xlabel(label)
+    title += f", {len(shown)} of {len(every)} combinations" * (len(shown) < len(every))
     runs = max((group.counted for group in shown), default=0)
     seeds = (
         f"; each dot a seed of {runs}, below them the mean with its 95\N{NO-BREAK SPACE}% interval"
