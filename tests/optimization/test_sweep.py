@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from worlds import TUTORIAL, run_python
 
 import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.optimization.result import Result
 from evdsl.optimization.sweep import job as sweep_job
 from evdsl.optimization.sweep import local
 from evdsl.optimization.sweep.bundle import bundle_of
@@ -25,11 +26,22 @@ from evdsl.optimization.sweep.folder import sweep_folder
 from evdsl.optimization.sweep.intervals import failures_of, groups_of, mean_of
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.plan import Conditions
-from evdsl.optimization.sweep.run import Here, run_sweep
-from evdsl.solver.solution import Options
+from evdsl.optimization.sweep.run import Here, SweepResult, run_sweep
+from evdsl.report.sweep.text import text
+from evdsl.solver.solution import Options, Status
 
 SOLVERS = ("highs", "scip")
 LIMITS = (("limit", ("7 kW", "11 kW")),)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A problem whose run is known."""
+
+    result: Result
+
+    def run(self, *_: object) -> Result:
+        return self.result
 
 
 @pytest.fixture
@@ -103,6 +115,20 @@ def test_a_rule_that_breaks_the_spec_is_not_allowed_and_has_no_figure(tmp_path: 
     assert (optimum["status"], edf["status"]) == ("optimal", "done")
     assert (fifs["status"], fifs["verified"], "cost" in fifs) == ("not_allowed", False, False)
     assert fifs["reason"].startswith("unmet: ")
+
+
+def test_a_rule_knows_whether_the_optimum_of_its_job_is_proven(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = prepared_of(tiny, policies=("fifs",))
+    result = evdsl.solve(evdsl.load(tiny), "highs")
+    broken_off = replace(result, status=Status.FEASIBLE, message="the time was over")
+    monkeypatch.setattr(sweep_job, "compile_spec", lambda *_: Ended(broken_off))
+    rows = rows_in_process(prepared.plan, tmp_path / "laid")
+    assert [(row["status"], row["proven"]) for row in rows] == [("done", False)]
+    assert [group.unproven for group in groups_of(rows)] == [1]
+    told = text(prepared, SweepResult(prepared.plan, tuple(rows), 1, 1))
+    assert "1 schedule of the optimum not proven optimal when the time was over\n" in told
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from evdsl.language.units import symbol
 from evdsl.optimization.sweep.prepare import Prepared
 
 TEXTS = ("spec", "policy", "status", "reason", "solver", "digest")
+FLAGS = ("verified", "proven")
 WHOLE = ("seed", "vehicles", "steps", "variables", "integers", "rows")
 NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\D.*)?", re.ASCII)
 
@@ -21,7 +22,7 @@ def columns_of(prepared: Prepared) -> list[str]:
     return [
         "spec",
         *(f"set.{name}" for name, _ in prepared.plan.settings),
-        *("seed", "policy", "status", "reason", "verified"),
+        *("seed", "policy", "status", "reason", "verified", "proven"),
         *(f"stage_{number}" for number in range(1, stages + 1)),
         "saving",
         *(word.name for word in WORDS),

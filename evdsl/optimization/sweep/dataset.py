@@ -15,7 +15,7 @@ from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
 from evdsl.optimization.policies import POLICIES
 from evdsl.optimization.sweep.cluster import connect
-from evdsl.optimization.sweep.columns import TEXTS, columns_of, numbers_of, units_of
+from evdsl.optimization.sweep.columns import FLAGS, TEXTS, columns_of, numbers_of, units_of
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.local import cores
 from evdsl.optimization.sweep.plan import MAXIMUM_JOBS, OPTIMUM, Conditions, Settings, count_of
@@ -107,8 +107,8 @@ def dataset(prepared: Prepared, result: SweepResult) -> xr.Dataset:
         column = [row.get(name) for row in result.rows]
         if name in TEXTS:
             array = np.asarray([text or "" for text in column], dtype=object)
-        elif name == "verified":
-            array = np.asarray(column, dtype=bool)
+        elif name in FLAGS:
+            array = np.asarray([bool(value) for value in column])
         else:
             array = np.asarray([np.nan if value is None else value for value in column], dtype=float)
         attributes = {"units": units[name]} if name in units else {}

@@ -58,8 +58,8 @@ class Group:
 
     @property
     def unproven(self) -> int:
-        """How many have a schedule that a limit of time broke off."""
-        return sum(row["status"] == "feasible" for row in self.rows)
+        """How many of these are of jobs whose optimum a limit of time broke off."""
+        return sum(row["status"] not in FAILED and not row.get("proven") for row in self.rows)
 
     def mean(self, column: str) -> Mean | None:
         """Of a column; `None` where no row has it."""

@@ -8,6 +8,7 @@ It gives a row for each policy, a dictionary of numbers and texts:
 | `status` | of the optimum how its solve ended, of a rule `done` or `not_allowed`; and see below |
 | `reason` | why there are no figures |
 | `verified` | whether its schedule passed the independent check |
+| `proven` | whether the optimum of the job is proven, within the gap that was asked for |
 | `stage_1`, ... | what the expression of each stage is worth in the final schedule |
 | `saving` | of a rule: what the optimum saves of its `stage_1`, as a share of that |
 | `cost`, ... | every objective word |
@@ -94,8 +95,9 @@ def _rows(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
     data, found = load_data(spec)
     if data is None:
         return failed_rows(job, laid.shown, conditions, "mistake", _told(found))
-    common = {**_common(job, laid.shown), "seed": spec.seed, **_sizes(spec, data)}
     result = compile_spec(spec, data).run(conditions.backend, conditions.options.seeded(spec.seed))
+    common = {**_common(job, laid.shown), "seed": spec.seed, **_sizes(spec, data)}
+    common["proven"] = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
     beyond = None if result.schedule is None else sold_beyond(spec, data, result.schedule)
     rows = []
     for name in conditions.policies:

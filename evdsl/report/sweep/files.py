@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
-from evdsl.optimization.sweep.columns import TEXTS, WHOLE, columns_of, stage_unit, units_of
+from evdsl.optimization.sweep.columns import FLAGS, TEXTS, WHOLE, columns_of, stage_unit, units_of
 from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.prepare import Prepared
 from evdsl.version import VERSION
@@ -71,7 +71,7 @@ def _kind(name: str) -> str:
         return "text"
     if name in WHOLE:
         return "whole"
-    return "flag" if name == "verified" else "number"
+    return "flag" if name in FLAGS else "number"
 
 
 def _cell(value: object) -> object:

@@ -227,7 +227,7 @@ def _notes(prepared: Prepared, result: SweepResult, groups: Sequence[Group]) -> 
     policies = prepared.plan.conditions.policies
     if OPTIMUM in policies and len(policies) > 1:
         notes.append("optimum saves: of the objective of the rule, paired by seed")
-    unproven = sum(group.unproven for group in groups)
+    unproven = sum(group.unproven for group in groups if group.policy == policies[0])
     if unproven:
         notes.append(
             f"{plural(unproven, 'schedule')} of the optimum not proven optimal when the time was over"
