@@ -21,12 +21,14 @@ from evdsl.optimization.result import Result
 from evdsl.optimization.sweep import job as sweep_job
 from evdsl.optimization.sweep import local
 from evdsl.optimization.sweep.bundle import bundle_of
+from evdsl.optimization.sweep.cluster import LostClusterError, _Cluster, work
 from evdsl.optimization.sweep.columns import numbers_of
 from evdsl.optimization.sweep.folder import sweep_folder
 from evdsl.optimization.sweep.intervals import failures_of, groups_of, mean_of
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.plan import Conditions
 from evdsl.optimization.sweep.run import Here, SweepResult, run_sweep
+from evdsl.optimization.sweep.worker import job_record
 from evdsl.report.sweep.text import text
 from evdsl.solver.solution import Options, Status
 
@@ -441,6 +443,75 @@ def test_a_cluster_of_which_a_worker_is_killed_gives_the_same_rows(tiny: Path, t
     code = f"import runpy; runpy.run_path({str(program)!r}, run_name='__main__')"
     done = run_python(code, str(tiny), str(tmp_path), timeout=300)
     assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr[-2000:]
+
+
+@dataclass
+class Future:
+    """What a scheduler knows of a task that fails."""
+
+    key: str
+    error: BaseException
+    status: str = "error"
+
+    def result(self) -> None:
+        raise self.error
+
+    def exception(self) -> BaseException:
+        return self.error
+
+
+@dataclass
+class Scheduler:
+    """A client whose tasks all fail, `spec` excepted."""
+
+    error: BaseException
+    submitted: list[str]
+
+    def submit(self, *_: object, key: str, **__: object) -> Future:
+        self.submitted.append(key)
+        return Future(key, self.error, "error" if "-run-" in key else "finished")
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "status", "reason"),
+    [
+        ("killed", 2, "died", "the workers that ran it died, several times"),
+        (OSError("disk full"), 1, "bug", "a worker cannot run it: OSError: disk full"),
+        (ImportError("no evdsl"), 1, "bug", "a worker cannot run it: ImportError: no evdsl"),
+    ],
+)
+def test_a_run_that_no_worker_lives_through_is_a_row(
+    tiny: Path, error: BaseException | str, attempts: int, status: str, reason: str
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    failure = distributed.KilledWorker("task", None, 3) if isinstance(error, str) else error
+    plan = prepared_of(tiny).plan
+    scheduler = Scheduler(failure, [])
+    cluster = _Cluster(scheduler, plan.bundles, plan.conditions)  # type: ignore[arg-type]  # a client's part
+    found = cluster.submit(next(iter(plan.jobs())), 1)
+    while not isinstance(found, tuple):
+        found = cluster.ended(found)
+    ((row,), told) = found[1], found[0].number
+    assert (told, row["status"], row["reason"]) == (0, status, reason)
+    assert len([key for key in scheduler.submitted if "-run-" in key]) == attempts
+
+
+def test_a_connection_that_is_lost_ends_the_sweep_and_keeps_what_is_done(tiny: Path) -> None:
+    pytest.importorskip("distributed")
+    plan = prepared_of(tiny).plan
+    scheduler = Scheduler(OSError("closed"), [])
+    cluster = _Cluster(scheduler, plan.bundles, plan.conditions)  # type: ignore[arg-type]  # a client's part
+    future = cluster.submit(next(iter(plan.jobs())), 1)
+    future.status = "cancelled"
+    with pytest.raises(LostClusterError, match="the scheduler went away"):
+        cluster.ended(future)
+
+
+def test_a_worker_of_another_version_says_so(tiny: Path) -> None:
+    plan = prepared_of(tiny).plan
+    (job,) = plan.jobs()
+    (row,) = work(job_record(job), plan.bundles[0], plan.conditions.record(), "0.0.0")
+    assert row["reason"] == f"the worker has evdsl {evdsl.__version__}, and the sweep was begun with 0.0.0"
 
 
 def test_a_scheduler_that_is_not_there_is_told() -> None:
