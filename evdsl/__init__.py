@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evdsl.optimization.problem import Problem
     from evdsl.optimization.problem import compile_spec as compile
     from evdsl.optimization.result import Result
+    from evdsl.optimization.sweep.dataset import sweep
     from evdsl.semantics.load import SpecError, load, loads
     from evdsl.solver.solution import Options, Status
     from evdsl.verifier import verify
@@ -43,6 +44,7 @@ _HOMES = {
     "explain": ("evdsl.optimization.interface", "explain"),
     "price": ("evdsl.optimization.interface", "price"),
     "solve": ("evdsl.optimization.interface", "solve"),
+    "sweep": ("evdsl.optimization.sweep.dataset", "sweep"),
     "verify": ("evdsl.verifier", "verify"),
 }
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "loads",
     "price",
     "solve",
+    "sweep",
     "verify",
 ]
 

@@ -62,3 +62,32 @@ class SolveProgress(StatusLine):
             return
         self.last = seconds
         self.show(", ".join([f"{self.what}solving for {seconds:.0f} s", *known]))
+
+
+class SweepProgress(StatusLine):
+    """How many runs of a sweep are done, how fast, how long the rest takes; in a log, every ten seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started = time.monotonic()
+        self.last = 0.0
+
+    def __call__(self, done: int, kept: int, failed: int, asked: int) -> None:
+        """Says it, where enough time has gone by; `done` were run now, `kept` were known before."""
+        seconds = time.monotonic() - self.started
+        pause = 0.5 if sys.stderr.isatty() else 10.0
+        if seconds < PATIENCE or seconds - self.last < pause:
+            return
+        self.last = seconds
+        rate, left = done / seconds, asked - kept - done
+        parts = [f"{kept + done:,} of {asked:,} runs done", f"{failed:,} failed" if failed else ""]
+        if done and left:
+            parts += [f"{rate:.3g} a second", f"{_length(left / rate)} left"]
+        self.show(", ".join(filter(None, parts)))
+
+
+def _length(seconds: float) -> str:
+    """A length of time in the unit that fits it."""
+    if seconds < 99:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99 * 60 else f"{seconds / 3600:.1f} h"

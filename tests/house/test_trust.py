@@ -68,8 +68,8 @@ def test_a_target_runs_and_says_what_it_met(
 def test_the_lines_of_ones_own_run_as_they_stand(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[number]
     monkeypatch.chdir(ROOT)
-    few = lines.replace(" 20, ", " 4, ").replace("conformance(BACKEND)", "conformance(BACKEND, CASES[:5])")
+    few = lines.replace(" 20, ", " 12, ").replace("conformance(BACKEND)", "conformance(BACKEND, CASES[:5])")
     found: dict[str, Any] = {"CASES": CASES}
     exec(compile(few, f"docs/trust.md, block {number}", "exec"), found)
     assert found["failure"] is None
-    assert found["coverage"].examples == 4
+    assert found["coverage"].examples == 12
