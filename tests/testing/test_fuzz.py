@@ -72,6 +72,9 @@ EARLY = {
     "a feeder without its reverse limit": 0,
     "phases without their reverse limit": 6,
     "devices on all phases": 1,
+    "a dropped row of trips": 0,
+    "a trip that uses nothing": 0,
+    "energy on the road from nowhere": 0,
     "a taper that is not there": 0,
     "a queue that lets vehicles come back": 1,
 }

@@ -121,7 +121,8 @@ def _told(found: Sequence[Diagnostic]) -> str:
 
 
 def _sizes(spec: Spec, data: Data) -> Row:
-    coming = len(data.vehicles) + round(sum(float(arrivals.sum()) for arrivals in data.cohorts.values()))
+    arriving = sum(float(arrivals.sum()) for arrivals in data.cohorts.values())
+    coming = int(data.vehicles.is_first.sum()) + round(arriving)
     return {"vehicles": coming, "steps": spec.steps, "digest": data.digest}
 
 
