@@ -286,3 +286,27 @@ def test_what_is_named_is_the_reason_on_many_random_sites() -> None:
     draw = random.Random(5)
     codes = Counter(code for _ in range(60) for code in check(draw))
     assert min(codes[code] for code in ("stay", "dear", "port", "feeder", "connection", "others")) >= 3, codes
+
+
+TAPERED = """
+port ac {
+    power = 40 kW
+}
+class car {
+    battery = 50 kWh
+    charge  = 40 kW
+    taper   = { 0 %: 40 kW, 60 %: 40 kW, 100 %: 5 kW }
+}
+"""
+
+
+def test_who_gets_no_port_is_told_so_whatever_its_taper() -> None:
+    text = f"{STATION}{TAPERED}"
+    for name, target in (("a", 90), ("b", 80)):
+        text += f"vehicle {name} of car {{\n    arrival = 00:00\n    stay = 4 h\n    soc_arrival = 20 %\n"
+        text += f"    soc_target = {target} %\n}}\n"
+    (name, reason), *others = told(f"{text}minimize unmet\n").items()
+    assert not others
+    assert (name, reason.code, reason.limits) == ("b", "port", ("port ac",))
+    more = text.replace("power = 40 kW", "power = 40 kW\n    count = 2", 1)
+    assert not told(f"{more}minimize unmet\n")

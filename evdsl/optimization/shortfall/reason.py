@@ -17,7 +17,8 @@ that, which goes to the vehicle, or to one that makes still more of it. Of 2: wi
 more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
 
 With a `taper`, too, 1 is right: who always takes the most that it lets in has the most at the end
-(`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it.
+(`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it; but not of
+who takes nothing at all, and has no later step that would let in less.
 
 Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
@@ -105,7 +106,9 @@ class _Finder:
         self.flow = flow_of(self.data, schedule)
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
         self.gives: BoolArray = given > 0
-        self.bent: BoolArray = tapers(self.spec, self.data)
+        # Of one that takes nothing no curve holds anything back: it begins with what it came with.
+        taken = np.bincount(self.data.visits.vehicle, self.flow.charge, minlength=len(need))
+        self.bent: BoolArray = tapers(self.spec, self.data) & (taken > 0)
         self.open = openings(self.spec, self.data, schedule, short & ~self.travels)
         worst = np.flatnonzero(worst_off(self.data, self.shares))
         # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
