@@ -36,7 +36,7 @@ EACH = 4
 CANDIDATES = 12
 """Specs as they come, of which the first is taken that the relation applies to that fitted least often."""
 
-SOUGHT = 8
+SOUGHT = 10
 """Features that each spec is asked for, those first that were met least often."""
 
 Files = st.SearchStrategy[ast.File] | Callable[[Sequence[Feature]], st.SearchStrategy[ast.File]]

@@ -75,7 +75,9 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     pays = "v2g on" in asked.of("toggle")
     travels = "trip" in asked.kinds or draw(st.sampled_from([False, False, True]))
     horizon = draw(st.integers(1, LARGEST))
-    site = SiteDraft(start, horizon, minutes, names, zone, even, pays, closed, travels)
+    site = SiteDraft(
+        start, horizon, minutes, names, zone, even=even, pays=pays, travels=travels, holidays=closed
+    )
     blocks = [_station(draw, site, zone, asked)]
     for kind in _in_order():
         for number in range(_how_many(draw, kind, names, asked, even)):
@@ -279,6 +281,8 @@ def _chosen(
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
         chosen -= {"soc", "end_value", "elsewhere", "taper"}
+    if kind.keyword == "class" and "trip" in asked.kinds:
+        chosen -= {"taper", "up_to"} - sought  # vehicles of such a class make no trips
     return chosen
 
 
