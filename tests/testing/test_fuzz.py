@@ -83,9 +83,9 @@ EARLY = {
 
 @pytest.mark.slow
 def test_random_specs_hold_every_claim() -> None:
-    coverage, failure = campaign(specs, 8, start=1)
+    coverage, failure = campaign(specs, 16, start=1)
     assert failure is None, f"{failure.invariant.name}: {failure.message}\n{failure.text}"
-    assert coverage.examples == 8
+    assert coverage.examples == 16
     assert coverage.statuses["optimal"] >= 3, coverage
 
 

@@ -72,9 +72,10 @@ def run_sweep(
     try:
         with _results(plan, pending, where) as results:
             for job, found in results:
+                # Ctrl-C between the two leaves a run in the table that `--resume` makes again, never one out.
+                rows[job.number] = found
                 if journal is not None:
                     journal.add(keys[job.number], found)
-                rows[job.number] = found
                 failed += _is_failed(found)
                 if listener is not None:
                     listener(len(rows) - kept, kept, failed, plan.count)
