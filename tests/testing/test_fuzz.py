@@ -76,7 +76,7 @@ EARLY = {
     "a trip that uses nothing": 0,
     "energy on the road from nowhere": 0,
     "a taper that is not there": 0,
-    "a queue that lets vehicles come back": 1,
+    "a queue that lets vehicles come back": 0,
 }
 """The faults, with seeds of which one of the first specs shows them."""
 
