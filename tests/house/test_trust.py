@@ -27,7 +27,7 @@ TOLD = {
     "brute": "schedules ",
     "rewrites": "rewrites_agree ",
     "stages": "stages_kept ",
-    "relations": "ease_port_power ",
+    "relations": "ease_",
     "printing": "printed 3",
     "text": " wrong\n",
 }
