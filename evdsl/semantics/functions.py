@@ -179,6 +179,11 @@ def column(call: ast.Call, scope: Scope) -> Value | None:
     return Column(name, factor, dimension, call.span, unit=measured.text)
 
 
+def _is_quantity(value: Value) -> bool:
+    """Whether a value can be compared with another: a point in time, a text, a list and a range cannot."""
+    return not (isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value))
+
+
 def _extreme(call: ast.Call, scope: Scope) -> Value | None:
     """`min(a, b, ...)` and `max(a, b, ...)` of values of one dimension."""
     values = [evaluate(argument.value, scope) for argument in call.arguments]
@@ -190,7 +195,7 @@ def _extreme(call: ast.Call, scope: Scope) -> Value | None:
         scope.report("E205", f"`{name}` takes two or more values", call.span, "", f"write `{name}(a, b)`")
         return None
     for value in sound:
-        if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+        if not _is_quantity(value):
             scope.report(
                 "E305", f"`{name}` compares quantities, and {scope.shown(value)} is none", value.span
             )
@@ -212,7 +217,7 @@ def _absolute(call: ast.Call, scope: Scope) -> Value | None:
     value = None if found is None else evaluate(found["x"], scope)
     if value is None:
         return None
-    if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+    if not _is_quantity(value):
         message = f"`abs` takes a quantity, and {scope.shown(value)} is none"
         scope.report("E305", message, value.span, "", "write a quantity with its unit")
         return None
@@ -236,7 +241,7 @@ def _above(call: ast.Call, scope: Scope) -> Value | None:
     if len(sound) < len(values):
         return None
     for value in sound:
-        if isinstance(value, TextValue | ListValue | RangeValue) or is_clock(value):
+        if not _is_quantity(value):
             message = f"`above` compares quantities, and {scope.shown(value)} is none"
             scope.report("E305", message, value.span, "", "write a quantity with its unit")
             return None
