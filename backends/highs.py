@@ -17,8 +17,9 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import RawSolution, Request, Termination, certify
+from evdsl.solver.certify import certify
 from evdsl.solver.muted_backend import muted_backend
+from evdsl.solver.run import RawSolution, Request, Termination
 from evdsl.solver.solution import Options, Solution
 from evdsl.solver.supervise import run_supervised
 
@@ -66,7 +67,7 @@ class Highs:
     """The backend; see `evdsl.solver.backend.Backend`."""
 
     name = "highs"
-    capabilities = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True)
+    capabilities = Capabilities(integers=True, semicontinuous=True, duals=True, progress=True, networks=True)
 
     def version(self) -> str:
         """The version of the HiGHS library."""
@@ -81,8 +82,17 @@ class Highs:
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
         # Who names an algorithm has that one alone.
-        others = () if options.extra.keys() & {"solver", "mip_lp_solver"} else (INTERIOR_POINT,)
-        return certify(model, options, listener, _run, self.capabilities, others)
+        named = bool(options.extra.keys() & {"solver", "mip_lp_solver"})
+        others = () if named else (INTERIOR_POINT,)
+        return certify(
+            model,
+            options,
+            listener,
+            _run,
+            self.capabilities,
+            others,
+            self.capabilities.networks and not named,
+        )
 
 
 BACKEND = muted_backend(Highs())

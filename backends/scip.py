@@ -15,8 +15,9 @@ import numpy as np
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.model.export.mps import write_mps
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import RawSolution, Request, Termination, certify
+from evdsl.solver.certify import certify
 from evdsl.solver.muted_backend import muted_backend
+from evdsl.solver.run import RawSolution, Request, Termination
 from evdsl.solver.solution import Options, Solution
 from evdsl.solver.supervise import run_supervised
 

@@ -16,9 +16,10 @@ import evdsl
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import Run, certify
+from evdsl.solver.certify import certify
 from evdsl.solver.choice import Choice
 from evdsl.solver.discovery import find
+from evdsl.solver.run import Run
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Faulty, deceived, faulty
 

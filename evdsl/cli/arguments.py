@@ -15,6 +15,15 @@ def pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+LEFT_OUT = (
+    "network",
+    "exclusive_to_nothing",
+    "crossing_to_nothing",
+    "en_route_to_nothing",
+    "ports_to_counts",
+)
+"""What `--without` may name: rewrites of `evdsl.model.lower`, ways of `evdsl.solver`."""
+
 FUZZ_SECONDS = 5.0
 """For each solve of a campaign, where the command line does not say."""
 
@@ -127,6 +136,14 @@ def solver_arguments(command: argparse.ArgumentParser) -> None:
         "--threads", metavar="N", type=whole, default=0, help="threads of the solver; 0: its choice"
     )
     memory_argument(command)
+    command.add_argument(
+        "--without",
+        metavar="WAY",
+        action="append",
+        default=[],
+        choices=LEFT_OUT,
+        help=f"solve without a simplification or an algorithm: {', '.join(LEFT_OUT)}",
+    )
     command.add_argument(
         "--solver-option",
         metavar="NAME=VALUE",

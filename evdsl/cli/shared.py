@@ -86,7 +86,13 @@ def options_of(arguments: argparse.Namespace) -> Options:
     """What the command line asks of the solver."""
     from evdsl.solver.solution import Options
 
-    return Options(arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option))
+    return Options(
+        arguments.time_limit,
+        arguments.gap,
+        arguments.threads,
+        extra=dict(arguments.solver_option),
+        without=tuple(arguments.without),
+    )
 
 
 def solver_of(arguments: argparse.Namespace, options: Options) -> Backend | list[Diagnostic]:

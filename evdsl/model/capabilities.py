@@ -17,3 +17,5 @@ class Capabilities:
     warm_start: bool = False
     progress: bool = False
     conflicts: bool = False
+    networks: bool = False
+    """Whether large programs that are networks are solved as flows first (`evdsl.solver.network`)."""

@@ -131,7 +131,7 @@ class Problem:
         if unknown:
             raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
         # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
-        for left_out in (without, (*without, "exclusive_to_nothing")):
+        for left_out in ((*without, *options.without), (*without, *options.without, "exclusive_to_nothing")):
             started = time.perf_counter()
             if extension is None:
                 lowered = lower(self.program, solver.capabilities, left_out)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,9 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import ModelMatrix, read
+from evdsl.solver.network.arcs import Network
+from evdsl.solver.network.solve import NETWORK, large_network, solve_network
+from evdsl.solver.run import RawSolution, Request, Run, Termination
 from evdsl.solver.scaling import scale_matrix, scaling_problem
 from evdsl.solver.solution import Attempt, Deadline, Options, Progress, Solution, Status
 from evdsl.solver.weak_duality import dual_bound
@@ -41,56 +43,6 @@ USUAL = "usual settings"
 """The manner of a first run, as reports have it."""
 
 
-class Termination(Enum):
-    """How a run of a solver ended, in its own opinion."""
-
-    OPTIMAL = auto()
-    LIMIT = auto()
-    INFEASIBLE = auto()
-    UNBOUNDED = auto()
-    NO_OPTIMUM = auto()
-    """Infeasible or unbounded; the solver does not know which."""
-    FAILED = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class RawSolution:
-    """What a solver says of one run, in the scaled units of the matrix that it was given.
-
-    `point` is its best point, if any; `bound` a lower bound of the minimum; `duals` the change of
-    the minimum per unit of each row's side, for linear programs of solvers that know it.
-    """
-
-    termination: Termination
-    message: str = ""
-    point: FloatArray | None = None
-    bound: float = math.nan
-    duals: FloatArray | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """How one run is asked for. `careful` asks for tight tolerances and no presolve, at any cost of time;
-    `algorithm` names one of those beside the usual one that the backend has listed.
-
-    `notify`, called about once a second from the thread of the call, takes the value and the bound so far,
-    scaled; False makes the solver stop. A Ctrl-C at which a run keeps what it has is told to `interrupted`.
-    """
-
-    time_limit: float
-    gap: float
-    threads: int
-    seed: int
-    extra: Mapping[str, str]
-    notify: Callable[[float, float], bool]
-    careful: bool = False
-    interrupted: Callable[[], object] = lambda: None
-    algorithm: str = ""
-
-
-Run = Callable[[ModelMatrix, Request], RawSolution]
-
-
 def certify(
     model: linopy.Model,
     options: Options,
@@ -98,10 +50,12 @@ def certify(
     run: Run,
     capabilities: Capabilities,
     algorithms: Sequence[str] = (),
+    networks: bool = False,
 ) -> Solution:
     """Solves a linopy model by the runs of a solver, and says of the outcome what is proven.
 
     `algorithms` are those that are tried one after the other where the usual one ends without an answer.
+    With `networks` a large program that is a network is solved as one first, unless the options say no.
     """
     started = time.perf_counter()
     message, matrix = _refusal(model, capabilities), None
@@ -112,7 +66,9 @@ def certify(
     if message or matrix is None:
         return Solution(Status.ERROR, message=message, seconds=time.perf_counter() - started)
     deadline = Deadline(options.time_limit, started)
-    certification = _Certification(scale_matrix(matrix), options, listener, run, deadline, tuple(algorithms))
+    scaled = scale_matrix(matrix)
+    network = large_network(scaled) if networks and NETWORK not in options.without else None
+    certification = _Certification(scaled, options, listener, run, deadline, tuple(algorithms), network)
     solution = certification.solve()
     if certification.raised is not None:
         raise certification.raised
@@ -149,6 +105,7 @@ class _Certification:
     run: Run
     deadline: Deadline
     algorithms: tuple[str, ...] = ()
+    network: Network | None = None
     raised: BaseException | None = None
     interrupted: bool = False
 
@@ -176,6 +133,8 @@ class _Certification:
         return replace(best, attempts=tuple(attempts), unproven=best.status.has_schedule)
 
     def _manners(self) -> Iterator[_Manner]:
+        if self.network is not None:
+            yield _Manner(NETWORK, algorithm=NETWORK)
         yield _Manner(USUAL)
         yield _Manner("without presolve", careful=True)
         for algorithm in self.algorithms:
@@ -297,6 +256,8 @@ class _Certification:
             manner.algorithm,
         )
         try:
+            if self.network is not None and manner.algorithm == NETWORK:
+                return solve_network(self.network, request)
             return self.run(matrix, request)
         except MemoryError:  # no second run would end better
             raise

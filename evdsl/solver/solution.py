@@ -43,10 +43,11 @@ class Status(Enum):
 class Options:
     """What a user may ask of any solver; each backend translates it.
 
-    `time_limit` in seconds of wall clock; `gap` relative, `|value - bound| <= gap * |value|`;
-    `threads` 0 is the solver's choice; `extra` are options of the solver by its own names. Raises
-    `ValueError` for what the command line refuses too. `has_point` where a point of the model is known, as of
-    a later stage: then a solver that says that there is none is asked again, more carefully.
+    `time_limit` in seconds of wall clock; `gap` relative, `|value - bound| <= gap * |value|`; `threads` 0
+    is the solver's choice; `extra` are options of the solver by its own names. Raises `ValueError` for what
+    the command line refuses too. `has_point` where a point of the model is known, as of a later stage: then
+    a solver that says that there is none is asked again, more carefully. `without` names rewrites
+    (`evdsl.model.lower`) and ways of solving (`network`) that are left out.
     """
 
     time_limit: float | None = None
@@ -55,6 +56,7 @@ class Options:
     seed: int = 0
     extra: Mapping[str, str] = field(default_factory=dict)
     has_point: bool = False
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and not (_is_number(self.time_limit) and self.time_limit > 0):

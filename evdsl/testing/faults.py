@@ -32,7 +32,7 @@ from evdsl.model.capabilities import Capabilities
 from evdsl.model.matrix import ModelMatrix, read
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.certify import RawSolution, Request, Run, Termination
+from evdsl.solver.run import RawSolution, Request, Run, Termination
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing.properties.invariant import IdleError
 

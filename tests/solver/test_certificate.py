@@ -15,7 +15,8 @@ from evdsl.backends.highs import _run as run_highs
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.model.matrix import ModelMatrix, read
 from evdsl.solver.backend import Capabilities, Listener
-from evdsl.solver.certify import RawSolution, Request, Termination, certify
+from evdsl.solver.certify import certify
+from evdsl.solver.run import RawSolution, Request, Termination
 from evdsl.solver.scaling import scale_matrix
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.solver.weak_duality import dual_bound

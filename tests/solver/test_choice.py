@@ -17,9 +17,9 @@ from evdsl.model.matrix import ModelMatrix
 from evdsl.solver import discovery
 from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.certify import RawSolution, Request, Termination
 from evdsl.solver.choice import Choice
 from evdsl.solver.discovery import find, installed_backends
+from evdsl.solver.run import RawSolution, Request, Termination
 from evdsl.solver.solution import Options, Solution, Status
 from evdsl.testing import FAULTS, Fault, Faulty
 from evdsl.testing.conformance.case import program

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import override_arguments, pair, solver_arguments
 from evdsl.cli.exit import BUG
-from evdsl.cli.shared import overrides_of, print_json, say
+from evdsl.cli.shared import options_of, overrides_of, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors
 from evdsl.diagnostics.source import Span
 from evdsl.language.spec import Spec
@@ -88,11 +88,8 @@ def _both_solved(
 ) -> list[Result] | tuple[Diagnostic, ...]:
     """Both results, or what keeps them from being had."""
     from evdsl.solver.discovery import find
-    from evdsl.solver.solution import Options
 
-    options = Options(
-        arguments.time_limit, arguments.gap, arguments.threads, 0, dict(arguments.solver_option)
-    )
+    options = options_of(arguments)
     backend = find(arguments.backend)
     if isinstance(backend, Diagnostic):
         return (backend,)

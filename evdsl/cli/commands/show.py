@@ -75,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name, rows in model.constraints.items():
         families.append(("row", str(name), int((rows.labels >= 0).sum()), _place(ledger.get(str(name)))))
     notes = notes_of(lowered)
+    if backend.capabilities.networks:
+        notes |= _network(lowered)
     header = [
         f"{spec.name}: {who_comes(spec, data)}, {spec.steps} steps, {len(data.visits)} visits",
         *[f"{stage.sense} {stage.text}" for stage in spec.stages],
@@ -91,6 +93,26 @@ def notes_of(lowered: Lowered) -> dict[str, list[str]]:
         if notes:
             found[heading] = notes
     return found
+
+
+def _network(lowered: Lowered) -> dict[str, list[str]]:
+    """Whether a large program is solved as a network, or would be."""
+    from evdsl.model.matrix import read
+    from evdsl.optimization.stages import pose_stage
+    from evdsl.solver.network.arcs import network_of
+    from evdsl.solver.network.ortools_process import is_installed
+    from evdsl.solver.network.solve import NETWORK, WORTHWHILE
+    from evdsl.solver.scaling import scale_matrix
+
+    if lowered.program.model.nvars < WORTHWHILE:
+        return {}
+    network = network_of(scale_matrix(read(pose_stage(lowered.program, 0, ()).model)))
+    if network is None:
+        return {}
+    size = f"{len(network.tail):,} arcs between {network.nodes:,} nodes"
+    way = f"minimum-cost flow, unless `--without {NETWORK}`"
+    missing = "would be with OR-Tools: pip install 'evdsl[network]'"
+    return {"solved as a network": [f"{size}: {way if is_installed() else missing}"]}
 
 
 def _one(program: Program, arguments: argparse.Namespace) -> int:

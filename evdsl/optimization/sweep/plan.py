@@ -51,7 +51,8 @@ class Conditions:
     def read(cls, record: Mapping[str, Any]) -> Conditions:
         """From plain data."""
         lists = {name: tuple(record[name]) for name in ("policies", "enable", "disable")}
-        return cls(backend=record["backend"], options=Options(**record["options"]), **lists)
+        options = {**record["options"], "without": tuple(record["options"]["without"])}
+        return cls(backend=record["backend"], options=Options(**options), **lists)
 
 
 Settings: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]

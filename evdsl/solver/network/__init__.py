@@ -1,0 +1,1 @@
+"""Linear programs that are networks: recognised on the matrix, solved as flows, finished exactly."""
