@@ -27,6 +27,7 @@ from evdsl.solver.network.solve import NETWORK, solve_network
 from evdsl.solver.run import Request, Termination
 from evdsl.solver.solution import Options, Status
 from evdsl.solver.weak_duality import dual_bound
+from evdsl.testing import conformance
 from evdsl.testing.conformance.case import program
 
 needs_ortools = pytest.mark.skipif(not ortools_process.is_installed(), reason="OR-Tools is not installed")
@@ -252,6 +253,13 @@ def test_a_flow_that_is_not_wanted_any_more_is_stopped() -> None:
     asked = integers_of(network)
     assert ortools_process.flows(asked, 0.0, lambda: False) is None
     assert ortools_process.flows(asked, 60.0, lambda: True) is None
+
+
+@needs_ortools
+@pytest.mark.slow
+def test_flows_obey_the_contract_of_a_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solve, "WORTHWHILE", 0)
+    assert [found for found in conformance(HIGHS) if found.result == "failed"] == []
 
 
 def test_what_may_be_left_out_has_its_own_name() -> None:
