@@ -89,7 +89,7 @@ class Highs:
 
     def solve(self, model: linopy.Model, options: Options, listener: Listener | None = None) -> Solution:
         """Solves a model as it stands; see `evdsl.solver.backend.Backend.solve`."""
-        # Who names an algorithm has that one alone.
+        # Who names an algorithm has that one alone, and who gives an option wants HiGHS.
         named = bool(options.extra.keys() & {"solver", "mip_lp_solver"})
         others = () if named else (INTERIOR_POINT,)
         return certify(
