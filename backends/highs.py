@@ -99,7 +99,7 @@ class Highs:
             _run,
             self.capabilities,
             others,
-            self.capabilities.networks and not named,
+            networks=not options.extra,
         )
 
 
@@ -160,7 +160,7 @@ class _Task:
             }
         if request.algorithm == INTERIOR_POINT:
             settings |= {"mip_lp_solver": "ipm"} if self.discrete else {"solver": "ipm", "presolve": "off"}
-        for name, value in (settings | more).items():
+        for name, value in {**settings, **more}.items():
             self._set(name, value)
         for name, text in request.extra.items():
             self._set(name, _converted(self.solver, name, text))
