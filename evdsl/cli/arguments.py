@@ -17,6 +17,7 @@ def pair(text: str) -> tuple[str, str]:
 
 LEFT_OUT = (
     "network",
+    "exclusive_to_relaxation",
     "exclusive_to_nothing",
     "crossing_to_nothing",
     "en_route_to_nothing",

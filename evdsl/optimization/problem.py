@@ -17,7 +17,6 @@ from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.model.formulate import formulate
 from evdsl.model.labelled import aim_at
-from evdsl.model.lower import lower
 from evdsl.model.matrix import read
 from evdsl.model.point import Values, value_of
 from evdsl.model.program import Program
@@ -30,9 +29,10 @@ from evdsl.optimization.extension import (
     terms_worth,
     with_added,
 )
+from evdsl.optimization.relaxed import solve_all_stages, solve_relaxed_first
 from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.rounding import words
-from evdsl.optimization.stages import StagesEnd, pose_stage, solve_stages
+from evdsl.optimization.stages import StagesEnd, pose_stage
 from evdsl.schedule.dataset import as_dataset
 from evdsl.schedule.flows import extract_flows
 from evdsl.semantics.load import SpecError
@@ -134,12 +134,12 @@ class Problem:
         for left_out in ((*without, *options.without), (*without, *options.without, "exclusive_to_nothing")):
             started = time.perf_counter()
             if extension is None:
-                lowered = lower(self.program, solver.capabilities, left_out)
+                lowered, end = solve_relaxed_first(self.program, solver, options, listener, left_out, levels)
             else:
                 lowered = self._views[1].extended(extension)
-            built = self.build_seconds + time.perf_counter() - started
-            end = solve_stages(lowered, solver, options, listener, levels)
+                end = solve_all_stages(lowered, solver, options, listener, levels)
             if end is not None:
+                built = self.build_seconds + time.perf_counter() - started - end.seconds
                 return self._result(solver.name, lowered.program, end, built, extension)
         raise AssertionError("a solution could not be put back although no rewrite was left to undo")
 

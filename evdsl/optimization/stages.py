@@ -13,6 +13,7 @@ from evdsl.language.spec import Stage
 from evdsl.model.bounds import drop_negligible, least_possible, magnitude
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
+from evdsl.model.lower.relaxation import keeps
 from evdsl.model.point import Values, value_of
 from evdsl.model.program import Program, aim, replica, weighted_sum
 from evdsl.optimization.lexicographic import Lexicographic, is_lexicographic
@@ -62,14 +63,23 @@ class StagesEnd:
         return Status.worst_of(result.status for result in self.results), last.message
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An answer does not keep what was left out of the program; `stage` counts from 1."""
+
+    stage: int
+
+
 def solve_stages(
     lowered: Lowered,
     backend: Backend,
     options: Options,
     listener: Listener | None = None,
     levels: Sequence[StageResult] = (),
-) -> StagesEnd | None:
+) -> StagesEnd | Broken | None:
     """All stages in order; `None` where a solution could not be put back into the program as formulated.
+
+    An answer that breaks what was relaxed ends them.
 
     The time limit is that of all of them together; `levels` are kept as if earlier stages had reached them.
     What is solved is laid over copies: the lowered program stays as it is.
@@ -81,6 +91,7 @@ def solve_stages(
     posed = program
     backends: dict[str, None] = {}
     attempts: list[Attempt] = []
+    is_broken = False
 
     def resolve(posed: Program) -> tuple[Solution, Values] | None:
         """Solves what is laid over the program; the point is put back into it and settled on its bounds."""
@@ -93,6 +104,10 @@ def solve_stages(
         restored = lowered.undo(point) if found.status.has_schedule else {}
         if isinstance(restored, str):
             return None
+        if restored and not keeps(lowered.relaxed, restored):
+            nonlocal is_broken
+            is_broken = True
+            return None
         return found, project_on_bounds(restored, program) if restored else {}
 
     for index, stage in enumerate(program.stages):
@@ -103,7 +118,7 @@ def solve_stages(
         posed = pose_stage(program, index, results, levels)
         answer = resolve(posed)
         if answer is None:
-            return None
+            return Broken(len(results) + 1) if is_broken else None
         solution = answer[0]
         if not solution.status.has_schedule:
             break
@@ -113,7 +128,7 @@ def solve_stages(
             further = Lexicographic(posed, stage, resolve, solution, best)
             last = further.run()
             if last is None:
-                return None
+                return Broken(len(results) + 1) if is_broken else None
             solution, best = last, further.values
             reached = stage_result(stage, solution, best, program)
             reached = replace(reached, rounds=further.count, shares=further.shares)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evdsl.language.combinatorial import Combinatorial
+from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower import (
     crossing_to_nothing,
@@ -19,6 +19,7 @@ from evdsl.model.lower import (
     ports_to_counts,
     ports_to_indexed,
 )
+from evdsl.model.lower.relaxation import NAME
 from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
 from evdsl.model.program import Program, replica
@@ -52,10 +53,14 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program without open requirements, and how its solutions are put back."""
+    """A program without open requirements, and how its solutions are put back.
+
+    `relaxed` are those that it leaves out, which an answer has to keep by itself; see `relaxation`.
+    """
 
     program: Program
     applied: tuple[Applied, ...]
+    relaxed: tuple[Complementarity, ...] = ()
 
     def undo(self, values: Values) -> Values | str:
         """A solution of the program as formulated, or the rewrite that could not be undone."""
@@ -68,14 +73,21 @@ class Lowered:
         return values
 
 
-def lower(program: Program, capabilities: Capabilities, without: Sequence[str] = ()) -> Lowered:
+def lower(
+    program: Program,
+    capabilities: Capabilities,
+    without: Sequence[str] = (),
+    relaxed: bool = False,
+) -> Lowered:
     """A program in which every open requirement is settled; the one given stays as it is.
 
-    `without` names rewrites to leave out, so that a test can solve before and after.
+    `without` names rewrites to leave out, so that a test can solve before and after. What binaries would
+    decide is left out where it is to be `relaxed`.
     """
     if program.requirements:
         program = replica(program)
     applied: list[Applied] = []
+    left_out: list[Complementarity] = []
     for requirement in program.requirements:
         pending: Combinatorial | None = requirement
         for rewrite in REWRITES:
@@ -83,9 +95,15 @@ def lower(program: Program, capabilities: Capabilities, without: Sequence[str] =
                 break
             if rewrite.name in without or not rewrite.accepts(pending, program, capabilities):
                 continue
+            if relaxed and rewrite is exclusive_to_binary.REWRITE:
+                assert isinstance(pending, Complementarity)
+                left_out.append(pending)
+                applied.append(Applied(NAME, pending.name, "left out unless an answer breaks it", None))
+                pending = None
+                break
             outcome = rewrite.apply(pending, program)
             applied.append(Applied(rewrite.name, pending.name, outcome.note, outcome.undo, outcome.binaries))
             pending = outcome.left
         if pending is not None:
             raise AssertionError(f"no rewrite takes {pending.name}")
-    return Lowered(program, tuple(applied))
+    return Lowered(program, tuple(applied), tuple(left_out))
