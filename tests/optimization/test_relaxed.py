@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, assume, event, given, reject, settings
 from worlds import ROOT
 
 import evdsl
@@ -11,8 +12,10 @@ from evdsl.model.lower.relaxation import NAME, keeps
 from evdsl.optimization import relaxed
 from evdsl.optimization.problem import Problem, compile_spec
 from evdsl.optimization.stages import Broken, solve_stages
+from evdsl.semantics.load import SpecError
 from evdsl.solver.discovery import find
 from evdsl.solver.solution import Options, Status
+from evdsl.testing.generate.specs import texts
 
 KEPT = [
     "features/billing",
@@ -129,3 +132,28 @@ def test_flows_that_are_one_at_a_time_keep_a_rule() -> None:
 
 def test_it_has_a_name_of_its_own() -> None:
     assert NAME not in {rewrite.name for rewrite in REWRITES}
+
+
+@pytest.mark.slow
+@given(texts())
+@settings(
+    max_examples=150,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_random_specs_have_the_same_optimum_either_way(text: str) -> None:
+    try:
+        problem = compile_spec(evdsl.loads(text))
+    except SpecError:
+        reject()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relaxed, "WORTHWHILE", 1)
+        after = problem.run("highs", Options(time_limit=20.0))
+    before = problem.run("highs", Options(time_limit=20.0, without=(NAME,)))
+    assume(not {before.status, after.status} & {Status.FEASIBLE, Status.STOPPED})
+    assert after.status.has_schedule is before.status.has_schedule
+    values = [stage.value for stage in before.stages]
+    assert [stage.value for stage in after.stages] == pytest.approx(values, rel=1e-5, abs=1e-5)
+    event("left out" if after.size != before.size else "as it was")
