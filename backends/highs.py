@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
-from evdsl.solver.backend import Capabilities, Listener
+from evdsl.solver.backend import Backend, Capabilities, Listener
 from evdsl.solver.certify import certify
+from evdsl.solver.kept import KeptBackend
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.run import RawSolution, Request, Termination
 from evdsl.solver.solution import Options, Solution
@@ -102,6 +103,10 @@ class Highs:
             networks=not options.extra,
         )
 
+    def kept(self) -> Backend:
+        """HiGHS that remembers what it was asked before; see `evdsl.solver.kept`."""
+        return KeptBackend(self, _run, _run_from, (INTERIOR_POINT,), LARGE)
+
 
 BACKEND = muted_backend(Highs())
 
@@ -109,11 +114,18 @@ BACKEND = muted_backend(Highs())
 class _Task:
     """One HiGHS object with a model in it; `run` is called in a thread of its own.
 
+    A linear program begins at a `basis` of its size where one is given, and leaves its last one there.
     HiGHS keeps its pool of threads by the thread that calls it, so each run may ask for another number.
     """
 
     def __init__(
-        self, matrix: ModelMatrix, request: Request, algorithm: str, stopping: Event, **settings: Any
+        self,
+        matrix: ModelMatrix,
+        request: Request,
+        algorithm: str,
+        stopping: Event,
+        basis: highspy.HighsBasis | None = None,
+        **settings: Any,
     ) -> None:
         self.matrix, self.discrete = matrix, matrix.is_discrete
         self.stopping = stopping
@@ -121,6 +133,9 @@ class _Task:
         self.solver = _new()
         self._configure(request, algorithm, settings)
         self._load()
+        self.basis = basis
+        if basis is not None:
+            self.solver.setBasis(basis)
 
     def run(self) -> RawSolution:
         """Solves, and says what HiGHS says."""
@@ -131,6 +146,7 @@ class _Task:
         for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt, solver.cbMipInterrupt):
             callback.unsubscribe(self._called)
         answer = self._answer()
+        self.basis = None if self.discrete else solver.getBasis()
         solver.clear()
         return answer
 
@@ -252,6 +268,22 @@ def _run(matrix: ModelMatrix, request: Request) -> RawSolution:
         after=PATIENCE,
         settles=lambda answer: answer.termination not in (Termination.FAILED, Termination.LIMIT),
     )
+
+
+def _run_from(
+    matrix: ModelMatrix, request: Request, basis: highspy.HighsBasis | None
+) -> tuple[RawSolution, highspy.HighsBasis | None]:
+    """A linear program by simplex from a basis, and the basis that it ends with."""
+    stopping = Event()
+    task = _Task(matrix, request, "choose" if basis is None else "simplex", stopping, basis)
+    answer = run_supervised(
+        task.run,
+        stop=stopping.set,
+        known=lambda: (math.nan, math.nan),
+        notify=request.notify,
+        interrupted=request.interrupted,
+    )
+    return answer, task.basis
 
 
 def _raced(matrix: ModelMatrix, request: Request) -> RawSolution:

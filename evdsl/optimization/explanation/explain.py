@@ -21,6 +21,7 @@ from evdsl.optimization.failure import diagnose, more_time
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.solver.backend import Backend
+from evdsl.solver.kept import kept
 from evdsl.solver.solution import Attempt, Options, Status
 
 
@@ -50,7 +51,7 @@ def explain(
     tell: Callable[[str], None] = lambda _: None,
 ) -> Explanation:
     """Why a spec is infeasible, or what each of its lines costs in a stage (counted from 1)."""
-    asker = Session(backend, options)
+    asker = Session(kept(backend), options)
     solved = replace(spec, stages=spec.stages[:stage])
     tell("solving the spec")
     result = compile_spec(solved, data).run(backend, options)
