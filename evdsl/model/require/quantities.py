@@ -2,17 +2,14 @@
 
 Powers are those of `evdsl.model.slots`: one decision for each vehicle, step and group of ports. A state is
 that at the end of a visit; at its begin a battery holds what it came with, or what the visit before left. For
-vehicles that cannot discharge the model has no states, and they are added where a requirement asks:
-
-    state[i] = state[i-1] + Δ η_c charge[i]
+vehicles that cannot discharge the model has no states, and they are added where a requirement asks
+(`evdsl.model.states`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import linopy
 import numpy as np
 
 from evdsl.data.sets import Axis, Part, is_single, returning, step_part, vehicle_parts
@@ -26,10 +23,10 @@ from evdsl.language.objectives.wear import wear_rate
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
 from evdsl.language.values import Quantity
-from evdsl.model.program import Consequence
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
+from evdsl.model.states import add_states
 
 STATES = "own.energy"
 
@@ -330,59 +327,5 @@ def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
 
 def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:
     """States for vehicles that the model has none for, as they can only charge."""
-    builder = columns.builder
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
-    who = visits.vehicle[rest]
-    number = np.full(len(visits), -1, dtype=np.int64)
-    number[rest] = np.arange(len(rest))
-    energy = builder.variable(
-        STATES,
-        "kept",
-        len(rest),
-        owner,
-        lower=vehicles.low[who],
-        upper=vehicles.high[who],
-    )
-    first = np.append(True, who[1:] != who[:-1])
-    following = np.flatnonzero(~first)
-    change = energy - builder.group_sum(
-        builder.take(energy, following - 1, "kept"), following, "kept", len(rest)
-    )
-    charge = builder.get("charge")
-    if charge is not None:
-        gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-        change = change - builder.group_sum(
-            builder.scale(charge, gain), number[slots.visit], "kept", len(rest)
-        )
-    begins = np.flatnonzero(first)
-    start = stays.decided_start(builder, who[begins], "begins") if len(begins) else None
-    if start is not None:
-        change = change - builder.group_sum(start, begins, "kept", len(rest))
-    known = stays.known_start(vehicles)
-    builder.rows(f"{STATES}.rises", change, "==", np.where(first, known[who], 0.0), owner)
-    columns.builder.consequences.append(_states_of(rest, columns))
+    energy = add_states(columns.builder, STATES, f"{STATES}.rises", "kept", rest, owner)
     return columns.add(STATES, energy, len(rest))
-
-
-def _states_of(rest: IntArray, columns: DecisionColumns) -> Consequence:
-    """These states as they follow from what is charged."""
-    builder = columns.builder
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
-    who = visits.vehicle[rest]
-    first = np.flatnonzero(np.append(True, who[1:] != who[:-1])[: len(who)])
-    known, later = stays.known_start(vehicles), ~vehicles.is_first
-    gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-
-    def worth(values: Mapping[str, Any], _: linopy.Model) -> FloatArray:
-        rise = np.zeros(len(visits))
-        if "charge" in values:
-            rise += np.bincount(slots.visit, gain * values["charge"], minlength=len(visits))
-        total = np.cumsum(rise[rest])
-        before = (total - rise[rest])[first]
-        count = np.diff(np.append(first, len(rest)))
-        start = known.copy()
-        if "spare" in values:
-            start[later] += values["spare"]
-        return np.asarray(start[who] + total - np.repeat(before, count), dtype=float)
-
-    return Consequence(STATES, worth, worth)
