@@ -36,12 +36,11 @@ import numpy as np
 from evdsl.language.arrays import BoolArray, IntArray
 from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.devices.taper import lines
+from evdsl.language.quantities import STATES
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.program import Program
-
-STATES = frozenset(["energy", "soc"])
 
 
 def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:

@@ -54,6 +54,8 @@ def quantity(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, ow
             return _of_class(asked, axes, columns.builder)
         case "energy" | "soc":
             return _energy(asked, axes, columns, owner)
+        case "energy_departure" | "soc_departure":
+            return _at_departure(asked, axes, columns, owner)
         case "unmet":
             return _unmet(asked.places[0], axes, columns)
         case "import" | "export":
@@ -306,8 +308,42 @@ def _decided_start(columns: DecisionColumns) -> IntArray:
     return found
 
 
+def _at_departure(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, owner: Span) -> Affine:
+    """What batteries hold as their vehicles leave for good: the state at the end of their last visit.
+
+    Of a stay without a visit it is what that stay began with.
+    """
+    builder = columns.builder
+    vehicles, start = builder.data.vehicles, builder.data.visits.start
+    after, decided = _state_after(columns, owner), _decided_start(columns)
+    size = vehicles.battery if asked.name == "soc_departure" else np.ones(len(vehicles))
+    known, stands = stays.known_start(vehicles), start[1:] > start[:-1]
+    last = np.flatnonzero((vehicles.following < 0) & ~np.isnan(vehicles.battery))
+    found = affine.number(0.0, len(axes))
+    for part in vehicle_parts(asked.places[0], axes, builder.spec, builder.data):
+        cell, kept, over = _laid((part, None), last, last, axes)
+        who = last[kept]
+        share = 1.0 / size[who]
+        ends = stands[who]
+        state = after[start[who[ends] + 1] - 1]
+        found = found.plus(affine.terms(cell[:, ends], state, share[ends], over))
+        found = found.plus(affine.constant(_gathered(cell[:, ~ends], (known[who] * share)[~ends], over)))
+        later = ~ends & (decided[who] >= 0)
+        found = found.plus(affine.terms(cell[:, later], decided[who[later]], share[later], over))
+    return found
+
+
 def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
     """The column of the state that each visit begins with; -1 at first visits, which begin as they came."""
+    visits, at_end = columns.builder.data.visits, _state_after(columns, owner)
+    before = np.full(len(visits), -1, dtype=np.int64)
+    later = np.flatnonzero(visits.vehicle[1:] == visits.vehicle[:-1]) + 1
+    before[later] = at_end[later - 1]
+    return before
+
+
+def _state_after(columns: DecisionColumns, owner: Span) -> IntArray:
+    """The column of the state at the end of each visit; -1 without a battery."""
     builder = columns.builder
     visits, states = builder.data.visits, builder.slot_index.states
     at_end = np.full(len(visits), -1, dtype=np.int64)
@@ -319,10 +355,7 @@ def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
     if len(rest):
         known = columns.of(STATES, len(rest))
         at_end[rest] = np.arange(len(rest)) + (_added(columns, rest, owner) if known is None else known)
-    before = np.full(len(visits), -1, dtype=np.int64)
-    later = np.flatnonzero(visits.vehicle[1:] == visits.vehicle[:-1]) + 1
-    before[later] = at_end[later - 1]
-    return before
+    return at_end
 
 
 def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:

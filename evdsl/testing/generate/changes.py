@@ -14,7 +14,7 @@ from evdsl.language.devices import KINDS
 from evdsl.language.devices.phases import LABELS, ROTATE
 from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.quantities import DEPARTURE, OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
 from evdsl.language.values import Calendar, ChargeTable, Daily, FileSeries, FileTariff
@@ -202,7 +202,7 @@ def other_names(trial: Trial) -> Changed:
 
 
 LANGUAGE = frozenset(
-    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED}
+    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED, DEPARTURE}
     | {word.name for word in WORDS}
     | {toggle.name for toggle in TOGGLES}
     | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
