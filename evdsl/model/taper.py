@@ -77,14 +77,16 @@ def reach(spec: Spec, data: Data) -> FloatArray:
     return np.where(bent, charged_always(spec, data, bent), vehicles.reach)
 
 
-def charged_always(spec: Spec, data: Data, mine: BoolArray) -> FloatArray:
+def charged_always(spec: Spec, data: Data, mine: BoolArray, of_any_count: bool = False) -> FloatArray:
     """What vehicles take at the port in each stay that always charge with all their power; kWh.
+
+    On the best port of their class; with `of_any_count` also of a block that has none.
 
     Nobody has more at any time: what is reached in a visit rises with the energy that it begins with, and so
     does what a trip leaves.
     """
     vehicles, visits = data.vehicles, data.visits
-    best = np.array([best_power(spec, category) for category in spec.of_kind("class")])
+    best = np.array([best_power(spec, category, of_any_count) for category in spec.of_kind("class")])
     energy, found = vehicles.initial.copy(), np.zeros(len(vehicles))
     for stay in np.flatnonzero(mine):  # a stay stands behind the one before it
         before = int(vehicles.previous[stay])

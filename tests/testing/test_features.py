@@ -12,7 +12,7 @@ import pytest
 from evdsl.language.devices import KINDS
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import OF_DEVICES, DECLARED
+from evdsl.language.quantities import DECLARED, OF_DEVICES
 from evdsl.language.toggles import TOGGLES
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
