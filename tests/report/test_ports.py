@@ -74,13 +74,24 @@ def test_a_document_has_the_port_of_each_stay_with_its_times() -> None:
 
 
 def test_with_a_queue_a_port_is_had_for_a_part_of_the_stay() -> None:
-    text = SITE.replace("stay        = 90 min", "stay        = 150 min").replace("trip out", "trip away")
-    text = text.replace("departure = 01:30", "departure = 01:00").replace(
-        "arrival   = 03:00", "arrival   = 03:30"
-    )
-    told = lines(f"{text}enable queue\nminimize waiting_time\nthen minimize delay\n")
+    site = SITE.replace("stay        = 90 min", "stay        = 150 min")
+    site = site.replace("departure = 01:30", "departure = 01:00")
+    site = site.replace("arrival   = 03:00", "arrival   = 03:30")
+    goal = "enable queue\nminimize waiting_time\nthen minimize delay\n"
+    told = lines(f"{site}{goal}")
     (port,) = [line for line in told if line.startswith("fast.1")]
     assert port.startswith("fast.1 first 00:00 to 01:00, other 01:30 to")
+    assert "waiting nobody" in told
+
+
+def test_how_long_drivers_wait_is_told_as_the_word_counts_it() -> None:
+    """The first needs 20 kWh, two hours of the port; the other comes half an hour before it is free."""
+    site = SITE.replace(SITE[SITE.index("trip out") : SITE.index("vehicle other")], "")
+    site = site.replace("soc_target  = 50 %", "soc_target  = 100 %")
+    goal = "enable queue\nminimize delay\nthen minimize waiting_time\n"
+    result = evdsl.compile(evdsl.loads(f"{site}{goal}")).run("highs")
+    assert result.terms["waiting_time"] == 0.5
+    assert "waiting 30 min in all, 1 of 2 vehicles, 30 min at most" in lines(f"{site}{goal}")
 
 
 def test_only_the_first_ports_are_told_and_that_there_are_more() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PORTS, OCCUPATIONS = 6, 6
 """How many ports are told in text, and how many occupations of each."""
+LONG = 2.0
+"""Hours from which on they are told in hours, and not in minutes."""
 LONGEST_NAME = 24
 """Characters of a vehicle's name."""
 
@@ -64,6 +66,8 @@ def ports(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     changes = spec.on("queue") or bool(data.vehicles.travels.any())
     if not spec.of_kind("port") or not changes or int(data.vehicles.is_first.sum()) < 2:
         return
+    if spec.on("queue") and spec.on("hold_port"):
+        yield _waiting(data, occupations(data, schedule))
     by_port: dict[str, list[Occupation]] = {str(name): [] for name in schedule["port_name"].values}
     for one in occupations(data, schedule):
         by_port[one.port].append(one)
@@ -76,6 +80,28 @@ def ports(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     rest = len(used) - PORTS
     if rest > 0:
         yield Fact("", "", f"and {plural(rest, 'more port')}; `--json` has who is at each, and when")
+
+
+def _waiting(data: Data, found: Sequence[Occupation]) -> Fact:
+    """How long those wait for a port who need something, as `waiting_time` counts it."""
+    vehicles = data.vehicles
+    needs = vehicles.need[vehicles.first] > 0
+    waits = np.maximum(vehicles.end - vehicles.begin, 0.0)
+    for one in reversed(found):
+        waits[one.stay] = one.begin - vehicles.begin[one.stay]
+    waits = np.where(needs, waits, 0.0)
+    late = int((vehicles.of_whole(waits) > SAME_TIME).sum())
+    if not late:
+        return Fact("waiting", "nobody")
+    value = f"{_time(float(waits.sum()))} in all"
+    asking = int((vehicles.need > 0).sum())
+    return Fact(
+        "waiting", value, f", {late} of {plural(asking, 'vehicle')}, {_time(float(waits.max()))} at most"
+    )
+
+
+def _time(hours: float) -> str:
+    return f"{hours * 60:.3g} min" if hours < LONG else f"{hours:.3g} h"
 
 
 def _told(one: Occupation, data: Data, days: float) -> str:
