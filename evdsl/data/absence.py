@@ -14,7 +14,7 @@ from evdsl.data.checks import STATES, is_ever_there, states_in
 from evdsl.data.sets import Axis, axis_of, is_single, step_part, vehicle_parts
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import BoolArray
-from evdsl.language.quantities import QUANTITIES
+from evdsl.language.quantities import DECLARED
 from evdsl.language.spec import Spec
 from evdsl.language.values import Aggregated, Operation, Quantity, Value
 
@@ -48,7 +48,7 @@ def _has_meaning(value: Value, axes: Sequence[Axis], spec: Spec, data: Site) -> 
     match value:
         case Quantity(places=()):
             return whole
-        case Quantity() if value.owner or "step" in QUANTITIES[value.name].over:
+        case Quantity() if value.owner or "step" in DECLARED[value.name].over:
             return _of_step(value, axes, spec, data)
         case Aggregated():
             axis = axis_of(value.variable, value.over, spec, data)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
 from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt, has_errors
 from evdsl.diagnostics.table import read_table
-from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.clock import elapsed_hours, is_skipped, wall
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import ClockTime, Const, Draw, Instant, TextValue, leaves
 
+DAY = timedelta(days=1)
 TIMES = ("departure", "arrival", "duration")
 
 
@@ -40,7 +41,7 @@ class Trips:
     """The trips of one block: `vehicle` is a position among the vehicles of its block, times are hours.
 
     `names` are how messages name them, `days` the days after the first on which clock times are. `drawn`
-    where the times are random.
+    where the times are random, `daily` where the trip has days of its own.
     """
 
     reader: BlockReader
@@ -51,6 +52,7 @@ class Trips:
     departure: FloatArray
     arrival: FloatArray
     used: FloatArray
+    daily: bool = False
 
     @property
     def ends_by(self) -> str:
@@ -74,6 +76,8 @@ class Trips:
         value = self.reader.device.get(setting)
         if isinstance(value, ClockTime) and not value.later:
             clock = f"{int(value.hours):02d}:{round(value.hours % 1 * 60):02d}"
+            if self.daily:
+                return f"write `{setting} = {clock} + 1 d`: clock times are on the day of the trip"
             return f"write `{setting} = {clock} + 1 d` if the day after the stay's first is meant"
         return "mend the times: clock times are on the day on which the stay begins"
 
@@ -86,26 +90,41 @@ class Trips:
 
 
 def read_trips(
-    device: Device, group: BlockReader, stays: Sequence[Sequence[Stay]], vehicles: Vehicles
+    device: Device,
+    group: BlockReader,
+    stays: Sequence[Sequence[Stay]],
+    vehicles: Vehicles,
+    dates: tuple[date, ...] = (),
 ) -> Trips | None:
-    """The trips of a block; `None` where what is wrong was reported, or none is left."""
+    """The trips of a block; `None` where what is wrong was reported, or none is left.
+
+    `dates` are the days of its own that the block names.
+    """
     # In braces it is drawn for each vehicle of each day; the rows of a file are its own.
     of_days = (group.days, group.each, group.kept) if device.rows is None else ((), 0, None)
     size, problems = len(stays), group.problems
+    whose: IntArray | None = np.arange(size)
+    if dates:
+        whose, each, kept = _each_day(group, size, len(dates))
+        of_days, size = (dates, each, kept), len(whose)
     reader = BlockReader(
         device, group.category, group.timeline, group.rounding, group.seed, size, *of_days, problems=problems
     )
     names = [vehicles.name[own[0].row] for own in stays]
-    whose = np.arange(len(stays)) if device.rows is None else _of_file(reader, names, group)
+    if device.rows is not None:
+        whose = _of_file(reader, names, group)
     if whose is None:
         return None
-    arrivals = np.array([own[0].arrival for own in stays])[whose]
     first = group.timeline.first_day
-    days = np.array(
-        [(group.timeline.local(float(hour)).date() - first).days for hour in arrivals], dtype=np.int64
-    )
+    days = reader.days_after(first)
+    if not dates:
+        arrivals = np.array([own[0].arrival for own in stays])[whose]
+        days = np.array(
+            [(group.timeline.local(float(hour)).date() - first).days for hour in arrivals], dtype=np.int64
+        )
     before = len(group.problems)
-    _check_clocks(reader, days)
+    if not dates:  # on a day of several the clocks show an hour more than one that they skip
+        _check_clocks(reader, days)
     used = reader.drawn(
         "used", lambda found, _: (found >= 0.0) & (found < np.inf), "zero or above", "mend the distribution"
     )
@@ -118,13 +137,50 @@ def read_trips(
             "E308", f"`used` of {reader.line(at)} is {used[at]:g} kWh, below 0", "used", "mend the numbers"
         )
         return None
+    if dates:
+        made = _departs_in(stays, whose, times[0])
+        if not made.any():
+            message = f"`trip {device.name}` is made on no day"
+            message += f": its departure lies in no stay of `{group.device.name}`"
+            help = "mend the times: with `days` a clock time is on each of its days"
+            reader.report("E407", message, "departure", help)
+            return None
+        reader.keep(made)
+        whose, days, used, times = whose[made], days[made], used[made], (times[0][made], times[1][made])
     drawn = any(isinstance(leaf, Draw) for name in TIMES for leaf in _leaves(device, name))
     titles = tuple(
-        reader.line(at) if device.rows is not None else f"`trip {device.name}` of `{names[v]}`"
+        reader.line(at)
+        if device.rows is not None
+        else f"`trip {device.name}` of `{names[v]}`" + (f" on {first + DAY * int(days[at])}" if dates else "")
         for at, v in enumerate(whose)
     )
-    found = Trips(reader, whose, titles, days, drawn, *times, used)
+    found = Trips(reader, whose, titles, days, drawn, *times, used, bool(dates))
     return found if device.rows is None else _inside_horizon(found)
+
+
+def _each_day(group: BlockReader, size: int, days: int) -> tuple[IntArray, int, IntArray]:
+    """Of a trip with days of its own, every vehicle with every day: whose it is, and which draw of that day.
+
+    A draw is that of the vehicle's number in its block, so that it is the same whatever other days there are.
+    """
+    each = group.each if group.days else size
+    number = np.arange(size)
+    if group.days:
+        number = (number if group.kept is None else group.kept) % each
+    whose = np.repeat(np.arange(size), days)
+    return whose, each, np.tile(np.arange(days), size) * each + number[whose]
+
+
+def _departs_in(stays: Sequence[Sequence[Stay]], whose: IntArray, departure: FloatArray) -> BoolArray:
+    """Of each trip whether its vehicle is there to depart."""
+    found = np.zeros(len(whose), dtype=bool)
+    days = len(whose) // len(stays)
+    for number, own in enumerate(stays):
+        mine = slice(number * days, (number + 1) * days)
+        for stay in own:
+            begun = departure[mine] >= stay.arrival - SAME_TIME
+            found[mine] |= begun & (departure[mine] < stay.departure - SAME_TIME)
+    return found
 
 
 def _leaves(device: Device, setting: str) -> list[object]:

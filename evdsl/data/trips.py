@@ -19,6 +19,7 @@ from evdsl.data.stays import round_stays
 from evdsl.data.trip_times import Stay, Trips, read_trips
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
+from evdsl.language.calendar import dates_of_block
 from evdsl.language.devices.phases import best_power
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
@@ -44,7 +45,11 @@ def with_trips(spec: Spec, group: BlockReader, vehicles: Vehicles) -> Vehicles |
     if stays is None:
         return None
     # What is written stands; what is drawn is fitted in between.
-    for read in sorted((read_trips(device, group, stays, vehicles) for device in trips), key=_is_drawn):
+    every = [
+        read_trips(device, group, stays, vehicles, dates_of_block(spec, device.get("days")))
+        for device in trips
+    ]
+    for read in sorted(every, key=_is_drawn):
         if read is not None:
             _fit(read, group, stays)
     if len(group.problems) > before and any(p.code.startswith("E") for p in group.problems[before:]):

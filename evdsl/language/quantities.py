@@ -5,6 +5,7 @@
 | `charge`, `discharge` | vehicle, step | kW at the port, mean over the step; 0 while the vehicle is away |
 | `energy` | vehicle, step | kWh in the battery when the step begins; only while it is there |
 | `soc` | vehicle, step | `energy` over `battery`; only while it is there |
+| `energy[v, departure]`, `soc` | vehicle | as it leaves for good, or the horizon ends |
 | `import`, `export` | step | kW at the connection |
 | `unmet` | vehicle | kWh asked for and not delivered |
 | `delivered` | vehicle | kWh at the port, less what was given back |
@@ -39,6 +40,7 @@ class QuantityDeclaration:
 
     `adds` where a set of vehicles stands for a sum over them; `needs_battery` where it has no meaning
     without one; `of_ports` where a block of ports has its own share; `negative` where it may lie below 0.
+    `written` is how it is written where that is another name, with a word in its brackets.
     """
 
     name: str
@@ -50,9 +52,12 @@ class QuantityDeclaration:
     needs_battery: bool = False
     of_ports: bool = False
     negative: bool = False
+    written: str = ""
 
     def usage(self, owner: str = "") -> str:
         """How it is written: `charge[v, t]`."""
+        if self.written:
+            return self.written
         letters = ", ".join("v" if kind == "vehicle" else "t" for kind in self.over)
         name = f"{owner}.{self.name}" if owner else self.name
         return f"{name}[{letters}]" if letters else name
@@ -83,6 +88,22 @@ QUANTITIES: dict[str, QuantityDeclaration] = {
         QuantityDeclaration("priority", NUMBER, VEHICLE, decided=False, adds=False),
     )
 }
+
+DEPARTURE = "departure"
+"""What stands in the place of a step where the state of a battery is asked for as its vehicle leaves."""
+AT_DEPARTURE: dict[str, QuantityDeclaration] = {
+    "energy": QuantityDeclaration(
+        "energy_departure", ENERGY, VEHICLE, needs_battery=True, written=f"energy[v, {DEPARTURE}]"
+    ),
+    "soc": QuantityDeclaration(
+        "soc_departure", NUMBER, VEHICLE, adds=False, needs_battery=True, written=f"soc[v, {DEPARTURE}]"
+    ),
+}
+"""By quantity what it is of a vehicle that leaves for good: at the end of its last stay."""
+DECLARED = QUANTITIES | {declared.name: declared for declared in AT_DEPARTURE.values()}
+"""Every quantity that no device owns, by its name in a spec that is resolved."""
+STATES = frozenset(["energy", "soc", *(declared.name for declared in AT_DEPARTURE.values())])
+"""Those that speak of what is in the battery of a vehicle."""
 
 OF_GRID = ("price", "feed_in", "carbon")
 """Those that the `grid` gives, as settings."""

@@ -19,19 +19,21 @@ it begins with: it is e + Δ η_c n (a + b e / battery) for a line that rises, a
 (e + Δ η_c n a) / (1 + Δ η_c n |b| / battery). So who always takes the most has the most at every time after,
 and who begins with more is never behind.
 
+A stay after a trip begins with `soc_min · battery + spare` (`evdsl.language.stays`), which is decided: that
+stands in the rows of its first visit in the place of what a vehicle comes with. All of the above is of a
+visit, and holds of it as before.
+
 A state for each visit: vehicles that can discharge have theirs, those that cannot get one here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import linopy
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.language import stays
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.builder import Linear
 from evdsl.language.devices.phases import best_power
@@ -39,7 +41,8 @@ from evdsl.language.devices.taper import lines, points
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.model.builder import ModelBuilder
-from evdsl.model.program import Consequence, Program
+from evdsl.model.program import Program
+from evdsl.model.states import add_states
 
 STATES = "vehicle.taper.energy"
 
@@ -66,21 +69,37 @@ def most(spec: Spec, data: Data, who: IntArray, presence: FloatArray, energy: Fl
 def reach(spec: Spec, data: Data) -> FloatArray:
     """The most that each vehicle could take at the port during its stay, on the best port of its class; kWh.
 
-    With a curve it is what it has who takes the most in every visit; else `Vehicles.reach`.
+    With a curve it is what it has who takes the most in every visit; else `Vehicles.reach`. A stay after a
+    trip is taken to begin with what then is left.
+    """
+    vehicles = data.vehicles
+    bent = tapers(spec, data)
+    return np.where(bent, charged_always(spec, data, bent), vehicles.reach)
+
+
+def charged_always(spec: Spec, data: Data, mine: BoolArray, of_any_count: bool = False) -> FloatArray:
+    """What vehicles take at the port in each stay that always charge with all their power; kWh.
+
+    On the best port of their class; with `of_any_count` also of a block that has none.
+
+    Nobody has more at any time: what is reached in a visit rises with the energy that it begins with, and so
+    does what a trip leaves.
     """
     vehicles, visits = data.vehicles, data.visits
-    bent = tapers(spec, data)
-    best = np.array([best_power(spec, category) for category in spec.of_kind("class")])
-    energy, found = vehicles.initial.copy(), np.where(bent, 0.0, vehicles.reach)
-    for at in np.argsort(visits.step, kind="stable"):
-        who = visits.vehicle[at : at + 1]
-        if bent[who[0]]:
+    best = np.array([best_power(spec, category, of_any_count) for category in spec.of_kind("class")])
+    energy, found = vehicles.initial.copy(), np.zeros(len(vehicles))
+    for stay in np.flatnonzero(mine):  # a stay stands behind the one before it
+        before = int(vehicles.previous[stay])
+        if before >= 0:
+            energy[stay] = max(vehicles.low[stay], energy[before] - vehicles.used[before])
+        who = np.array([stay])
+        for at in range(int(visits.start[stay]), int(visits.start[stay + 1])):
             presence = visits.presence[at : at + 1]
-            cap = presence * np.minimum(vehicles.charge, best[vehicles.category])[who]
-            room = (vehicles.high - energy)[who] / vehicles.charge_efficiency[who] / spec.step
+            cap = presence * np.minimum(vehicles.charge[who], best[vehicles.category[who]])
+            room = (vehicles.high[who] - energy[who]) / vehicles.charge_efficiency[who] / spec.step
             power = np.minimum(np.minimum(cap, most(spec, data, who, presence, energy[who])), room)
-            found[who] += spec.step * power
-            energy[who] += spec.step * vehicles.charge_efficiency[who] * power
+            found[stay] += spec.step * power[0]
+            energy[stay] += spec.step * vehicles.charge_efficiency[stay] * power[0]
     return found
 
 
@@ -101,7 +120,9 @@ def build(builder: ModelBuilder) -> None:
         return
     vehicles, visits = data.vehicles, data.visits
     owner = next(category for category in spec.of_kind("class") if points(category)).place("taper")
-    _add_states(builder, owner)
+    without = visits_with_states(builder)
+    if len(without):
+        add_states(builder, STATES, "vehicle.taper.rises", "tapered", without, owner)
     who, presence = visits.vehicle[rows.visit], visits.presence[rows.visit]
     falls = _falling(spec, vehicles, who, presence, rows.slope)
     taken = builder.group_sum(charge, index.slots.visit, "visit", len(visits))
@@ -113,7 +134,12 @@ def build(builder: ModelBuilder) -> None:
         at = np.flatnonzero(before >= 0)
         begun = builder.scale(builder.take(energy, before[at], "begun"), each[at])
         left = left - builder.group_sum(begun, at, "taper", len(before))
-    right = presence * rows.power + np.where(comes, each * vehicles.initial[who], 0.0)
+    decided = np.flatnonzero(comes & ~vehicles.is_first[who])
+    start = stays.decided_start(builder, who[decided], "begun") if len(decided) else None
+    if start is not None:
+        begun = builder.scale(start, each[decided])
+        left = left - builder.group_sum(begun, decided, "taper", len(rows.visit))
+    right = presence * rows.power + np.where(comes, each * stays.known_start(vehicles)[who], 0.0)
     builder.rows("vehicle.taper", left, "<=", right, owner)
 
 
@@ -159,40 +185,3 @@ def _states(builder: ModelBuilder) -> list[tuple[Linear, IntArray]]:
             position[visit] = np.arange(len(visit))
             found.append((energy, position))
     return found
-
-
-def _add_states(builder: ModelBuilder, owner: Any) -> None:
-    """energy[i] = energy[i-1] + Δ η_c charge[i], for vehicles that cannot discharge."""
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
-    rest = visits_with_states(builder)
-    if not len(rest):
-        return
-    who = visits.vehicle[rest]
-    low, high = vehicles.low[who], vehicles.high[who]
-    energy = builder.variable(STATES, "tapered", len(rest), owner, lower=low, upper=high)
-    number = np.full(len(visits), -1, dtype=np.int64)
-    number[rest] = np.arange(len(rest))
-    first = np.append(True, who[1:] != who[:-1])
-    following = np.flatnonzero(~first)
-    before = builder.group_sum(
-        builder.take(energy, following - 1, "tapered"), following, "tapered", len(rest)
-    )
-    gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-    charge = builder.scale(builder.need("charge"), gain)
-    gained = builder.group_sum(charge, number[slots.visit], "tapered", len(rest))
-    builder.rows(
-        "vehicle.taper.rises",
-        energy - before - gained,
-        "==",
-        np.where(first, vehicles.initial[who], 0.0),
-        owner,
-    )
-
-    def worth(values: Mapping[str, Any], _: linopy.Model) -> FloatArray:
-        rise = np.bincount(slots.visit, gain * values["charge"], minlength=len(visits))[rest]
-        total = np.cumsum(rise)
-        begun = (total - rise)[np.flatnonzero(first)]
-        of_vehicle = np.cumsum(first) - 1
-        return np.asarray(vehicles.initial[who] + total - begun[of_vehicle], dtype=float)
-
-    builder.consequences.append(Consequence(STATES, worth, worth))

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import Curve
 from evdsl.language.objectives import declared_word, word
-from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.quantities import DECLARED, OF_DEVICES, QUANTITIES
 from evdsl.language.requirement import Term
 from evdsl.language.spec import Stage
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
@@ -171,7 +171,7 @@ def sign_of(value: Value) -> int | None:
         case Const(value=number):
             return (number > 0) - (number < 0)
         case Quantity(name=name, owner=owner):
-            declared = QUANTITIES.get(name)
+            declared = DECLARED.get(name)
             if owner:
                 kinds = [kind[name] for kind in OF_DEVICES.values() if name in kind] if owner != "let" else []
                 return 1 if kinds and not any(kind.negative for kind in kinds) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.names import SET_WORDS
-from evdsl.language.quantities import QuantityDeclaration
+from evdsl.language.quantities import AT_DEPARTURE, DEPARTURE, QuantityDeclaration
 from evdsl.language.sets import AsOne, AtTime, Bound, GroupSet, Place, VehicleSet
 from evdsl.language.steps import step_at
 from evdsl.language.values import ClockTime, Instant
@@ -73,7 +73,11 @@ def _step(index: ast.Expression, usage: str, scope: Scope) -> Place | None:
             return None
         return Bound(name.text, shift)
     if isinstance(index, ast.Name) and index.text not in scope.definitions:
-        if index.text in SET_WORDS or any(d.name == index.text for d in local.devices):
+        if index.text == DEPARTURE:
+            states = " and ".join(f"`{declared.usage()}`" for declared in AT_DEPARTURE.values())
+            message = f"`{DEPARTURE}` is no step: what vehicles leave with is {states}"
+            scope.report("E305", message, index.span, "", f"write `{usage}`, with `t` a step")
+        elif index.text in SET_WORDS or any(d.name == index.text for d in local.devices):
             help = f"write `sum(t in steps: {usage})`" if index.text == "steps" else f"write `{usage}`"
             scope.report("E305", f"`{index.text}` is not a step", index.span, "", help)
         elif not scope.excuses(index.text):
@@ -171,7 +175,7 @@ def _fits(over: VehicleSet, summed: bool, declared: QuantityDeclaration, span: S
     """Whether a quantity has a meaning for the vehicles of a set."""
     local = scope.local
     assert local is not None
-    name = declared.name
+    name = declared.written or declared.name
     text = " ".join(span.text.split())
     if over.ports and not declared.of_ports:
         message = f"`{name}` is a vehicle's own, and has no part that belongs to ports"

@@ -7,7 +7,14 @@ from dataclasses import replace
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language.names import AGGREGATES, SET_WORDS
-from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, QuantityDeclaration
+from evdsl.language.quantities import (
+    AT_DEPARTURE,
+    DEPARTURE,
+    OF_DEVICES,
+    OF_GRID,
+    QUANTITIES,
+    QuantityDeclaration,
+)
 from evdsl.language.requirement import aggregate_depth
 from evdsl.language.units import MONEY_PER_ENERGY
 from evdsl.language.values import (
@@ -57,6 +64,9 @@ def single(expression: Single, scope: Scope) -> Value | None:
         return None
     if owner.text in scope.definitions:
         return _series(owner, expression, scope)
+    if owner.text in AT_DEPARTURE and _is_at_departure(expression, scope):
+        of_vehicle = replace(expression, indices=expression.indices[:1])
+        return _quantity(AT_DEPARTURE[owner.text], "", of_vehicle, scope)
     if owner.text in QUANTITIES:
         return _quantity(QUANTITIES[owner.text], "", expression, scope)
     local = scope.local
@@ -76,6 +86,16 @@ def single(expression: Single, scope: Scope) -> Value | None:
         help = scope.near(owner.text, known) or f"quantities are {', '.join(known[:30])}"
         scope.report("E203", f"there is no quantity `{owner.text}`", owner.span, "", help)
     return None
+
+
+def _is_at_departure(expression: ast.Index, scope: Scope) -> bool:
+    """Whether `departure` stands in the place of a step, where no variable and no definition is called so."""
+    if len(expression.indices) != 2:
+        return False
+    index, local = expression.indices[1], scope.local
+    assert local is not None
+    name = index.value.text if isinstance(index.value, ast.Name) and not index.name else ""
+    return name == DEPARTURE and name not in local.binders and name not in scope.definitions
 
 
 def bare_name(name: ast.Name, scope: Scope) -> bool:

@@ -5,6 +5,7 @@ energy[v,t], soc[v,t]            as stored, and over the battery; without a mean
 revenue[v]                       Σ_t Δ (tariff charge - (v2g_reward + β tariff) discharge)
 wear[v]                          Σ_t Δ wear[v] discharge[v,t]
 delivered[v]                     Σ_t Δ (charge[v,t] - discharge[v,t])
+energy[v, departure]             as stored of the last stay of v; soc over the battery
 energy of a storage              as stored
 """
 
@@ -24,7 +25,7 @@ from evdsl.language.values import Quantity
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.sets import Some, StepRange, some_of, step_of, summed
-from evdsl.verifier.trips import need_of, of_vehicles, vehicle_of
+from evdsl.verifier.trips import is_last, need_of, of_vehicles, vehicle_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,9 +286,21 @@ def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
             return of_vehicles(site.reading.unmet, site.data)
         case "need":
             return need_of(site.data)
+        case "energy_departure":
+            return _left_with(site)
+        case "soc_departure":
+            return _left_with(site) / vehicles.battery
         case "battery":
             return vehicles.battery
     return vehicles.priority
+
+
+def _left_with(site: ScheduleReadings) -> FloatArray:
+    """What each vehicle leaves with for good, at its first stay: the energy at the end of its last."""
+    found = np.zeros(len(site.data.vehicles))
+    last = is_last(site.data)
+    found[vehicle_of(site.data)[last]] = site.reading.energy_departure[last]
+    return found
 
 
 def _paid(chosen: Some, site: ScheduleReadings) -> FloatArray:

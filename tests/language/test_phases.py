@@ -323,14 +323,14 @@ def test_money_is_for_the_sum_of_the_phases() -> None:
 
 def test_the_report_says_what_each_phase_carries() -> None:
     text = report.text(solved(SUN))
-    assert "phases    up to L1 20.0 A, L2 -10.0 A, L3 -10.0 A, L1 at the limit for 1 h" in text
+    assert "phases    up to L1 20.0 A, L2 -10.0 A, L3 -10.0 A; at the limit: L1 for 1 h" in text
 
 
 def test_the_report_says_how_far_phases_are_apart() -> None:
     both = (ports("first", "[L1]", 2), cars("first", 2), ports("second", "[L2]"), cars("second", 1))
     text = " ".join(report.text(solved(site("unbalance_limit = 20 A", *both)), width=120).split())
     assert (
-        "phases up to L1 20.0 A, L2 20.0 A, L3 0.0 A, 20.0 A apart at most, which they may be, for 1 h"
+        "phases up to L1 20.0 A, L2 20.0 A, L3 0.0 A; 20.0 A apart at most, which they may be, for 1 h"
         in text
     )
 

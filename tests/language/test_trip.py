@@ -408,6 +408,57 @@ def test_a_vehicle_of_several_days_makes_its_trips_on_each(solver: str) -> None:
     assert solved(fleet, solver).terms["cost"] == pytest.approx(40.0)
 
 
+COMMUTES = """
+station home {
+    start   = 2024-03-11
+    horizon = 7 d
+    step    = 1 h
+    zone    = "Europe/Rome"
+}
+grid {
+    price = { mon .. wed: 0.10 EUR/kWh, thu: 0.30 EUR/kWh, fri .. sun: 0.20 EUR/kWh }
+}
+class car {
+    battery = 20 kWh
+    charge  = 11 kW
+}
+vehicle ev of car {
+    arrival     = 00:00
+    stay        = 7 d
+    soc_arrival = 100 %
+    soc_target  = 50 %
+}
+trip work of ev {
+    days      = mon .. fri
+    departure = 08:00
+    arrival   = 17:00
+    used      = 15 kWh
+}
+trip market of ev {
+    days      = sat
+    departure = 10:00
+    duration  = 1 h
+    used      = 10 kWh
+}
+disable partial_charging
+minimize cost
+"""
+
+
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_a_week_of_trips_buys_each_night_what_the_next_day_uses(solver: str) -> None:
+    """45 kWh in the nights after Monday to Wednesday; 30 from Friday on for the rest and for 10 at the end.
+
+    The battery holds one trip to work: on Thursday evening 5 kWh are left.
+    """
+    result = solved(COMMUTES, solver)
+    assert result.stages[0].value == pytest.approx(45 * 0.10 + 30 * 0.20)
+    assert _wrong(COMMUTES, solver) == []
+    two_days = COMMUTES.replace("mon .. fri", "mon .. tue")
+    # Home at 17:00 on Tuesday with 5 kWh: 15 more on Tuesday or Wednesday are all that is needed.
+    assert solved(two_days, solver).stages[0].value == pytest.approx(30 * 0.10)
+
+
 QUEUED = """
 station hub {
     start   = 2026-01-12

@@ -121,6 +121,10 @@ energy[v, t] - energy[v, t - 2] for v in vehicles, t in 20:00 .. 06:00
 soc[v, t] * need[v] for v in vehicles, t in steps
 soc[late, 2024-03-31 06:10]
 energy[vans, t] for t in steps
+energy[v, departure] for v in vehicles
+energy[v, departure] - energy[v, 22:00] for v in vehicles
+energy[vans, departure] - 2 * energy[late, departure]
+soc[v, departure] * battery[v] for v in [taxis, late]
 energy[f, t] - charge[f, t + 1] * step for f in fleets, t in steps
 charge[c, t] for c in classes, t in steps
 charge[p, t] - 2 * discharge[p, t] for t in steps, p in ports

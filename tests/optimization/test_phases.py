@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -147,10 +148,43 @@ def test_sun_behind_a_full_phase_is_no_way_to_get_more() -> None:
     assert "phase L1" in limits
 
 
-def test_an_unbalance_limit_is_not_worked_out_and_said_so() -> None:
+def test_a_shortfall_names_phases_that_may_be_no_further_apart() -> None:
     found = why(spec_of("unbalance_limit = 20 A"))
-    assert {code for code, _, _ in found.values()} == {"unknown"}
-    assert found["a"][2] == "not determined: `unbalance_limit` may keep it from more"
+    assert {(code, limits) for code, limits, _ in found.values()} == {("unbalance", ("unbalance",))}
+    told = "the phases are as far apart as they may be, in 3 steps in which it could take more"
+    assert found["c"][2] == told
+
+
+def test_where_more_would_bring_the_phases_together_their_distance_is_in_nobodys_way() -> None:
+    """The house has L3 30 A above the others: two cars have 5 A of L1, and L3 none of its own to give."""
+    house = "load house {\n power = 6.9 kW\n phases = [L3]\n}\n"
+    found = why(spec_of("unbalance_limit = 30 A\n phase_limit = 35 A", house))
+    assert {code for code, _, _ in found.values()} <= {"phase"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_phases_that_are_named_to_be_apart_are_the_reason(seed: int) -> None:
+    """Who is told so gets more, or another does, as soon as they may be a little further apart."""
+    draw = random.Random(seed)
+    loads = "".join(
+        f"load l{phase} {{\n power = {{ 00:00: {draw.randint(0, 4)} kW, 00:20: {draw.randint(0, 4)} kW }}\n"
+        f" phases = [L{phase}]\n}}\n"
+        for phase in (1, 2, 3)
+    )
+    limit, most = draw.choice([8, 15, 25]), draw.choice([20, 40])
+    spec = spec_of(f"unbalance_limit = {limit} A\n phase_limit = {most} A", loads)
+    found = why(spec)
+    before = evdsl.compile(spec).run("highs")
+    if before.status is not evdsl.Status.OPTIMAL:
+        return
+    assert "unknown" not in {code for code, _, _ in found.values()}
+    eased = {"unbalance": (100, most), "phase": (limit, 100), "several": (100, 100), "others": (100, 100)}
+    for code in {code for code, _, _ in found.values()} & set(eased):
+        apart, each = eased[code]
+        after = evdsl.compile(spec_of(f"unbalance_limit = {apart} A\n phase_limit = {each} A", loads)).run(
+            "highs"
+        )
+        assert after.stages[0].value < before.stages[0].value - 1e-6, found
 
 
 def test_the_price_of_a_phase_limit_names_the_phases_that_bind(

@@ -23,10 +23,6 @@ BY_HAND = {
     "    duration  = 1 h\n    used      = 8 kWh\n}",
     "a trip of a class that is charged up to the target": "    soc     = 10 % .. 90 %\n}\n"
     "trip errand of day {\n    departure = 09:00\n    duration  = 1 h\n    used      = 8 kWh",
-    "a trip of a class with a taper": "class taxi {\n    battery = 40 kWh\n    charge  = 11 kW\n}\n"
-    "vehicle cab of taxi {\n    arrival     = 07:30\n    departure   = 17:00\n    soc_arrival = 50 %\n"
-    "    soc_target  = 60 %\n}\ntrip errand of cab {\n    departure = 09:00\n    duration  = 1 h\n"
-    "    used      = 8 kWh\n}",
     # A sketch, to be filled in.
     "an unknown name": "power = pwr\n}\nparam pwr = 22 kW\nport other {\n    count = 1\n    power = 11 kW",
     "an unknown argument": "normal(08:15, 45 min)",

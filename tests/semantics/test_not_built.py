@@ -42,7 +42,7 @@ BUILT = {
     "ports tariff v2g_reward billing up_to end_value taper elsewhere",
     "fleet": "count arrival departure stay energy soc_arrival soc_target priority days",
     "vehicle": "arrival departure stay energy soc_arrival soc_target priority days",
-    "trip": "departure arrival duration used vehicle",
+    "trip": "departure arrival duration used days vehicle",
     "sessions": "id arriving used arrival departure stay energy soc_arrival soc_target priority",
     "solar": "peak profile power phases feeder",
     "wind": "peak profile power phases feeder",

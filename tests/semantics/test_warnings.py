@@ -55,6 +55,45 @@ def test_who_is_still_there_on_the_last_day_or_says_its_days_is_not_warned_of(
     assert [head.split("`")[1] for head in heads_of] == warned
 
 
+LONG = """vehicle bus of car {
+    arrival     = 00:00
+    stay        = 3 d
+    soc_arrival = 60 %
+    soc_target  = 60 %
+}
+trip out of bus {
+    departure = 10:00
+    duration  = 1 h
+    used      = 4 kWh
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("horizon", "changes", "further"),
+    [
+        ("3 d", {}, "2 further whole days"),
+        ("2 d", {}, "1 further whole day"),
+        ("3 d", {"stay        = 3 d": "stay        = 30 h"}, None),
+        ("3 d", {"departure = 10:00": "departure = 2024-03-12 10:00"}, None),
+        ("3 d", {"departure = 10:00": "departure = 10:00 + 1 d"}, None),
+        ("3 d", {"departure = 10:00": "departure = 10:00\n    days      = tue"}, None),
+    ],
+)
+def test_a_trip_that_is_made_on_the_first_of_several_whole_days_of_a_stay_is_a_warning(
+    horizon: str, changes: dict[str, str], further: str | None
+) -> None:
+    text = changed("horizon = 24 h", f"horizon = {horizon}").replace(
+        "enable partial", f"{LONG}enable partial"
+    )
+    for old, new in changes.items():
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    found = [head for head in heads(text) if "W112" in head and "trip" in head]
+    said = f"`trip out` is made on 2024-03-12 alone, and the stay of `bus` holds {further}"
+    assert found == ([f"warning[W112 comes-once]: {said}"] if further else [])
+
+
 def test_a_demand_beyond_the_power_of_the_port_is_a_warning_too() -> None:
     rendered = read(changed("power = 22 kW", "power = 1 kW"))
     assert "note: `van` wants 20 kWh at the port and can take 9.5 kWh" in rendered

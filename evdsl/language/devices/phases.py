@@ -82,13 +82,14 @@ def used_of(category: Device, available: int) -> int:
     return min(int(category.number("phases", float(available))), available)
 
 
-def best_power(spec: Spec, category: Device) -> float:
+def best_power(spec: Spec, category: Device, of_any_count: bool = False) -> float:
     """The largest power (kW) that a class takes at a port that it may use; 0 where it may use none, infinite
-    where nothing bounds it."""
+    where nothing bounds it. With `of_any_count` also at a block that has no port."""
     most, ports, allowed = category.number("charge", inf), spec.of_kind("port"), category.names("ports")
     if not ports:
         return most
-    usable = [one for one in ports if one.number("count", 1.0) and (not allowed or one.name in allowed)]
+    there = [one for one in ports if of_any_count or one.number("count", 1.0)]
+    usable = [one for one in there if not allowed or one.name in allowed]
     return max((_power_at(category, port, most) for port in usable), default=0.0)
 
 

@@ -15,10 +15,12 @@ the whole vehicle
     need[v] = max(0, Σ_k used[k] + (soc_target - soc_arrival) · battery)
     unmet[v] = Σ_k en_route[k] + what the last stay lacks of the target, never more than need[v]
 
-A clock time is on the day on which the stay begins, with `+ 1 d` on the next. A trip that is drawn and does
-not fit into the stay is drawn again. One that ends behind the horizon ends the vehicle: what it uses is asked
-for at its departure, and no target after it. Trips that end before the horizon begins, or begin behind it,
-are left out.
+A clock time is on the day on which the stay begins, with `+ 1 d` on the next. With `days = mon .. fri` the
+trip is made on each such day of the horizon on which its departure lies in the stay: its clock times are on
+that day, with `+ 1 d` on the one after, and what is drawn is drawn anew. A trip that is drawn and does not
+fit into the stay is drawn again; with `days` the departure that was drawn first says whether it is made. One
+that ends behind the horizon ends the vehicle: what it uses is asked for at its departure, and no target after
+it. Trips that end before the horizon begins, or begin behind it, are left out.
 """
 
 from evdsl.language.declaration import VEHICLE, Kind, Setting, Shape
@@ -44,6 +46,12 @@ KIND = Kind(
             required=True,
             minimum=0.0,
             example="8 kWh",
+        ),
+        Setting(
+            "days",
+            Shape.DAYS,
+            "the days on which it is made, by its clock times; without it, the day on which the stay begins",
+            example="mon .. fri",
         ),
         Setting("vehicle", Shape.TEXT, "the column that names the vehicles", example='"id"', of_rows=True),
     ),

@@ -18,7 +18,7 @@ from evdsl.language.declaration import Curve, Kind, Setting, Toggle, Word
 from evdsl.language.devices import KINDS
 from evdsl.language.names import AGGREGATES, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import QUANTITIES, QuantityDeclaration
+from evdsl.language.quantities import DECLARED, QuantityDeclaration
 from evdsl.language.reference import page as pages
 from evdsl.language.reference import texts as explanations
 from evdsl.language.reference.page import Code, Element, Heading, Items, Page, PageTable, Paragraph, anchor
@@ -189,7 +189,7 @@ def statement_page(name: str) -> Page:
 
 def quantities_page() -> Page:
     """What a requirement may speak of."""
-    rows = tuple(_quantity(declared) for declared in QUANTITIES.values())
+    rows = tuple(_quantity(declared) for declared in DECLARED.values())
     table = PageTable(("quantity", "unit", "of", ""), rows)
     units = Paragraph("How each is written, with its unit; what is given cannot be decided.")
     return Page("Quantities of a requirement", (*_docstring(quantities), units, table))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.model.formulas.declaration import KW, KWH, RowFormula, Term
+from evdsl.model.formulas.trips import SPARE_BEFORE
 
 OF_TAPERS: tuple[RowFormula, ...] = (
     RowFormula(
@@ -15,10 +16,12 @@ OF_TAPERS: tuple[RowFormula, ...] = (
             Term(-1, "energy", "up[v,t]", at="t"),
             Term(1, "vehicle.taper.energy", "down[v,t]", at="t"),
             Term(-1, "vehicle.taper.energy", "up[v,t]", at="t"),
+            Term(1, "spare", "down[v,t]"),
+            Term(-1, "spare", "up[v,t]"),
         ),
         "<=",
         "curve[v,t]",
-        "one for each line of the curve; the state at first stands on the right",
+        "one for each line of the curve; the state at first stands on the right, after a trip with `spare`",
     ),
     RowFormula(
         "vehicle.taper.rises",
@@ -28,6 +31,7 @@ OF_TAPERS: tuple[RowFormula, ...] = (
             Term(1, "vehicle.taper.energy", at="t+1"),
             Term(-1, "vehicle.taper.energy", at="t"),
             Term(-1, "charge", "delta eta_c[v]"),
+            SPARE_BEFORE,
         ),
         "=",
         "initial[v]",

@@ -7,6 +7,7 @@ trip of which
 2. nothing is paid for what is charged on the road (no `elsewhere`): it is `unmet`;
 3. what is left in the battery is worth nothing (no `end_value` of the class), and no `require` and no term of
    a stage speaks of an `energy` or a `soc`; nor does anything ask for `fairness_gap`;
+4. no line of a `taper` of the class rises: a battery with more in it could then take more;
 
 and to each where `en_route` can only be zero, as with `partial_charging` off.
 
@@ -17,7 +18,8 @@ begin with e_arr[k+1] = max(soc_min · battery, e_dep[k] - used[k]), and let d[k
 before, less that. d[0] = 0; by induction d[k] >= 0, as this is the least that the rows allow, and it grows
 with e_dep[k]. So every energy is where it was or lower by d, and above the least since nothing discharges
 (1): no bound is broken. Over a trip the flows are the same, so `en_route[k]` fell by d[k+1] - d[k], which
-over all trips is d of the last stay; what that lacks at its end rose by no more. So `unmet` of the vehicle
+over all trips is d of the last stay; what that lacks at its end rose by no more. A line of a taper that falls
+lets in more where there is less in the battery (4). So `unmet` of the vehicle
 did not rise, and by (2) and (3) nothing that is weighed or required asks for anything else of it: its shares,
 its `dissatisfaction` and the sums follow from `unmet[v]` and the flows. As `en_route` and `spare` are now the
 two parts of one number, one of them is zero.
@@ -33,12 +35,12 @@ import numpy as np
 
 from evdsl.language.arrays import BoolArray, IntArray
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices.taper import lines
+from evdsl.language.quantities import STATES
 from evdsl.language.spec import Spec
 from evdsl.model.capabilities import Capabilities
 from evdsl.model.lower.rewrite import Rewrite, Rewritten
 from evdsl.model.program import Program
-
-STATES = frozenset(["energy", "soc"])
 
 
 def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bool:
@@ -63,7 +65,9 @@ def _settled(requirement: Complementarity, program: Program) -> BoolArray:
     able = np.zeros(len(vehicles), dtype=bool)
     able[vehicles.first[program.slot_index.has_states]] = True
     worths = np.array([category.number("end_value", 0.0) for category in program.spec.of_kind("class")])
-    return np.asarray(nothing | ~able[whole] & (worths[vehicles.category[stays]] == 0.0), dtype=bool)
+    rises = [any(slope > 0.0 for _, slope in lines(each)) for each in program.spec.of_kind("class")]
+    worthless = (worths == 0.0) & ~np.array(rises, dtype=bool)
+    return np.asarray(nothing | ~able[whole] & worthless[vehicles.category[stays]], dtype=bool)
 
 
 def _asks_for_energy(spec: Spec) -> bool:

@@ -2,17 +2,14 @@
 
 Powers are those of `evdsl.model.slots`: one decision for each vehicle, step and group of ports. A state is
 that at the end of a visit; at its begin a battery holds what it came with, or what the visit before left. For
-vehicles that cannot discharge the model has no states, and they are added where a requirement asks:
-
-    state[i] = state[i-1] + Δ η_c charge[i]
+vehicles that cannot discharge the model has no states, and they are added where a requirement asks
+(`evdsl.model.states`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import linopy
 import numpy as np
 
 from evdsl.data.sets import Axis, Part, is_single, returning, step_part, vehicle_parts
@@ -26,10 +23,10 @@ from evdsl.language.objectives.wear import wear_rate
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
 from evdsl.language.values import Quantity
-from evdsl.model.program import Consequence
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
+from evdsl.model.states import add_states
 
 STATES = "own.energy"
 
@@ -57,6 +54,8 @@ def quantity(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, ow
             return _of_class(asked, axes, columns.builder)
         case "energy" | "soc":
             return _energy(asked, axes, columns, owner)
+        case "energy_departure" | "soc_departure":
+            return _at_departure(asked, axes, columns, owner)
         case "unmet":
             return _unmet(asked.places[0], axes, columns)
         case "import" | "export":
@@ -309,8 +308,42 @@ def _decided_start(columns: DecisionColumns) -> IntArray:
     return found
 
 
+def _at_departure(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns, owner: Span) -> Affine:
+    """What batteries hold as their vehicles leave for good: the state at the end of their last visit.
+
+    Of a stay without a visit it is what that stay began with.
+    """
+    builder = columns.builder
+    vehicles, start = builder.data.vehicles, builder.data.visits.start
+    after, decided = _state_after(columns, owner), _decided_start(columns)
+    size = vehicles.battery if asked.name == "soc_departure" else np.ones(len(vehicles))
+    known, stands = stays.known_start(vehicles), start[1:] > start[:-1]
+    last = np.flatnonzero((vehicles.following < 0) & ~np.isnan(vehicles.battery))
+    found = affine.number(0.0, len(axes))
+    for part in vehicle_parts(asked.places[0], axes, builder.spec, builder.data):
+        cell, kept, over = _laid((part, None), last, last, axes)
+        who = last[kept]
+        share = 1.0 / size[who]
+        ends = stands[who]
+        state = after[start[who[ends] + 1] - 1]
+        found = found.plus(affine.terms(cell[:, ends], state, share[ends], over))
+        found = found.plus(affine.constant(_gathered(cell[:, ~ends], (known[who] * share)[~ends], over)))
+        later = ~ends & (decided[who] >= 0)
+        found = found.plus(affine.terms(cell[:, later], decided[who[later]], share[later], over))
+    return found
+
+
 def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
     """The column of the state that each visit begins with; -1 at first visits, which begin as they came."""
+    visits, at_end = columns.builder.data.visits, _state_after(columns, owner)
+    before = np.full(len(visits), -1, dtype=np.int64)
+    later = np.flatnonzero(visits.vehicle[1:] == visits.vehicle[:-1]) + 1
+    before[later] = at_end[later - 1]
+    return before
+
+
+def _state_after(columns: DecisionColumns, owner: Span) -> IntArray:
+    """The column of the state at the end of each visit; -1 without a battery."""
     builder = columns.builder
     visits, states = builder.data.visits, builder.slot_index.states
     at_end = np.full(len(visits), -1, dtype=np.int64)
@@ -322,67 +355,10 @@ def _state_before(columns: DecisionColumns, owner: Span) -> IntArray:
     if len(rest):
         known = columns.of(STATES, len(rest))
         at_end[rest] = np.arange(len(rest)) + (_added(columns, rest, owner) if known is None else known)
-    before = np.full(len(visits), -1, dtype=np.int64)
-    later = np.flatnonzero(visits.vehicle[1:] == visits.vehicle[:-1]) + 1
-    before[later] = at_end[later - 1]
-    return before
+    return at_end
 
 
 def _added(columns: DecisionColumns, rest: IntArray, owner: Span) -> int:
     """States for vehicles that the model has none for, as they can only charge."""
-    builder = columns.builder
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
-    who = visits.vehicle[rest]
-    number = np.full(len(visits), -1, dtype=np.int64)
-    number[rest] = np.arange(len(rest))
-    energy = builder.variable(
-        STATES,
-        "kept",
-        len(rest),
-        owner,
-        lower=vehicles.low[who],
-        upper=vehicles.high[who],
-    )
-    first = np.append(True, who[1:] != who[:-1])
-    following = np.flatnonzero(~first)
-    change = energy - builder.group_sum(
-        builder.take(energy, following - 1, "kept"), following, "kept", len(rest)
-    )
-    charge = builder.get("charge")
-    if charge is not None:
-        gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-        change = change - builder.group_sum(
-            builder.scale(charge, gain), number[slots.visit], "kept", len(rest)
-        )
-    begins = np.flatnonzero(first)
-    start = stays.decided_start(builder, who[begins], "begins") if len(begins) else None
-    if start is not None:
-        change = change - builder.group_sum(start, begins, "kept", len(rest))
-    known = stays.known_start(vehicles)
-    builder.rows(f"{STATES}.rises", change, "==", np.where(first, known[who], 0.0), owner)
-    columns.builder.consequences.append(_states_of(rest, columns))
+    energy = add_states(columns.builder, STATES, f"{STATES}.rises", "kept", rest, owner)
     return columns.add(STATES, energy, len(rest))
-
-
-def _states_of(rest: IntArray, columns: DecisionColumns) -> Consequence:
-    """These states as they follow from what is charged."""
-    builder = columns.builder
-    vehicles, visits, slots = builder.data.vehicles, builder.data.visits, builder.slot_index.slots
-    who = visits.vehicle[rest]
-    first = np.flatnonzero(np.append(True, who[1:] != who[:-1])[: len(who)])
-    known, later = stays.known_start(vehicles), ~vehicles.is_first
-    gain = builder.spec.step * vehicles.charge_efficiency[slots.vehicle]
-
-    def worth(values: Mapping[str, Any], _: linopy.Model) -> FloatArray:
-        rise = np.zeros(len(visits))
-        if "charge" in values:
-            rise += np.bincount(slots.visit, gain * values["charge"], minlength=len(visits))
-        total = np.cumsum(rise[rest])
-        before = (total - rise[rest])[first]
-        count = np.diff(np.append(first, len(rest)))
-        start = known.copy()
-        if "spare" in values:
-            start[later] += values["spare"]
-        return np.asarray(start[who] + total - np.repeat(before, count), dtype=float)
-
-    return Consequence(STATES, worth, worth)

@@ -129,7 +129,8 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
     edges = np.searchsorted(visits.step[by_step], np.arange(spec.steps + 1))
     for now in range(spec.steps):
         here = by_step[edges[now] : edges[now + 1]]
-        trips.arrive(here, charge, lacking, now)
+        for stay in trips.arrive(here, charge, lacking, now):
+            stored[stay] = trips.energy[stay]
         here = here[np.lexsort((visits.vehicle[here], vehicles.begin[visits.vehicle[here]]))]
         if spec.of_kind("port"):
             _seat(spec, data, ports, here, held, turned_away, lacking, now)

@@ -37,22 +37,22 @@ class Trips:
         steps = np.append(data.visits.step, -1)
         self.last = np.where(start[1:] > start[:-1], steps[start[1:] - 1], -1)
 
-    def arrive(self, here: IntArray, charge: FloatArray, lacking: FloatArray, now: int) -> None:
-        """Notes what the stays of some visits lack that begin, and whose vehicle left before this step."""
+    def arrive(self, here: IntArray, charge: FloatArray, lacking: FloatArray, now: int) -> list[int]:
+        """The stays that begin now and whose vehicle left before this step; what they lack is noted."""
         if not self.later.any():
-            return
+            return []
         new = [
             int(stay)
             for stay in self.data.visits.vehicle[here]
             if self.later[stay] and np.isnan(self.energy[stay])
         ]
         arrived = [stay for stay in new if self.last[self.data.vehicles.previous[stay]] < now]
-        if not arrived:
-            return
         for stay in arrived:
             self._comes_with(stay, charge)
-        found = lacking_on_arrival(self.data.vehicles, self.energy, self.beyond)
-        lacking[arrived] = found[arrived]
+        if arrived:
+            found = lacking_on_arrival(self.data.vehicles, self.energy, self.beyond)
+            lacking[arrived] = found[arrived]
+        return arrived
 
     def _comes_with(self, stay: int, charge: FloatArray) -> float:
         """The energy of a stay on arrival, those before it worked out on the way."""

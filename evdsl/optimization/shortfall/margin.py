@@ -15,6 +15,11 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
     demand_cost      the price of a kW times its share of the mean, in an interval that is billed
     fairness         η/need of a vehicle that is worst off;  lexfairness  of any
     fairness_gap     the negative of that, and η/need of one that is best off
+    elsewhere_cost   -η times its price, where it makes less lack on a trip that is paid for
+
+Of a stay of a vehicle that makes trips the kWh goes to what lacks next
+(`evdsl.optimization.shortfall.trips`): it counts in `unmet` where that is missing, in `end_value` where the
+last stay ends with it.
 
 Every word is linear or, made small, convex in the powers. So where no step has a negative derivative, no
 larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
@@ -33,6 +38,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.site import Meter
 from evdsl.language.spec import Spec, Stage
+from evdsl.optimization.shortfall.trips import sinks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,11 +46,17 @@ if TYPE_CHECKING:
 SAME = 1e-6
 """Relative: a power so near to the largest is the largest, a share so near to the least the least."""
 SHARES = ("fairness", "fairness_gap", "lexfairness")
-COST = {"energy_cost": 1.0, "export_revenue": -1.0, "demand_cost": 1.0, "end_value": -1.0}
+COST = {
+    "energy_cost": 1.0,
+    "export_revenue": -1.0,
+    "demand_cost": 1.0,
+    "end_value": -1.0,
+    "elsewhere_cost": 1.0,
+}
 PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
 """Words that are sums of others; wear and rewards of discharging do not change, nor who holds a port."""
-UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time", "elsewhere_cost")
+UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +139,14 @@ def _words(
     at_peak = more_bought & (imported[step] >= highest * (1 - SAME) - SAME)
     inside = np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[who]
     begin = np.maximum(vehicles.begin[who], step * spec.step)
+    lacks, last = sinks(data, schedule), np.append(vehicles.first[1:] != vehicles.first[:-1], True)
+    worths = np.nan_to_num(vehicles.end_value * vehicles.charge_efficiency)[np.flatnonzero(last)]
+    worths = worths[np.cumsum(vehicles.is_first) - 1] * lacks.kept
     found = {
-        "unmet": -inside,
-        "dissatisfaction": -inside * vehicles.priority[who],
-        "end_value": np.nan_to_num(vehicles.end_value * vehicles.charge_efficiency)[who]
-        * ~np.isnan(vehicles.battery[who]),
+        "unmet": -inside * lacks.unmet[who],
+        "dissatisfaction": -inside * vehicles.priority[who] * lacks.unmet[who],
+        "end_value": worths[who] * ~np.isnan(vehicles.battery[who]),
+        "elsewhere_cost": -inside * lacks.price[who],
         "delay": begin - vehicles.begin[who],
         "curtailed": np.where(extra.from_generator, -taken, 0.0),
         "peak": np.where(at_peak, taken / spec.step, 0.0),

@@ -7,8 +7,8 @@ better by it (`evdsl.optimization.shortfall.margin`).
 1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
 2. Of the openings none is worth it. `dear`
 3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
-   one is `port`, `feeder`, `connection` or `phase`. Several are `others` where none of them would be full if
-   no other vehicle came, else `several`.
+   one is `port`, `feeder`, `connection`, `phase` or `unbalance`. Several are `others` where none of them
+   would be full if no other vehicle came, else `several`.
 
 Proof of 1: at no port that it may use can it take more, whatever the others do. Of 3: with the limits named
 out of the way and everybody else as before, the vehicle takes a little more in that step; every other rule of
@@ -19,6 +19,12 @@ more to this vehicle makes the objective no better as things stand (the derivati
 With a `taper`, too, 1 is right: who always takes the most that it lets in has the most at the end
 (`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it; but not of
 who takes nothing at all, and has no later step that would let in less.
+
+Of a vehicle that makes trips more in a stay helps the first thing that lacks after it, and 3 is of the
+openings of the stays that lead to what is missing: a little more there, and that much less is missing. 1 is
+of the whole vehicle, which always charges with all its power; 2 of the whole vehicle too, since what all of
+its stays lack is convex in what it charges, but for what it is worth as the vehicle leaves (`end_value`).
+Else it is `unknown`: an earlier stay, with more than it lacks, could bring some of it.
 
 Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
@@ -43,10 +49,12 @@ from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
-from evdsl.model.taper import tapers
+from evdsl.model.taper import charged_always, tapers
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.margin import SHARES, Margins, margins, unknown_words, worst_off
+from evdsl.optimization.shortfall.phases import UNBALANCE
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
+from evdsl.optimization.shortfall.trips import sinks
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -60,6 +68,7 @@ SHORT = {
     "feeder": "feeder",
     "connection": "connection",
     "phase": "phase",
+    "unbalance": "unbalance",
     "dear": "too dear",
     "others": "given to others",
     "stopped": "not the best yet",
@@ -105,11 +114,12 @@ class _Finder:
         self.shares: FloatArray = np.where(need > 0, 1.0 - unmet / np.where(need > 0, need, 1.0), 1.0)
         self.flow = flow_of(self.data, schedule)
         given = np.bincount(self.data.visits.vehicle, self.flow.discharge, minlength=len(need))
-        self.gives: BoolArray = given > 0
+        self.gives: BoolArray = self._of_any_stay(given > 0)
         # Of one that takes nothing no curve holds anything back: it begins with what it came with.
         taken = np.bincount(self.data.visits.vehicle, self.flow.charge, minlength=len(need))
-        self.bent: BoolArray = tapers(self.spec, self.data) & (taken > 0)
-        self.open = openings(self.spec, self.data, schedule, short & ~self.travels)
+        self.bent: BoolArray = tapers(self.spec, self.data) & self._of_any_stay(taken > 0)
+        self.sink = sinks(self.data, schedule).stay
+        self.open = openings(self.spec, self.data, schedule, self._of_any_stay(short))
         worst = np.flatnonzero(worst_off(self.data, self.shares))
         # Where one of the worst off can get no more whatever is eased, no other makes the least share larger.
         can = bool(np.isin(worst, self.open.extra.vehicle).all())
@@ -147,6 +157,10 @@ class _Finder:
             return Reason("dear", (), self._dear(mine))
         if unclear:
             return Reason("unknown", (), f"not determined: {unclear}")
+        return self._of_openings(worth)
+
+    def _of_openings(self, worth: IntArray) -> Reason:
+        """What keeps a vehicle from more where some openings are worth it."""
         full = self.open.full[worth]
         if not full.any(axis=1).all():
             if not self.is_best:
@@ -154,23 +168,52 @@ class _Finder:
             return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
         return self._limits(worth, full)
 
-    def _of_traveller(self, stay: int) -> Reason:
-        """Whether a vehicle lacks no less however it charges; what an earlier stay could bring is not asked.
+    def _of_any_stay(self, some: BoolArray) -> BoolArray:
+        """Of each stay whether one of its vehicle is among these."""
+        vehicles = self.data.vehicles
+        return np.asarray((vehicles.of_whole(some.astype(float)) > 0)[vehicles.first], dtype=bool)
 
-        Proof: always charging with all its power, a battery holds at every instant the most that it can, so
-        its stays lack the least together.
+    def _of_traveller(self, stay: int) -> Reason:
+        """Of a stay of a vehicle that makes trips, why something is missing at its end."""
+        least = self._least_of_traveller(stay)
+        vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
+        if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
+            text = f"stay too short: however it charges, its trips and target lack {least:.4g} kWh"
+            return Reason("stay", (), text)
+        if self.gives[stay]:
+            text = "it gives energy back, and what less of that would be worth is not worked out"
+            return Reason("unknown", (), f"not determined: {text}")
+        who = self.open.extra.vehicle
+        own = np.flatnonzero(vehicles.first[who] == whole)
+        mine = own[self.sink[who[own]] == stay]
+        worth = mine[self.gain[mine] < 0]
+        unclear = self._unclear(stay)
+        is_beyond = unknown_words(self.spec) or self.bent[stay] or self._shares_with_travellers()
+        if unclear and (is_beyond or len(worth)):
+            return Reason("unknown", (), f"not determined: {unclear}")
+        if len(worth):
+            return self._of_openings(worth)
+        bound = float(vehicles.end_value[vehicles.first == whole].max()) > 0.0
+        if not len(mine) or (self.gain[own] < 0).any() or bound:
+            text = "not determined: it makes trips, and what its other stays could bring is not worked out"
+            return Reason("unknown", (), text)
+        return Reason("dear", (), self._dear(mine))
+
+    def _least_of_traveller(self, stay: int) -> float:
+        """What a vehicle lacks over all its stays, kWh, however it charges.
+
+        Proof: always charging with all its power, or all that its `taper` lets in, a battery holds at every
+        instant the most that it can, so its stays lack the least together.
         """
         vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
         lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
         category = self.spec.of_kind("class")[int(vehicles.category[stay])]
-        rate = min(best_power(self.spec, category), float(vehicles.charge[stay]))
+        rate = min(best_power(self.spec, category, of_any_count=True), float(vehicles.charge[stay]))
         most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
-        least = vehicles.of_whole(np.where(vehicles.buys, 0.0, shortfalls(vehicles, most)))[whole]
-        if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
-            text = f"stay too short: however it charges, its trips and target lack {least:.4g} kWh"
-            return Reason("stay", (), text)
-        text = "not determined: it makes trips, and what its other stays could bring is not worked out"
-        return Reason("unknown", (), text)
+        if tapers(self.spec, self.data)[stay]:
+            most = charged_always(self.spec, self.data, vehicles.first == whole, of_any_count=True)
+        lacked = np.where(vehicles.buys, 0.0, shortfalls(vehicles, most))
+        return float(vehicles.of_whole(lacked)[whole])
 
     def _shares_with_travellers(self) -> bool:
         """Whether shares are weighed of vehicles of which it is not known here what they could get."""
@@ -184,9 +227,6 @@ class _Finder:
         words = [f"`{name}`" for name in unknown_words(spec)]
         found = [f"`require {own.row.partition('.')[2]}`" for own in spec.requirements]
         found += [f"`{name}`" for name in toggles] + words
-        grid = spec.only("grid")
-        if grid is not None and grid.get("unbalance_limit") is not None:
-            found.append("`unbalance_limit`")
         if self.bent[vehicle]:
             found.append("`taper`")
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
@@ -274,6 +314,8 @@ class _Finder:
 def _told(name: str) -> str:
     if name == CONNECTION:
         return "the connection is full"
+    if name == UNBALANCE:
+        return "the phases are as far apart as they may be"
     sort, _, block = name.partition(" ")
     if sort == "phase":
         return f"{block if ' ' in block else f'{block} of the connection'} is full"

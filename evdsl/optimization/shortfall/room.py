@@ -9,13 +9,15 @@ how much more it could take there, kWh, and the limits that are full on the way.
     the connection              import less export is at `import_limit[t]`, where the source is the grid
     a phase                     of the connection or of a feeder, at its `phase_limit[t]` on the side to which
                                 it would move (`evdsl.optimization.shortfall.phases`)
+    what is between phases      two of the connection are at `unbalance_limit[t]`, and would be further apart
 
 A port is free where fewer vehicles than it has ports are there at once: identical ports can be given anew
 without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
 use all that it has and whose own feeders carry no more outward than they may.
 
 There is no opening where the vehicle has the largest power of class, port and `taper` already, gives energy
-back, or where what comes later fills its battery.
+back, or where what comes later fills its battery: in the stay, and in those up to where a kWh more is wanted
+(`evdsl.optimization.shortfall.trips`).
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from evdsl.language.spec import Device, Spec
 from evdsl.model import taper
 from evdsl.optimization.shortfall.margin import Extra
 from evdsl.optimization.shortfall.phases import PhaseLimits
+from evdsl.optimization.shortfall.trips import sinks
 from evdsl.schedule.phases import spread_of_ports
 
 if TYPE_CHECKING:
@@ -86,7 +89,7 @@ def flow_of(data: Data, schedule: xr.Dataset) -> Flow:
 
 def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Openings:
     """Every opening of some vehicles."""
-    flow = flow_of(data, schedule)
+    flow, ahead = flow_of(data, schedule), sinks(data, schedule).room
     feeders = tuple(device.name for device in spec.of_kind("feeder"))
     blocks = spec.of_kind("port")
     limits = (
@@ -102,7 +105,7 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     for number, block, members in ways:
         mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
         mine = mine[~_holds_another(flow.port[mine], block, members, ways)]
-        more = _power_left(spec, data, flow, mine, block)
+        more = _power_left(spec, data, flow, ahead, mine, block)
         mine, more = mine[more > 0], more[more > 0]
         spread = spread_of_ports(spec)[data.vehicles.category[data.visits.vehicle[mine]], members[:1]]
         taken = np.zeros(len(mine), dtype=np.bool_)
@@ -181,8 +184,13 @@ def _may_use(spec: Spec, data: Data, block: Device | None) -> BoolArray:
     return allowed[data.vehicles.category]
 
 
-def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Device | None) -> FloatArray:
-    """How much more each visit could take at a block, kW over the step; 0 where there is no opening."""
+def _power_left(
+    spec: Spec, data: Data, flow: Flow, ahead: FloatArray, rows: IntArray, block: Device | None
+) -> FloatArray:
+    """How much more each visit could take at a block, kW over the step; 0 where there is no opening.
+
+    `ahead` is the room of each stay, up to where a kWh more is wanted.
+    """
     vehicles, visits = data.vehicles, data.visits
     who = visits.vehicle[rows]
     most = vehicles.charge[who]
@@ -196,7 +204,8 @@ def _power_left(spec: Spec, data: Data, flow: Flow, rows: IntArray, block: Devic
     left = most - flow.charge[rows]
     gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
     after = _room_after(data, flow)[rows] / vehicles.charge_efficiency[who] / spec.step
-    end = (vehicles.high[who] - _departing(data, flow, spec.step)[who]) / vehicles.charge_efficiency[who]
+    room = np.where(vehicles.travels, ahead, vehicles.high - _departing(data, flow, spec.step))[who]
+    end = room / vehicles.charge_efficiency[who]
     left = np.where(np.isnan(end), left, np.minimum(left, np.where(gives[who], after, end / spec.step)))
     return np.where((left > FULL * most) & (flow.discharge[rows] <= 0), left, 0.0)
 

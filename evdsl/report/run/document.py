@@ -50,6 +50,7 @@ from evdsl.report.facts import (
 )
 from evdsl.report.run.meters import bills
 from evdsl.report.run.phases import currents
+from evdsl.report.run.ports import occupations
 from evdsl.report.run.stays import Stay, stays_of
 from evdsl.schedule.sales import sold_beyond
 
@@ -150,6 +151,13 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
     )
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
     why = {int(vehicles.first[at]): reason for at, reason in reversed(reasons(result, NOTICED).items())}
+    occupied: dict[int, list[dict[str, object]]] = {}
+    for one in occupations(data, schedule):
+        begin, end = (clock(data, hours).isoformat() for hours in (one.begin, one.end))
+        occupied.setdefault(one.stay, []).append({"port": one.port, "begin": begin, "end": end})
+    of_whole: dict[int, list[dict[str, object]]] = {}
+    for at, some in occupied.items():  # a stay stands before the one after it
+        of_whole.setdefault(int(vehicles.first[at]), []).extend(some)
     stays: dict[int, list[Stay]] = {}
     for stay in stays_of(result, schedule):
         stays.setdefault(stay.vehicle, []).append(stay)
@@ -170,7 +178,8 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "satisfaction": shares[at],
             "ports": held[at] if at not in stays else _in_order(stays[at]),
             "reason": _reason(why.get(at)),
-            **({"stays": [_stay(data, stay) for stay in stays[at]]} if at in stays else {}),
+            "occupied": of_whole.get(at, []),
+            **({"stays": [_stay(data, stay, occupied) for stay in stays[at]]} if at in stays else {}),
         }
         for at, name in enumerate(vehicles.name)
         if vehicles.is_first[at]
@@ -182,7 +191,7 @@ def _in_order(stays: Sequence[Stay]) -> list[str]:
     return list(dict.fromkeys(port for stay in stays for port in stay.ports))
 
 
-def _stay(data: Data, stay: Stay) -> dict[str, object]:
+def _stay(data: Data, stay: Stay, occupied: Mapping[int, list[dict[str, object]]]) -> dict[str, object]:
     return {
         "name": stay.name,
         "arrival": clock(data, stay.arrival).isoformat(),
@@ -194,6 +203,7 @@ def _stay(data: Data, stay: Stay) -> dict[str, object]:
         "used": stay.used,
         "en_route": stay.en_route,
         "ports": stay.ports,
+        "occupied": occupied.get(stay.number, []),
     }
 
 

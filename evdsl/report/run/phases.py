@@ -35,7 +35,7 @@ def phases(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         most = [_largest(row) for row in current]
         shown = ", ".join(f"{label} {_amperes(value)}" for label, value in zip(LABELS, most, strict=True))
         notes = [*_at_limit(result, node, current), *_apart(result, node, current)]
-        yield Fact(name, f"up to {shown}", f", {'; '.join(notes)}" if notes else "")
+        yield Fact(name, f"up to {shown}", f"; {'; '.join(notes)}" if notes else "")
 
 
 def _largest(current: FloatArray) -> float:
@@ -61,10 +61,11 @@ def _at_limit(result: Result, node: Device, current: FloatArray) -> Iterator[str
     for label, row in zip(LABELS, full, strict=True):
         if row.any():
             hours.setdefault(_hours(result, row), []).append(label)
-    for time, labels in hours.items():
-        yield f"{' and '.join(labels)} at the limit for {time}"
+    told = [f"{' and '.join(labels)} for {time}" for time, labels in hours.items()]
+    if told:
+        yield f"at the limit: {', '.join(told)}"
     if not hours:
-        yield f"of {_amperes(float(limit.max()))}"
+        yield f"the limit is {_amperes(float(limit.max()))}"
 
 
 def _apart(result: Result, node: Device, current: FloatArray) -> Iterator[str]:

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A stay: `vehicle` is the position of the first of its vehicle, energies are kWh, times hours.
+    """A stay: `vehicle` is the position of the first of its vehicle, `number` its own; kWh and hours.
 
     `asked` is what it lacks on arrival of what it is to leave with, `used` what the trip after it takes
     (`None` without one) and `en_route` what of that is charged on the road, `unmet` or bought.
     """
 
+    number: int
     vehicle: int
     name: str
     arrival: float
@@ -52,6 +53,7 @@ def stays_of(result: Result, schedule: xr.Dataset) -> list[Stay]:
     road = np.where(vehicles.buys, np.maximum(vehicles.target - left, 0.0), unmet)
     return [
         Stay(
+            number=int(at),
             vehicle=int(vehicles.first[at]),
             name=vehicles.name[at],
             arrival=float(vehicles.arrival[at]),

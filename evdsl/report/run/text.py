@@ -21,6 +21,7 @@ from evdsl.report.run.devices import devices, earnings
 from evdsl.report.run.document import document
 from evdsl.report.run.meters import demand_charges
 from evdsl.report.run.phases import phases
+from evdsl.report.run.ports import ports
 from evdsl.report.run.summary import (
     Fact,
     ShortVehicle,
@@ -106,6 +107,7 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
             *site_and_shares(result, schedule),
             *demand_charges(result, schedule),
             *phases(result, schedule),
+            *ports(result, schedule),
             *devices(result, schedule),
         ],
     )

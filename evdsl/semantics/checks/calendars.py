@@ -13,6 +13,8 @@ from evdsl.language.steps import horizon_of
 from evdsl.language.values import Calendar, Days, Instant, Value, leaves
 
 CLOCKS = ("arrival", "departure")
+COMING = (*VEHICLE_BLOCKS, "trip")
+"""Blocks that have times on each of their days."""
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -39,7 +41,7 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 
 def against_days(spec: Spec) -> list[Diagnostic]:
-    """E407 for vehicles on days that the horizon has not, E508 for a table that misses one of its days."""
+    """E407 for vehicles and trips on days that the horizon has not, E508 for a table that misses one."""
     found: list[Diagnostic] = []
     every, holidays = days_in(horizon_of(spec)), holidays_of(spec)
     first, last = f"{every[0]:%Y-%m-%d}", f"{every[-1]:%Y-%m-%d}"
@@ -47,7 +49,7 @@ def against_days(spec: Spec) -> list[Diagnostic]:
         f"the horizon has the {first} alone" if first == last else f"the horizon goes from {first} to {last}"
     )
     for device in spec.devices:
-        days = device.get("days") if device.kind in VEHICLE_BLOCKS else None
+        days = device.get("days") if device.kind in COMING else None
         if not isinstance(days, Days) or (days.holidays and holidays is None):
             continue
         if not any(days.rank_on(day, holidays) is not None for day in every):

@@ -8,11 +8,12 @@ from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 
 
 def check(spec: Spec) -> list[Diagnostic]:
-    """E412, E405, E404 for what the vehicles of a trip lack; E202 and E208 for its column of vehicles."""
+    """E412, E405, E404 for what the vehicles of a trip lack; E202 and E208 for its columns."""
     found: list[Diagnostic] = []
     for trip in spec.of_kind("trip"):
         device = next((d for d in spec.devices if d.kind in VEHICLE_BLOCKS and d.name == trip.of), None)
         found += _column(trip, device)
+        found += _dates(trip)
         if device is not None:
             found += _vehicles(spec, device, f"`trip {trip.name}`", trip.header)
     for category in spec.of_kind("class"):
@@ -47,6 +48,14 @@ def _column(trip: Device, device: Device | None) -> list[Diagnostic]:
     return []
 
 
+def _dates(trip: Device) -> list[Diagnostic]:
+    if trip.rows is None or "days" not in trip.given:
+        return []
+    message = f"the rows of `{trip.rows.shown}` are on dates, and `trip {trip.name}` has `days` beside them"
+    help = "remove `days`, or write the trip in braces"
+    return [Diagnostic("E202", message, trip.place("days"), "", help, (), trip.header)]
+
+
 def _vehicles(spec: Spec, device: Device, what: str, place: Span) -> list[Diagnostic]:
     category = spec.class_of(device)
     if category is None:
@@ -72,11 +81,6 @@ def _vehicles(spec: Spec, device: Device, what: str, place: Span) -> list[Diagno
         note = "what its last stay begins with is decided, and a most at its end would not be linear in it"
         help = f"remove `up_to` from `class {category.name}`"
         return [Diagnostic("E404", message, category.place("up_to"), "", help, (note,), category.header)]
-    if "taper" in category.given:
-        message = f"`{device.name}` makes trips, and `class {category.name}` has a `taper`"
-        note = "what its later stays begin with is decided, and the curve asks for it at every step"
-        help = f"remove `taper` from `class {category.name}`"
-        return [Diagnostic("E404", message, category.place("taper"), "", help, (note,), category.header)]
     return []
 
 

@@ -14,6 +14,7 @@ from math import inf
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.devices import generation
 from evdsl.language.objectives import word
+from evdsl.language.quantities import STATES
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec, Stage
 from evdsl.language.units import MONEY
 from evdsl.language.values import Calendar, Const, Daily, Value
@@ -21,7 +22,7 @@ from evdsl.language.values import Calendar, Const, Daily, Value
 ASKING = frozenset(["unmet", "dissatisfaction", "fairness", "lexfairness"])
 
 
-REQUIRED = ASKING | {"delivered", "charge", "energy", "soc"}
+REQUIRED = ASKING | STATES | {"delivered", "charge"}
 """What a requirement may ask for, so that it is no mistake to weigh nothing of it."""
 
 

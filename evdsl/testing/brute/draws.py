@@ -199,7 +199,6 @@ def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVeh
         energy=None,
         comes_with=comes_with,
         up_to_target=False,
-        taper=(),
     )
 
 

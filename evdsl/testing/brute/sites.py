@@ -308,6 +308,7 @@ def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
             f"  departure = {_clock(vehicle.trip.leaves)}",
             f"  arrival = {_clock(vehicle.trip.back)}",
             f"  used = {_plain(vehicle.trip.used)} kWh",
+            *(["  days = mon .. wed"] if by_day else []),
             "}",
         ]
     return lines

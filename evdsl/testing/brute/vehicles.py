@@ -179,7 +179,7 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]
             left = left + road - trip.used
         energy = left[:, None] + np.cumsum(gained * mine, axis=1)
         if vehicle.taper:
-            kept &= _tapered(site, vehicle, stay, charge, energy - gained * mine)
+            kept &= _tapered(site, vehicle, stay, charge * mine, energy - gained * mine)
         if vehicle.battery:
             kept &= (energy >= low - CLOSE).all(axis=1) & (energy <= high + CLOSE).all(axis=1)
         left = energy[:, -1]

@@ -264,6 +264,10 @@ def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> F
         return of.step * sum(amounts, ZERO)
     if name == "need":
         return need_of(of, vehicle)
+    if name in ("energy_departure", "soc_departure"):
+        left = of.at("energy_departure", [*_stays(of, vehicle)][-1])
+        assert left is not None, "asked of a battery alone"
+        return left / of.number("battery", vehicle) if name == "soc_departure" else left
     if name == "unmet":
         return sum((of.at("unmet", stay) or ZERO for stay in _stays(of, vehicle)), ZERO)
     return of.number(name, vehicle)

@@ -6,7 +6,7 @@ A change gives the new file, or nothing where the spec has no place for it or th
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from evdsl.language.declaration import Setting, Shape
@@ -14,7 +14,7 @@ from evdsl.language.devices import KINDS
 from evdsl.language.devices.phases import LABELS, ROTATE
 from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.quantities import DEPARTURE, OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import parse
 from evdsl.language.values import Calendar, ChargeTable, Daily, FileSeries, FileTariff
@@ -202,7 +202,7 @@ def other_names(trial: Trial) -> Changed:
 
 
 LANGUAGE = frozenset(
-    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED}
+    {*FUNCTIONS, *AGGREGATES, *QUANTITIES, *SET_WORDS, *RESERVED, DEPARTURE}
     | {word.name for word in WORDS}
     | {toggle.name for toggle in TOGGLES}
     | {name for kind in KINDS for setting in kind.settings for name in (setting.name, *setting.choices)}
@@ -233,6 +233,52 @@ def a_week_later(trial: Trial) -> Changed:
         return replace(node, when=node.when + timedelta(days=7)) if isinstance(node, ast.Date) else node
 
     return in_file(trial, one)
+
+
+def trips_by_day(trial: Trial) -> Changed:
+    """Trips of vehicles that come on the first day, by `days` and clock times of that day.
+
+    Not where clocks change: what they skip is refused of one day alone.
+    """
+    if any(given(block, "zone") for block in blocks(trial, "station")):
+        return None
+    first, end = trial.spec.start, trial.spec.start + timedelta(hours=trial.spec.horizon)
+    known = {
+        block.name.text
+        for block in blocks(trial, "vehicle")
+        if block.name and isinstance(given(block, "arrival"), ast.Clock) and given(block, "days") is None
+    }
+
+    def one(node: Any) -> Any:
+        if not isinstance(node, ast.Block) or node.kind.text != "trip" or given(node, "days") is not None:
+            return node
+        leaves = _moment_of(given(node, "departure"), first)
+        if node.of is None or node.of.text not in known or leaves is None or leaves >= end:
+            return node
+        body: list[ast.Statement] = [nodes.setting("days", nodes.date(_midnight(leaves)))]
+        for each in node.body:
+            when = _moment_of(each.value, first) if isinstance(each, ast.Setting) else None
+            if isinstance(each, ast.Setting) and when is not None:
+                clock: ast.Expression = nodes.clock(when.hour * 3600 + when.minute * 60 + when.second)
+                later = (when.date() - leaves.date()).days
+                each = replace(
+                    each, value=nodes.binary("+", clock, nodes.number(later, "d")) if later else clock
+                )
+            body.append(each)
+        return replace(node, body=tuple(body))
+
+    return in_file(trial, one)
+
+
+def _moment_of(value: ast.Expression | None, first: datetime) -> datetime | None:
+    """A clock time of the first day, or a date; nothing of what is else."""
+    if isinstance(value, ast.Clock):
+        return _midnight(first) + timedelta(seconds=value.seconds)
+    return value.when if isinstance(value, ast.Date) else None
+
+
+def _midnight(when: datetime) -> datetime:
+    return when.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def idle_vehicle(trial: Trial) -> Changed:

@@ -13,7 +13,7 @@ from typing import Any
 from evdsl.language.devices import KINDS, kind
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS, declared_word
-from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES
+from evdsl.language.quantities import DECLARED, OF_DEVICES, OF_GRID
 from evdsl.language.requirement import nodes as values_in
 from evdsl.language.spec import Spec
 from evdsl.language.toggles import TOGGLES
@@ -69,7 +69,7 @@ def _all() -> Iterator[Feature]:
     yield from (Feature("comparison", each) for each in COMPARISONS)
     yield from (Feature("aggregate", each) for each in AGGREGATES)
     yield from (Feature("set", each) for each in SET_WORDS)
-    yield from (Feature("quantity", each) for each in QUANTITIES)
+    yield from (Feature("quantity", each) for each in DECLARED)
     yield from (Feature("quantity", f"{owner}.{name}") for owner, some in OF_DEVICES.items() for name in some)
     yield from (Feature("function", each) for each in FUNCTIONS if each not in (*FROM_FILES, *OF_DECISIONS))
 
@@ -195,10 +195,10 @@ def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
             yield "fleet", "energy"
     elif feature.group == "function":
         yield "fleet", "energy"  # which may have any of them
-    elif feature.group == "quantity" and name in QUANTITIES:
+    elif feature.group == "quantity" and name in DECLARED:
         if name in OF_GRID:
             yield "grid", name
-        if QUANTITIES[name].needs_battery:
+        if DECLARED[name].needs_battery:
             yield "class", "battery"
 
 
@@ -207,9 +207,9 @@ def _kinds(feature: Feature) -> Iterator[str]:
     if feature.group == "device":
         yield name
     elif feature.group == "quantity":
-        if name not in QUANTITIES:
+        if name not in DECLARED:
             yield name.partition(".")[0]
-        elif "vehicle" in QUANTITIES[name].over:
+        elif "vehicle" in DECLARED[name].over:
             yield "vehicle"
     elif feature.group == "set":
         yield {"vehicles": "vehicle", "fleets": "fleet", "classes": "vehicle", "ports": "port"}.get(

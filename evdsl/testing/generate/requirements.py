@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from evdsl.language.declaration import Curve
 from evdsl.language.names import AGGREGATES, COMPARISONS, SET_WORDS
-from evdsl.language.quantities import OF_DEVICES, OF_GRID, QUANTITIES, QuantityDeclaration
+from evdsl.language.quantities import (
+    AT_DEPARTURE,
+    DECLARED,
+    DEPARTURE,
+    OF_DEVICES,
+    OF_GRID,
+    QuantityDeclaration,
+)
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import OF_REQUIREMENTS, Wanted
@@ -181,6 +188,9 @@ def _requirement(
 
 def _of(quantity: Named, places: Mapping[str, ast.Expression]) -> ast.Expression:
     """`NAME.quantity[v, t]`, with what stands at each index."""
+    at_end = next((name for name, each in AT_DEPARTURE.items() if each == quantity.declared), None)
+    if at_end is not None:
+        return nodes.index(nodes.name(at_end), places["vehicle"], nodes.name(DEPARTURE))
     subject = nodes.name(quantity.declared.name)
     of: ast.Expression = (
         ast.Attribute(nodes.name(quantity.owner), subject, nodes.NOWHERE) if quantity.owner else subject
@@ -267,7 +277,7 @@ def quantities(blocks: Sequence[ast.Block]) -> list[Named]:
     batteries = all("battery" in _given(block) for block in blocks if block.kind.text == "class")
     found = [
         Named("", "", one)
-        for one in QUANTITIES.values()
+        for one in DECLARED.values()
         if ("vehicle" not in one.over or kinds & {"vehicle", "fleet"})
         and (one.name not in OF_GRID or one.name in given)
         and (not one.needs_battery or batteries)

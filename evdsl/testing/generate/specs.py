@@ -212,13 +212,13 @@ def _block(
     values = [
         (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in given
     ]
-    if kind.family == VEHICLE and "days" in chosen:
+    if (kind.family == VEHICLE or kind.keyword == "trip") and "days" in chosen:
         values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
 
 
 def on_each_day(setting: str, value: ast.Expression) -> ast.Expression:
-    """A time of a vehicle that comes on several days: a clock time of each, and no date."""
+    """A time of what has several days: a clock time of each, and no date."""
     if setting not in ("arrival", "departure"):
         return value
 
@@ -282,7 +282,7 @@ def _chosen(
     if kind.keyword == "class" and "battery" not in chosen:
         chosen -= {"soc", "end_value", "elsewhere", "taper"}
     if kind.keyword == "class" and "trip" in asked.kinds:
-        chosen -= {"taper", "up_to"} - sought  # vehicles of such a class make no trips
+        chosen -= {"up_to"} - sought  # vehicles of such a class make no trips
     return chosen
 
 

@@ -25,8 +25,6 @@ def travellers(blocks: Sequence[ast.Block]) -> list[str]:
 
 
 def _refuses_trips(block: ast.Block) -> bool:
-    if gives(block, "taper"):
-        return True
     settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text == "up_to"]
     return any(isinstance(s.value, ast.Name) and s.value.text == "target" for s in settings)
 

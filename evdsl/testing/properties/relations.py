@@ -131,6 +131,7 @@ RELATIONS: tuple[Relation, ...] = (
     Relation("names", "other names change nothing", changes.other_names),
     Relation("order", "another order changes nothing", changes.other_order),
     Relation("week", "a week later everything is the same", changes.a_week_later),
+    Relation("trips_by_day", "a trip on a day that is named is that trip", changes.trips_by_day),
     Relation("idle_vehicle", "a vehicle without demand changes nothing", changes.idle_vehicle),
     Relation("idle_devices", "devices without power change nothing", changes.idle_devices),
     Relation("twice", "twice the objective is twice the value", changes.twice, TIMES, lambda _: 2.0),
