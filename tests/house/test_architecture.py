@@ -47,6 +47,7 @@ OUTSIDE = {
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
     "matplotlib": {"report"},
+    "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},
     "highspy": set(),
