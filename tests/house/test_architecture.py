@@ -46,7 +46,7 @@ OUTSIDE = {
     "scipy": {"model", "solver", "optimization", "testing"},
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
-    "matplotlib": {"report"},
+    "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},
     "highspy": set(),
