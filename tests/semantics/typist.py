@@ -16,6 +16,7 @@ SKETCH = re.compile(r"\.\.\.|NAME|CLASS|DAY|DIR|\(a, b\)|mean, deviation|=\"colu
 """What a help leaves for the reader to fill in."""
 SETTING = re.compile(r"(\w+) = (.*)")
 STATEMENT = re.compile(r"(then )?(minimize|maximize) .*|(enable|disable) .*|(param|let) .*")
+DECLARATION = re.compile(r"\w+ \w+ = ")
 REMOVALS = ("remove it", "remove the line", "leave it out", "keep one of them")
 
 
@@ -131,7 +132,7 @@ def _added(found: Diagnostic, choices: list[str], target: str) -> str:
     span = found.span
     assert span is not None
     text = span.source.text
-    if "{" in choices[0] or STATEMENT.fullmatch(choices[0]):
+    if "{" in choices[0] or STATEMENT.fullmatch(choices[0]) or DECLARATION.match(choices[0]):
         return f"{text.rstrip()}\n{choices[0]}\n"
     at = text.index("\n", (found.context or span).start)
     if target:

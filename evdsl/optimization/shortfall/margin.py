@@ -151,7 +151,7 @@ def _words(
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")
     for charge in spec.of_kind("demand_charge"):
-        price = charge.number("price") * _at_largest(data.meters[charge.name], imported)[step]
+        price = _at_largest(data.meters[charge.name], imported)[step]
         dearer = np.where(more_bought, price * taken / spec.step, 0.0)
         found["demand_cost"] = found.get("demand_cost", 0.0) + dearer
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
@@ -159,12 +159,12 @@ def _words(
 
 
 def _at_largest(meter: Meter, power: FloatArray) -> FloatArray:
-    """By step, what of the price is paid for a kW more in it: none where no interval is at its most."""
+    """By step, what is paid for a kW more in it: nothing where no interval is at its most."""
     means, largest = meter.means(power), meter.largest(power)
     paid = largest >= meter.reached * (1 - SAME) - SAME
     at_largest = paid[meter.period] & (means >= largest[meter.period] * (1 - SAME) - SAME)
     dearer = np.zeros(len(power))
-    weight = meter.part[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
+    weight = meter.per_kilowatt[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
     np.maximum.at(dearer, meter.step, weight)
     return dearer
 
