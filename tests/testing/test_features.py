@@ -12,7 +12,7 @@ import pytest
 from evdsl.language.devices import KINDS
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import OF_DEVICES, QUANTITIES
+from evdsl.language.quantities import OF_DEVICES, QUANTITIES, SHARED_BY
 from evdsl.language.toggles import TOGGLES
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
@@ -84,7 +84,8 @@ def test_features_are_those_of_the_registries() -> None:
     assert names("aggregate") == {*AGGREGATES}
     assert names("set") == {*SET_WORDS}
     owned = {f"{keyword}.{name}" for keyword, some in OF_DEVICES.items() for name in some}
-    assert names("quantity") == {*QUANTITIES} | owned
+    assert names("quantity") | names("share") == {*QUANTITIES} | owned
+    assert {name.rpartition(".")[2] for name in names("share")} == {*SHARED_BY}
     assert {*FUNCTIONS} - names("function") == {"csv", "tariff", "column", "abs"}, "files, and decisions"
     assert names("term") == {*TERMS}
     assert {feature.group for feature in FEATURES} == {*GROUPS}

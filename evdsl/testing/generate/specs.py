@@ -23,6 +23,7 @@ from evdsl.testing.generate import nodes
 from evdsl.testing.generate.care import CARE
 from evdsl.testing.generate.edits import map_nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
+from evdsl.testing.generate.lets import lets
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
 from evdsl.testing.generate.trips import gives, travellers
@@ -96,6 +97,7 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     statements += draw(toggles(asked.of("toggle")))
     statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
+    statements += draw(lets(blocks, asked.of("share")))
     return nodes.file_of(statements)
 
 
