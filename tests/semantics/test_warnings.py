@@ -110,8 +110,16 @@ STORAGE = "storage store {\n    capacity = 10 kWh\n    power = 5 kW\n    soc = 2
 @pytest.mark.parametrize(
     ("settings", "fact", "help"),
     [
-        ("soc_initial = 10 %", "`soc_initial` of `storage store` is 10 %", "write `soc_initial = 20 %`"),
-        ("soc_initial = 90 %", "`soc_initial` of `storage store` is 90 %", "write `soc_initial = 80 %`"),
+        (
+            "soc_initial = 10 %",
+            "`soc_initial` of `storage store` is 10 %",
+            "write `soc_initial = 20 %`, or add `outside = widen`",
+        ),
+        (
+            "soc_initial = 90 %",
+            "`soc_initial` of `storage store` is 90 %",
+            "write `soc_initial = 80 %`, or add `outside = widen`",
+        ),
         (
             "soc_initial = 20 %\n    soc_final = 85 %",
             "`soc_final` of `storage store` is 85 %",

@@ -68,14 +68,21 @@ def _typed(found: Diagnostic, verb: str, part: str) -> str:
     ):
         return ""
     assert found.span is not None
-    given = re.fullmatch(r"give the class `soc = (.*)`", part)
+    own = part.split(" ")[0]
+    verb = own if own in ("add", "write") else verb
+    given = re.fullmatch(r"give the class `(soc|outside) = (.*)`", part)
     if given is not None:
         category = re.search(r" of (\w+)", (found.context or found.span).text)
         assert category is not None
         begin = found.span.source.text.index(f"class {category.group(1)} {{")
         body, end = found.span.source.text[begin:], ""
         body, end = body[: body.index("}")], body[body.index("}") :]
-        return found.span.source.text[:begin] + re.sub(r"soc( *)= .*", f"soc = {given.group(1)}", body) + end
+        line = f"{given.group(1)} = {given.group(2)}"
+        if given.group(1) == "soc":
+            body = re.sub(r"soc( *)= .*", line, body)
+        else:
+            body += f"    {line}\n"
+        return found.span.source.text[:begin] + body + end
     behind = re.fullmatch(r"write `(.*)`, and `(.*)` behind the requirement", part)
     if behind is not None:
         text, end = _in_place(found.span, behind.group(1)), -1

@@ -77,6 +77,13 @@ def _vehicles(spec: Spec, device: Device, what: str, place: Span) -> list[Diagno
         note = "what its later stays begin with is decided, and the curve asks for it at every step"
         help = f"remove `taper` from `class {category.name}`"
         return [Diagnostic("E404", message, category.place("taper"), "", help, (note,), category.header)]
+    if category.choice("outside") == "widen":
+        message = f"`{device.name}` makes trips, and `class {category.name}` has `outside = widen`"
+        note = (
+            "a trip leaves the least state of charge of the class, and a stay that begins below has another"
+        )
+        help = f"remove `outside` from `class {category.name}`"
+        return [Diagnostic("E404", message, category.place("outside"), "", help, (note,), category.header)]
     return []
 
 
