@@ -14,6 +14,7 @@ from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES, SHARED_BY
 from evdsl.language.toggles import TOGGLES
+from evdsl.model.lower import SIMPLIFICATIONS
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
 from evdsl.testing.generate import nodes
@@ -67,6 +68,7 @@ def test_a_campaign_of_200_meets_everything_at_least_ten_times_and_most_specs_ar
     assert failure is None, failure
     seldom = {str(feature): coverage.met[feature] for feature in FEATURES if coverage.met[feature] < OFTEN}
     seldom |= {one.name: coverage.checked[one.name] for one in asked if coverage.checked[one.name] < OFTEN}
+    seldom |= {name: coverage.fitted[name] for name in SIMPLIFICATIONS if coverage.fitted[name] < OFTEN}
     assert not seldom
     assert coverage.examples == 200
     assert coverage.refused < 200 / 3
