@@ -16,7 +16,9 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
     fairness         η/need of a vehicle that is worst off;  lexfairness  of any
     fairness_gap     the negative of that, and η/need of one that is best off
 
-Every word is linear or, made small, convex in the powers. So where no step has a negative derivative, no
+Every word is linear or, made small, convex in the powers, but where the site exports what earns more than
+an import costs (`feed_in` above `price`, `export_carbon` above `carbon`): there the first kWh is dear, and
+those behind it, which are bought, are cheaper (`bends`). Elsewhere, where no step has a negative derivative, no
 larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
 the sum over steps. Where the worst off are several, a single one that gets more changes nothing: the
 derivative is that of all of them getting more, and who reads it has to see to that.
@@ -103,6 +105,31 @@ def margins(
     words = _words(spec, data, schedule, shares, extra, least_can_rise)
     found = [_of_stage(stage, words, len(extra.step)) for stage in spec.stages]
     return Margins(tuple(value for value, _ in found), tuple(size for _, size in found))
+
+
+def bends(spec: Spec, data: Data, schedule: xr.Dataset, extra: Extra) -> BoolArray:
+    """Of each extra kWh whether further ones cost less: the site exports, and to import is cheaper than that.
+
+    By the price of energy and its carbon alone: what the peak adds to an import is left out, to be safe.
+    """
+    exported = np.asarray(schedule["export"].values, dtype=float)
+    sells = exported > SAME * max(float(exported.max(initial=0.0)), 1.0)
+    found = np.zeros(len(exported), dtype=bool)
+
+    def rate(name: str) -> FloatArray:
+        series = data.over_time("grid", name)
+        return np.zeros(len(exported)) if series is None else series
+
+    for stage in spec.stages:
+        weights: dict[str, float] = {}
+        for name, weight in stage.weights.items():
+            for part, sign in WHOLES.get(name, {name: 1.0}).items():
+                weights[part] = weights.get(part, 0.0) + stage.sign * weight * sign
+        cost, earned, co2 = (weights.get(name, 0.0) for name in ("energy_cost", "export_revenue", "co2"))
+        bought = cost * rate("price") + co2 * rate("carbon")
+        less_sold = -earned * rate("feed_in") + co2 * rate("export_carbon")
+        found |= sells & (bought < less_sold - SAME * np.abs(less_sold))
+    return np.asarray(found[extra.step])
 
 
 def _of_stage(stage: Stage, words: dict[str, FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
