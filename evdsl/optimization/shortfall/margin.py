@@ -18,8 +18,8 @@ import. With η = 1 for a demand in energy and η_c for one in state of charge:
 
 Every word is linear or, made small, convex in the powers, but where the site exports what earns more than
 an import costs (`feed_in` above `price`, `export_carbon` above `carbon`): there the first kWh is dear, and
-those behind it, which are bought, are cheaper (`bends`). Elsewhere, where no step has a negative derivative, no
-larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
+those behind it, which are bought, are cheaper (`bends`). Elsewhere, where no step has a negative derivative,
+no larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
 the sum over steps. Where the worst off are several, a single one that gets more changes nothing: the
 derivative is that of all of them getting more, and who reads it has to see to that.
 """
