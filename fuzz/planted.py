@@ -17,7 +17,6 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.combinatorial import Combinatorial, Complementarity
-from evdsl.language.devices import storage
 from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
 from evdsl.model import phases
@@ -26,7 +25,6 @@ from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
 from evdsl.optimization import problem
 from evdsl.testing import INVARIANTS, Plan, campaign, specs
-from evdsl.verifier import shares
 
 EXAMPLES = 200
 PLAN = Plan(invariants=INVARIANTS, relations=1, solvers=("highs",), shrinking=0.0)
@@ -61,20 +59,6 @@ def presence_one_step_late(data: Data) -> Data:
 def trips_that_use_less(data: Data) -> Data:
     cars = data.vehicles
     return replace(data, vehicles=replace(cars, target=np.where(np.isnan(cars.used), cars.target, cars.low)))
-
-
-def starts_that_may_be_given_away(data: Data) -> Data:
-    cars = data.vehicles
-    return replace(data, vehicles=replace(cars, low=np.where(cars.initial <= cars.low, 0.0, cars.low)))
-
-
-def a_storage_that_may_be_emptied() -> Any:
-    return patch.object(storage, "_least", lambda _, steps, __: [0.0] * steps)
-
-
-def shares_at_the_port() -> Any:
-    """In what is told, and not in the model."""
-    return patch.object(shares, "_at_site", lambda _name, flow, *_: flow)
 
 
 @contextmanager
@@ -154,9 +138,6 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
     "phases without their reverse limit": phases_without_a_reverse_limit,
     "devices on all phases": devices_on_all_phases,
-    "starts that may be given away": lambda: reading_wrongly(starts_that_may_be_given_away),
-    "a storage that may be emptied": a_storage_that_may_be_emptied,
-    "shares of money by what flows at the port": shares_at_the_port,
 }
 
 
