@@ -7,11 +7,12 @@ have a demand charge, which only counts where the `grid` has the setting.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evdsl.data.monthly_charges import days_of_horizon, two_charges
 from evdsl.data.readers.tariff import Tariff, tariff_in
 from evdsl.data.sets import axis_of, step_part, vehicle_parts
 from evdsl.data.timeline import Timeline
@@ -76,8 +77,7 @@ def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
         return []
     if "demand_charge" in grid.given or spec.of_kind("demand_charge"):
         return []
-    last = timeline.local(timeline.horizon - 1e-6).date()
-    days = [timeline.first_day + timedelta(days=n) for n in range((last - timeline.first_day).days + 1)]
+    days = days_of_horizon(timeline)
     for leaf in leaves(price):
         tariff = tariff_in(leaf.path, leaf.shown, leaf.span) if isinstance(leaf, FileTariff) else None
         if not isinstance(leaf, FileTariff) or not isinstance(tariff, Tariff):
@@ -85,11 +85,19 @@ def unused_demand_charge(spec: Spec, timeline: Timeline) -> list[Diagnostic]:
         charge = max(tariff.demand_charge_on(day) for day in days)
         if charge > 0.0:
             message = f'"{leaf.shown}" has a demand charge, and the `grid` has none: the peak costs nothing'
-            help = (
-                f"write `demand_charge = {charge:g} {spec.currency}/kW` in the `grid`, or 0 to leave it out"
-            )
+            help = _how_to_bill(leaf, tariff, days, charge, spec.currency)
             return [Diagnostic("W109", message, leaf.span, "", help)]
     return []
+
+
+def _how_to_bill(leaf: FileTariff, tariff: Tariff, days: list[date], charge: float, currency: str) -> str:
+    """A block that takes the charges of the file, where they can be read in one way only."""
+    if any(two_charges(tariff, day) is not None for day in days):
+        return f"add `demand_charge = {charge:g} {currency}/kW` to the `grid`, or 0 to leave it out"
+    unit = f"{leaf.unit.partition('/')[0]}/kW"
+    said = f', unit="{unit}"' if unit != "USD/kW" else ""
+    block = f'demand_charge monthly = tariff("{leaf.shown}"{said})'
+    return f"add `{block}`, or `demand_charge = 0 {currency}/kW` to the `grid` to leave it out"
 
 
 def _is_weighed(spec: Spec) -> bool:

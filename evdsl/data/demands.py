@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from evdsl.data.reader import BlockReader
 from evdsl.language.arrays import FloatArray
+from evdsl.language.spec import Device
 from evdsl.language.tolerances import IN_RANGE
-from evdsl.semantics.checks.soc import outside
+from evdsl.language.widening import widens
+from evdsl.semantics.checks.soc import allowed_of, outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +38,20 @@ def read_demands(group: BlockReader) -> Demands | None:
     def share(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
         return (values >= low - IN_RANGE) & (values <= high + IN_RANGE)
 
+    def comes(values: FloatArray, among: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return (values >= 0.0) & (values <= 1.0) if widens(group.category) else share(values, among)
+
     def positive(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
         return (values >= 0.0) & (values < np.inf)
 
     allowed = f"between {low * 100:g} % and {high * 100:g} %"
     bounds = f"`class {group.category.name}` keeps its state of charge {allowed}"
-    arrival = group.drawn("soc_arrival", share, "inside the bounds of the class", bounds)
+    arrival = group.drawn("soc_arrival", comes, "inside the bounds of the class", bounds)
     target = group.drawn("soc_target", share, "inside the bounds of the class", bounds)
     energy = group.drawn("energy", positive, "zero or above", "mend the distribution")
     priority = group.drawn("priority", positive, "zero or above", "mend the distribution")
     for setting, values in (("soc_arrival", arrival), ("soc_target", target)):
-        _check_share(group, setting, values, low, high)
+        _check_share(group, setting, values, *allowed_of(group.category, setting))
     _check_sign(group, "energy", energy, " kWh")
     _check_sign(group, "priority", priority, "")
     if len(group.problems) > before:
@@ -57,16 +62,27 @@ def read_demands(group: BlockReader) -> Demands | None:
     initial = battery * (arrival if arrival is not None else np.full(size, low))
     aim = battery * target if target is not None else nothing
     asked = energy if energy is not None else nothing
+    least, most = (np.full(size, battery * end) for end in (low, high))
+    least, most = widened(group.category, least, most, initial)
     return Demands(
         battery=np.full(size, battery),
         initial=initial,
-        low=np.full(size, battery * low),
-        high=np.full(size, battery * high),
+        low=least,
+        high=most,
         target=aim,
         demand=asked,
         need=np.maximum(aim - initial, 0.0) if energy is None else asked,
         priority=priority if priority is not None else np.ones(size),
     )
+
+
+def widened(
+    category: Device, low: FloatArray, high: FloatArray, start: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The bounds of batteries of a class that begin with `start`, all in kWh."""
+    if not widens(category):
+        return low, high
+    return np.fmin(low, start), np.fmax(high, start)
 
 
 def _check_share(

@@ -14,6 +14,7 @@ from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
 from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
+from evdsl.data.monthly_charges import read_charges
 from evdsl.data.series import on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import concatenate, read_group
@@ -56,6 +57,8 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         found += missing_members(spec, groups)
     sizes = {spec.devices[int(group.owner[0])].name: len(group) for group in groups if len(group)}
     found += cells.beyond(spec, sizes)
+    charges = {device.name: read_charges(device, timeline) for device in spec.of_kind("demand_charge")}
+    found += [prices for prices in charges.values() if isinstance(prices, Diagnostic)]
     if has_errors(found):
         return None, found
     vehicles = concatenate(groups)
@@ -69,7 +72,11 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
         vehicles,
         visits,
         cohorts,
-        {device.name: meter_of(device, timeline) for device in spec.of_kind("demand_charge")},
+        {
+            device.name: meter_of(device, timeline, prices)
+            for device in spec.of_kind("demand_charge")
+            if not isinstance(prices := charges[device.name], Diagnostic)
+        },
         timeline,
         tuple(found),
         tuple(remarks),

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
+from evdsl.data.monthly_charges import MonthlyCharges
 from evdsl.data.timeline import Timeline
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.site import Meter
@@ -23,9 +24,9 @@ from evdsl.language.values import Days
 DAY = 24.0
 
 
-def meter_of(charge: Device, timeline: Timeline) -> Meter:
-    """What a demand charge counts."""
-    pieces = _pieces(charge, timeline)
+def meter_of(charge: Device, timeline: Timeline, prices: MonthlyCharges | None = None) -> Meter:
+    """What a demand charge counts; `prices` where they are those of a file."""
+    pieces = _pieces(charge, timeline, prices)
     days = [timeline.first_day + timedelta(days=int(n)) for n in range(int(pieces.day.max()) + 1)]
     periods = _periods(charge.choice("per"), days, timeline)
     of_day = np.repeat(np.arange(len(periods)), [len(period.days) for period in periods])
@@ -43,6 +44,9 @@ def meter_of(charge: Device, timeline: Timeline) -> Meter:
         interval=pairs[0],
         share=hours / whole[pairs[0]],
         period=cells[0],
+        price=np.array(
+            [charge.number("price") if prices is None else prices.of_month(p.days[0]) for p in periods]
+        ),
         part=np.array([period.share if by_days else 1.0 for period in periods]),
         reached=reached,
         begin=np.array([max(period.begin, 0.0) for period in periods]),
@@ -62,7 +66,7 @@ class _Pieces:
     metered: BoolArray
 
 
-def _pieces(charge: Device, timeline: Timeline) -> _Pieces:
+def _pieces(charge: Device, timeline: Timeline, prices: MonthlyCharges | None) -> _Pieces:
     interval, windows = charge.number("interval", 0.0), charge.windows("window")
     edges = timeline.edges()
     changes = np.array(timeline.changes())
@@ -82,7 +86,7 @@ def _pieces(charge: Device, timeline: Timeline) -> _Pieces:
         step=np.floor(middle / timeline.step).astype(np.int64),
         interval=np.searchsorted(np.sort(intervals), middle),
         day=np.floor(wall / DAY).astype(np.int64),
-        metered=_inside(wall % DAY, windows) & _on_days(wall, charge, timeline),
+        metered=_inside(wall % DAY, windows) & _on_days(wall, charge, timeline, prices),
     )
 
 
@@ -106,14 +110,20 @@ def _inside(clock: FloatArray, windows: tuple[tuple[float, float], ...]) -> Bool
     return found
 
 
-def _on_days(wall: FloatArray, charge: Device, timeline: Timeline) -> BoolArray:
+def _on_days(
+    wall: FloatArray, charge: Device, timeline: Timeline, prices: MonthlyCharges | None
+) -> BoolArray:
     """Whether times on the wall lie on the days of the meter; in any case where it has none."""
     days = charge.get("days")
-    if not isinstance(days, Days):
+    if prices is None and not isinstance(days, Days):
         return np.ones(len(wall), dtype=bool)
     numbers = np.floor(wall / DAY).astype(np.int64)
     dates = [timeline.first_day + timedelta(days=n) for n in range(int(numbers.max()) + 1)]
-    held = np.array([days.rank_on(day, timeline.holidays) is not None for day in dates])
+    if prices is not None:
+        held = np.array([prices.on(day) > 0.0 for day in dates])
+    else:
+        assert isinstance(days, Days)
+        held = np.array([days.rank_on(day, timeline.holidays) is not None for day in dates])
     return np.asarray(held[numbers], dtype=bool)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evdsl.data import cells
+from evdsl.data.monthly_charges import MonthlyCharges, days_of_horizon, read_charges
 from evdsl.data.piecewise import Piecewise
 from evdsl.data.readers import piecewise_of
 from evdsl.data.timeline import Timeline
@@ -30,6 +31,9 @@ def files_of(spec: Spec) -> list[str]:
         block = f"{device.kind} {device.name}".rstrip()
         table = _rows(device)
         for setting, value in device.settings.items():
+            if device.kind == "demand_charge" and isinstance(value, FileTariff):
+                lines.append(f"{block}: {_charges(device, value, timeline)}")
+                continue
             lines += [f"{block}: {setting} = {text}" for text in _series(value, timeline)]
             if table is not None:
                 lines += [
@@ -67,6 +71,17 @@ def _series(value: Value, timeline: Timeline) -> Iterator[str]:
                 if isinstance(leaf, FileSeries) and leaf.until is not None:
                     until = f" until {timeline.local(found.end):%Y-%m-%d %H:%M}"
                 yield _described(found, until)
+
+
+def _charges(device: Device, value: FileTariff, timeline: Timeline) -> str:
+    """The price of each month of the horizon; of equal ones the first."""
+    found = read_charges(device, timeline)
+    prices: dict[float, str] = {}
+    if isinstance(found, MonthlyCharges):
+        for day in days_of_horizon(timeline):
+            prices.setdefault(found.of_month(day) / value.factor, f"{day:%b %Y}")
+    each = ", ".join(f"{price:g} {value.unit} from {month}" for price, month in prices.items())
+    return f"the demand charge in {value.shown}, {each}, of each month the largest mean"
 
 
 def _described(value: Piecewise, until: str) -> str:

@@ -79,6 +79,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W110", "reward-left-out", "an objective that weighs costs, and not what drivers are paid"),
     ("W111", "churning", "energy that earns by being turned round"),
     ("W112", "comes-once", "clock times that hold on the first of several days alone"),
+    ("W113", "between-phases", "a voltage as it lies between two phases, where that to neutral is meant"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

@@ -107,6 +107,8 @@ class Kind:
     single: bool = False
     of: str = ""
     from_data: bool = False
+    from_tariff: bool = False
+    """Whether its prices may be those of a tariff's file, as `KIND NAME = tariff(...)`."""
     in_braces: bool = True
     """Whether its settings may stand in braces: `sessions` are read from a file alone."""
     either: tuple[tuple[str, ...], ...] = ()

@@ -12,6 +12,7 @@
 | `price`, `feed_in`, `carbon` | step | of the grid |
 | `revenue` | vehicle | money: what its driver pays less what is paid back, as the word counts it |
 | `wear` | vehicle | money: what the wear of its battery costs |
+| `energy_cost`, `export_revenue` | vehicle | money: its share of those words; in a `let` alone |
 | `tariff`, `v2g_reward` | vehicle, step | of its class, for a kWh; 0 where the class has none |
 | `need`, `battery` | vehicle | kWh asked for, and that the battery holds |
 | `priority` | vehicle | a number |
@@ -21,6 +22,17 @@
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
 | `NAME.energy_end` | | kWh in a storage when the horizon ends |
+| `NAME.energy_cost` | | money: the share of a `load`, `storage` or `cohort`; in a `let` alone |
+| `NAME.export_revenue` | | money: the share of `solar`, `wind` or a `storage`; in a `let` alone |
+
+What the connection costs in a step is shared by what each takes in it, at the site, and what it earns by what
+each gives (Δ in hours, η the efficiency of the port):
+
+    energy_cost[i]    = Σ_t Δ price[t] import[t] takes[i,t] / Σ_j takes[j,t]       takes: charge / η
+    export_revenue[i] = Σ_t Δ feed_in[t] export[t] gives[i,t] / Σ_j gives[j,t]     gives: discharge · η
+
+Vehicles, loads, storages and cohorts take, vehicles, storages, sun and wind give: their shares add up to the
+words. A negative price is shared alike, and what one gives another inside the site is not paid.
 
 A vehicle is a variable (`for v in vehicles`), the name of a `vehicle`, one of a fleet by its number,
 `vans[3]`, or one of a file by its `id`, `log["1_1_194"]`. The name of a fleet or class is the sum of them.
@@ -41,6 +53,8 @@ class QuantityDeclaration:
     `adds` where a set of vehicles stands for a sum over them; `needs_battery` where it has no meaning
     without one; `of_ports` where a block of ports has its own share; `negative` where it may lie below 0.
     `written` is how it is written where that is another name, with a word in its brackets.
+    `shared` where it is a share of what the connection costs or earns: a quotient of decisions, which reports
+    tell and no linear problem holds.
     """
 
     name: str
@@ -53,6 +67,7 @@ class QuantityDeclaration:
     of_ports: bool = False
     negative: bool = False
     written: str = ""
+    shared: bool = False
 
     def usage(self, owner: str = "") -> str:
         """How it is written: `charge[v, t]`."""
@@ -78,6 +93,8 @@ QUANTITIES: dict[str, QuantityDeclaration] = {
         QuantityDeclaration("delivered", ENERGY, VEHICLE, of_ports=True, negative=True),
         QuantityDeclaration("revenue", MONEY, VEHICLE, of_ports=True, negative=True),
         QuantityDeclaration("wear", MONEY, VEHICLE, of_ports=True),
+        QuantityDeclaration("energy_cost", MONEY, VEHICLE, of_ports=True, negative=True, shared=True),
+        QuantityDeclaration("export_revenue", MONEY, VEHICLE, of_ports=True, negative=True, shared=True),
         QuantityDeclaration("tariff", MONEY_PER_ENERGY, BOTH, decided=False, adds=False, negative=True),
         QuantityDeclaration("v2g_reward", MONEY_PER_ENERGY, BOTH, decided=False, adds=False, negative=True),
         QuantityDeclaration("price", MONEY_PER_ENERGY, STEP, decided=False, negative=True),
@@ -105,16 +122,25 @@ DECLARED = QUANTITIES | {declared.name: declared for declared in AT_DEPARTURE.va
 STATES = frozenset(["energy", "soc", *(declared.name for declared in AT_DEPARTURE.values())])
 """Those that speak of what is in the battery of a vehicle."""
 
+SHARED_BY: dict[str, str] = {"energy_cost": "price", "export_revenue": "feed_in"}
+"""Shares, with the price of the `grid` that is shared."""
+
 OF_GRID = ("price", "feed_in", "carbon")
 """Those that the `grid` gives, as settings."""
 
 _POWER = QuantityDeclaration("power", POWER, STEP)
 _AVAILABLE = QuantityDeclaration("available", POWER, STEP, decided=False)
+_PAYS = QuantityDeclaration("energy_cost", MONEY, (), negative=True, shared=True)
+_EARNS = QuantityDeclaration("export_revenue", MONEY, (), negative=True, shared=True)
 OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
-    "solar": {"power": _POWER, "available": _AVAILABLE},
-    "wind": {"power": _POWER, "available": _AVAILABLE},
-    "load": {"power": QuantityDeclaration("power", POWER, STEP, decided=False)},
-    "cohort": {"power": _POWER, "waiting": QuantityDeclaration("waiting", NUMBER, STEP)},
+    "solar": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS},
+    "wind": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS},
+    "load": {"power": QuantityDeclaration("power", POWER, STEP, decided=False), "energy_cost": _PAYS},
+    "cohort": {
+        "power": _POWER,
+        "waiting": QuantityDeclaration("waiting", NUMBER, STEP),
+        "energy_cost": _PAYS,
+    },
     "feeder": {"power": QuantityDeclaration("power", POWER, STEP, negative=True)},
     "storage": {
         "power": QuantityDeclaration("power", POWER, STEP, negative=True),
@@ -123,6 +149,8 @@ OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
         "energy": QuantityDeclaration("energy", ENERGY, STEP),
         "soc": QuantityDeclaration("soc", NUMBER, STEP),
         "energy_end": QuantityDeclaration("energy_end", ENERGY, ()),
+        "energy_cost": _PAYS,
+        "export_revenue": _EARNS,
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

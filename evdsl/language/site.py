@@ -118,20 +118,26 @@ class Meter:
 
     Of interval i the mean is Σ share · power over the pairs (step, interval) that speak of it.
 
-    `period` is that of each interval; the others have one entry for each period. `part` is what is paid of
-    its price, `reached` what was paid for before the horizon (kW), `begin` and `end` the hours from the
-    start between which it lies, cut to the horizon, `cut` whether that leaves out some of it.
+    `period` is that of each interval; the others have one entry for each period. `price` is what a kW costs
+    in it, `part` what is paid of that, `reached` what was paid for before the horizon (kW), `begin` and `end`
+    the hours from the start between which it lies, cut to the horizon, `cut` whether that leaves out some.
     """
 
     step: IntArray
     interval: IntArray
     share: FloatArray
     period: IntArray
+    price: FloatArray
     part: FloatArray
     reached: FloatArray
     begin: FloatArray
     end: FloatArray
     cut: tuple[bool, ...]
+
+    @property
+    def per_kilowatt(self) -> FloatArray:
+        """What is paid for a kW of the largest mean of each period."""
+        return self.price * self.part
 
     @property
     def averages(self) -> bool:

@@ -99,7 +99,7 @@ def _cancelling(spec: Spec, data: Data, schedule: xr.Dataset) -> list[tuple[str,
     for block in spec.of_kind("demand_charge"):
         meter = data.meters[block.name]
         most = np.maximum(meter.largest(through), meter.reached)
-        charges.append(block.number("price") * float(meter.part @ most))
+        charges.append(float(meter.per_kilowatt @ most))
     if charges:
         found.append(("demand_cost", sum(charges)))
     return found

@@ -10,6 +10,8 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting
 from evdsl.language.devices import KINDS, PLANNED, kind
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, FileRows
+from evdsl.language.values import TextValue
+from evdsl.semantics.files.charges import is_read_from_tariff, read_charges
 from evdsl.semantics.files.sessions import read_rows
 from evdsl.semantics.phases import in_kilowatts, volts_of
 from evdsl.semantics.scope import Scope
@@ -123,6 +125,8 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
         given, rows = read_rows(kind, statement, owner, scope)
         if rows is None:
             return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
+    elif kind.from_tariff and isinstance(statement, ast.Declaration) and is_read_from_tariff(statement):
+        return _charges(statement, kind, owner, header, scope)
     elif isinstance(statement, ast.Declaration):
         help = "vehicles of a file are `sessions NAME of CLASS = csv(...)`" if kind.of else ""
         help = help or f"write `{owner} {{`, and a setting on each line"
@@ -139,6 +143,17 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
     form = replace(kind, from_data=kind.from_data and isinstance(statement, ast.Declaration))
     values, written = check_settings(form, owner, given, header, scope)
     return Device(kind.keyword, name, of, values, written, statement.span, header, rows)
+
+
+def _charges(statement: ast.Declaration, kind: Kind, owner: str, header: Span, scope: Scope) -> Device:
+    """A demand charge whose prices are those of a tariff's file, a month each."""
+    form, given, prices = read_charges(kind, statement, owner, scope)
+    values, written = check_settings(form, owner, given, header, scope)
+    name = statement.name.text
+    if prices is None:
+        return Device(kind.keyword, name, "", {}, frozenset(), statement.span, header)
+    values |= {"price": prices, "per": TextValue("month", prices.span)}
+    return Device(kind.keyword, name, "", values, written | {"price", "per"}, statement.span, header)
 
 
 def _settings(block: ast.Block, owner: str, scope: Scope) -> list[ast.Setting]:

@@ -146,12 +146,12 @@ def _place(found: dict[str, ast.Expression], first: str, second: str, call: ast.
     return said.span if said is not None else call.span
 
 
-def tariff(call: ast.Call, scope: Scope) -> Value | None:
+def tariff(call: ast.Call, scope: Scope, default: str = "USD/kWh") -> Value | None:
     """`tariff(file, unit="USD/kWh")`: a time-of-use tariff in the JSON form of ACN-Sim."""
     found = arguments(call, ("file", "unit"), 1, scope)
     if found is None:
         return None
-    file, unit = _text("file", found, scope), _text("unit", found, scope, "USD/kWh")
+    file, unit = _text("file", found, scope), _text("unit", found, scope, default)
     if file is None or unit is None:
         return None
     path = locate(file, scope.folders, found["file"].span)

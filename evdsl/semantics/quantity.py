@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from evdsl.diagnostics.diagnostic import did_you_mean
@@ -13,6 +14,7 @@ from evdsl.language.quantities import (
     OF_DEVICES,
     OF_GRID,
     QUANTITIES,
+    SHARED_BY,
     QuantityDeclaration,
 )
 from evdsl.language.requirement import aggregate_depth
@@ -36,7 +38,7 @@ from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.binding import in_brackets
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.places import places_of
-from evdsl.semantics.scope import Scope
+from evdsl.semantics.scope import Local, Scope
 from evdsl.semantics.sets import (
     kind_of,
     set_of,
@@ -82,7 +84,7 @@ def single(expression: Single, scope: Scope) -> Value | None:
         )
         return None
     if not scope.excuses(owner.text):
-        known = [*QUANTITIES, *(device.name for device in local.of_kind(*OF_DEVICES))]
+        known = [*_usable(QUANTITIES, local), *(device.name for device in local.of_kind(*OF_DEVICES))]
         help = scope.near(owner.text, known) or f"quantities are {', '.join(known[:30])}"
         scope.report("E203", f"there is no quantity `{owner.text}`", owner.span, "", help)
     return None
@@ -142,9 +144,9 @@ def _of_device(owner: ast.Name, name: ast.Name, scope: Scope) -> QuantityDeclara
     assert local is not None
     device = next((d for d in local.of_kind(*OF_DEVICES) if d.name == owner.text), None)
     if device is not None:
-        known = OF_DEVICES[device.kind]
-        if name.text in known:
-            return known[name.text]
+        if name.text in OF_DEVICES[device.kind]:
+            return OF_DEVICES[device.kind][name.text]
+        known = _usable(OF_DEVICES[device.kind], local)
         help = did_you_mean(name.text, known) or f"a `{device.kind}` has {', '.join(known)}"
         message = f"`{device.kind} {owner.text}` has no quantity `{name.text}`"
         scope.report("E203", message, name.span, "", help)
@@ -152,13 +154,18 @@ def _of_device(owner: ast.Name, name: ast.Name, scope: Scope) -> QuantityDeclara
     other = next((d for d in local.devices if owner.text and owner.text in (d.name, d.kind)), None)
     if other is not None:
         message = f"the quantities of a `{other.kind}` are not written with a `.`"
-        help = f"quantities are {', '.join(declared.usage() for declared in QUANTITIES.values())}"
+        help = f"quantities are {', '.join(QUANTITIES[one].usage() for one in _usable(QUANTITIES, local))}"
         scope.report("E305", message, owner.span, "", help)
     elif not scope.excuses(owner.text):
         names = [d.name for d in local.of_kind(*OF_DEVICES)]
         help = scope.near(owner.text, names) or "devices with a power are " + ", ".join(OF_DEVICES)
         scope.report("E203", f"there is no device `{owner.text}`", owner.span, "", help)
     return None
+
+
+def _usable(known: Mapping[str, QuantityDeclaration], local: Local) -> list[str]:
+    """The quantities that may stand here: shares in a `let` alone."""
+    return [name for name, declared in known.items() if local.is_let or not declared.shared]
 
 
 def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | None:
@@ -188,12 +195,13 @@ def _quantity(
 ) -> Value | None:
     local = scope.local
     assert local is not None
-    if declared.name in OF_GRID and not owner:
+    needed = SHARED_BY[declared.name] if declared.shared else declared.name
+    if declared.shared or (needed in OF_GRID and not owner):
         grid = next(iter(local.of_kind("grid")), None)
-        if grid is None or declared.name not in grid.given:
+        if grid is None or needed not in grid.given:
             if not scope.opaque:
-                message = f"`{declared.name}` needs the `{declared.name}` of the `grid`"
-                scope.report("E405", message, expression.span, "", f"add `{declared.name} = ...` to `grid`")
+                message = f"`{declared.name}` needs the `{needed}` of the `grid`"
+                scope.report("E405", message, expression.span, "", f"add `{needed} = ...` to `grid`")
             return None
     places = places_of(declared, owner, expression, scope) if isinstance(expression, ast.Index) else ()
     if places is None:

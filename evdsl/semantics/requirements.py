@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evdsl.diagnostics.source import Span
+from evdsl.language.quantities import SHARED_BY
 from evdsl.language.requirement import Binder, Requirement, nodes
 from evdsl.language.spec import Device
 from evdsl.language.steps import Horizon
@@ -91,6 +92,12 @@ def is_plain(side: Value, what: str, scope: Scope) -> bool:
             if isinstance(value, Calendar | Daily | FileSeries | FileTariff):
                 help = f"ask for it at a step: `{scope.shown(value)}[t]`, if it is a param or a let"
             scope.report("E305", message, value.span, "", help)
+            return False
+        if what != "a let" and isinstance(value, Quantity) and value.name in SHARED_BY:
+            text = " ".join(value.span.text.split())
+            message = f"`{text}` is a share of the whole: a quotient of decisions, which {what} cannot have"
+            help = f"write `{value.name}`, which is of all; shares may stand in a `let`, for reports"
+            scope.report("E404", message, value.span, "", help)
             return False
     return True
 

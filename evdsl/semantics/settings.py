@@ -32,6 +32,7 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
+from evdsl.semantics.files.charges import as_block
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.phases import by_phase, is_count, read_phases
@@ -193,7 +194,8 @@ def read_setting(
     if not _fits(setting, value):
         label = f"`{owner}` wants `{setting.name}` as {WANTED.get(setting.shape, setting.shape.value)}"
         message = f"{label}, and this is {_what(value, scope)}"
-        help = _every_day(setting, value) or _other_keys(setting, value) or example(setting)
+        help = _every_day(setting, value) or _other_keys(setting, value)
+        help = help or as_block(setting, value, owner) or example(setting)
         scope.report("E305", message, expression.span, "", help, header)
         return None
     value = widen(setting.shape, value)

@@ -218,6 +218,13 @@ def _clause(word: str, value: ast.Expression | None) -> list[_Piece]:
     return [] if value is None else [word, *_expression(value)]
 
 
+def _key(node: ast.Expression) -> list[_Piece]:
+    """The key of a table: on one line, as `[sat, sun]`, unless it is a long list of dates."""
+    pieces = _expression(node)
+    text = "".join(piece if isinstance(piece, str) else " " * (piece is _Mark.BREAK) for piece in pieces)
+    return [text] if len(text) <= WIDTH // 2 else pieces
+
+
 def _expression(node: ast.Expression, strength: int = 0) -> list[_Piece]:
     """A node in pieces, in brackets where it binds less than `strength`."""
     if _strength(node) < strength:
@@ -232,7 +239,7 @@ def _expression(node: ast.Expression, strength: int = 0) -> list[_Piece]:
         case ast.ListOf(items=items):
             return _items("[", [_expression(item) for item in items], "]")
         case ast.Table(entries=entries):
-            rows = [[*_expression(key), ": ", *_expression(value)] for key, value in entries]
+            rows = [[*_key(key), ": ", *_expression(value)] for key, value in entries]
             return _items("{ ", rows, " }")
         case ast.Call(function=function, arguments=arguments):
             return _items(f"{function.text}(", [_argument(each) for each in arguments], ")")

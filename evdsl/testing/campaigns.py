@@ -19,11 +19,13 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from evdsl.model.lower import SIMPLIFICATIONS
 from evdsl.semantics.resolve import Overrides
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.features import FEATURES, OF_REQUIREMENTS, Feature, features_of
+from evdsl.testing.generate.plainness import NEEDS, plain
 from evdsl.testing.properties.invariant import IdleError, Invariant
 from evdsl.testing.properties.invariants import INVARIANTS
 from evdsl.testing.properties.relations import METAMORPHIC, RELATIONS, metamorphic
@@ -34,7 +36,7 @@ EACH = 4
 """Relations that each spec is held against, those first that were held least often."""
 
 CANDIDATES = 12
-"""Specs as they come, of which the first is taken that the relation applies to that fitted least often."""
+"""Specs of which the first is taken that fits the relation or simplification that fitted least often."""
 
 SOUGHT = 10
 """Features that each spec is asked for, those first that were met least often."""
@@ -63,9 +65,9 @@ class Coverage:
     met: Counter[Feature] = field(default_factory=Counter)
     sought: Counter[Feature] = field(default_factory=Counter)
     fitted: Counter[str] = field(default_factory=Counter)
-    """Specs that a relation applies to, by its name, whatever the plan."""
+    """Specs that a relation applies to, or a simplification, by its name, whatever the plan."""
     missed: Counter[str] = field(default_factory=Counter)
-    """Times that a relation was sought, and none of the candidates fitted."""
+    """Times that one was sought, and none of the candidates fitted."""
     rewrites: Counter[str] = field(default_factory=Counter)
     tried: Counter[str] = field(default_factory=Counter)
     checked: Counter[str] = field(default_factory=Counter)
@@ -142,22 +144,39 @@ def _next(files: Files, start: int, coverage: Coverage) -> ast.File:
         return drawn(files, number)
     # Every third spec is as it comes: what is sought makes specs large, and fewer relations apply to those.
     if coverage.examples % 3 == 0:
-        return _fitting(files([]), number, coverage)
+        return _fitting(files, number, coverage)
     sought = least_met(coverage, number)
     coverage.sought.update(sought)
     return drawn(files(sought), number)
 
 
-def _fitting(files: st.SearchStrategy[ast.File], number: str, coverage: Coverage) -> ast.File:
-    """A spec that the relation applies to that fitted least often; the last candidate where none does."""
-    sought = min(RELATIONS, key=lambda one: coverage.fitted[one.name] + coverage.missed[one.name])
+def _fitting(
+    files: Callable[[Sequence[Feature]], st.SearchStrategy[ast.File]], number: str, coverage: Coverage
+) -> ast.File:
+    """A spec of the relation or the simplification that fitted least often; the last candidate if of none."""
+    relations = {one.name: one for one in RELATIONS}
+    sought = min(
+        [*relations, *SIMPLIFICATIONS], key=lambda name: coverage.fitted[name] + coverage.missed[name]
+    )
     for candidate in range(CANDIDATES):
-        file = drawn(files, f"{number}, {candidate}")
+        key = f"{number}, {candidate}"
+        as_it_comes = sought in relations
+        file = drawn(files([]), key) if as_it_comes else plain(drawn(files(NEEDS[sought]), key))
         trial = Trial(nodes.print_file(file))
-        if _readable(trial) and _may_apply(metamorphic(sought), trial):
+        if not _readable(trial):
+            continue
+        if _may_apply(metamorphic(relations[sought]), trial) if sought in relations else _has(trial, sought):
             return file
-    coverage.missed[sought.name] += 1
+    coverage.missed[sought] += 1
     return file
+
+
+def _has(trial: Trial, simplification: str) -> bool:
+    """Whether a simplification takes binaries out of the model of a spec."""
+    try:
+        return simplification in trial.simplifications
+    except Exception:
+        return True  # and is told when it is tried
 
 
 def least_met(coverage: Coverage, number: str) -> list[Feature]:
@@ -206,6 +225,7 @@ def examine(text: str, plan: Plan, coverage: Coverage) -> Failure | None:
     if _readable(trial) and failure is None:
         coverage.met.update(features_of(trial.spec, trial.file))
         coverage.fitted.update(one.name for one in RELATIONS if _may_apply(metamorphic(one), trial))
+        coverage.fitted.update(name for name in SIMPLIFICATIONS if _has(trial, name))
         if plan.solvers:
             coverage.statuses[_status(trial)] += 1
             coverage.rewrites.update(trial.rewrites)

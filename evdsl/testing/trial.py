@@ -14,7 +14,8 @@ from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
-from evdsl.model.lower import lower
+from evdsl.model.capabilities import Capabilities
+from evdsl.model.lower import SIMPLIFICATIONS, lower
 from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.semantics.resolve import Overrides, resolve
@@ -125,6 +126,14 @@ class Trial:
     def rewrites(self) -> tuple[str, ...]:
         """The rewrites that the first solver's form of the model needs."""
         capabilities = backend_of(self.solvers[0]).capabilities
+        return self._rewrites(capabilities)
+
+    @cached_property
+    def simplifications(self) -> frozenset[str]:
+        """The rewrites that leave rules out, whatever the solvers."""
+        return frozenset(self._rewrites(Capabilities(integers=True))) & {*SIMPLIFICATIONS}
+
+    def _rewrites(self, capabilities: Capabilities) -> tuple[str, ...]:
         lowered = lower(compile_spec(self.spec, self.data).program, capabilities)
         return tuple(dict.fromkeys(applied.rewrite for applied in lowered.applied))
 

@@ -5,7 +5,7 @@
     0, or min_power <= charge[t], discharge[t] <= its most;   power[t] = charge[t] - discharge[t]  storage
     energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity, and below the end of a range
     energy[t+1] = (1 - leakage)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)              kWh
-    soc_min · capacity <= energy[t] <= soc_max · capacity                                         t = 0 .. T
+    soc_min · capacity <= energy[t] <= soc_max · capacity, or as `widen` says                      t = 0 .. T
     Σ charge[t] <= what generation gives, for all with a `source`, and none with `surplus` while import[t] > 0
     Σ discharge[t] <= what loads, vehicles and cohorts take, for all with `sink = site`
     -limit[t] <= flow[t] <= limit[t]      feeder: all that hangs on it, directly or below
@@ -153,7 +153,7 @@ def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings:
         begins = f"begins with {edges[0]:.8g} kWh in the schedule"
         message = f"`{name}` has {initial:.8g} kWh at the start, and {begins}"
         findings.add("storage-energy", message, size=off, unit="kWh")
-    _check_states(device, edges, findings)
+    _check_states(device, edges, stays, findings)
     ranged = isinstance(device.get("soc_final"), RangeValue)
     least = (
         device.bounds("soc_final")[0] if ranged else device.number("soc_final", device.number("soc_initial"))
@@ -172,17 +172,24 @@ def _check_most_at_the_end(name: str, end: float, most: float, findings: Finding
         findings.add("storage-final", message, size=end - most, unit="kWh")
 
 
-def _check_states(device: Device, edges: FloatArray, findings: Findings) -> None:
-    """Energies at every edge of a step, the last one told without a time."""
-    low, high = (share * device.number("capacity") for share in device.bounds("soc"))
+def _check_states(device: Device, edges: FloatArray, stays: float, findings: Findings) -> None:
+    """Energies at every edge of a step, the last one told without a time; `stays` is what does not leak.
+
+    One that may begin outside has what it begins with for a bound, as far as that leaks away.
+    """
+    least, high = (share * device.number("capacity") for share in device.bounds("soc"))
+    low = np.full(len(edges), least)
+    if device.choice("outside") == "widen":
+        begins = device.number("soc_initial") * device.number("capacity")
+        low, high = np.minimum(low, begins * stays ** np.arange(len(edges))), max(high, begins)
     excess, slack = np.maximum(low - edges, edges - high), tolerance(high)
 
     def describe(at: int, _who: str, when: str) -> str:
-        return _outside(device.name, float(edges[at]), when, low, high)
+        return _outside(device.name, float(edges[at]), when, float(low[at]), high)
 
     findings.beyond("storage-soc", "kWh", excess[:-1], slack, describe, None, np.arange(len(edges) - 1))
     if not excess[-1] <= slack:
-        message = _outside(device.name, float(edges[-1]), "the end", low, high)
+        message = _outside(device.name, float(edges[-1]), "the end", float(low[-1]), high)
         findings.add("storage-soc", message, size=float(excess[-1]), unit="kWh")
 
 

@@ -19,10 +19,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from evdsl.data.readers.tariff import Tariff, tariff_in
 from evdsl.language.arrays import FloatArray
 from evdsl.language.clock import to_utc
 from evdsl.language.spec import Device, Spec
-from evdsl.language.values import Days
+from evdsl.language.values import Days, FileTariff
 
 HOUR = timedelta(hours=1)
 NEAR = 1e-9
@@ -54,7 +55,7 @@ def bills(charge: Device, power: FloatArray, spec: Spec) -> list[Bill]:
         largest = max((_largest(charge, day, edges, passed, spec) for day in metered), default=0.0)
         part = _part(charge, days) if charge.choice("partial") == "days" else 1.0
         reached = 0.0 if found else charge.number("reached", 0.0)
-        found.append(Bill(charge.number("price") * part, largest, reached))
+        found.append(Bill(_price(charge, days) * part, largest, reached))
     return found
 
 
@@ -82,8 +83,29 @@ def _elapsed(day: date, zone: ZoneInfo, spec: Spec) -> float:
     return (to_utc(datetime.combine(day, time()), zone) - spec.start_utc) / HOUR
 
 
+def _price(charge: Device, days: list[_Day]) -> float:
+    """What a kW costs in a period. Of a file it is what any day of the month has: all that have one agree."""
+    value = charge.get("price")
+    if not isinstance(value, FileTariff):
+        return charge.number("price")
+    first = days[0].date.replace(day=1)
+    month = [first + timedelta(days=n) for n in range(31)]
+    return max(_of_file(value, day) for day in month if day.month == first.month)
+
+
+def _of_file(value: FileTariff, day: date) -> float:
+    """The demand charge that the first entry of a file for a day has; 0 where none has one."""
+    tariff = tariff_in(value.path, value.shown, value.span)
+    seasons = tariff.seasons if isinstance(tariff, Tariff) else ()
+    charge = next((season.demand_charge for season in seasons if season.holds_on(day)), None)
+    return value.factor * (charge or 0.0)
+
+
 def _meters_on(charge: Device, day: date, spec: Spec) -> bool:
-    """Whether a day is one of the `days` of a meter; each is where there are none."""
+    """Whether a day is one of the `days` of a meter, or has a charge in its file; each is without either."""
+    price = charge.get("price")
+    if isinstance(price, FileTariff):
+        return _of_file(price, day) > 0.0
     days = charge.get("days")
     if not isinstance(days, Days) or days.every or day.isoweekday() - 1 in days.weekdays:
         return True

@@ -4,6 +4,7 @@ charge[v,t], discharge[v,t]      as stored; 0 while v is away, and at other port
 energy[v,t], soc[v,t]            as stored, and over the battery; without a meaning while v is away
 revenue[v]                       Σ_t Δ (tariff charge - (v2g_reward + β tariff) discharge)
 wear[v]                          Σ_t Δ wear[v] discharge[v,t]
+energy_cost[v], export_revenue[v]    shares of the connection, see `evdsl.verifier.shares`
 delivered[v]                     Σ_t Δ (charge[v,t] - discharge[v,t])
 energy[v, departure]             as stored of the last stay of v; soc over the battery
 energy of a storage              as stored
@@ -22,6 +23,7 @@ from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.sets import AsOne, AtTime, Bound, Place
 from evdsl.language.spec import Spec
 from evdsl.language.values import Quantity
+from evdsl.verifier import shares
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.sets import Some, StepRange, some_of, step_of, summed
@@ -90,6 +92,9 @@ def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
     device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
     if asked.name == "energy_end":
         return Cells.number(float(site.reading.devices[f"{device.name}.energy_end"]), len(ranges))
+    if asked.name in shares.PARTIES:
+        whole = shares.of_device(asked.name, device, site.spec, site.data, site.reading, site.ports)
+        return Cells.number(whole, len(ranges))
     if asked.name == "power":
         values = site.reading.devices[device.name]
     elif asked.name == "available":
@@ -282,6 +287,10 @@ def _by_vehicle(name: str, chosen: Some, site: ScheduleReadings) -> FloatArray:
         case "wear":
             worn = _flows("discharge", chosen, site) * vehicles.wear[site.reading.stays.vehicle]
             return of_vehicles(summed(site.spec.step * worn, site.reading.stays.vehicle, size), site.data)
+        case "energy_cost" | "export_revenue":
+            flow = _flows("charge" if name == "energy_cost" else "discharge", chosen, site)
+            money = shares.of_flows(name, flow, site.spec, site.data, site.reading, site.ports)
+            return of_vehicles(summed(money, site.reading.stays.vehicle, size), site.data)
         case "unmet":
             return of_vehicles(site.reading.unmet, site.data)
         case "need":

@@ -15,17 +15,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.data.data import Data
-from evdsl.language.arrays import IntArray
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.quantities import SHARED_BY
 from evdsl.language.requirement import Requirement
 from evdsl.language.spec import Spec
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
+from evdsl.verifier import shares
 from evdsl.verifier.objectives import Amount, words
 from evdsl.verifier.presence import PortTable, ports_of
 from evdsl.verifier.quantities import Cells, ScheduleReadings, over_cells
 from evdsl.verifier.reading import StoredSchedule, read
-from evdsl.verifier.sets import StepRange, range_of
+from evdsl.verifier.sets import StepRange, range_of, summed
 from evdsl.verifier.tolerance import tolerance
+from evdsl.verifier.trips import of_vehicles
 from evdsl.verifier.violations import Findings
 
 if TYPE_CHECKING:
@@ -70,6 +73,23 @@ def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.
         return {}
     of = Worth(ScheduleReadings(spec, data, reading, ports), words(spec, data, reading, ports))
     return _known({name: of.value(value, ()) for name, value in values.items()})
+
+
+def vehicle_shares(spec: Spec, data: Data, schedule: xr.Dataset) -> dict[str, FloatArray]:
+    """What each vehicle pays of `energy_cost` and earns of `export_revenue`, where the `grid` has the price.
+
+    A vehicle with several stays has its share at the first.
+    """
+    ports = ports_of(spec)
+    reading = read(spec, data, ports, schedule, Findings(data))
+    found: dict[str, FloatArray] = {}
+    for name, price in SHARED_BY.items():
+        if reading is None or data.over_time("grid", price) is None:
+            continue
+        flow = reading.charge if name == "energy_cost" else reading.discharge
+        money = shares.of_flows(name, flow, spec, data, reading, ports)
+        found[name] = of_vehicles(summed(money, reading.stays.vehicle, len(data.vehicles)), data)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,4 +143,5 @@ def test_a_demand_charge_of_a_tariff_is_not_left_out_unsaid(
     _, found = load_data(spec)
     assert [finding.code for finding in found] == ["W109"] * warned
     if warned:
-        assert found[0].help.startswith("write `demand_charge = 15.51 USD/kW` in the `grid`")
+        block = 'demand_charge monthly = tariff("acn_tariffs/sce_tou_ev_4_march_2019.json")'
+        assert found[0].help.startswith(f"add `{block}`, or `demand_charge = 0 USD/kW` to the `grid`")

@@ -310,3 +310,41 @@ def test_who_gets_no_port_is_told_so_whatever_its_taper() -> None:
     assert (name, reason.code, reason.limits) == ("b", "port", ("port ac",))
     more = text.replace("power = 40 kW", "power = 40 kW\n    count = 2", 1)
     assert not told(f"{more}minimize unmet\n")
+
+
+EXPORTING = """
+station s {
+    start   = 2024-03-12
+    horizon = 1 h
+    step    = 1 h
+}
+grid {
+    price        = 0.10 EUR/kWh
+    feed_in      = FEED_IN EUR/kWh
+    import_limit = 0.5 kW
+}
+solar roof {
+    power = 2 kW
+}
+class car {
+    charge = 11 kW
+}
+vehicle a of car {
+    arrival = 00:00
+    stay    = 1 h
+    energy  = 10 kWh
+}
+minimize cost + WORTH EUR/kWh * unmet
+"""
+
+
+@pytest.mark.parametrize(
+    ("feed_in", "worth", "code"),
+    [("0.40", "0.30", "unknown"), ("0.08", "0.07", "dear"), ("0.40", "0.05", "unknown")],
+)
+def test_what_is_sold_dear_says_nothing_of_what_would_be_bought_behind_it(
+    feed_in: str, worth: str, code: str
+) -> None:
+    """At 0.40 the first 2 kWh are dear, and those behind them cheap: the import limit holds them back."""
+    text = EXPORTING.replace("FEED_IN", feed_in).replace("WORTH", worth)
+    assert {name: reason.code for name, reason in told(text).items()} == {"a": code}

@@ -149,8 +149,16 @@ STORAGE = "storage store {\n    capacity = 10 kWh\n    power = 5 kW\n    soc = 2
 @pytest.mark.parametrize(
     ("settings", "fact", "help"),
     [
-        ("soc_initial = 10 %", "`soc_initial` of `storage store` is 10 %", "write `soc_initial = 20 %`"),
-        ("soc_initial = 90 %", "`soc_initial` of `storage store` is 90 %", "write `soc_initial = 80 %`"),
+        (
+            "soc_initial = 10 %",
+            "`soc_initial` of `storage store` is 10 %",
+            "write `soc_initial = 20 %`, or add `outside = widen`",
+        ),
+        (
+            "soc_initial = 90 %",
+            "`soc_initial` of `storage store` is 90 %",
+            "write `soc_initial = 80 %`, or add `outside = widen`",
+        ),
         (
             "soc_initial = 20 %\n    soc_final = 85 %",
             "`soc_final` of `storage store` is 85 %",
@@ -277,3 +285,20 @@ def test_a_class_without_a_power_needs_a_port() -> None:
 def test_what_follows_from_an_error_is_no_warning() -> None:
     text = changed("enable partial_charging", "enable v2g").replace("charge  = 11 kW", "dischrge = 11 kW")
     assert heads(text) == ["error[E202 unknown-setting]: `class car` has no setting `dischrge`"]
+
+
+@pytest.mark.parametrize(
+    ("volts", "meant"),
+    [("400 V", "230 V"), ("480 V", "277 V"), ("208 V", "120 V"), ("1000 V", "577 V")],
+)
+def test_a_voltage_between_two_phases_is_warned_of(volts: str, meant: str) -> None:
+    found = told(read(changed("horizon = 24 h", f"horizon = 24 h\n    voltage = {volts}")))
+    message = f"`voltage` is that of a phase to neutral, and {volts} is what lies between two phases"
+    head = f"warning[W113 between-phases]: {message}"
+    help = f"write `voltage = {meant}`, if it is a network of {volts}"
+    assert [(one.head, one.help) for one in found] == [(head, help)]
+
+
+@pytest.mark.parametrize("volts", ["230 V", "120 V", "277 V", "347 V", "100 V", "240 V"])
+def test_a_voltage_to_neutral_is_not(volts: str) -> None:
+    assert read(changed("horizon = 24 h", f"horizon = 24 h\n    voltage = {volts}")) == ""

@@ -16,6 +16,7 @@ SKETCH = re.compile(r"\.\.\.|NAME|CLASS|DAY|DIR|\(a, b\)|mean, deviation|=\"colu
 """What a help leaves for the reader to fill in."""
 SETTING = re.compile(r"(\w+) = (.*)")
 STATEMENT = re.compile(r"(then )?(minimize|maximize) .*|(enable|disable) .*|(param|let) .*")
+DECLARATION = re.compile(r"\w+ \w+ = ")
 REMOVALS = ("remove it", "remove the line", "leave it out", "keep one of them")
 
 
@@ -67,14 +68,21 @@ def _typed(found: Diagnostic, verb: str, part: str) -> str:
     ):
         return ""
     assert found.span is not None
-    given = re.fullmatch(r"give the class `soc = (.*)`", part)
+    own = part.split(" ")[0]
+    verb = own if own in ("add", "write") else verb
+    given = re.fullmatch(r"give the class `(soc|outside) = (.*)`", part)
     if given is not None:
         category = re.search(r" of (\w+)", (found.context or found.span).text)
         assert category is not None
         begin = found.span.source.text.index(f"class {category.group(1)} {{")
         body, end = found.span.source.text[begin:], ""
         body, end = body[: body.index("}")], body[body.index("}") :]
-        return found.span.source.text[:begin] + re.sub(r"soc( *)= .*", f"soc = {given.group(1)}", body) + end
+        line = f"{given.group(1)} = {given.group(2)}"
+        if given.group(1) == "soc":
+            body = re.sub(r"soc( *)= .*", line, body)
+        else:
+            body += f"    {line}\n"
+        return found.span.source.text[:begin] + body + end
     behind = re.fullmatch(r"write `(.*)`, and `(.*)` behind the requirement", part)
     if behind is not None:
         text, end = _in_place(found.span, behind.group(1)), -1
@@ -131,7 +139,7 @@ def _added(found: Diagnostic, choices: list[str], target: str) -> str:
     span = found.span
     assert span is not None
     text = span.source.text
-    if "{" in choices[0] or STATEMENT.fullmatch(choices[0]):
+    if "{" in choices[0] or STATEMENT.fullmatch(choices[0]) or DECLARATION.match(choices[0]):
         return f"{text.rstrip()}\n{choices[0]}\n"
     at = text.index("\n", (found.context or span).start)
     if target:

@@ -390,3 +390,15 @@ def test_the_made_files_are_of_every_kind_of_node() -> None:
         *("Setting", "Block", "Declaration", "Param", "Let", "Toggle", "Objective", "Requirement"),
         *("Include", "Pareto"),
     }
+
+
+def test_the_key_of_a_table_stands_on_one_line() -> None:
+    days = "mon .. fri: { 00:00: 0.12 EUR/kWh, 07:00: 0.21 EUR/kWh }, [sat, sun]: 0.10 EUR/kWh"
+    text = canonical(f"grid {{\nprice = {{ {days}, 2024-12-25: 0.08 EUR/kWh }}\n}}\n")
+    assert "[sat, sun]: 0.10 EUR/kWh" in text
+
+
+def test_a_key_that_is_a_long_list_of_dates_is_broken() -> None:
+    dates = ", ".join(f"2024-12-{day}" for day in range(10, 28))
+    text = canonical(f"grid {{\nprice = {{ [{dates}]: 0.1 EUR/kWh, all: 0.2 EUR/kWh }}\n}}\n")
+    assert max(map(len, text.splitlines())) <= WIDTH

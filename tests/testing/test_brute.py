@@ -21,6 +21,7 @@ from planted import (
     reading_wrongly,
 )
 
+from evdsl.data import demands
 from evdsl.data import load as reading
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
@@ -29,7 +30,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
 from evdsl.language.objectives import WORDS
-from evdsl.language.spec import Spec
+from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Calendar, Const, Daily, Days, Value
 from evdsl.optimization.result import Result
 from evdsl.testing import TinySite, Trial, brute_force, tiny_sites
@@ -134,6 +135,22 @@ BY_HAND: dict[str, tuple[TinySite, int, list[float]]] = {
         replace(SITE, meters=(TinyMeter(0.5, None, (60, 120), 0, False),)),
         3,
         [7 * 0.3 + 7 * 0.2],
+    ),
+    "no more is given than was bought by who comes below": (
+        # 2 of 20 kWh, or 9: in each hour it stays or changes. 7 are bought at 0.1, sold at 0.5, 2 kept.
+        with_toggle(
+            replace(
+                SITE,
+                feed_in=(0.0, 0.0, 0.5),
+                vehicles=(
+                    replace(WITH_BATTERY, soc=(0.3, 0.7), widens=True, comes_with=0.1, energy=0, target=0.5),
+                ),
+            ),
+            "v2g",
+            True,
+        ),
+        8,
+        [7 * 0.1 - 7 * 0.5],
     ),
     "the cheapest, and of these the earliest": (
         replace(
@@ -263,6 +280,11 @@ def first_that_holds(table: Calendar, day: date, holidays: Days | None) -> Const
     return found.on(day, holidays) if isinstance(found, Calendar) else found
 
 
+def emptied(_: Device, low: FloatArray, high: FloatArray, start: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Bounds that who comes outside does not have: it may give all that it came with."""
+    return 0.0 * low, np.fmax(high, start)
+
+
 FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "every series read a step late": lambda: patch.object(reading, "on_steps", a_step_late),
     "a table by day read from its begin": lambda: patch.object(Calendar, "on", first_that_holds),
@@ -277,6 +299,7 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "devices on all phases": devices_on_all_phases,
     "no rows for tapers": lambda: dropping("vehicle.taper"),
     "a port taken twice": lambda: dropping("port.one_begin"),
+    "what is brought may be given away": lambda: patch.object(demands, "widened", emptied),
 }
 
 
@@ -285,6 +308,9 @@ SELDOM: dict[str, Callable[[TinySite], bool]] = {
     "devices on all phases": lambda site: site.counts_phases,
     "no rows for tapers": lambda site: any(vehicle.taper for vehicle in site.vehicles),
     "a port taken twice": lambda site: "queue" in site.on and len(site.vehicles) > 1,
+    "what is brought may be given away": lambda site: (
+        any(v.widens for v in site.vehicles) and "v2g" in site.on
+    ),
 }
 """What few sites have, of faults that are seen in those alone."""
 

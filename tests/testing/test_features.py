@@ -12,8 +12,9 @@ import pytest
 from evdsl.language.devices import KINDS
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS
-from evdsl.language.quantities import DECLARED, OF_DEVICES
+from evdsl.language.quantities import DECLARED, OF_DEVICES, SHARED_BY
 from evdsl.language.toggles import TOGGLES
+from evdsl.model.lower import SIMPLIFICATIONS
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
 from evdsl.testing.generate import nodes
@@ -67,6 +68,7 @@ def test_a_campaign_of_200_meets_everything_at_least_ten_times_and_most_specs_ar
     assert failure is None, failure
     seldom = {str(feature): coverage.met[feature] for feature in FEATURES if coverage.met[feature] < OFTEN}
     seldom |= {one.name: coverage.checked[one.name] for one in asked if coverage.checked[one.name] < OFTEN}
+    seldom |= {name: coverage.fitted[name] for name in SIMPLIFICATIONS if coverage.fitted[name] < OFTEN}
     assert not seldom
     assert coverage.examples == 200
     assert coverage.refused < 200 / 3
@@ -84,7 +86,8 @@ def test_features_are_those_of_the_registries() -> None:
     assert names("aggregate") == {*AGGREGATES}
     assert names("set") == {*SET_WORDS}
     owned = {f"{keyword}.{name}" for keyword, some in OF_DEVICES.items() for name in some}
-    assert names("quantity") == {*DECLARED} | owned
+    assert names("quantity") | names("share") == {*DECLARED} | owned
+    assert {name.rpartition(".")[2] for name in names("share")} == {*SHARED_BY}
     assert {*FUNCTIONS} - names("function") == {"csv", "tariff", "column", "abs"}, "files, and decisions"
     assert names("term") == {*TERMS}
     assert {feature.group for feature in FEATURES} == {*GROUPS}

@@ -3,14 +3,15 @@
 A file has a list `schedule`; each entry holds from `effective_start` to `effective_end` (`MM-DD`,
 both included, across the turn of the year where the end comes first), on the days of `dow_mask`
 (`WEEKDAYS`, `WEEKENDS` or `ALL`), with `tariffs[i]` from hour `times[i]` on to the next.
-A `demand_charge` of an entry is not planned with: it is a setting of the `grid`, and an objective
-that weighs costs without it is warned of (W109).
+A `demand_charge` of an entry is not a price of energy: `demand_charge NAME = tariff(...)` bills it
+(`evdsl.data.monthly_charges`), and an objective that weighs costs without is warned of (W109).
 Source: Lee et al., ACN-Sim, IEEE Trans. Smart Grid 12(6), 2021, signals/tariffs.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,14 +38,17 @@ DAYS = {"WEEKDAYS": range(5), "WEEKENDS": range(5, 7), "ALL": range(7)}
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """One entry of a schedule; `first` and `last` are (month, day), `hours` and `prices` go together."""
+    """One entry of a schedule; `first` and `last` are (month, day), `hours` and `prices` go together.
+
+    `demand_charge` is `None` where it has none, and NaN where what it has is no number.
+    """
 
     first: tuple[int, int]
     last: tuple[int, int]
     days: range
     hours: tuple[float, ...]
     prices: tuple[float, ...]
-    demand_charge: float = 0.0
+    demand_charge: float | None = None
 
     def holds_on(self, day: date) -> bool:
         """Whether it is the entry for a day."""
@@ -72,7 +76,12 @@ class Tariff:
     def demand_charge_on(self, day: date) -> float:
         """The price of the peak that the entry for a day has, in money for each kW; 0 without one."""
         season = self._on(day)
-        return 0.0 if season is None else season.demand_charge
+        charge = None if season is None else season.demand_charge
+        return charge if charge is not None and charge > 0.0 else 0.0
+
+    def has_entry(self, day: date) -> bool:
+        """Whether an entry holds on a day."""
+        return self._on(day) is not None
 
     def _on(self, day: date) -> Season | None:
         return next((season for season in self.seasons if season.holds_on(day)), None)
@@ -145,8 +154,9 @@ def _season(entry: object) -> Season | str:
     first, last = _month_day(entry["effective_start"]), _month_day(entry["effective_end"])
     if first is None or last is None:
         return "is not effective between two days such as 06-01"
-    charge = _numbers([entry.get("demand_charge")])
-    return Season(first, last, days, hours, prices, charge[0] if charge else 0.0)
+    charge = _numbers([entry["demand_charge"]]) if "demand_charge" in entry else None
+    missing_or_wrong = math.nan if "demand_charge" in entry else None
+    return Season(first, last, days, hours, prices, charge[0] if charge else missing_or_wrong)
 
 
 def _numbers(value: object) -> tuple[float, ...] | None:

@@ -15,6 +15,10 @@ the hours before and those behind it are each of the day that they lie on.
 `reached` is what was paid for already in the period that holds the start. That is no longer a choice, so it
 is not in `cost`: the report tells what is paid with it and without.
 
+`demand_charge NAME = tariff("file.json", interval=15 min)` takes the prices of a tariff's file: of each month
+one, for the largest mean of its days, weekdays and weekends together. Days with a charge of 0 are not
+metered. `interval`, `reached`, `feeder` and `partial` may stand behind the name of the file.
+
 `part_p` is 1, or with `partial = days` the share of the days of p that the horizon holds. Any number of
 blocks may meter the same power at different times. `demand_charge` of the `grid` is the short form of one
 with a price alone.
@@ -28,6 +32,7 @@ from evdsl.language.units import MONEY_PER_POWER, POWER, TIME
 KIND = Kind(
     keyword="demand_charge",
     doc="a price of the largest power in an interval",
+    from_tariff=True,
     settings=(
         Setting(
             "price",

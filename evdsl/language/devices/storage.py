@@ -17,6 +17,11 @@ with a binary on[t] of its own:
 
     min_power · on[t] <= p[t] <= the most of p · on[t]
 
+With `outside = widen` it may begin outside of `soc`: what it begins with is then its bound, as far as that
+leaks away, so that it is never forced to charge:
+
+    min(soc_min, (1 - λ)^(tΔ) soc_initial) · capacity <= energy[t] <= max(soc_max, soc_initial) · capacity
+
 `source` says what it may be charged from: `any`, `generation` (never more than what sun and wind give, all
 storages of this kind together), or `surplus` (as `generation`, and never while the site imports). `sink` says
 what it may give to: `any`, or `site` (never more than what loads, vehicles and cohorts take, so that nothing
@@ -34,6 +39,7 @@ from evdsl.language.devices.phases import PHASES
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER, RATE
 from evdsl.language.values import RangeValue
+from evdsl.language.widening import OUTSIDE, widens
 
 
 def ratings(device: Device) -> tuple[float, float]:
@@ -55,6 +61,23 @@ def final(device: Device) -> tuple[float, float]:
     return device.number("soc_final", device.number("soc_initial")), 1.0
 
 
+def allowed(device: Device) -> tuple[float, float]:
+    """The least and the most state of charge, with what it begins with where that may lie outside."""
+    low, high = device.bounds("soc")
+    if not widens(device):
+        return low, high
+    initial = device.number("soc_initial")
+    return min(low, initial), max(high, initial)
+
+
+def _least(device: Device, steps: int, step: float) -> list[float]:
+    """The least state of charge at the end of each step: of one below `soc` what is left of it."""
+    low, initial = device.bounds("soc")[0], device.number("soc_initial")
+    if not widens(device):
+        return [low] * steps
+    return [min(low, initial * kept(device, step * (at + 1))) for at in range(steps)]
+
+
 def build(builder: Builder) -> None:
     """The flows and states of each storage."""
     for device in builder.spec.of_kind("storage"):
@@ -68,14 +91,13 @@ def _place_of_rating(device: Device, way: str) -> Span:
 def _flows(builder: Builder, device: Device) -> None:
     name, steps = device.name, builder.spec.steps
     capacity, (most_in, most_out) = device.number("capacity"), ratings(device)
-    low, high = device.bounds("soc")
+    least = [share * capacity for share in _least(device, steps, builder.spec.step)]
     place = _place_of_rating(device, "charge")
     charge = builder.variable(f"{name}.charge", "time", steps, place, upper=most_in)
     place = _place_of_rating(device, "discharge")
     discharge = builder.variable(f"{name}.discharge", "time", steps, place, upper=most_out)
-    builder.variable(
-        f"{name}.energy", "time", steps, device.place("soc"), lower=low * capacity, upper=high * capacity
-    )
+    most = allowed(device)[1] * capacity
+    builder.variable(f"{name}.energy", "time", steps, device.place("soc"), lower=least, upper=most)
     _states(builder, device)
     _levels(builder, device)
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
@@ -132,7 +154,7 @@ def _states(builder: Builder, device: Device) -> None:
     least, most = final(device)
     last = builder.take(energy, [steps - 1], "end")
     builder.rows(f"{name}.final", last, ">=", least * capacity, device.place("soc_final"))
-    if most < device.bounds("soc")[1]:
+    if most < allowed(device)[1]:
         builder.rows(f"{name}.final_most", last, "<=", most * capacity, device.place("soc_final"))
 
 
@@ -214,6 +236,7 @@ KIND = Kind(
             relaxed_by="wider",
             example="10 % .. 90 %",
         ),
+        OUTSIDE,
         Setting(
             "source",
             Shape.CHOICE,

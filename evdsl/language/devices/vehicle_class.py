@@ -26,6 +26,11 @@ the example, 100 kWh and half an hour from 50 %, steps of 15 min charge 37.2 kWh
 curve itself 42.5. A curve that falls to 0 kW at 100 % is never quite full. Discharging has no taper, and
 `max_energy` does not ask it.
 
+With `outside = widen` a vehicle may come with a state of charge outside of `soc`: what it comes with is then
+the bound, the least or the most. It gives nothing away that it came with, and is not forced to charge:
+
+    min(soc_min · battery, energy on arrival) <= energy[v,t] <= max(soc_max · battery, energy on arrival)
+
 With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
 
     energy at departure <= max(soc_target, soc_arrival) · battery,   of an `energy` demand delivered <= energy
@@ -33,6 +38,7 @@ With `up_to = target` nobody gets more than what was asked for, whatever that wo
 
 from evdsl.language.declaration import Kind, Setting, Shape
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
+from evdsl.language.widening import OUTSIDE
 
 KIND = Kind(
     keyword="class",
@@ -115,6 +121,7 @@ KIND = Kind(
             relaxed_by="wider",
             example="10 % .. 100 %",
         ),
+        OUTSIDE,
         Setting(
             "wear",
             Shape.CONSTANT,

@@ -25,10 +25,10 @@ def expression(builder: Builder) -> Linear:
     charge = grid.number("demand_charge", 0.0) if grid is not None else 0.0
     total = builder.scale(builder.word("peak"), charge) if charge else builder.zero()
     for block in builder.spec.of_kind("demand_charge"):
-        meter, price = builder.data.meters[block.name], block.number("price")
-        if price and len(meter.period):
+        meter = builder.data.meters[block.name]
+        if meter.price.any() and len(meter.period):
             billed = _billed(builder, block, meter)
-            total = total + builder.total(builder.scale(billed, price * meter.part))
+            total = total + builder.total(builder.scale(billed, meter.per_kilowatt))
     return total
 
 

@@ -59,7 +59,7 @@ import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.devices.phases import counts_phases
-from evdsl.language.devices.storage import final, least_power
+from evdsl.language.devices.storage import allowed, final, least_power
 from evdsl.language.objectives import base_weights, word
 from evdsl.language.spec import Device, Spec, Stage
 from evdsl.model.capabilities import Capabilities
@@ -141,7 +141,7 @@ def _terms_allow(program: Program, stage: Stage) -> bool:
 def _is_free(spec: Spec, device: Device) -> bool:
     """Whether a storage has no levels, origin, end or most at the end of its own."""
     anywhere = device.choice("source") == device.choice("sink") == "any"
-    return anywhere and least_power(spec, device) == 0.0 and final(device)[1] >= device.bounds("soc")[1]
+    return anywhere and least_power(spec, device) == 0.0 and final(device)[1] >= allowed(device)[1]
 
 
 def _gives_on_a_feeder(program: Program) -> bool:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.data.demands import widened
 from evdsl.data.trips import needs
 from evdsl.diagnostics.diagnostic import excerpt
 from evdsl.diagnostics.source import Span
@@ -281,15 +282,21 @@ def _of_class(lever: Lever, spec: Spec, data: Data, device: Device, value: float
     vehicles = data.vehicles
     mine = vehicles.category == spec.of_kind("class").index(device)
     if lever.end == "low":
-        low = np.where(mine, value * vehicles.battery, vehicles.low)
+        low = np.where(mine, _widened(device, value, vehicles)[0], vehicles.low)
         # Trips ask for what they use on top of it.
         target = np.where(np.isnan(vehicles.used), vehicles.target, low + vehicles.used)
         return with_needs(replace(vehicles, low=low, target=target))
     if lever.end == "high":
-        return replace(vehicles, high=np.where(mine, value * vehicles.battery, vehicles.high))
+        return replace(vehicles, high=np.where(mine, _widened(device, value, vehicles)[1], vehicles.high))
     if lever.name == "charge":
         return replace(vehicles, charge=np.where(mine, value, vehicles.charge))
     return replace(vehicles, discharge=np.where(mine, value, vehicles.discharge))
+
+
+def _widened(device: Device, value: float, vehicles: Vehicles) -> tuple[FloatArray, FloatArray]:
+    """An end of `soc` as the least and as the most, kWh; what a vehicle comes with may widen it."""
+    bound = value * vehicles.battery
+    return widened(device, bound, bound, vehicles.initial)
 
 
 def with_needs(vehicles: Vehicles) -> Vehicles:

@@ -21,8 +21,10 @@ Of a stay of a vehicle that makes trips the kWh goes to what lacks next
 (`evdsl.optimization.shortfall.trips`): it counts in `unmet` where that is missing, in `end_value` where the
 last stay ends with it.
 
-Every word is linear or, made small, convex in the powers. So where no step has a negative derivative, no
-larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
+Every word is linear or, made small, convex in the powers, but where the site exports what earns more than
+an import costs (`feed_in` above `price`, `export_carbon` above `carbon`): there the first kWh is dear, and
+those behind it, which are bought, are cheaper (`bends`). Elsewhere, where no step has a negative derivative,
+no larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
 the sum over steps. Where the worst off are several, a single one that gets more changes nothing: the
 derivative is that of all of them getting more, and who reads it has to see to that.
 """
@@ -117,6 +119,31 @@ def margins(
     return Margins(tuple(value for value, _ in found), tuple(size for _, size in found))
 
 
+def bends(spec: Spec, data: Data, schedule: xr.Dataset, extra: Extra) -> BoolArray:
+    """Of each extra kWh whether further ones cost less: the site exports, and to import is cheaper than that.
+
+    By the price of energy and its carbon alone: what the peak adds to an import is left out, to be safe.
+    """
+    exported = np.asarray(schedule["export"].values, dtype=float)
+    sells = exported > SAME * max(float(exported.max(initial=0.0)), 1.0)
+    found = np.zeros(len(exported), dtype=bool)
+
+    def rate(name: str) -> FloatArray:
+        series = data.over_time("grid", name)
+        return np.zeros(len(exported)) if series is None else series
+
+    for stage in spec.stages:
+        weights: dict[str, float] = {}
+        for name, weight in stage.weights.items():
+            for part, sign in WHOLES.get(name, {name: 1.0}).items():
+                weights[part] = weights.get(part, 0.0) + stage.sign * weight * sign
+        cost, earned, co2 = (weights.get(name, 0.0) for name in ("energy_cost", "export_revenue", "co2"))
+        bought = cost * rate("price") + co2 * rate("carbon")
+        less_sold = -earned * rate("feed_in") + co2 * rate("export_carbon")
+        found |= sells & (bought < less_sold - SAME * np.abs(less_sold))
+    return np.asarray(found[extra.step])
+
+
 def _of_stage(stage: Stage, words: dict[str, FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
     value, size = np.zeros(count), np.zeros(count)
     for name, weight in stage.weights.items():
@@ -166,7 +193,7 @@ def _words(
     if grid is not None and grid.get("demand_charge") is not None:
         found["demand_cost"] = found["peak"] * grid.number("demand_charge")
     for charge in spec.of_kind("demand_charge"):
-        price = charge.number("price") * _at_largest(data.meters[charge.name], imported)[step]
+        price = _at_largest(data.meters[charge.name], imported)[step]
         dearer = np.where(more_bought, price * taken / spec.step, 0.0)
         found["demand_cost"] = found.get("demand_cost", 0.0) + dearer
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
@@ -174,12 +201,12 @@ def _words(
 
 
 def _at_largest(meter: Meter, power: FloatArray) -> FloatArray:
-    """By step, what of the price is paid for a kW more in it: none where no interval is at its most."""
+    """By step, what is paid for a kW more in it: nothing where no interval is at its most."""
     means, largest = meter.means(power), meter.largest(power)
     paid = largest >= meter.reached * (1 - SAME) - SAME
     at_largest = paid[meter.period] & (means >= largest[meter.period] * (1 - SAME) - SAME)
     dearer = np.zeros(len(power))
-    weight = meter.part[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
+    weight = meter.per_kilowatt[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
     np.maximum.at(dearer, meter.step, weight)
     return dearer
 

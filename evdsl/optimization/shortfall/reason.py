@@ -51,7 +51,7 @@ from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
 from evdsl.model.taper import charged_always, tapers
 from evdsl.optimization.result import Result
-from evdsl.optimization.shortfall.margin import SHARES, Margins, margins, unknown_words, worst_off
+from evdsl.optimization.shortfall.margin import SHARES, Margins, bends, margins, unknown_words, worst_off
 from evdsl.optimization.shortfall.phases import UNBALANCE
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
 from evdsl.optimization.shortfall.trips import sinks
@@ -127,6 +127,7 @@ class _Finder:
         self.joint = can and bool({"fairness", "fairness_gap"} & words)
         self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
         self.gain = gains(self.margins)
+        self.bends = bends(self.spec, self.data, schedule, self.open.extra)
 
     def found(self) -> dict[int, Reason]:
         """The reason of each vehicle that is short, in their order."""
@@ -153,6 +154,11 @@ class _Finder:
         unclear = self._unclear(vehicle)
         if unknown_words(self.spec) or self.bent[vehicle] or self._shares_with_travellers():
             return Reason("unknown", (), f"not determined: {unclear}")
+        if not len(worth) and self.bends[mine].any():
+            text = (
+                "not determined: a kWh more lessens exports that earn more than imports behind it would cost"
+            )
+            return Reason("unknown", (), text)
         if not len(worth):
             return Reason("dear", (), self._dear(mine))
         if unclear:

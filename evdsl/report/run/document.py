@@ -12,6 +12,7 @@
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
 | `vehicles` | kWh: `demand`, `delivered` (at the port), `unmet`, `sold_beyond`; `satisfaction` 0..1 |
+| their `energy_cost` | with `export_revenue`: their shares of these words; null without the grid's price |
 | their `stays` | of vehicles that make trips alone: each with its energies (kWh), `used` and `en_route` |
 | their `reason` | null, or why it is short: `code` of `evdsl.optimization.shortfall`, `limits`, `text` |
 | `jain`, `gini` | of the satisfactions of those that need something |
@@ -35,6 +36,7 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import by_cause
 from evdsl.language.devices.phases import LABELS
+from evdsl.language.quantities import SHARED_BY
 from evdsl.optimization.rounding import cleared, unmet_of
 from evdsl.report.facts import (
     NOTICED,
@@ -53,6 +55,7 @@ from evdsl.report.run.phases import currents
 from evdsl.report.run.ports import occupations
 from evdsl.report.run.stays import Stay, stays_of
 from evdsl.schedule.sales import sold_beyond
+from evdsl.verifier.requirements import vehicle_shares
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -149,6 +152,7 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             sold_beyond(spec, data, schedule),
         )
     )
+    paid = vehicle_shares(spec, data, schedule)
     shares, held = satisfactions(data, schedule).tolist(), ports_held(schedule)
     why = {int(vehicles.first[at]): reason for at, reason in reversed(reasons(result, NOTICED).items())}
     occupied: dict[int, list[dict[str, object]]] = {}
@@ -175,6 +179,7 @@ def _vehicles(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
             "delivered": delivered[at],
             "unmet": unmet[at],
             "sold_beyond": beyond[at],
+            **{word: float(paid[word][at]) if word in paid else None for word in SHARED_BY},
             "satisfaction": shares[at],
             "ports": held[at] if at not in stays else _in_order(stays[at]),
             "reason": _reason(why.get(at)),

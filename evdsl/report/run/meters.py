@@ -44,13 +44,13 @@ class PeriodBill:
 
 def bills(result: Result, schedule: xr.Dataset, charge: Device) -> list[PeriodBill]:
     """What a demand charge bills, period by period."""
-    meter, price = result.data.meters[charge.name], charge.number("price")
+    meter = result.data.meters[charge.name]
     feeder = "".join(charge.names("feeder"))
     metered = np.asarray(schedule[feeder or "import"].values, dtype=float)
     largest = meter.largest(np.maximum(metered, 0.0))
     above = np.maximum(largest - meter.reached, 0.0)
-    columns = (meter.begin, meter.end, largest, meter.reached, meter.part, price * meter.part * above)
-    paid = price * meter.part * np.maximum(largest, meter.reached)
+    columns = (meter.begin, meter.end, largest, meter.reached, meter.part, meter.per_kilowatt * above)
+    paid = meter.per_kilowatt * np.maximum(largest, meter.reached)
     return [PeriodBill(*map(float, row)) for row in zip(*columns, paid, strict=True)]
 
 

@@ -33,6 +33,7 @@ from evdsl.semantics.checks import (
     unmet_free,
     unused,
     vehicle_values,
+    voltage,
 )
 
 Check = Callable[[Spec], list[Diagnostic]]
@@ -72,6 +73,7 @@ OF_SENSE: tuple[Check, ...] = (
     reach.check,
     cuts.check,
     comes_once.check,
+    voltage.check,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

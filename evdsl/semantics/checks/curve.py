@@ -10,6 +10,7 @@ from evdsl.language.devices.taper import Point, is_concave, lowered, points
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.units import POWER, format_value
+from evdsl.semantics.checks.soc import allowed_of
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -57,7 +58,7 @@ def _without_charge(device: Device, category: Device) -> Diagnostic:
 
 
 def _of_form(category: Device) -> Diagnostic | None:
-    curve, (low, high) = points(category), category.bounds("soc")
+    curve, (low, high) = points(category), allowed_of(category, "soc_arrival")
     told = f"`taper` of `class {category.name}`"
     if len(curve) < 2 or curve[0][0] > low + IN_RANGE or curve[-1][0] < high - IN_RANGE:
         goes = f"from {_percent(curve[0][0])} to {_percent(curve[-1][0])}"

@@ -79,7 +79,7 @@ def _room(device: Device, category: Device) -> float:
     low, high = category.bounds("soc")
     arrival = device.get("soc_arrival")
     share = arrival.value if isinstance(arrival, Const) else low
-    return (high - share) * category.number("battery") / category.charge_efficiency
+    return max(high - share, 0.0) * category.number("battery") / category.charge_efficiency
 
 
 def _there(spec: Spec, arrival: float, departure: float) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.values import Column, Const, Draw, ListValue, Value
+from evdsl.language.widening import widens
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -36,7 +37,7 @@ def outside(
     drawn: bool = False,
 ) -> Diagnostic | None:
     """E408 where a state of charge from `ends[0]` to `ends[1]` leaves the bounds of the class."""
-    low, high = category.bounds("soc")
+    low, high = allowed_of(category, setting)
     if ends[0] < low - IN_RANGE:
         side, value, bound = "below", ends[0], low
     elif ends[1] > high + IN_RANGE:
@@ -50,6 +51,7 @@ def outside(
     )
     reach = f"{min(value, low) * 100:g} % .. {max(value, high) * 100:g} %"
     help = f"write {bound * 100:g} %, or give the class `soc = {reach}`"
+    help += ", or give the class `outside = widen`" if setting == "soc_arrival" else ""
     column = device.get(setting)
     if not 0 <= value <= 1:
         help = "a state of charge lies between 0 % and 100 %"
@@ -57,6 +59,11 @@ def outside(
             help = f'write `{setting}=column("{column.name}", unit="%")`, if its numbers are percentages'
     note = f"`class {category.name}` keeps its state of charge between {low * 100:g} % and {high * 100:g} %"
     return Diagnostic("E408", message, device.place(setting), "", help, (note,), device.header)
+
+
+def allowed_of(category: Device, setting: str) -> tuple[float, float]:
+    """The states of charge that a setting of a vehicle may have; any on arrival where they widen."""
+    return (0.0, 1.0) if setting == "soc_arrival" and widens(category) else category.bounds("soc")
 
 
 def _support(value: Value) -> tuple[float, float] | None:

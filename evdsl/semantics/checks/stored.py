@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.devices.storage import allowed
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.values import RangeValue
+from evdsl.language.widening import widens
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -25,9 +27,10 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 
 def _outside(device: Device) -> list[Diagnostic]:
-    low, high = device.bounds("soc")
-    bounds = f"{low * 100:g} % .. {high * 100:g} %"
-    for setting in ("soc_initial", "soc_final"):
+    (low, high), bounds = allowed(device), _shown(device.bounds("soc"))
+    # What is lost of a low start is not charged again: an end may be as low as that.
+    lows = {"soc_initial": low, "soc_final": 0.0 if widens(device) else low}
+    for setting, low in lows.items():
         ranged = isinstance(device.get(setting), RangeValue)
         shares = device.bounds(setting) if ranged else (device.number(setting, low),)
         if low - IN_RANGE <= shares[0] and shares[-1] <= high + IN_RANGE:
@@ -37,6 +40,7 @@ def _outside(device: Device) -> list[Diagnostic]:
         told = f"`{setting}` of `storage {device.name}` {what} {_shown(shares)}"
         message = f"{told}, and its `soc` is {bounds}"
         help = f"write `{setting} = {nearest}`"
+        help += ", or add `outside = widen`" if setting == "soc_initial" else ""
         return [Diagnostic("E408", message, device.place(setting), "", help, (), device.header)]
     return []
 

@@ -81,6 +81,13 @@ def _vehicles(spec: Spec, device: Device, what: str, place: Span) -> list[Diagno
         note = "what its last stay begins with is decided, and a most at its end would not be linear in it"
         help = f"remove `up_to` from `class {category.name}`"
         return [Diagnostic("E404", message, category.place("up_to"), "", help, (note,), category.header)]
+    if category.choice("outside") == "widen":
+        message = f"`{device.name}` makes trips, and `class {category.name}` has `outside = widen`"
+        note = (
+            "a trip leaves the least state of charge of the class, and a stay that begins below has another"
+        )
+        help = f"remove `outside` from `class {category.name}`"
+        return [Diagnostic("E404", message, category.place("outside"), "", help, (note,), category.header)]
     return []
 
 

@@ -153,6 +153,9 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
     by_energy = not battery or draw(st.booleans())
     comes_with = draw(st.sampled_from([0.5, 0.2, 0.1, 0.8, *([None] if by_energy else [])]))
     some = st.lists(st.integers(0, blocks - 1), min_size=1, unique=True)
+    widens = bool(battery) and comes_with is not None and draw(st.sampled_from([False, False, False, True]))
+    if widens:
+        soc, comes_with = (0.3, 0.7), draw(st.sampled_from([0.1, 0.2, 0.9, 0.8, 0.5]))
     return TinyVehicle(
         arrival=arrival,
         departure=arrival + max(5, min(stay, most)),
@@ -162,7 +165,7 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         soc=soc,
         efficiency=draw(st.sampled_from([(1.0, 1.0), (0.9, 0.9), (0.9, 0.8), (0.5, 1.0)])),
         comes_with=comes_with if battery else None,
-        target=draw(st.sampled_from([0.8, 0.5, 0.9, 0.3])),
+        target=draw(st.sampled_from([0.5, 0.7, 0.3] if widens else [0.8, 0.5, 0.9, 0.3])),
         energy=draw(st.sampled_from([7, 14, 20, 4.5, 9, 3, 0])) if by_energy else None,
         priority=draw(st.sampled_from([1, 1, 2, 0.5, 0])),
         wear=draw(st.sampled_from([0, 0, 0.02])),
@@ -171,6 +174,7 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         tariff=draw(st.sampled_from([0, 0.4, 0.25])),
         reward=draw(st.sampled_from([0, 0.05, 0.3])),
         pays_net=draw(st.booleans()),
+        widens=widens,
         up_to_target=draw(st.sampled_from([False, False, True])),
         taper=draw(st.sampled_from([(), (), *CURVES])) if battery and comes_with is not None else (),
     )
@@ -179,7 +183,7 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
 @st.composite
 def _on_the_road(draw: st.DrawFn, vehicle: TinyVehicle, minutes: int) -> TinyVehicle:
     """The same with a trip, where it has a battery: it comes with some charge and may leave with any."""
-    if not vehicle.battery or not draw(st.booleans()):
+    if not vehicle.battery or vehicle.widens or not draw(st.booleans()):
         return vehicle
     beside = st.sampled_from([0, 0, 5, minutes // 3, minutes - 5])
     leaves = vehicle.arrival + draw(st.integers(0, 2)) * minutes + draw(beside)

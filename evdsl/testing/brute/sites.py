@@ -70,6 +70,8 @@ class TinyVehicle:
     taper: tuple[tuple[float, float], ...] = ()
     """States of charge (shares, from 0 to 1) with the most power (kW) there; falling ever faster."""
     trip: TinyTrip | None = None
+    widens: bool = False
+    """Whether it may come with a state of charge outside of `soc`."""
     elsewhere: float | None = None
     """What a kWh costs on the road, EUR."""
 
@@ -289,6 +291,7 @@ def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
             curve = ", ".join(f"{_plain(100 * at)} %: {_plain(power)} kW" for at, power in vehicle.taper)
             lines += [f"  taper = {{ {curve} }}"]
         lines += [f"  end_value = {_plain(vehicle.end_value)} EUR/kWh"]
+        lines += ["  outside = widen"] if vehicle.widens else []
     if vehicle.elsewhere is not None:
         lines.append(f"  elsewhere = {_plain(vehicle.elsewhere)} EUR/kWh")
     lines += ["}", f"vehicle v{number} of kind{number} {{", f"  arrival = {_clock(vehicle.arrival)}"]

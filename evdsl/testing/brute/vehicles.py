@@ -170,6 +170,8 @@ def profiles_of(site: TinySite, vehicle: TinyVehicle, blocks: tuple[Blocks, ...]
         kept &= (np.diff(on, axis=1, prepend=False) & on).sum(axis=1) <= 1
     low, high = (share * vehicle.battery for share in vehicle.soc)
     initial = comes_with(vehicle)
+    if vehicle.widens:
+        low, high = min(low, initial), max(high, initial)
     inward, outward = vehicle.efficiency
     gained = hours * (charge * inward - discharge / outward)
     trip = trip_of(site, vehicle)

@@ -7,14 +7,15 @@ power, the period and the interval are one.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Hashable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from evdsl.language.spec import Device
-from evdsl.language.values import Days
+from evdsl.language.values import Days, FileTariff
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Row, setting
 
 SECOND = Fraction(1, 3600)
@@ -38,10 +39,32 @@ def _demand_charge(of: Exact, charge: Device) -> ExactAmount:
     for period in dict.fromkeys(_period(charge, when) for _, when, _ in ticks):
         mine = [one for one in ticks if _period(charge, one[1]) == period]
         reached = ZERO if found else setting(charge, "reached")
-        price = setting(charge, "price") * _part(of, charge, mine, tick)
+        price = _price(charge, mine) * _part(of, charge, mine, tick)
         above = max(_largest(of, charge, mine, power) - reached, ZERO)
         found += [price * (above + reached), -price * reached] if above else [ZERO]
     return ExactAmount.of(found)
+
+
+def _price(charge: Device, ticks: list[Tick]) -> Fraction:
+    """What a kW costs in a period: of a file, what any day of its month does."""
+    value = charge.get("price")
+    if not isinstance(value, FileTariff):
+        return setting(charge, "price")
+    first = ticks[0][1].date().replace(day=1)
+    month = (first + timedelta(days=n) for n in range(31))
+    return max(_of_file(value, day) for day in month if day.month == first.month)
+
+
+def _of_file(value: FileTariff, day: date) -> Fraction:
+    """The charge that a tariff's file has for a day."""
+    weekend = day.isoweekday() > 5
+    for entry in json.loads(value.path.read_text())["schedule"]:
+        first, last = (tuple(map(int, entry[f"effective_{end}"].split("-"))) for end in ("start", "end"))
+        at = (day.month, day.day)
+        inside = first <= at <= last if first <= last else not last < at < first
+        if inside and entry["dow_mask"].upper() in ("ALL", "WEEKENDS" if weekend else "WEEKDAYS"):
+            return Fraction(value.factor) * Fraction(float(entry.get("demand_charge", 0)))
+    return ZERO
 
 
 def _tick(of: Exact, charge: Device) -> int:
@@ -104,7 +127,10 @@ def _largest(of: Exact, charge: Device, ticks: list[Tick], power: Row) -> Fracti
 
 
 def _is_a_day_of(of: Exact, charge: Device, when: datetime) -> bool:
-    """Whether a time lies on one of the days of a meter."""
+    """Whether a time lies on one of the days of a meter, or on one with a charge in its file."""
+    price = charge.get("price")
+    if isinstance(price, FileTariff):
+        return _of_file(price, when.date()) > 0
     days = charge.get("days")
     if not isinstance(days, Days):
         return True

@@ -12,11 +12,13 @@ from datetime import timedelta
 from fractions import Fraction
 from itertools import product
 
+from evdsl.language.quantities import SHARED_BY
 from evdsl.language.requirement import Term
 from evdsl.language.sets import AllSteps, AnySet, AsOne, AtTime, ClockSteps, GroupSet, Place, VehicleSet
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.testing.exact.objectives import WORDS, off_the_bill, rate
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, Miss, available, setting
+from evdsl.testing.exact.shares import device_share, vehicle_share
 from evdsl.testing.exact.vehicles import first_stay, need_of, next_stay
 
 NEAR = Fraction(1, 3_600_000)
@@ -51,6 +53,11 @@ def requirement_rules(of: Exact) -> Iterator[Miss]:
             excess = left.value - right.value
             by = {"<=": excess, ">=": -excess, "==": abs(excess)}[own.relation]
             yield Miss(f"require {own.name}", own.text, by, left.scale + right.scale)
+
+
+def value_of(of: Exact, value: Value) -> ExactAmount | None:
+    """What an expression without free variables is worth; `None` where it has no meaning."""
+    return _value(of, value, {})
 
 
 def term_worth(of: Exact, term: Term) -> ExactAmount:
@@ -166,6 +173,8 @@ def _some(of: Exact, place: Place, bound: Mapping[str, Member]) -> _Some:
 def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactAmount | None:
     if asked.name == "energy_end":
         return ExactAmount.of(of.of(f"{asked.owner}.energy_end"))
+    if asked.owner and asked.name in SHARED_BY:
+        return ExactAmount.of(device_share(of, asked.name, asked.owner, step) for step in of.steps)
     if asked.owner or asked.name in OVER_TIME:
         step = _step(of, asked.places[0], bound)
         return None if step is None else ExactAmount.of([_along(of, asked)[step]])
@@ -262,6 +271,14 @@ def _of_vehicle(of: Exact, name: str, vehicle: int, ports: tuple[str, ...]) -> F
             for step in of.stays[stay].steps
         )
         return of.step * sum(amounts, ZERO)
+    if name in SHARED_BY:
+        money = (
+            vehicle_share(of, name, stay, step)
+            for stay in _stays(of, vehicle)
+            for step in of.stays[stay].steps
+            if not ports or ((block := of.block(stay, step)) is not None and block.name in ports)
+        )
+        return sum(money, ZERO)
     if name == "need":
         return need_of(of, vehicle)
     if name in ("energy_departure", "soc_departure"):

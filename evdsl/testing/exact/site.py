@@ -56,7 +56,9 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     inward, outward = (setting(device, f"{way}_efficiency", float(both)) for way in ("charge", "discharge"))
     stays = _left_after(of.step, setting(device, "leakage"))
     low, high = (Fraction(share) * capacity for share in device.bounds("soc"))
-    energy = setting(device, "soc_initial") * capacity
+    energy = begins = setting(device, "soc_initial") * capacity
+    widens = device.choice("outside") == "widen"
+    high = max(high, begins) if widens else high
     stored = (*of.of(f"{name}.energy"), *of.of(f"{name}.energy_end"))
     flows = zip(of.of(f"{name}.charge"), of.of(f"{name}.discharge"), of.of(name), strict=True)
     for step, (charge, discharge, net) in enumerate(flows):
@@ -70,7 +72,9 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
         if of.spec.on("exclusive"):
             yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
         energy = stays * energy + of.step * (inward * charge - discharge / outward)
-        yield Miss("storage state of charge", place, max(low - energy, energy - high), high)
+        begins = stays * begins
+        least = min(low, begins) if widens else low
+        yield Miss("storage state of charge", place, max(least - energy, energy - high), high)
     yield Miss("storage energy", f"{name}, at the end", abs(stored[-1] - energy), capacity)
     if isinstance(device.get("soc_final"), RangeValue):
         least, highest = (Fraction(share) * capacity for share in device.bounds("soc_final"))

@@ -189,6 +189,11 @@ def _stored(place: str, stored: Fraction | None, energy: Fraction) -> Iterator[M
 
 def _within(of: Exact, vehicle: int, place: str, energy: Fraction) -> Iterator[Miss]:
     low, high = of.number("low", vehicle), of.number("high", vehicle)
+    category = of.spec.of_kind("class")[int(of.data.vehicles.category[vehicle])]
+    if category.choice("outside") == "widen":  # what it comes with is its bound where that lies outside
+        begins = of.number("initial", vehicle)
+        ends = (Fraction(share) * of.number("battery", vehicle) for share in category.bounds("soc"))
+        low, high = (choose(end, begins) for choose, end in zip((min, max), ends, strict=True))
     yield Miss("state of charge", place, max(low - energy, energy - high), high)
 
 

@@ -117,6 +117,8 @@ CARE: dict[tuple[str, str], Care] = {
     ("class", "battery"): _numbers("kWh", 10, 4, 20, 7.3),
     ("class", "soc"): _shares((0, 100), (10, 90), (10, 95), (0, 90), (5, 100), (50, 50)),
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
+    ("class", "outside"): _some(nodes.name("widen"), nodes.name("widen"), nodes.name("refuse")),
+    ("storage", "outside"): _some(nodes.name("widen"), nodes.name("widen"), nodes.name("refuse")),
     ("storage", "soc_initial"): _numbers("%", 50),
     ("storage", "soc_final"): _some(
         *(nodes.number(share, "%") for share in (50, 33.3, 10)),

@@ -30,6 +30,7 @@ from evdsl.testing.generate.edits import (
     in_file,
     is_from_data,
     mentions,
+    names_in,
     scaled,
     with_more,
     with_settings,
@@ -344,6 +345,11 @@ def ports_apart(trial: Trial) -> Changed:
     if has_own_expressions(trial) or any(given(block, "ports") for block in blocks(trial, "class")):
         return None
     found: list[ast.Statement] = []
+    spoken_of = {
+        name for each in trial.file.statements if isinstance(each, ast.Let) for name in names_in(each)
+    }
+    if any(block.name is not None and block.name.text in spoken_of for block in blocks(trial, "port")):
+        return None
     for each in trial.file.statements:
         count = given(each, "count") if isinstance(each, ast.Block) and each.kind.text == "port" else None
         if not isinstance(each, ast.Block) or not isinstance(count, ast.Number) or count.value < 2:

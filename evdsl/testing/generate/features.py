@@ -13,7 +13,7 @@ from typing import Any
 from evdsl.language.devices import KINDS, kind
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS, declared_word
-from evdsl.language.quantities import DECLARED, OF_DEVICES, OF_GRID
+from evdsl.language.quantities import DECLARED, OF_DEVICES, OF_GRID, SHARED_BY
 from evdsl.language.requirement import nodes as values_in
 from evdsl.language.spec import Spec
 from evdsl.language.toggles import TOGGLES
@@ -42,6 +42,7 @@ GROUPS: dict[str, str] = {
     "set": "sets",
     "quantity": "quantities",
     "function": "functions",
+    "share": "shares in lets",
 }
 """What features are of, with the heading of each."""
 
@@ -69,8 +70,9 @@ def _all() -> Iterator[Feature]:
     yield from (Feature("comparison", each) for each in COMPARISONS)
     yield from (Feature("aggregate", each) for each in AGGREGATES)
     yield from (Feature("set", each) for each in SET_WORDS)
-    yield from (Feature("quantity", each) for each in DECLARED)
-    yield from (Feature("quantity", f"{owner}.{name}") for owner, some in OF_DEVICES.items() for name in some)
+    owned = {f"{owner}.{name}": each for owner, some in OF_DEVICES.items() for name, each in some.items()}
+    for name, each in (DECLARED | owned).items():
+        yield Feature("share" if each.shared else "quantity", name)
     yield from (Feature("function", each) for each in FUNCTIONS if each not in (*FROM_FILES, *OF_DECISIONS))
 
 
@@ -131,6 +133,10 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
             if isinstance(value, Quantity):
                 owner = kinds.get(value.owner)
                 found.add(Feature("quantity", f"{owner}.{value.name}" if owner else value.name))
+    for value in (inner for derived in spec.derived.values() for inner in values_in(derived)):
+        if isinstance(value, Quantity):
+            owner = kinds.get(value.owner)
+            found.add(Feature("share", f"{owner}.{value.name}" if owner else value.name))
     found |= {feature for node in nodes_in(file.statements) for feature in _written(node)}
     for toggled, some in ACTS_WITH.items():
         if toggled not in found:
@@ -195,6 +201,8 @@ def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
             yield "fleet", "energy"
     elif feature.group == "function":
         yield "fleet", "energy"  # which may have any of them
+    elif feature.group == "share":
+        yield "grid", SHARED_BY[name.rpartition(".")[2]]
     elif feature.group == "quantity" and name in DECLARED:
         if name in OF_GRID:
             yield "grid", name
@@ -206,7 +214,7 @@ def _kinds(feature: Feature) -> Iterator[str]:
     name = feature.name
     if feature.group == "device":
         yield name
-    elif feature.group == "quantity":
+    elif feature.group in ("quantity", "share"):
         if name not in DECLARED:
             yield name.partition(".")[0]
         elif "vehicle" in DECLARED[name].over:

@@ -278,12 +278,13 @@ def quantities(blocks: Sequence[ast.Block]) -> list[Named]:
     found = [
         Named("", "", one)
         for one in DECLARED.values()
-        if ("vehicle" not in one.over or kinds & {"vehicle", "fleet"})
+        if not one.shared
+        and ("vehicle" not in one.over or kinds & {"vehicle", "fleet"})
         and (one.name not in OF_GRID or one.name in given)
         and (not one.needs_battery or batteries)
     ]
     for block in blocks:
         if block.name is not None:
-            owned = OF_DEVICES.get(block.kind.text, {}).values()
+            owned = [one for one in OF_DEVICES.get(block.kind.text, {}).values() if not one.shared]
             found += [Named(block.name.text, block.kind.text, one) for one in owned]
     return found

@@ -21,8 +21,9 @@ from evdsl.language.units import TIME
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.care import CARE
-from evdsl.testing.generate.edits import map_nodes
+from evdsl.testing.generate.edits import given, map_nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
+from evdsl.testing.generate.lets import lets
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
 from evdsl.testing.generate.trips import gives, travellers
@@ -96,6 +97,7 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     statements += draw(toggles(asked.of("toggle")))
     statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
+    statements += draw(lets(blocks, asked.of("share")))
     return nodes.file_of(statements)
 
 
@@ -208,13 +210,28 @@ def _block(
 ) -> ast.Block:
     """A block of a kind: what is required, one way through each group of alternatives, some of the rest."""
     chosen = _chosen(draw, kind, category, site, asked)
-    given = [setting for setting in kind.settings if setting.name in chosen]
+    written = [setting for setting in kind.settings if setting.name in chosen]
     values = [
-        (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in given
+        (setting.name, draw(setting_of(kind, setting, site, asked.of("function")))) for setting in written
     ]
+    if _begins_outside(kind, values, category):
+        values = [(name, draw(BEYOND) if name in BEGINS else value) for name, value in values]
     if (kind.family == VEHICLE or kind.keyword == "trip") and "days" in chosen:
         values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
+
+
+BEGINS = ("soc_arrival", "soc_initial")
+BEYOND = st.sampled_from([3, 97, 0, 100, 40]).map(lambda share: nodes.number(share, "%"))
+
+
+def _begins_outside(
+    kind: Kind, values: Sequence[tuple[str, ast.Expression]], category: ast.Block | None
+) -> bool:
+    """Whether a storage, or the vehicles of a class, may begin outside of what is allowed."""
+    own = dict(values)
+    outside = given(category, "outside") if kind.family == VEHICLE and category else own.get("outside")
+    return isinstance(outside, ast.Name) and outside.text == "widen"
 
 
 def on_each_day(setting: str, value: ast.Expression) -> ast.Expression:
@@ -280,9 +297,11 @@ def _chosen(
     elif not has_battery:
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
-        chosen -= {"soc", "end_value", "elsewhere", "taper"}
+        chosen -= {"soc", "end_value", "elsewhere", "taper", "outside"}
     if kind.keyword == "class" and "trip" in asked.kinds:
-        chosen -= {"up_to"} - sought  # vehicles of such a class make no trips
+        chosen -= {"up_to", "outside"} - sought  # vehicles of such a class make no trips
+    if "outside" in chosen:
+        chosen |= {"soc", "soc_initial"} & possible
     return chosen
 
 

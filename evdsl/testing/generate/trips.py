@@ -25,8 +25,8 @@ def travellers(blocks: Sequence[ast.Block]) -> list[str]:
 
 
 def _refuses_trips(block: ast.Block) -> bool:
-    settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text == "up_to"]
-    return any(isinstance(s.value, ast.Name) and s.value.text == "target" for s in settings)
+    settings = [s for s in block.body if isinstance(s, ast.Setting) and s.name.text in ("up_to", "outside")]
+    return any(isinstance(s.value, ast.Name) and s.value.text in ("target", "widen") for s in settings)
 
 
 def leaves(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
