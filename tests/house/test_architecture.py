@@ -46,6 +46,7 @@ OUTSIDE = {
     "scipy": {"model", "solver", "optimization", "testing"},
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
+    "xlsxwriter": {"report.plan.files"},
     "matplotlib": {"report"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},
