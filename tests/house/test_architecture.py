@@ -48,6 +48,7 @@ OUTSIDE = {
     "rich": {"report", "cli"},
     "xlsxwriter": {"report.plan.files"},
     "matplotlib": {"report"},
+    "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},
     "highspy": set(),

@@ -1,0 +1,442 @@
+"""A figure as Vega-Lite: a plain dict without rows, and the rows of its datasets, both for a width in pixels.
+
+Views stand one below the other, each with its own header, in which the legend flows; what is written there,
+beneath the axis of the clock and beside rows with names are marks with data, so that no word of a person is part
+of the structure: not as a field, not in an expression and not as a signal. Vega knows the zone of a browser
+alone, so the axis of the clock is one of hours, with its labels as rows. Boxes over time are one shape for each
+shade (`geoshape`), since a mark for each takes a browser ten times as long (`docs/design/figures.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evdsl.language.arrays import FloatArray
+from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Figure, Layer, Panel
+from evdsl.report.figures.reduction import reduced
+from evdsl.report.figures.ticks import clock_ticks
+
+Structure = dict[str, Any]
+Rows = dict[str, list[dict[str, Any]]]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+FONT = "Helvetica, Arial, sans-serif"
+INK, QUIET, GRID = "#1F2328", "#57606A", "#E4E7EA"
+TITLE, CAPTION, SMALL = 14, 12, 11
+"""Sizes of letters, in pixels."""
+LINE, BELOW, RIGHT = 18, 34, 16
+"""Pixels: of a line of the header, between views, and right of them."""
+LEAST_ROW = 2.0
+"""Pixels of a row with a name; names are written where it has `SMALL` of them."""
+OPACITY = 0.75
+GAPS = "break-paths-show-domains"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where a panel lies: `left` and `width` of what is drawn, `header` and `height` of it, in pixels."""
+
+    left: int
+    width: int
+    header: int
+    height: int
+
+
+def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
+    """The whole specification, with its rows: what `vl-convert`, Altair and a browser draw."""
+    return {**structure(figure, width, titled=titled), "datasets": rows(figure, width, titled=titled)}
+
+
+def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
+    """The specification without rows: the same for all runs whose figures have the same layers."""
+    places = _layouts(figure, width, titled)
+    views = [_view(n, p, place) for n, (p, place) in enumerate(zip(figure.panels, places, strict=True))]
+    return {
+        "$schema": SCHEMA,
+        "description": figure.title,
+        "background": "white",
+        "padding": 0,
+        "autosize": {"type": "pad", "contains": "padding"},
+        "bounds": "flush",
+        "spacing": BELOW,
+        "vconcat": views,
+        "config": {
+            "font": FONT,
+            "view": {"stroke": None},
+            "aria": False,
+            "axis": {
+                "labelFontSize": SMALL,
+                "labelColor": QUIET,
+                "titleFontSize": SMALL,
+                "titleColor": QUIET,
+            },
+        },
+    }
+
+
+def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
+    """The rows of each dataset that the structure of that width names."""
+    found: Rows = {}
+    for number, (panel, place) in enumerate(zip(figure.panels, _layouts(figure, width, titled), strict=True)):
+        key = f"p{number}"
+        title = figure.title if titled and number == 0 else ""
+        last = number == len(figure.panels) - 1
+        found[f"{key}_frame"] = [
+            {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": _bottom(place) + BELOW * last}
+        ]
+        found[f"{key}_text"] = list(_written(title, panel, place))
+        found[f"{key}_keys"] = [
+            {"label": k.label, "x": k.x + 20, "y": k.y} for k in _keys(title, panel, place)
+        ]
+        for at, one in enumerate(_keys(title, panel, place)):
+            found[f"{key}_key{at}"] = [
+                {"x": one.x, "x2": one.x + 15, "y": one.y, "y0": one.y - 5, "y1": one.y + 5}
+            ]
+        if isinstance(panel.axis, ClockAxis):
+            ticks = clock_ticks(panel.axis.timeline, place.width)
+            found[f"{key}_clock"] = [{"at": round(at, 6), "label": label} for at, label in ticks]
+            found[f"{key}_span"] = [{"at": 0.0}, {"at": round(panel.axis.timeline.horizon, 6)}]
+        if panel.names:
+            high = place.height / len(panel.names)
+            found[f"{key}_names"] = [
+                {"label": name, "y": place.header + (row + 0.5) * high}
+                for row, name in enumerate(panel.names)
+            ]
+        for at, layer in enumerate(panel.layers):
+            found[f"{key}_l{at}"] = _layer_rows(layer, panel, place)
+    return found
+
+
+def _bottom(place: Layout) -> int:
+    return place.header + place.height
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """About how many pixels a text takes, rather more than fewer."""
+    narrow = sum(c in "iljtfrI.,:;'|()[] " for c in text)
+    wide = sum(c in "mwMW@%" or ord(c) > 0x2E80 for c in text)
+    return size * (0.57 * (len(text) - narrow - wide) + 0.32 * narrow + 0.92 * wide) * (1.06 if bold else 1.0)
+
+
+def _layouts(figure: Figure, width: int, titled: bool) -> list[Layout]:
+    names = [name for panel in figure.panels for name in panel.names]
+    left = 46
+    if names:
+        longest = max(text_width(name, SMALL) for name in names) + 10
+        left = int(min(max(left, longest), max(0.28 * width, 90)))
+    found = []
+    for number, panel in enumerate(figure.panels):
+        title = figure.title if titled and number == 0 else ""
+        height = int(panel.height)
+        if panel.names:
+            room = min(panel.row, max(LEAST_ROW, 640 / len(panel.names)))
+            height = max(int(room * len(panel.names)), 24)
+        place = Layout(left, width - left - RIGHT, 0, height)
+        lines = len(_wrap(title, width)) + 1 + _key_lines(panel, place)
+        found.append(Layout(left, place.width, lines * LINE + 8, height))
+    return found
+
+
+def _wrap(title: str, width: int) -> list[str]:
+    lines: list[str] = []
+    for word in title.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, TITLE, bold=True) <= width - 4:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend, where it begins; pixels from the left of what is drawn."""
+
+    label: str
+    layer: Layer
+    x: float
+    y: float
+
+
+def _entries(panel: Panel) -> list[tuple[str, Layer]]:
+    """What the legend says: each thing that is told once, uppermost first where areas are stacked."""
+    areas = [one for one in panel.layers if isinstance(one, Area) and one.label]
+    others = [one for one in panel.layers if not isinstance(one, Area) and one.label]
+    found: dict[str, Layer] = {}
+    for layer in [*areas, *others]:
+        found.setdefault(layer.label, layer)
+    return list(found.items())
+
+
+def _key_lines(panel: Panel, place: Layout) -> int:
+    return int(max((key.y for key in _flow(panel, place, 0.0)), default=-LINE) // LINE + 1)
+
+
+def _flow(panel: Panel, place: Layout, top: float) -> Iterator[Key]:
+    x, y, right = -float(place.left), top, place.width + RIGHT
+    for label, layer in _entries(panel):
+        wide = 20 + text_width(label, SMALL) + 14
+        if x > -place.left and x + wide - 14 > right:
+            x, y = -float(place.left), y + LINE
+        yield Key(label, layer, x, y)
+        x += wide
+
+
+def _keys(title: str, panel: Panel, place: Layout) -> list[Key]:
+    lines = len(_wrap(title, place.left + place.width + RIGHT))
+    return list(_flow(panel, place, lines * LINE + LINE + LINE / 2))
+
+
+def _written(title: str, panel: Panel, place: Layout) -> Iterator[dict[str, Any]]:
+    lines = _wrap(title, place.left + place.width + RIGHT)
+    for number, line in enumerate(lines):
+        yield {
+            "label": line,
+            "x": -place.left,
+            "y": number * LINE + LINE / 2,
+            "size": TITLE,
+            "weight": "bold",
+        }
+    y = len(lines) * LINE + LINE / 2
+    yield {"label": panel.caption, "x": -place.left, "y": y, "size": CAPTION, "weight": "normal"}
+
+
+def _view(number: int, panel: Panel, place: Layout) -> Structure:
+    key = f"p{number}"
+    marks: list[Structure] = [
+        {
+            "data": {"name": f"{key}_frame"},
+            "mark": {"type": "rect", "opacity": 0},
+            "encoding": {**_pixels("x", "x2", "y", "y2")},
+        },
+        {
+            "data": {"name": f"{key}_text"},
+            "mark": {"type": "text", "align": "left", "baseline": "middle", "color": INK},
+            "encoding": {
+                **_pixels("x", "y"),
+                "text": {"field": "label"},
+                "size": {"field": "size", "type": "quantitative", "scale": None},
+            },
+        },
+    ]
+    marks[1]["mark"]["fontWeight"] = {"expr": "datum.weight"}
+    marks += _legend(key, panel, place)
+    if isinstance(panel.axis, ClockAxis):
+        marks += _clock(key, place)
+    if panel.names:
+        marks += _name_labels(key, place, panel)
+    elif panel.from_zero:
+        zero = {"y": {"datum": 0, **_y(place, True)}}
+        marks.append({"mark": {"type": "rule", "stroke": QUIET, "strokeWidth": 1}, "encoding": zero})
+    marks += [_mark(f"{key}_l{at}", layer, panel, place) for at, layer in enumerate(panel.layers)]
+    return {"width": place.width, "height": _bottom(place), "layer": marks}
+
+
+def _pixels(*channels: str) -> Structure:
+    return {
+        one: {"field": one, "type": "quantitative", "scale": None} if len(one) == 1 else {"field": one}
+        for one in channels
+    }
+
+
+def _legend(key: str, panel: Panel, place: Layout) -> Iterator[Structure]:
+    entries = list(_flow(panel, place, 0.0))
+    if not entries:
+        return
+    yield {
+        "data": {"name": f"{key}_keys"},
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": SMALL, "color": INK},
+        "encoding": {**_pixels("x", "y"), "text": {"field": "label"}},
+    }
+    for at, one in enumerate(entries):
+        yield {"data": {"name": f"{key}_key{at}"}, **_swatch(one.layer)}
+
+
+def _swatch(layer: Layer) -> Structure:
+    look = layer.look
+    position = _pixels("x", "x2", "y")
+    if isinstance(layer, Curve):
+        return {"mark": _stroke("rule", layer), "encoding": position}
+    if isinstance(layer, Dots):
+        mark = {
+            "type": "point",
+            "shape": layer.shape,
+            "filled": True,
+            "color": look.colour,
+            "size": 50,
+            "xOffset": 7,
+        }
+        return {"mark": mark, "encoding": _pixels("x", "y")}
+    boxes = {
+        "x": position["x"],
+        "x2": position["x2"],
+        "y": {"field": "y0", "type": "quantitative", "scale": None},
+        "y2": {"field": "y1"},
+    }
+    return {"mark": _fill("rect", look.colour, isinstance(layer, Area)), "encoding": boxes}
+
+
+def _stroke(kind: str, curve: Curve) -> Structure:
+    mark: Structure = {"type": kind, "stroke": curve.look.colour, "strokeWidth": curve.look.width}
+    if curve.look.dash:
+        mark["strokeDash"] = list(curve.look.dash)
+    return mark
+
+
+def _fill(kind: str, colour: str, is_area: bool) -> Structure:
+    mark: Structure = {"type": kind, "fill": colour, "fillOpacity": OPACITY if is_area else 1.0}
+    if is_area:
+        mark |= {"stroke": INK, "strokeWidth": 0.8}
+    return mark
+
+
+def _clock(key: str, place: Layout) -> Iterator[Structure]:
+    at = {"field": "at", **_x(place)}
+    top, bottom = place.header, _bottom(place)
+    # The axis goes from the first edge to the last, whatever is drawn above it.
+    yield {
+        "data": {"name": f"{key}_span"},
+        "mark": {"type": "line", "stroke": QUIET, "strokeWidth": 1},
+        "encoding": {"x": at, "y": {"value": bottom}},
+    }
+    yield {
+        "data": {"name": f"{key}_clock"},
+        "mark": {"type": "rule", "stroke": GRID, "strokeWidth": 1},
+        "encoding": {"x": at, "y": {"value": top}, "y2": {"value": bottom + 4}},
+    }
+    yield {
+        "data": {"name": f"{key}_clock"},
+        "mark": {"type": "text", "baseline": "top", "fontSize": SMALL, "color": QUIET},
+        "encoding": {"x": at, "y": {"value": bottom + 7}, "text": {"field": "label"}},
+    }
+
+
+def _name_labels(key: str, place: Layout, panel: Panel) -> Iterator[Structure]:
+    if place.height / len(panel.names) < SMALL:
+        return
+    mark = {"type": "text", "align": "right", "baseline": "middle", "fontSize": SMALL, "color": INK}
+    yield {
+        "data": {"name": f"{key}_names"},
+        "mark": {**mark, "limit": place.left - 8},
+        "encoding": {"x": {"value": -6}, **_pixels("y"), "text": {"field": "label"}},
+    }
+
+
+def _x(place: Layout, title: str | None = None) -> Structure:
+    scale = {"nice": title is not None, "zero": False, "range": [0, place.width]}
+    axis = None if title is None else {"title": title, "grid": True, "gridColor": GRID, "tickCount": 6}
+    return {"type": "quantitative", "scale": scale, "axis": axis}
+
+
+def _y(place: Layout, from_zero: bool) -> Structure:
+    return {
+        "type": "quantitative",
+        "scale": {"nice": 5, "zero": from_zero, "range": [_bottom(place), place.header]},
+        "axis": {
+            "title": None,
+            "format": ",.12~g",
+            "tickCount": 5,
+            "grid": True,
+            "gridColor": GRID,
+            "domain": False,
+            "ticks": False,
+            "labelPadding": 6,
+            "labelLimit": place.left - 8,
+        },
+    }
+
+
+def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
+    along = _x(place, None if isinstance(panel.axis, ClockAxis) else panel.axis.caption)
+    up = _y(place, panel.from_zero)
+    x = {"field": "x", **along}
+    match layer:
+        case Area(look=look):
+            mark: Structure = {**_fill("area", look.colour, True), "invalid": GAPS}
+            encoding = {"x": x, "y": {"field": "low", **up}, "y2": {"field": "high"}}
+        case Curve():
+            mark = {**_stroke("line", layer), "strokeJoin": "round", "invalid": GAPS}
+            encoding = {"x": x, "y": {"field": "y", **up}, "order": {"field": "i", "type": "quantitative"}}
+        case Dots(look=look, shape=shape):
+            mark = {"type": "point", "shape": shape, "filled": True, "color": look.colour, "size": 50}
+            encoding = {"x": x, "y": {"field": "y", **up}}
+        case Boxes(look=look) if isinstance(panel.axis, ClockAxis):
+            return {
+                "data": {"name": name},
+                "projection": {"type": "identity", "scale": 1, "translate": [0, 0]},
+                "mark": {"type": "geoshape", "fill": look.colour, "stroke": None},
+            }
+        case Boxes(look=look):
+            mark = {"type": "rect", "fill": look.colour}
+            encoding = {
+                "x": {"field": "begin", **along},
+                "x2": {"field": "end"},
+                "y": {"field": "top", "type": "quantitative", "scale": None},
+                "y2": {"field": "bottom"},
+            }
+    return {"data": {"name": name}, "mark": mark, "encoding": encoding}
+
+
+def _layer_rows(layer: Layer, panel: Panel, place: Layout) -> list[dict[str, Any]]:
+    match layer:
+        case Area():
+            edges, (low, high) = reduced(layer.edges, (layer.low, layer.high), place.width)
+            nothing = high - low <= 0  # what is not there has no outline
+            low, high = np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+            return [
+                {"x": x, "low": y, "high": z} for x, y, z in zip(*_corners(edges, low, high), strict=True)
+            ]
+        case Curve():
+            if layer.is_stepped:
+                edges, (values,) = reduced(layer.x, (layer.y,), place.width)
+                x, y = _corners(edges, values)
+            else:
+                x, y = _plain(layer.x), _plain(layer.y)
+            return [{"i": i, "x": a, "y": b} for i, (a, b) in enumerate(zip(x, y, strict=True))]
+        case Dots():
+            return [{"x": a, "y": b} for a, b in zip(_plain(layer.x), _plain(layer.y), strict=True)]
+        case Boxes():
+            return _box_rows(layer, panel, place)
+
+
+def _box_rows(boxes: Boxes, panel: Panel, place: Layout) -> list[dict[str, Any]]:
+    high = place.height / max(len(panel.names), 1)
+    top, bottom = (place.header + at * high for at in (boxes.top, boxes.bottom))
+    if not isinstance(panel.axis, ClockAxis):
+        columns = (boxes.begin, boxes.end, top, bottom)
+        return [
+            dict(zip(("begin", "end", "top", "bottom"), row, strict=True))
+            for row in zip(*(_plain(one) for one in columns), strict=True)
+        ]
+    scale = place.width / panel.axis.timeline.horizon
+    begin, end = boxes.begin * scale, boxes.end * scale
+    corners = zip(*(np.round(one, 2).tolist() for one in (begin, end, top, bottom)), strict=True)
+    # Round against the clock, as the identity projection asks: else a box is all but itself.
+    shapes = [[[[a, c], [b, c], [b, d], [a, d], [a, c]]] for a, b, c, d in corners]
+    geometry: Mapping[str, Any] = {"type": "MultiPolygon", "coordinates": shapes}
+    return [{"type": "Feature", "properties": {}, "geometry": geometry}] if shapes else []
+
+
+def _corners(edges: FloatArray, *values: FloatArray) -> tuple[list[float | None], ...]:
+    """Steps as lines from corner to corner: begin and end of each stretch that holds its values, and gaps."""
+    if not len(values[0]):
+        return tuple([] for _ in range(len(values) + 1))
+    filled = [np.nan_to_num(one, nan=np.inf) for one in values]
+    changes = np.flatnonzero(np.any([np.diff(one) != 0 for one in _finite(filled)], axis=0)) + 1
+    first = np.concatenate([[0], changes])
+    last = np.concatenate([changes, [len(values[0])]])
+    x = np.column_stack([edges[first], edges[last]]).ravel()
+    return (_plain(x), *(_plain(np.repeat(one[first], 2)) for one in values))
+
+
+def _finite(values: list[FloatArray]) -> list[FloatArray]:
+    return [np.where(np.isinf(one), 1e300, one) for one in values]
+
+
+def _plain(values: FloatArray) -> list[float | None]:
+    """Numbers to nine digits, as JSON takes them."""
+    return [float(f"{v:.9g}") + 0.0 if np.isfinite(v) else None for v in values.tolist()]
