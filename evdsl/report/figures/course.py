@@ -74,6 +74,14 @@ class Course:
             return np.zeros(self.spec.steps)
         return np.asarray(of[name].values, dtype=float)
 
+    def of_visits(self, name: str, schedule: xr.Dataset | None = None) -> FloatArray:
+        """A variable of vehicles and steps, in the order of `data.visits`."""
+        variable = (self.schedule if schedule is None else schedule)[name]
+        if variable.dims == ("visit",):
+            return np.asarray(variable.values, dtype=float)
+        visits = self.data.visits
+        return np.asarray(variable.values[visits.vehicle, visits.step], dtype=float)
+
     def given(self, setting: str) -> FloatArray | None:
         """A series of the grid, where the spec gives it."""
         return self.data.over_time("grid", setting)
@@ -98,12 +106,29 @@ class Course:
         told = f"{last:%H:%M}" if first.date() == last.date() else clock_label(last, days)
         return f"{clock_label(first, days)} to {told}"
 
+    def clock_cells(self) -> tuple[Cell, ...]:
+        """The wall clock with its offset at each edge between steps."""
+        return tuple(clock(self.data, step * self.step).isoformat() for step in range(self.spec.steps + 1))
+
     def times(self) -> Column:
-        """The column of every table over time: the wall clock with its offset."""
-        cells: tuple[Cell, ...] = tuple(
-            clock(self.data, step * self.step).isoformat() for step in range(self.spec.steps)
-        )
-        return Column("time", "", cells)
+        """The column of every table over time: when each step begins."""
+        return Column("time", "", self.clock_cells()[:-1])
+
+    def no_rule(self) -> str:
+        """Why there is no rule beside the optimum."""
+        if self.spec.only("cohort") is not None:
+            return "rules serve single vehicles, and a cohort has none"
+        return "no rule was run"
+
+
+def hours_told(hours: float) -> str:
+    """`2.67 h`, `6 h`."""
+    return f"{round(hours, 2) + 0.0:,.10g} h"
+
+
+def joined(words: list[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def column(name: str, unit: str, values: FloatArray) -> Column:

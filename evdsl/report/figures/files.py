@@ -1,7 +1,7 @@
 """Figures as files: the table as CSV, the picture as SVG and PNG.
 
-Pictures are drawn by vl-convert, an optional dependency: `pip install 'evdsl[plot]'`. It has Vega-Lite and its
-fonts in itself, asks no network and starts no browser. The same figure is the same file.
+Pictures are drawn by vl-convert, an optional dependency: `pip install 'evdsl[plot]'`. It has Vega-Lite and
+its fonts in itself, asks no network and starts no browser. The same figure is the same file.
 """
 
 from __future__ import annotations

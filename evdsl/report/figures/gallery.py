@@ -6,7 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evdsl.report.figures import power_by_source
+from evdsl.report.figures import (
+    against_rule,
+    arrivals,
+    availability,
+    cohort_states,
+    cost_by_vehicle,
+    cost_parts,
+    demand,
+    duration,
+    feeders,
+    front,
+    occupancy,
+    port_gantt,
+    power_by_block,
+    power_by_source,
+    price_and_carbon,
+    solar_use,
+    state_of_charge,
+    storage,
+)
 from evdsl.report.figures.course import Course
 from evdsl.report.figures.figure import Figure, NotDrawn
 
@@ -17,6 +36,23 @@ if TYPE_CHECKING:
 
 FIGURES: tuple[tuple[str, Callable[[Course], Figure | NotDrawn]], ...] = (
     (power_by_source.NAME, power_by_source.figure),
+    (price_and_carbon.NAME, price_and_carbon.figure),
+    (against_rule.NAME, against_rule.figure),
+    (power_by_block.NAME, power_by_block.figure),
+    (port_gantt.NAME, port_gantt.figure),
+    (cost_parts.NAME, cost_parts.figure),
+    (cost_by_vehicle.NAME, cost_by_vehicle.figure),
+    (availability.NAME, availability.figure),
+    (occupancy.NAME, occupancy.figure),
+    (arrivals.NAME, arrivals.figure),
+    (demand.NAME, demand.figure),
+    (cohort_states.NAME, cohort_states.figure),
+    (state_of_charge.NAME, state_of_charge.figure),
+    (storage.NAME, storage.figure),
+    (feeders.NAME, feeders.figure),
+    (solar_use.NAME, solar_use.figure),
+    (duration.NAME, duration.figure),
+    (front.NAME, front.figure),
 )
 """By name, in the order of reading."""
 

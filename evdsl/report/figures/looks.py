@@ -1,7 +1,7 @@
 """How each thing looks, the same in every figure.
 
-Okabe and Ito's colours, which the colour-blind tell apart (https://jfly.uni-koeln.de/color/). A colour is never
-alone: lines differ in their dashes too, and areas are outlined and stand in the order of their legend.
+Okabe and Ito's colours, which the colour-blind tell apart (https://jfly.uni-koeln.de/color/). A colour is
+never alone: lines differ in their dashes too, and areas are outlined and stand in the order of their legend.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STORAGE = Look(YELLOW)
 BASELINE = Look(VERMILION, (6, 3), 1.8)
 PRICE = Look(PURPLE, (), 2.0)
 FEED_IN = Look(PURPLE, (2, 3), 2.0)
-CARBON = Look(SKY, (8, 3, 2, 3), 2.0)
+CARBON = Look(SKY, (), 2.0)
 LIMIT = Look(BLACK, (5, 4), 1.4)
 LOAD = Look(GREY)
 IDLE = Look("#D9DDE2")
@@ -44,3 +44,11 @@ MOST = len(SERIES)
 def numbered(count: int) -> Iterable[Look]:
     """A look for each of at most `MOST` things."""
     return SERIES[:count]
+
+
+def paler(look: Look, share: float = 0.35) -> Look:
+    """The same with so much of its colour left, on white."""
+    parts = [int(look.colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return Look(
+        "#" + "".join(f"{round(255 - share * (255 - part)):02X}" for part in parts), look.dash, look.width
+    )

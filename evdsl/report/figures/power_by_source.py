@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from evdsl.language.arrays import BoolArray, FloatArray
-from evdsl.report.figures.course import NOTHING, Course, column, windows
+from evdsl.report.figures.course import NOTHING, Course, column, hours_told, windows
 from evdsl.report.figures.figure import Curve, Figure, Layer, Look, NotDrawn, Panel, Sentence, stacked
 from evdsl.report.figures.looks import DISCHARGE, EXPORT, GENERATION, IMPORT, LIMIT, STORAGE
 from evdsl.report.numbers import decimals, energy, power, printable
@@ -77,7 +77,7 @@ def _peak_when(course: Course, imported: FloatArray) -> Sentence:
     if most <= NOTHING:
         return Sentence("peak_when", "Nothing is imported.", {"imported": 0.0})
     at = int(np.flatnonzero(imported >= most * (1 - AT_LIMIT))[0]) * course.step
-    text = f"The site imports {energy(total)} kWh, and at {course.at(at)} most: {power(most)}."
+    text = f"The site imports {energy(total)} kWh, most at {course.at(at)}: {power(most)}."
     return Sentence("peak_when", text, {"imported": total, "peak": most, "at": at})
 
 
@@ -98,7 +98,7 @@ def _at_limit(course: Course, imported: FloatArray) -> Iterator[Sentence]:
         yield Sentence("never_reached", f"It never reaches {of}.", {"nearest": nearest})
         return
     hours, longest = float(full.sum()) * course.step, windows(full, course.step)
-    text = f"It stands at its import limit for {decimals(hours, 2)} h"
+    text = f"It stands at its import limit for {hours_told(hours)}"
     begin, end = longest[0]
     text += (
         f", longest from {course.between(begin, end)}."

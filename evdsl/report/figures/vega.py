@@ -1,16 +1,17 @@
 """A figure as Vega-Lite: a plain dict without rows, and the rows of its datasets, both for a width in pixels.
 
 Views stand one below the other, each with its own header, in which the legend flows; what is written there,
-beneath the axis of the clock and beside rows with names are marks with data, so that no word of a person is part
-of the structure: not as a field, not in an expression and not as a signal. Vega knows the zone of a browser
-alone, so the axis of the clock is one of hours, with its labels as rows. Boxes over time are one shape for each
-shade (`geoshape`), since a mark for each takes a browser ten times as long (`docs/design/figures.md`).
+beneath the axis of the clock and beside rows with names are marks with data, so that no word of a person is
+part of the structure: not as a field, not in an expression and not as a signal. Vega knows the zone of a
+browser alone, so the axis of the clock is one of hours, with its labels as rows. Boxes over time are one
+shape for each shade (`geoshape`), since a mark for each takes a browser ten times as long
+(`docs/design/figures.md`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,22 +29,30 @@ FONT = "Helvetica, Arial, sans-serif"
 INK, QUIET, GRID = "#1F2328", "#57606A", "#E4E7EA"
 TITLE, CAPTION, SMALL = 14, 12, 11
 """Sizes of letters, in pixels."""
-LINE, BELOW, RIGHT = 18, 34, 16
+LINE, BELOW, RIGHT = 18, 40, 16
 """Pixels: of a line of the header, between views, and right of them."""
-LEAST_ROW = 2.0
-"""Pixels of a row with a name; names are written where it has `SMALL` of them."""
+LEAST_ROW, TALLEST = 1.5, 640
+"""Pixels: of a row with a name, and of all of them; names are written where a row has `SMALL`."""
 OPACITY = 0.75
 GAPS = "break-paths-show-domains"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a panel lies: `left` and `width` of what is drawn, `header` and `height` of it, in pixels."""
+    """Where a panel lies, in pixels: `width` by `height`, below a header, `left` from the edge."""
 
     left: int
     width: int
     header: int
     height: int
+    title: tuple[str, ...]
+    above: int
+    """Pixels of the header that the panel before has for its axis."""
+
+    @property
+    def whole(self) -> int:
+        """All of the width."""
+        return self.left + self.width + RIGHT
 
 
 def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
@@ -53,16 +62,18 @@ def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
 
 def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
     """The specification without rows: the same for all runs whose figures have the same layers."""
-    places = _layouts(figure, width, titled)
-    views = [_view(n, p, place) for n, (p, place) in enumerate(zip(figure.panels, places, strict=True))]
+    views: list[Structure] = []
+    for number, (panel, place) in enumerate(_placed(figure, width, titled)):
+        views += [_header(f"p{number}", panel, place), _view(f"p{number}", panel, place)]
+    views[-1]["layer"].insert(0, _unseen(f"p{len(figure.panels) - 1}_frame"))
     return {
         "$schema": SCHEMA,
-        "description": figure.title,
+        "description": " ".join([f"{figure.title}.", *(one.text for one in figure.sentences)]),
         "background": "white",
         "padding": 0,
         "autosize": {"type": "pad", "contains": "padding"},
         "bounds": "flush",
-        "spacing": BELOW,
+        "spacing": 0,
         "vconcat": views,
         "config": {
             "font": FONT,
@@ -72,6 +83,7 @@ def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
                 "labelFontSize": SMALL,
                 "labelColor": QUIET,
                 "titleFontSize": SMALL,
+                "titleFontWeight": "normal",
                 "titleColor": QUIET,
             },
         },
@@ -81,21 +93,13 @@ def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
 def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
     """The rows of each dataset that the structure of that width names."""
     found: Rows = {}
-    for number, (panel, place) in enumerate(zip(figure.panels, _layouts(figure, width, titled), strict=True)):
+    for number, (panel, place) in enumerate(_placed(figure, width, titled)):
         key = f"p{number}"
-        title = figure.title if titled and number == 0 else ""
+        found |= _header_rows(key, panel, place)
         last = number == len(figure.panels) - 1
-        found[f"{key}_frame"] = [
-            {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": _bottom(place) + BELOW * last}
-        ]
-        found[f"{key}_text"] = list(_written(title, panel, place))
-        found[f"{key}_keys"] = [
-            {"label": k.label, "x": k.x + 20, "y": k.y} for k in _keys(title, panel, place)
-        ]
-        for at, one in enumerate(_keys(title, panel, place)):
-            found[f"{key}_key{at}"] = [
-                {"x": one.x, "x2": one.x + 15, "y": one.y, "y0": one.y - 5, "y1": one.y + 5}
-            ]
+        if last:
+            frame = {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.height + BELOW}
+            found[f"{key}_frame"] = [frame]
         if isinstance(panel.axis, ClockAxis):
             ticks = clock_ticks(panel.axis.timeline, place.width)
             found[f"{key}_clock"] = [{"at": round(at, 6), "label": label} for at, label in ticks]
@@ -103,16 +107,29 @@ def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
         if panel.names:
             high = place.height / len(panel.names)
             found[f"{key}_names"] = [
-                {"label": name, "y": place.header + (row + 0.5) * high}
-                for row, name in enumerate(panel.names)
+                {"label": name, "y": (row + 0.5) * high} for row, name in enumerate(panel.names)
             ]
         for at, layer in enumerate(panel.layers):
             found[f"{key}_l{at}"] = _layer_rows(layer, panel, place)
     return found
 
 
-def _bottom(place: Layout) -> int:
-    return place.header + place.height
+def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
+    keys = _keys(panel, place)
+    caption = place.above + len(place.title) * LINE + LINE / 2
+    found: Rows = {
+        f"{key}_edge": [{"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.header}],
+        f"{key}_title": [
+            {"label": line, "x": -place.left, "y": place.above + number * LINE + LINE / 2}
+            for number, line in enumerate(place.title)
+        ],
+        f"{key}_caption": [{"label": panel.caption, "x": -place.left, "y": caption}],
+        f"{key}_keys": [{"label": one.label, "x": one.x + 20, "y": one.y} for one in keys],
+    }
+    for at, one in enumerate(keys):
+        box = {"x": one.x, "x2": one.x + 15, "y": one.y, "y0": one.y - 5, "y1": one.y + 5}
+        found[f"{key}_key{at}"] = [box]
+    return found
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -122,22 +139,23 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return size * (0.57 * (len(text) - narrow - wide) + 0.32 * narrow + 0.92 * wide) * (1.06 if bold else 1.0)
 
 
-def _layouts(figure: Figure, width: int, titled: bool) -> list[Layout]:
-    names = [name for panel in figure.panels for name in panel.names]
+def _placed(figure: Figure, width: int, titled: bool) -> list[tuple[Panel, Layout]]:
+    """Each panel with its place; all begin as far from the left, so that their clocks are one."""
     left = 46
-    if names:
-        longest = max(text_width(name, SMALL) for name in names) + 10
-        left = int(min(max(left, longest), max(0.28 * width, 90)))
+    longest = max((text_width(name, SMALL) for panel in figure.panels for name in panel.names), default=0.0)
+    if longest:
+        left = int(min(max(left, longest + 10), max(0.28 * width, 130)))
     found = []
     for number, panel in enumerate(figure.panels):
-        title = figure.title if titled and number == 0 else ""
+        title = tuple(_wrap(figure.title, width)) if titled and number == 0 else ()
         height = int(panel.height)
         if panel.names:
-            room = min(panel.row, max(LEAST_ROW, 640 / len(panel.names)))
+            room = min(panel.row, max(LEAST_ROW, TALLEST / len(panel.names)))
             height = max(int(room * len(panel.names)), 24)
-        place = Layout(left, width - left - RIGHT, 0, height)
-        lines = len(_wrap(title, width)) + 1 + _key_lines(panel, place)
-        found.append(Layout(left, place.width, lines * LINE + 8, height))
+        above = BELOW if number else 0
+        place = Layout(left, width - left - RIGHT, 0, height, title, above)
+        lines = len(title) + 1 + _key_lines(panel, place)
+        found.append((panel, replace(place, header=above + lines * LINE + 8)))
     return found
 
 
@@ -173,58 +191,54 @@ def _entries(panel: Panel) -> list[tuple[str, Layer]]:
 
 
 def _key_lines(panel: Panel, place: Layout) -> int:
-    return int(max((key.y for key in _flow(panel, place, 0.0)), default=-LINE) // LINE + 1)
+    return len({key.y for key in _flow(panel, place, 0.0)})
 
 
 def _flow(panel: Panel, place: Layout, top: float) -> Iterator[Key]:
-    x, y, right = -float(place.left), top, place.width + RIGHT
+    x, y = -float(place.left), top
     for label, layer in _entries(panel):
         wide = 20 + text_width(label, SMALL) + 14
-        if x > -place.left and x + wide - 14 > right:
+        if x > -place.left and x + wide - 14 > place.width + RIGHT:
             x, y = -float(place.left), y + LINE
         yield Key(label, layer, x, y)
         x += wide
 
 
-def _keys(title: str, panel: Panel, place: Layout) -> list[Key]:
-    lines = len(_wrap(title, place.left + place.width + RIGHT))
-    return list(_flow(panel, place, lines * LINE + LINE + LINE / 2))
+def _keys(panel: Panel, place: Layout) -> list[Key]:
+    return list(_flow(panel, place, place.above + (len(place.title) + 1) * LINE + LINE / 2))
 
 
-def _written(title: str, panel: Panel, place: Layout) -> Iterator[dict[str, Any]]:
-    lines = _wrap(title, place.left + place.width + RIGHT)
-    for number, line in enumerate(lines):
-        yield {
-            "label": line,
-            "x": -place.left,
-            "y": number * LINE + LINE / 2,
-            "size": TITLE,
-            "weight": "bold",
-        }
-    y = len(lines) * LINE + LINE / 2
-    yield {"label": panel.caption, "x": -place.left, "y": y, "size": CAPTION, "weight": "normal"}
+def _header(key: str, panel: Panel, place: Layout) -> Structure:
+    """Title, caption and legend; a rectangle that is not seen makes every figure as wide as it is asked."""
+    marks: list[Structure] = [_unseen(f"{key}_edge")]
+    if place.title:
+        marks.append(_words(f"{key}_title", {"fontSize": TITLE, "fontWeight": "bold"}))
+    marks.append(_words(f"{key}_caption", {"fontSize": CAPTION}))
+    entries = list(_flow(panel, place, 0.0))
+    if entries:
+        marks.append(_words(f"{key}_keys", {"fontSize": SMALL}))
+    marks += [{"data": {"name": f"{key}_key{at}"}, **_swatch(one.layer)} for at, one in enumerate(entries)]
+    return {"width": place.width, "height": place.header, "layer": marks}
 
 
-def _view(number: int, panel: Panel, place: Layout) -> Structure:
-    key = f"p{number}"
-    marks: list[Structure] = [
-        {
-            "data": {"name": f"{key}_frame"},
-            "mark": {"type": "rect", "opacity": 0},
-            "encoding": {**_pixels("x", "x2", "y", "y2")},
-        },
-        {
-            "data": {"name": f"{key}_text"},
-            "mark": {"type": "text", "align": "left", "baseline": "middle", "color": INK},
-            "encoding": {
-                **_pixels("x", "y"),
-                "text": {"field": "label"},
-                "size": {"field": "size", "type": "quantitative", "scale": None},
-            },
-        },
-    ]
-    marks[1]["mark"]["fontWeight"] = {"expr": "datum.weight"}
-    marks += _legend(key, panel, place)
+def _unseen(name: str) -> Structure:
+    return {
+        "data": {"name": name},
+        "mark": {"type": "rect", "opacity": 0},
+        "encoding": _pixels("x", "x2", "y", "y2"),
+    }
+
+
+def _words(name: str, style: Structure) -> Structure:
+    return {
+        "data": {"name": name},
+        "mark": {"type": "text", "align": "left", "baseline": "middle", "color": INK, **style},
+        "encoding": {**_pixels("x", "y"), "text": {"field": "label"}},
+    }
+
+
+def _view(key: str, panel: Panel, place: Layout) -> Structure:
+    marks: list[Structure] = []
     if isinstance(panel.axis, ClockAxis):
         marks += _clock(key, place)
     if panel.names:
@@ -233,7 +247,7 @@ def _view(number: int, panel: Panel, place: Layout) -> Structure:
         zero = {"y": {"datum": 0, **_y(place, True)}}
         marks.append({"mark": {"type": "rule", "stroke": QUIET, "strokeWidth": 1}, "encoding": zero})
     marks += [_mark(f"{key}_l{at}", layer, panel, place) for at, layer in enumerate(panel.layers)]
-    return {"width": place.width, "height": _bottom(place), "layer": marks}
+    return {"width": place.width, "height": place.height, "layer": marks}
 
 
 def _pixels(*channels: str) -> Structure:
@@ -241,19 +255,6 @@ def _pixels(*channels: str) -> Structure:
         one: {"field": one, "type": "quantitative", "scale": None} if len(one) == 1 else {"field": one}
         for one in channels
     }
-
-
-def _legend(key: str, panel: Panel, place: Layout) -> Iterator[Structure]:
-    entries = list(_flow(panel, place, 0.0))
-    if not entries:
-        return
-    yield {
-        "data": {"name": f"{key}_keys"},
-        "mark": {"type": "text", "align": "left", "baseline": "middle", "fontSize": SMALL, "color": INK},
-        "encoding": {**_pixels("x", "y"), "text": {"field": "label"}},
-    }
-    for at, one in enumerate(entries):
-        yield {"data": {"name": f"{key}_key{at}"}, **_swatch(one.layer)}
 
 
 def _swatch(layer: Layer) -> Structure:
@@ -290,13 +291,13 @@ def _stroke(kind: str, curve: Curve) -> Structure:
 def _fill(kind: str, colour: str, is_area: bool) -> Structure:
     mark: Structure = {"type": kind, "fill": colour, "fillOpacity": OPACITY if is_area else 1.0}
     if is_area:
-        mark |= {"stroke": INK, "strokeWidth": 0.8}
+        mark |= {"stroke": INK, "strokeWidth": 0.5}
     return mark
 
 
 def _clock(key: str, place: Layout) -> Iterator[Structure]:
     at = {"field": "at", **_x(place)}
-    top, bottom = place.header, _bottom(place)
+    bottom = place.height
     # The axis goes from the first edge to the last, whatever is drawn above it.
     yield {
         "data": {"name": f"{key}_span"},
@@ -306,7 +307,7 @@ def _clock(key: str, place: Layout) -> Iterator[Structure]:
     yield {
         "data": {"name": f"{key}_clock"},
         "mark": {"type": "rule", "stroke": GRID, "strokeWidth": 1},
-        "encoding": {"x": at, "y": {"value": top}, "y2": {"value": bottom + 4}},
+        "encoding": {"x": at, "y": {"value": 0}, "y2": {"value": bottom + 4}},
     }
     yield {
         "data": {"name": f"{key}_clock"},
@@ -328,14 +329,18 @@ def _name_labels(key: str, place: Layout, panel: Panel) -> Iterator[Structure]:
 
 def _x(place: Layout, title: str | None = None) -> Structure:
     scale = {"nice": title is not None, "zero": False, "range": [0, place.width]}
-    axis = None if title is None else {"title": title, "grid": True, "gridColor": GRID, "tickCount": 6}
+    axis = (
+        None
+        if title is None
+        else {"title": title, "grid": True, "gridColor": GRID, "tickCount": max(3, place.width // 110)}
+    )
     return {"type": "quantitative", "scale": scale, "axis": axis}
 
 
 def _y(place: Layout, from_zero: bool) -> Structure:
     return {
         "type": "quantitative",
-        "scale": {"nice": 5, "zero": from_zero, "range": [_bottom(place), place.header]},
+        "scale": {"nice": 5, "zero": from_zero, "range": [place.height, 0]},
         "axis": {
             "title": None,
             "format": ",.12~g",
@@ -405,7 +410,7 @@ def _layer_rows(layer: Layer, panel: Panel, place: Layout) -> list[dict[str, Any
 
 def _box_rows(boxes: Boxes, panel: Panel, place: Layout) -> list[dict[str, Any]]:
     high = place.height / max(len(panel.names), 1)
-    top, bottom = (place.header + at * high for at in (boxes.top, boxes.bottom))
+    top, bottom = boxes.top * high, boxes.bottom * high
     if not isinstance(panel.axis, ClockAxis):
         columns = (boxes.begin, boxes.end, top, bottom)
         return [
