@@ -34,11 +34,17 @@ def goal(result: Result) -> list[Element]:
         element("dt", "Site"),
         element("dd", ", ".join(_blocks(spec))),
         element("dt", "Clock"),
-        element("dd", f"{plural(spec.steps, 'step')} of {spec.step * 60:g} min, {spec.zone}"),
+        element("dd", _clock(spec)),
         element("dt", "Model"),
         element("dd", _sizes(result)),
     ]
     return [element("dl", *facts)]
+
+
+def _clock(spec: Spec) -> str:
+    ends = {"floor": "down", "ceil": "up", "nearest": "to the nearest"}.get(spec.rounding)
+    rounded = f", stays are rounded {ends} to whole steps" if ends else ""
+    return f"{plural(spec.steps, 'step')} of {spec.step * 60:g} min, {spec.zone}{rounded}, seed {spec.seed}"
 
 
 def _sizes(result: Result) -> str:
@@ -97,8 +103,7 @@ def _assumed(asked: Spec) -> Element:
         if texts:
             groups.setdefault((device.kind, texts), []).append(device.name)
     rows = [[f"{name} {_named(names)}".rstrip(), ", ".join(texts)] for (name, texts), names in groups.items()]
-    first = [["station", f"seed = {asked.seed}, rounding = {asked.rounding}, currency = {asked.currency}"]]
-    return stacked(["block", "settings"], [*first, *rows], (0, 1))
+    return stacked(["block", "settings"], rows, (0, 1))
 
 
 def _named(names: list[str]) -> str:

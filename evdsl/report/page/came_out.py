@@ -88,13 +88,13 @@ def short(result: Result) -> list[Element]:
     cells = [[r.name, r.arrives, r.leaves, r.asked, r.delivered, r.missing, r.share, r.reason] for r in rows]
     count = sum(number for _, number in why)
     told = ", ".join(f"{number:,} {reason}" for reason, number in why)
-    return [
+    made = [
         element("p", f"{plural(count, 'vehicle')} in all: {told}"),
         stacked(titles, cells, (0, 1, 2, 7)),
-        element("p", "delivered: at the port; asked, missing: in the battery", class_="quiet")
-        if asked_in_battery(result, schedule)
-        else element("p"),
     ]
+    if asked_in_battery(result, schedule):
+        made.append(element("p", "delivered: at the port; asked, missing: in the battery", class_="quiet"))
+    return made
 
 
 def plan(found: Plan) -> list[Element]:
