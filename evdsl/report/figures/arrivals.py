@@ -24,6 +24,8 @@ def figure(course: Course) -> Figure | NotDrawn:
     come, go = per_hour(course, edges)
     if not come.any() and not go.any():
         return NotDrawn(NAME, TITLE, "nobody comes or goes within the horizon")
+    if max(float((rate * np.diff(edges)).max()) for rate in (come, go)) <= 1:
+        return NotDrawn(NAME, TITLE, "no more than one vehicle comes or goes in an hour")
     layers: list[Layer] = [Area("arrivals", COME, edges, np.zeros(len(come)), come)]
     if go.any():
         layers.append(Curve("departures", GO, edges, go))
@@ -76,6 +78,4 @@ def _told(course: Course, edges: FloatArray, come: FloatArray, go: FloatArray) -
         told, all_ = (decimals(v, 0) if abs(v - round(v)) < 0.005 else decimals(v, 1) for v in (count, total))
         begin, end = float(edges[at]), float(edges[at + 1])
         text = f"Most {verb} from {course.between(begin, end)}: {told} of {all_}."
-        if count <= 1:
-            text = f"No more than one vehicle {'comes' if verb == 'come' else 'leaves'} in any hour."
         yield Sentence(kind, text, {"count": count, "total": total, "begin": begin, "end": end})

@@ -78,7 +78,7 @@ def _map(course: Course, caption: str, values: FloatArray, first: int) -> Panel:
                 Boxes(f"up to {decimals(most * level / SHADES, 1)}", look, starts, ends, top, top + 1)
             )
     names = tuple(_state(at + first) for at in range(len(values)))
-    return Panel(caption, course.axis, tuple(boxes), names, row=16)
+    return Panel(f"{caption}, darker for more", course.axis, tuple(boxes), names, row=16)
 
 
 def _state(number: int) -> str:

@@ -38,6 +38,8 @@ def figure(course: Course) -> Figure | NotDrawn:
     if not len(asking):
         return NotDrawn(NAME, TITLE, "no single vehicle asks for energy")
     missing = vehicles.of_whole(unmet_of(course.data, course.schedule))
+    if len(asking) == 1 and missing.sum() <= NOTICED:
+        return NotDrawn(NAME, TITLE, "one vehicle asks for energy, and gets it")
     order = asking[np.lexsort((-vehicles.need[asking], -missing[asking]))]
     need, lack = vehicles.need[order], np.minimum(missing[order], vehicles.need[order])
     panels = [_bars(course, order, need, lack) if len(order) <= NAMED else _areas(need, lack)]

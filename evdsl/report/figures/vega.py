@@ -98,7 +98,8 @@ def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
         found |= _header_rows(key, panel, place)
         last = number == len(figure.panels) - 1
         if last:
-            frame = {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.height + BELOW}
+            bottom = place.height + (BELOW - 14 if isinstance(panel.axis, ClockAxis) else BELOW)
+            frame = {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": bottom}
             found[f"{key}_frame"] = [frame]
         if isinstance(panel.axis, ClockAxis):
             ticks = clock_ticks(panel.axis.timeline, place.width)
@@ -360,8 +361,10 @@ def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
     up = _y(place, panel.from_zero)
     x = {"field": "x", **along}
     match layer:
-        case Area(look=look):
+        case Area(look=look, low=low):
             mark: Structure = {**_fill("area", look.colour, True), "invalid": GAPS}
+            if len(low) > place.width / 2:  # outlines would be all that is seen
+                mark["strokeWidth"] = 0.15
             encoding = {"x": x, "y": {"field": "low", **up}, "y2": {"field": "high"}}
         case Curve():
             mark = {**_stroke("line", layer), "strokeJoin": "round", "invalid": GAPS}
