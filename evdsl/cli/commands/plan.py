@@ -30,7 +30,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--by", choices=("vehicle", "port", "time"), default="vehicle", help="the order of the rows"
     )
-    command.add_argument("--out", metavar="FILE", help="store the plan: .csv, .xlsx or .json")
+    command.add_argument(
+        "--out", metavar="FILE", help="store the plan: .csv, .xlsx, .json; its picture: .svg, .png"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON document")
 
 

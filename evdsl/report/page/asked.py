@@ -9,7 +9,7 @@ from evdsl.data.provenance import currents_of, files_of
 from evdsl.language.devices import kind
 from evdsl.language.toggles import TOGGLES
 from evdsl.report.numbers import decimals, plural, share
-from evdsl.report.page.html import Element, element
+from evdsl.report.page.html import Element, append, element
 from evdsl.report.page.tables import folded, stacked
 
 if TYPE_CHECKING:
@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 def goal(result: Result) -> list[Element]:
     """The objective, and how large the question is."""
-    spec = result.spec
+    (facts,) = goal_of(result.spec)
+    append(facts, element("dt", "Model"), element("dd", _sizes(result)))
+    return [facts]
+
+
+def goal_of(spec: Spec) -> list[Element]:
+    """The objective, the site and its clock."""
     stages = [
         f"{'then ' if number else ''}{stage.sense} {stage.text}"
         + (f" allowing {share(stage.allowing)}" if stage.allowing else "")
@@ -35,15 +41,13 @@ def goal(result: Result) -> list[Element]:
         element("dd", ", ".join(_blocks(spec))),
         element("dt", "Clock"),
         element("dd", _clock(spec)),
-        element("dt", "Model"),
-        element("dd", _sizes(result)),
     ]
     return [element("dl", *facts)]
 
 
 def _clock(spec: Spec) -> str:
-    ends = {"floor": "down", "ceil": "up", "nearest": "to the nearest"}.get(spec.rounding)
-    rounded = f", stays are rounded {ends} to whole steps" if ends else ""
+    ends = {"floor": ", stays begin and end with steps", "inward": ", stays count in whole steps"}
+    rounded = ends.get(spec.rounding, "")
     return f"{plural(spec.steps, 'step')} of {spec.step * 60:g} min, {spec.zone}{rounded}, seed {spec.seed}"
 
 
@@ -73,19 +77,27 @@ def _counted(count: int, name: str) -> str:
 def spec(result: Result) -> list[Element]:
     """The text of the spec with what it includes, and what is not written in it."""
     asked = result.spec
-    texts = [
-        folded(f"The text of {source.name}", element("pre", _numbered(source.text)), is_open=not number)
-        for number, source in enumerate(asked.sources)
-    ]
     data = [*files_of(asked), *currents_of(asked), *result.data.remarks]
     sources = element("ul", *(element("li", line) for line in data), class_="plain") if data else None
     return [
-        *texts,
+        *texts(asked),
         *([element("h3", "Data"), sources] if sources is not None else []),
         element("h3", "Assumed, since the spec does not say otherwise"),
         _assumed(asked),
         element("h3", "Toggles"),
         _toggles(asked),
+    ]
+
+
+def texts(asked: Spec, is_open: bool = True) -> list[Element]:
+    """The text of the spec, and of what it includes; the first is shown at once where that is wanted."""
+    return [
+        folded(
+            f"The text of {source.name}",
+            element("pre", _numbered(source.text)),
+            is_open=is_open and not number,
+        )
+        for number, source in enumerate(asked.sources)
     ]
 
 

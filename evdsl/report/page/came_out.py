@@ -46,6 +46,11 @@ def _value(fact: Fact) -> Element:
 
 def front(found: Front, point: int) -> list[Element]:
     """The points of a front, of which the plan of this page is one."""
+    return [*points(found), element("p", f"Everything below is point {point} of {len(found.points)}.")]
+
+
+def points(found: Front) -> list[Element]:
+    """The points of a front as a table."""
     columns, _ = columns_of(found)
     titles = [column.title for column in columns]
     titles[0] = "point"
@@ -56,7 +61,6 @@ def front(found: Front, point: int) -> list[Element]:
         element("p", front_headline(found)[0]),
         stacked(titles, rows, words),
         *(element("p", note.strip(), class_="quiet") for note in front_notes(found)),
-        element("p", f"Everything below is point {point} of {len(found.points)}."),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A plan on disk: `.csv`, `.xlsx`, `.json`, or a picture of its ports as `.svg` or `.png`.
+"""A plan on disk: `.csv`, `.xlsx` and `.json`, or a picture of it over time as `.svg` and `.png`.
 
 `.csv` has the runs of charging, of vehicles and of cohorts; times are local with their offset.
 `.xlsx` has a sheet for each table, with times as a spreadsheet counts them, on the station's clock. Names
@@ -10,11 +10,16 @@ from __future__ import annotations
 import csv
 import json
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import check_writable, store
+from evdsl.report.figures import availability, cohort_states, port_gantt
+from evdsl.report.figures.files import check_library
+from evdsl.report.figures.files import write as write_figure
+from evdsl.report.figures.gallery import gallery
 from evdsl.report.plan.charges import Plan
 from evdsl.report.plan.columns import Cell, PlanTable, charges, cohort_charges, tables_of
 from evdsl.report.plan.document import document
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 ENDINGS = (".csv", ".xlsx", ".json")
+PICTURES = (".svg", ".png")
+DRAWN = (port_gantt.NAME, availability.NAME, cohort_states.NAME)
+"""The figures that show a plan; the first that has something to show is drawn."""
 WIDEST = 40
 """Characters of a column of a sheet."""
 LONGEST_TEXT = 32_767
@@ -32,19 +40,31 @@ LONGEST_TEXT = 32_767
 
 def check_ending(path: str | Path) -> Diagnostic | None:
     """E609 for a file that could not be written, asked before anything is solved."""
-    return check_writable(Path(path), ENDINGS, "the plan")
+    problem = check_writable(Path(path), (*ENDINGS, *PICTURES), "the plan")
+    return check_library() if problem is None and Path(path).suffix.lower() in PICTURES else problem
 
 
 def write(path: str | Path, plan: Plan, order: str) -> Diagnostic | None:
     """Stores a plan; what was there before is replaced only when all is written."""
     path = Path(path)
     ending = path.suffix.lower()
+    if ending in PICTURES:
+        return _picture(path, plan)
     tables = tables_of(plan, order)
     if ending == ".csv":
         return store(path, lambda to: _csv(to, [charges(plan, order), cohort_charges(plan, order)]))
     if ending == ".xlsx":
         return store(path, lambda to: _xlsx(to, tables, plan))
     return store(path, lambda to: _json(to, plan, order))
+
+
+def _picture(path: Path, plan: Plan) -> Diagnostic | None:
+    """The ports over time; the vehicles where each brings its own port, and the states of a cohort."""
+    found = gallery(plan.result, names=DRAWN)
+    if found.figures:
+        return store(path, partial(write_figure, found.figures[0]))
+    help = "name a table: `--out plan.csv`"
+    return Diagnostic("E609", f"the plan is not drawn: {found.not_drawn[0].reason}", None, "", help)
 
 
 def _csv(path: Path, tables: list[PlanTable]) -> None:
