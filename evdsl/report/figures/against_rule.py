@@ -83,7 +83,10 @@ def _worth(course: Course) -> Iterator[Sentence]:
             f"With the optimum `{what}` is {quantity(abs(gain), unit, currency)}{relative} {better} than with"
             f" {name}: {best} instead of {ruled}."
         )
-    yield Sentence("against_rule", text, {"optimum": ours.value, "rule": theirs.value, "gain": gain})
+    values = {"optimum": ours.value, "rule": theirs.value, "gain": gain}
+    if theirs.value:
+        values["share"] = abs(gain) / abs(theirs.value)
+    yield Sentence("against_rule", text, values)
 
 
 def _moved(course: Course, best: FloatArray, ruled: FloatArray) -> Iterator[Sentence]:

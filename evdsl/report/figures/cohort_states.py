@@ -10,7 +10,7 @@ from evdsl.language.arrays import FloatArray
 from evdsl.report.figures.course import NOTHING, Course, column
 from evdsl.report.figures.figure import Boxes, Column, Curve, Figure, Layer, Look, NotDrawn, Panel, Sentence
 from evdsl.report.figures.looks import BLUE, SERIES, paler
-from evdsl.report.numbers import decimals, energy, printable
+from evdsl.report.numbers import decimals, energy, printable, share
 
 NAME = "cohort_states"
 TITLE = "Vehicles of the cohort by state, and those that charge"
@@ -101,8 +101,6 @@ def _told(course: Course, name: str) -> Iterator[Sentence]:
         state = int(busy.argmax())
         part = float(busy[state] / busy.sum())
         taken = float(course.power(name).sum()) * course.step
-        text = (
-            f"It takes {energy(taken)} kWh; of the time that vehicles charge, most is spent in state {state}"
-            f" ({decimals(100 * part, 1)} %), where 1 is nearest to full."
-        )
+        text = f"It takes {energy(taken)} kWh; of the time that vehicles charge, {share(part)} is spent in"
+        text += f" state {state}, the most."
         yield Sentence("dominating_state", text, {"energy": taken, "state": state, "share": part})

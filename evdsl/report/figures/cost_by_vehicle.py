@@ -104,4 +104,5 @@ def _told(course: Course, runs: list[FloatArray], first: list[int]) -> Iterator[
         f"With {rule} it is {money(mean_rule, currency)} on average; {cheaper:,} of"
         f" {plural(len(ours), 'vehicle')} {have} cheaper energy with the optimum, {dearer:,} dearer."
     )
-    yield Sentence("who_pays_less", text, {"mean": mean_rule, "cheaper": cheaper, "dearer": dearer})
+    values = {"mean": mean_rule, "cheaper": cheaper, "dearer": dearer, "count": len(ours)}
+    yield Sentence("who_pays_less", text, values)

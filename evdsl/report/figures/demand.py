@@ -106,7 +106,8 @@ def _told(
         f"Of {energy(asked)} kWh asked for {energy(missed)} are missing ({share(missed / asked)}), at"
         f" {some:,} of {everyone}, most at {joined(worst)}."
     )
-    yield Sentence("short", text, {"asked": asked, "missing": missed, "short": some})
+    values = {"asked": asked, "missing": missed, "share": missed / asked, "short": some, "count": len(order)}
+    yield Sentence("short", text, values)
     if several:
         least, even, uneven = float(shares.min()), jain(shares) or 0.0, gini(shares) or 0.0
         text = f"The worst off gets {share(least)} of what it asked for; Jain's index is {even:.3f}"

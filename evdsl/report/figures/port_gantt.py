@@ -119,7 +119,7 @@ def _told(course: Course, names: list[str]) -> Iterator[Sentence]:
     yield Sentence("ports_held", text, {"most": most, "ports": len(names), "at": at})
     hours, busy = float(held.sum()) * course.step, float(flowing.sum()) * course.step
     text = f"Of the time for which a port is held, power flows in {share(busy / hours)}."
-    yield Sentence("ports_busy", text, {"held": hours, "busy": busy})
+    yield Sentence("ports_busy", text, {"held": hours, "busy": busy, "share": busy / hours})
 
 
 def _counts(course: Course) -> tuple[FloatArray, FloatArray]:

@@ -59,7 +59,7 @@ def _told(course: Course, takers: list[tuple[str, Look, FloatArray]]) -> Iterato
         f"`{takers[most][0]}` takes most, {energy(sums[most])} of {energy(total)} kWh"
         f" ({share(sums[most] / total)})."
     )
-    yield Sentence("largest_taker", text, {"most": sums[most], "total": total})
+    yield Sentence("largest_taker", text, {"most": sums[most], "total": total, "share": sums[most] / total})
     load = sum(v for v, (_, look, _) in zip(sums, takers, strict=True) if look is LOAD)
     if load > NOTHING and load < total:
         text = f"{share(load / total)} of what is taken is load that no plan can move."

@@ -95,7 +95,8 @@ def _at_limit(course: Course, imported: FloatArray) -> Iterator[Sentence]:
     if not full.any():
         nearest = float((imported[limit > 0] / limit[limit > 0]).max(initial=0.0))
         of = f"the import limit of {power(float(limit[0]))}" if np.ptp(limit) == 0 else "its import limit"
-        yield Sentence("never_reached", f"It never reaches {of}.", {"nearest": nearest})
+        values = {"nearest": nearest, "limit": float(limit.max())}
+        yield Sentence("never_reached", f"It never reaches {of}.", values)
         return
     hours, longest = float(full.sum()) * course.step, windows(full, course.step)
     text = f"It stands at its import limit for {hours_told(hours)}"

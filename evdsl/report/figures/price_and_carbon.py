@@ -95,7 +95,9 @@ def _cheap_hours_used(course: Course, price: FloatArray, imported: FloatArray) -
     else:
         text = f"While vehicles are there, a kWh costs at most {decimals(most, 3)} {unit}"
     text += f" for {hours_told(hours)}; {share(used)} of the import is bought then."
-    yield Sentence("cheap_hours_used", text, {"hours": hours, "price": most, "share": used})
+    yield Sentence(
+        "cheap_hours_used", text, {"hours": hours, "price": most, "share": used, "prices": len(prices)}
+    )
 
 
 def _emitted(course: Course, carbon: FloatArray, imported: FloatArray) -> Iterator[Sentence]:

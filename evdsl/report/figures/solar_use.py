@@ -12,7 +12,7 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.generation import available
-from evdsl.report.figures.course import Course, column
+from evdsl.report.figures.course import Course, column, joined
 from evdsl.report.figures.figure import Figure, Look, NotDrawn, Panel, Sentence, stacked
 from evdsl.report.figures.looks import EXPORT, GENERATION, IDLE, STORAGE
 from evdsl.report.numbers import energy, share
@@ -56,7 +56,9 @@ def shares(course: Course) -> list[FloatArray]:
 def _told(course: Course, parts: list[FloatArray]) -> Iterator[Sentence]:
     sums = [float(one.sum()) * course.step for one in parts]
     total = sum(sums)
-    words = [f"{share(v / total)} {label}" for (label, _), v in zip(PARTS, sums, strict=True) if v > 0.005]
-    values = {label.replace(" ", "_"): v for (label, _), v in zip(PARTS, sums, strict=True)}
-    text = f"Of {energy(total)} kWh that sun and wind could give, {', '.join(words)}."
+    words = [
+        f"{share(v / total)} are {label}" for (label, _), v in zip(PARTS, sums, strict=True) if v > 0.005
+    ]
+    values = {label.replace(" ", "_"): v / total for (label, _), v in zip(PARTS, sums, strict=True)}
+    text = f"Of {energy(total)} kWh that sun and wind could give {joined(words)}."
     yield Sentence("solar_use", text, {"total": total, **values})

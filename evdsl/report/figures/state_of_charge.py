@@ -107,7 +107,8 @@ def _told(course: Course, order: IntArray, soc: FloatArray) -> Iterator[Sentence
         text = f"The vehicle comes with {low} and leaves with {high}."
     else:
         text = f"{count:,} vehicles come with {low} and leave with {high} on average."
-    yield Sentence("soc_gain", text, {"comes": float(comes.mean()), "leaves": float(goes.mean())})
+    values = {"count": count, "comes": float(comes.mean()), "leaves": float(goes.mean())}
+    yield Sentence("soc_gain", text, values)
     here = np.isfinite(soc)
     lowest = float(soc[here].min())
     at = int(np.flatnonzero(here & (soc <= lowest + 1e-12))[0])

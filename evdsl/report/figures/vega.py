@@ -10,15 +10,12 @@ shape for each shade (`geoshape`), since a mark for each takes a browser ten tim
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from evdsl.language.arrays import FloatArray
 from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Figure, Layer, Panel
-from evdsl.report.figures.reduction import reduced
+from evdsl.report.figures.layer_rows import layer_rows
+from evdsl.report.figures.layout import BELOW, CAPTION, LINE, RIGHT, SMALL, TITLE, Layout, flow, keys, placed
 from evdsl.report.figures.ticks import clock_ticks
 
 Structure = dict[str, Any]
@@ -27,32 +24,8 @@ Rows = dict[str, list[dict[str, Any]]]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Helvetica, Arial, sans-serif"
 INK, QUIET, GRID = "#1F2328", "#57606A", "#E4E7EA"
-TITLE, CAPTION, SMALL = 14, 12, 11
-"""Sizes of letters, in pixels."""
-LINE, BELOW, RIGHT = 18, 40, 16
-"""Pixels: of a line of the header, between views, and right of them."""
-LEAST_ROW, TALLEST = 1.5, 640
-"""Pixels: of a row with a name, and of all of them; names are written where a row has `SMALL`."""
 OPACITY = 0.75
 GAPS = "break-paths-show-domains"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where a panel lies, in pixels: `width` by `height`, below a header, `left` from the edge."""
-
-    left: int
-    width: int
-    header: int
-    height: int
-    title: tuple[str, ...]
-    above: int
-    """Pixels of the header that the panel before has for its axis."""
-
-    @property
-    def whole(self) -> int:
-        """All of the width."""
-        return self.left + self.width + RIGHT
 
 
 def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
@@ -63,7 +36,7 @@ def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
 def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
     """The specification without rows: the same for all runs whose figures have the same layers."""
     views: list[Structure] = []
-    for number, (panel, place) in enumerate(_placed(figure, width, titled)):
+    for number, (panel, place) in enumerate(placed(figure, width, titled)):
         views += [_header(f"p{number}", panel, place), _view(f"p{number}", panel, place)]
     views[-1]["layer"].insert(0, _unseen(f"p{len(figure.panels) - 1}_frame"))
     return {
@@ -93,7 +66,7 @@ def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
 def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
     """The rows of each dataset that the structure of that width names."""
     found: Rows = {}
-    for number, (panel, place) in enumerate(_placed(figure, width, titled)):
+    for number, (panel, place) in enumerate(placed(figure, width, titled)):
         key = f"p{number}"
         found |= _header_rows(key, panel, place)
         last = number == len(figure.panels) - 1
@@ -111,12 +84,12 @@ def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
                 {"label": name, "y": (row + 0.5) * high} for row, name in enumerate(panel.names)
             ]
         for at, layer in enumerate(panel.layers):
-            found[f"{key}_l{at}"] = _layer_rows(layer, panel, place)
+            found[f"{key}_l{at}"] = layer_rows(layer, panel, place)
     return found
 
 
 def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
-    keys = _keys(panel, place)
+    entries = keys(panel, place)
     caption = place.above + len(place.title) * LINE + LINE / 2
     found: Rows = {
         f"{key}_edge": [{"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.header}],
@@ -125,88 +98,12 @@ def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
             for number, line in enumerate(place.title)
         ],
         f"{key}_caption": [{"label": panel.caption, "x": -place.left, "y": caption}],
-        f"{key}_keys": [{"label": one.label, "x": one.x + 20, "y": one.y} for one in keys],
+        f"{key}_keys": [{"label": one.label, "x": one.x + 20, "y": one.y} for one in entries],
     }
-    for at, one in enumerate(keys):
+    for at, one in enumerate(entries):
         box = {"x": one.x, "x2": one.x + 15, "y": one.y, "y0": one.y - 5, "y1": one.y + 5}
         found[f"{key}_key{at}"] = [box]
     return found
-
-
-def text_width(text: str, size: float, bold: bool = False) -> float:
-    """About how many pixels a text takes, rather more than fewer."""
-    narrow = sum(c in "iljtfrI.,:;'|()[] " for c in text)
-    wide = sum(c in "mwMW@%" or ord(c) > 0x2E80 for c in text)
-    return size * (0.57 * (len(text) - narrow - wide) + 0.32 * narrow + 0.92 * wide) * (1.06 if bold else 1.0)
-
-
-def _placed(figure: Figure, width: int, titled: bool) -> list[tuple[Panel, Layout]]:
-    """Each panel with its place; all begin as far from the left, so that their clocks are one."""
-    left = 46
-    longest = max((text_width(name, SMALL) for panel in figure.panels for name in panel.names), default=0.0)
-    if longest:
-        left = int(min(max(left, longest + 10), max(0.28 * width, 130)))
-    found = []
-    for number, panel in enumerate(figure.panels):
-        title = tuple(_wrap(figure.title, width)) if titled and number == 0 else ()
-        height = int(panel.height)
-        if panel.names:
-            room = min(panel.row, max(LEAST_ROW, TALLEST / len(panel.names)))
-            height = max(int(room * len(panel.names)), 24)
-        above = BELOW if number else 0
-        place = Layout(left, width - left - RIGHT, 0, height, title, above)
-        lines = len(title) + 1 + _key_lines(panel, place)
-        found.append((panel, replace(place, header=above + lines * LINE + 8)))
-    return found
-
-
-def _wrap(title: str, width: int) -> list[str]:
-    lines: list[str] = []
-    for word in title.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, TITLE, bold=True) <= width - 4:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An entry of a legend, where it begins; pixels from the left of what is drawn."""
-
-    label: str
-    layer: Layer
-    x: float
-    y: float
-
-
-def _entries(panel: Panel) -> list[tuple[str, Layer]]:
-    """What the legend says: each thing that is told once, uppermost first where areas are stacked."""
-    areas = [one for one in panel.layers if isinstance(one, Area) and one.label]
-    others = [one for one in panel.layers if not isinstance(one, Area) and one.label]
-    found: dict[str, Layer] = {}
-    for layer in [*areas, *others]:
-        found.setdefault(layer.label, layer)
-    return list(found.items())
-
-
-def _key_lines(panel: Panel, place: Layout) -> int:
-    return len({key.y for key in _flow(panel, place, 0.0)})
-
-
-def _flow(panel: Panel, place: Layout, top: float) -> Iterator[Key]:
-    x, y = -float(place.left), top
-    for label, layer in _entries(panel):
-        wide = 20 + text_width(label, SMALL) + 14
-        if x > -place.left and x + wide - 14 > place.width + RIGHT:
-            x, y = -float(place.left), y + LINE
-        yield Key(label, layer, x, y)
-        x += wide
-
-
-def _keys(panel: Panel, place: Layout) -> list[Key]:
-    return list(_flow(panel, place, place.above + (len(place.title) + 1) * LINE + LINE / 2))
 
 
 def _header(key: str, panel: Panel, place: Layout) -> Structure:
@@ -215,7 +112,7 @@ def _header(key: str, panel: Panel, place: Layout) -> Structure:
     if place.title:
         marks.append(_words(f"{key}_title", {"fontSize": TITLE, "fontWeight": "bold"}))
     marks.append(_words(f"{key}_caption", {"fontSize": CAPTION}))
-    entries = list(_flow(panel, place, 0.0))
+    entries = list(flow(panel, place, 0.0))
     if entries:
         marks.append(_words(f"{key}_keys", {"fontSize": SMALL}))
     marks += [{"data": {"name": f"{key}_key{at}"}, **_swatch(one.layer)} for at, one in enumerate(entries)]
@@ -370,7 +267,14 @@ def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
             mark = {**_stroke("line", layer), "strokeJoin": "round", "invalid": GAPS}
             encoding = {"x": x, "y": {"field": "y", **up}, "order": {"field": "i", "type": "quantitative"}}
         case Dots(look=look, shape=shape):
-            mark = {"type": "point", "shape": shape, "filled": True, "color": look.colour, "size": 50}
+            mark = {
+                "type": "point",
+                "shape": shape,
+                "filled": True,
+                "color": look.colour,
+                "size": 80,
+                "opacity": 1,
+            }
             encoding = {"x": x, "y": {"field": "y", **up}}
         case Boxes(look=look) if isinstance(panel.axis, ClockAxis):
             return {
@@ -387,64 +291,3 @@ def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
                 "y2": {"field": "bottom"},
             }
     return {"data": {"name": name}, "mark": mark, "encoding": encoding}
-
-
-def _layer_rows(layer: Layer, panel: Panel, place: Layout) -> list[dict[str, Any]]:
-    match layer:
-        case Area():
-            edges, (low, high) = reduced(layer.edges, (layer.low, layer.high), place.width)
-            nothing = high - low <= 0  # what is not there has no outline
-            low, high = np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
-            return [
-                {"x": x, "low": y, "high": z} for x, y, z in zip(*_corners(edges, low, high), strict=True)
-            ]
-        case Curve():
-            if layer.is_stepped:
-                edges, (values,) = reduced(layer.x, (layer.y,), place.width)
-                x, y = _corners(edges, values)
-            else:
-                x, y = _plain(layer.x), _plain(layer.y)
-            return [{"i": i, "x": a, "y": b} for i, (a, b) in enumerate(zip(x, y, strict=True))]
-        case Dots():
-            return [{"x": a, "y": b} for a, b in zip(_plain(layer.x), _plain(layer.y), strict=True)]
-        case Boxes():
-            return _box_rows(layer, panel, place)
-
-
-def _box_rows(boxes: Boxes, panel: Panel, place: Layout) -> list[dict[str, Any]]:
-    high = place.height / max(len(panel.names), 1)
-    top, bottom = boxes.top * high, boxes.bottom * high
-    if not isinstance(panel.axis, ClockAxis):
-        columns = (boxes.begin, boxes.end, top, bottom)
-        return [
-            dict(zip(("begin", "end", "top", "bottom"), row, strict=True))
-            for row in zip(*(_plain(one) for one in columns), strict=True)
-        ]
-    scale = place.width / panel.axis.timeline.horizon
-    begin, end = boxes.begin * scale, boxes.end * scale
-    corners = zip(*(np.round(one, 2).tolist() for one in (begin, end, top, bottom)), strict=True)
-    # Round against the clock, as the identity projection asks: else a box is all but itself.
-    shapes = [[[[a, c], [b, c], [b, d], [a, d], [a, c]]] for a, b, c, d in corners]
-    geometry: Mapping[str, Any] = {"type": "MultiPolygon", "coordinates": shapes}
-    return [{"type": "Feature", "properties": {}, "geometry": geometry}] if shapes else []
-
-
-def _corners(edges: FloatArray, *values: FloatArray) -> tuple[list[float | None], ...]:
-    """Steps as lines from corner to corner: begin and end of each stretch that holds its values, and gaps."""
-    if not len(values[0]):
-        return tuple([] for _ in range(len(values) + 1))
-    filled = [np.nan_to_num(one, nan=np.inf) for one in values]
-    changes = np.flatnonzero(np.any([np.diff(one) != 0 for one in _finite(filled)], axis=0)) + 1
-    first = np.concatenate([[0], changes])
-    last = np.concatenate([changes, [len(values[0])]])
-    x = np.column_stack([edges[first], edges[last]]).ravel()
-    return (_plain(x), *(_plain(np.repeat(one[first], 2)) for one in values))
-
-
-def _finite(values: list[FloatArray]) -> list[FloatArray]:
-    return [np.where(np.isinf(one), 1e300, one) for one in values]
-
-
-def _plain(values: FloatArray) -> list[float | None]:
-    """Numbers to nine digits, as JSON takes them."""
-    return [float(f"{v:.9g}") + 0.0 if np.isfinite(v) else None for v in values.tolist()]
