@@ -41,7 +41,7 @@ def test_a_result_shows_what_it_comes_to_and_its_power() -> None:
 
 
 def test_a_result_without_a_schedule_shows_why() -> None:
-    tight = COST.read_text(encoding="utf-8").replace("minimize", "require little: import <= 1 kW\nminimize")
+    tight = COST.read_text(encoding="utf-8").replace("grid {", "grid {\n    import_limit = 1 kW")
     result = evdsl.solve(evdsl.loads(tight))
     assert result.schedule is None
     assert "infeasible" in shown(result)

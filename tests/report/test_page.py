@@ -325,7 +325,7 @@ def test_what_cannot_be_written_or_drawn_is_said_before_anything_is_solved(
 def test_an_infeasible_spec_has_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec = tmp_path / "tight.evs"
     text = (SPECS / "features" / "cost.evs").read_text(encoding="utf-8")
-    spec.write_text(text + "\nrequire little: import <= 1 kW\n", encoding="utf-8")
+    spec.write_text(text.replace("grid {", "grid {\n    import_limit = 1 kW"), encoding="utf-8")
     status, _, _ = said(capsys, "report", str(spec), "-o", str(tmp_path / "page.html"))
     assert status == 3
     assert not (tmp_path / "page.html").exists()
