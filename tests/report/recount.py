@@ -339,7 +339,7 @@ def _cohorts(one: Count) -> None:
         at = need.index(max(need)) * one.step
         one.say("cohort_waiting", mean=sum(need) / len(need), most=max(need), at=at)
         busy = {s: sum(one.course(f"{cohort.name}.charging.{s}")) for s in states}
-        if sum(busy.values()) > 0:
+        if sum(busy.values()) > 0 and len(states) > 1:
             state = max(busy, key=lambda s: busy[s])
             taken = sum(one.course(cohort.name)) * one.step
             part = busy[state] / sum(busy.values())
@@ -412,8 +412,11 @@ def _limits(one: Count) -> None:
         full = _at(flow, limit)
         begin, end = one.longest(full)
         at = flow.index(max(flow)) * one.step
-        one.say("feeder", most=max(flow), at=at, hours=sum(full) * one.step, begin=begin, end=end)
-    nodes = {key.rpartition(".")[0] for key in one.site[0] if key.endswith(".L1")}
+        if max(flow) <= NOTHING:
+            one.say("feeder_idle", most=0.0)
+        else:
+            one.say("feeder", most=max(flow), at=at, hours=sum(full) * one.step, begin=begin, end=end)
+    nodes = [key.rpartition(".")[0] for key in one.site[0] if key.endswith(".L1")]
     for node in nodes:
         size = {n: [abs(row[f"{node}.{n}"]) for row in one.site] for n in ("L1", "L2", "L3")}
         name = max(size, key=lambda n: max(size[n]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ import evdsl
 from evdsl.optimization.comparison import compare
 from evdsl.optimization.policies import POLICIES
 from evdsl.optimization.result import Result
+from evdsl.report.figures import files
 from evdsl.report.figures.figure import Sentence
 from evdsl.report.figures.gallery import Gallery, gallery
+from evdsl.report.figures.vega import vega_lite
 from evdsl.testing import Plan, campaign, specs
 from evdsl.testing.properties.invariant import IdleError, Invariant
 from evdsl.testing.trial import Trial
@@ -122,6 +125,11 @@ def check(trial: Trial) -> str | None:
     result = trial.run()
     if result.schedule is None:
         raise IdleError
+    comparison = None if result.spec.only("cohort") else compare(result, POLICIES)
+    for figure in gallery(result, comparison).figures:
+        for width in (files.WIDE, files.NARROW):
+            json.dumps(vega_lite(figure, width), allow_nan=False)
+        files.csv(figure)
     return next(wrong(result), None)
 
 

@@ -100,7 +100,7 @@ def _phases_told(course: Course, node: Device, current: FloatArray) -> Iterator[
     size = np.abs(current)
     phase, step = np.unravel_index(int(size.argmax()), size.shape)
     most, at = float(size[phase, step]), float(step) * course.step
-    if most <= NOTHING:
+    if most < 0.05:
         return
     text = f"{LABELS[int(phase)]} carries most, {decimals(most, 1)} A at {course.at(at)}"
     values = {"most": most, "at": at}

@@ -11,8 +11,8 @@ TITLE, CAPTION, SMALL = 14, 12, 11
 """Sizes of letters, in pixels."""
 LINE, BELOW, RIGHT = 18, 40, 22
 """Pixels: of a line of the header, between views, and right of them."""
-LEAST_ROW, TALLEST = 1.5, 640
-"""Pixels: of a row with a name, and of all of them; names are written where a row has `SMALL`."""
+TALLEST = 720
+"""Pixels of all rows with names; these are written where a row has `SMALL`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def placed(figure: Figure, width: int, titled: bool) -> list[tuple[Panel, Layout
         title = tuple(_wrap(figure.title, width)) if titled and number == 0 else ()
         height = int(panel.height)
         if panel.names:
-            room = min(panel.row, max(LEAST_ROW, TALLEST / len(panel.names)))
-            height = max(int(room * len(panel.names)), 24)
+            height = max(int(min(panel.row * len(panel.names), TALLEST)), 24)
         above = BELOW if number else 0
         place = Layout(left, width - left - RIGHT, 0, height, title, above)
         lines = len(title) + 1 + _key_lines(panel, place)

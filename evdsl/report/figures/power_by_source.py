@@ -54,15 +54,17 @@ def _sources(course: Course) -> list[tuple[str, Look, FloatArray]]:
     return [(label, look, values) for label, look, values in found if np.abs(values).max(initial=0) > NOTHING]
 
 
-def _limits(course: Course, parts: list[tuple[str, Look, FloatArray]]) -> Iterator[Curve]:
+def _limits(course: Course, parts: list[tuple[str, Look, FloatArray]]) -> list[Curve]:
     """A limit is drawn where it is near enough to be seen beside what flows."""
-    for setting, sign in (("import_limit", 1.0), ("export_limit", -1.0)):
-        limit = course.given(setting)
+    found: list[tuple[str, FloatArray]] = []
+    for way, sign in (("import", 1.0), ("export", -1.0)):
+        limit = course.given(f"{way}_limit")
         flows = np.sum([np.maximum(sign * values, 0.0) for _, _, values in parts], axis=0)
         top = float(flows.max(initial=0.0))
         if limit is not None and top > NOTHING and limit.min(initial=np.inf) <= 1.5 * top:
-            shown = np.where(limit <= 1.5 * top, limit, np.nan)
-            yield Curve(setting.replace("_", " "), LIMIT, course.edges, sign * shown)
+            found.append((way, sign * np.where(limit <= 1.5 * top, limit, np.nan)))
+    label = f"{' and '.join(way for way, _ in found)} limit"
+    return [Curve("" if at else label, LIMIT, course.edges, shown) for at, (_, shown) in enumerate(found)]
 
 
 def _told(course: Course) -> Iterator[Sentence]:

@@ -12,14 +12,19 @@ MOST = 800
 """Steps that are drawn one by one."""
 
 
+def columns_of(steps: int, width: float) -> int:
+    """How many stretches so many steps are drawn as."""
+    return steps if steps <= MOST else max(min(int(width), MOST), 1)
+
+
 def reduced(
     edges: FloatArray, values: Sequence[FloatArray], width: float
 ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
     """The same over fewer stretches, each the mean of its steps by the time that they last; NaN spreads."""
     steps = len(edges) - 1
-    if steps <= MOST:
+    columns = columns_of(steps, width)
+    if columns == steps:
         return edges, tuple(values)
-    columns = max(min(int(width), MOST), 1)
     start = np.unique(np.arange(columns + 1) * steps // columns)
     hours = np.diff(edges)
     length = np.add.reduceat(hours, start[:-1])

@@ -21,7 +21,8 @@ def clock_ticks(timeline: Timeline, width: float) -> list[tuple[float, str]]:
     twice stands twice, one that is left out does not stand.
     """
     per_hour = width / timeline.horizon
-    days = (timeline.horizon - 1e-9) / 24
+    first, last = timeline.local(0.0).date(), timeline.local(timeline.horizon - 1e-6).date()
+    days = (last - first).days + 1
     spacing = next((one for one in SPACINGS if one * per_hour >= ROOM), None)
     if spacing is None:
         spacing = SPACINGS[-1] * math.ceil(ROOM / (SPACINGS[-1] * per_hour))
@@ -40,7 +41,7 @@ def clock_ticks(timeline: Timeline, width: float) -> list[tuple[float, str]]:
     return found
 
 
-def _label(when: datetime, days: float) -> str:
-    if days <= 1 or when.hour or when.minute:
+def _label(when: datetime, days: int) -> str:
+    if days == 1 or when.hour or when.minute:
         return f"{when:%H:%M}"
     return f"{when:%a} {when.day}" if days <= 15 else f"{when.day} {when:%b}"

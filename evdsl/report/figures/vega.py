@@ -16,6 +16,7 @@ from typing import Any
 from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Figure, Layer, Panel
 from evdsl.report.figures.layer_rows import layer_rows
 from evdsl.report.figures.layout import BELOW, CAPTION, LINE, RIGHT, SMALL, TITLE, Layout, flow, keys, placed
+from evdsl.report.figures.reduction import columns_of
 from evdsl.report.figures.ticks import clock_ticks
 
 Structure = dict[str, Any]
@@ -30,7 +31,9 @@ GAPS = "break-paths-show-domains"
 
 def vega_lite(figure: Figure, width: int, *, titled: bool = True) -> Structure:
     """The whole specification, with its rows: what `vl-convert`, Altair and a browser draw."""
-    return {**structure(figure, width, titled=titled), "datasets": rows(figure, width, titled=titled)}
+    told = " ".join([f"{figure.title}.", *(one.text for one in figure.sentences)])
+    datasets = rows(figure, width, titled=titled)
+    return {**structure(figure, width, titled=titled), "description": told, "datasets": datasets}
 
 
 def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
@@ -41,7 +44,6 @@ def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
     views[-1]["layer"].insert(0, _unseen(f"p{len(figure.panels) - 1}_frame"))
     return {
         "$schema": SCHEMA,
-        "description": " ".join([f"{figure.title}.", *(one.text for one in figure.sentences)]),
         "background": "white",
         "padding": 0,
         "autosize": {"type": "pad", "contains": "padding"},
@@ -93,17 +95,31 @@ def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
     caption = place.above + len(place.title) * LINE + LINE / 2
     found: Rows = {
         f"{key}_edge": [{"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.header}],
-        f"{key}_title": [
+        f"{key}_caption": [{"label": panel.caption + _means(panel, place), "x": -place.left, "y": caption}],
+    }
+    if place.title:
+        found[f"{key}_title"] = [
             {"label": line, "x": -place.left, "y": place.above + number * LINE + LINE / 2}
             for number, line in enumerate(place.title)
-        ],
-        f"{key}_caption": [{"label": panel.caption, "x": -place.left, "y": caption}],
-        f"{key}_keys": [{"label": one.label, "x": one.x + 20, "y": one.y} for one in entries],
-    }
+        ]
+    if entries:
+        found[f"{key}_keys"] = [{"label": one.label, "x": one.x + 20, "y": one.y} for one in entries]
     for at, one in enumerate(entries):
         box = {"x": one.x, "x2": one.x + 15, "y": one.y, "y0": one.y - 5, "y1": one.y + 5}
         found[f"{key}_key{at}"] = [box]
     return found
+
+
+def _means(panel: Panel, place: Layout) -> str:
+    """What is to be said where a column of pixels stands for many steps: a peak within it is not seen."""
+    if not isinstance(panel.axis, ClockAxis) or panel.names:
+        return ""
+    timeline = panel.axis.timeline
+    columns = columns_of(timeline.steps, place.width)
+    if columns == timeline.steps:
+        return ""
+    hours = timeline.horizon / columns
+    return f", means of {hours:.1f} h" if hours >= 1 else f", means of {hours * 60:.0f} min"
 
 
 def _header(key: str, panel: Panel, place: Layout) -> Structure:
