@@ -8,10 +8,12 @@ export earns for those that give power in it, in proportion to what each gives; 
 
 and emissions alike, by `carbon` and `export_carbon`. Vehicles, cohorts, loads and storages take; vehicles
 that discharge, sun, wind and storages give. So where half of a step's power comes from the roof, a kWh taken
-in it costs half the price; what one gives another on the site changes hands for nothing. Wear, what is charged on the road, what is left in a battery and what drivers pay
-are known for each on its own. A demand charge is not: which power made the peak is a matter of view, and it
-is left to be named apart. The shares add up to the words of the whole schedule, `demand_cost` aside; what is
-imported or exported while nobody takes or gives is the connection's own.
+in it costs half the price; what one gives another on the site changes hands for nothing.
+
+Wear, what is charged on the road, what is left in a battery and what drivers pay are known for each on its
+own. A demand charge is not: which power made the peak is a matter of view, and it is left to be named apart.
+The shares add up to the words of the whole schedule, `demand_cost` aside; what is imported or exported while
+nobody takes or gives is the connection's own.
 """
 
 from __future__ import annotations
