@@ -47,7 +47,6 @@ OUTSIDE = {
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
     "xlsxwriter": {"report.plan.files"},
-    "matplotlib": {"report"},
     "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},

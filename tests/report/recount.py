@@ -427,7 +427,8 @@ def _limits(one: Count) -> None:
             hours = [sum(_at(size[n], limit.tolist())) * one.step for n in size]
             near = [x / max(y, NOTHING) for n in size for x, y in zip(size[n], limit.tolist(), strict=True)]
             values |= {"hours": max(hours), "near": max(near)}
-        one.say("phases", **values)
+        if most >= 0.05:
+            one.say("phases", **values)
 
 
 def _duration(one: Count) -> None:

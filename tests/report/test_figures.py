@@ -261,8 +261,8 @@ def test_a_long_course_is_drawn_as_means_and_says_so() -> None:
     line = Timeline(datetime(2024, 6, 1), ZoneInfo("UTC"), 9000, 1 / 12)
     area = Area("x", SERIES[0], line.edges(), np.zeros(9000), values)
     figure = Figure("x", "X", (Panel("Power, kW", ClockAxis(line), (area,)),), (), ())
-    assert rows(figure, 368)["p0_caption"][0]["label"] == "Power, kW, means of 2.5 h"
-    assert len(rows(figure, 368)["p0_l0"]) <= 2 * 300
+    assert rows(figure, 380)["p0_caption"][0]["label"] == "Power, kW, means of 2.5 h"
+    assert len(rows(figure, 380)["p0_l0"]) <= 2 * 300
 
 
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ TITLE = "Power at the connection, the optimum against a rule"
 def figure(course: Course) -> Figure | NotDrawn:
     """The optimum as areas, the rule as a dashed line, export below zero."""
     if course.comparison is None:
-        return NotDrawn(NAME, TITLE, course.no_rule())
+        return NotDrawn(NAME, TITLE, "no rule was run")
     if course.rule is None:
         return NotDrawn(NAME, TITLE, "no rule meets the spec")
     rule = course.rule.policy.name

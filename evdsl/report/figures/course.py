@@ -114,12 +114,6 @@ class Course:
         """The column of every table over time: when each step begins."""
         return Column("time", "", self.clock_cells()[:-1])
 
-    def no_rule(self) -> str:
-        """Why there is no rule beside the optimum."""
-        if self.spec.only("cohort") is not None:
-            return "rules serve single vehicles, and a cohort has none"
-        return "no rule was run"
-
 
 def hours_told(hours: float) -> str:
     """`2.67 h`, `6 h`."""

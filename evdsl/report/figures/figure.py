@@ -1,7 +1,7 @@
 """What a figure is: a frozen value that `vega` makes a Vega-Lite structure of, at any width.
 
 A figure knows nothing of pixels. It has panels, one below the other; a panel has an axis of the clock or of
-numbers, perhaps a row for each of some names, and layers of four kinds: areas, curves, boxes and dots. What a
+numbers, perhaps a row for each of some names, and layers: areas, curves, boxes, dots and notes. What a
 person named (vehicles, ports, classes) is in it as data alone.
 """
 
@@ -80,7 +80,20 @@ class Dots:
     shape: str = "circle"
 
 
-Layer: TypeAlias = Area | Curve | Boxes | Dots
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Words beside points, each in some lines, so many pixels `across` and `down` from its point."""
+
+    words: tuple[tuple[str, ...], ...]
+    look: Look
+    x: FloatArray
+    y: FloatArray
+    across: float
+    down: float
+    label: str = ""
+
+
+Layer: TypeAlias = Area | Curve | Boxes | Dots | Notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +114,8 @@ class NumberAxis:
 class Panel:
     """One picture of a figure: `caption` is what stands upwards, with its unit.
 
-    Where there are `names`, the panel has a row for each instead of a scale, the first on top, and boxes
-    alone as layers; rows are `row` pixels high at most, so that a thousand of them fit.
+    Where there are `names`, the panel has a row for each instead of a scale, the first on top, and what is
+    upwards in its layers is counted in rows; these are `row` pixels high at most, so that a thousand fit.
     """
 
     caption: str

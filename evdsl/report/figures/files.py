@@ -25,7 +25,7 @@ def check_library() -> Diagnostic | None:
     """E609 where vl-convert is missing, said before anything is solved."""
     if find_spec("vl_convert") is not None:
         return None
-    help = "install it with `pip install 'evdsl[plot]'`; tables need nothing: `--out NAME.csv`"
+    help = "install it with `pip install 'evdsl[plot]'`, or store the table: a name that ends in `.csv`"
     return Diagnostic("E609", "a picture needs vl-convert, which is not installed", None, "", help)
 
 

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Layer, Panel
+from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Layer, Notes, Panel
 from evdsl.report.figures.layout import Layout
 from evdsl.report.figures.reduction import reduced
 
 
 def layer_rows(layer: Layer, panel: Panel, place: Layout) -> list[dict[str, Any]]:
     """What one layer has as its dataset."""
+    # In a panel with names what is upwards is counted in rows, from the top.
+    row = place.height / len(panel.names) if panel.names else 1.0
     match layer:
         case Area():
             edges, (low, high) = reduced(layer.edges, (layer.low, layer.high), place.width)
@@ -28,10 +30,13 @@ def layer_rows(layer: Layer, panel: Panel, place: Layout) -> list[dict[str, Any]
                 edges, (values,) = reduced(layer.x, (layer.y,), place.width)
                 x, y = _corners(edges, values)
             else:
-                x, y = _plain(layer.x), _plain(layer.y)
+                x, y = _plain(layer.x), _plain(row * layer.y)
             return [{"i": i, "x": a, "y": b} for i, (a, b) in enumerate(zip(x, y, strict=True))]
         case Dots():
-            return [{"x": a, "y": b} for a, b in zip(_plain(layer.x), _plain(layer.y), strict=True)]
+            return [{"x": a, "y": b} for a, b in zip(_plain(layer.x), _plain(row * layer.y), strict=True)]
+        case Notes():
+            columns = (_plain(layer.x), _plain(row * layer.y), layer.words)
+            return [{"x": a, "y": b, "label": list(words)} for a, b, words in zip(*columns, strict=True)]
         case Boxes():
             return _box_rows(layer, panel, place)
 

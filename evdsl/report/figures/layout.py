@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from evdsl.report.figures.figure import Area, Figure, Layer, Panel
+from evdsl.report.figures.figure import Area, ClockAxis, Figure, Layer, NumberAxis, Panel
+from evdsl.report.figures.reduction import columns_of
 
 TITLE, CAPTION, SMALL = 14, 12, 11
 """Sizes of letters, in pixels."""
-LINE, BELOW, RIGHT = 18, 40, 22
-"""Pixels: of a line of the header, between views, and right of them."""
+LINE, BELOW, RIGHT = 18, 26, 22
+"""Pixels: of a line of words, of the labels below an axis, and right of what is drawn."""
+BETWEEN, PADDING = 14, 6
+"""Pixels between panels, and around them all."""
 TALLEST = 720
 """Pixels of all rows with names; these are written where a row has `SMALL`."""
 
@@ -24,6 +27,9 @@ class Layout:
     header: int
     height: int
     title: tuple[str, ...]
+    caption: tuple[str, ...]
+    axis: tuple[str, ...]
+    """Lines of the title of the figure, of what stands upwards, and of what goes along."""
     above: int
     """Pixels of the header that the panel before has for its axis."""
 
@@ -31,6 +37,16 @@ class Layout:
     def whole(self) -> int:
         """All of the width."""
         return self.left + self.width + RIGHT
+
+    @property
+    def below(self) -> int:
+        """Pixels that the axis takes."""
+        return BELOW + LINE * len(self.axis)
+
+    @property
+    def bottom(self) -> int:
+        """Where the axis ends, from the top of what is drawn."""
+        return self.height + self.below
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -42,32 +58,51 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def placed(figure: Figure, width: int, titled: bool) -> list[tuple[Panel, Layout]]:
     """Each panel with its place; all begin as far from the left, so that their clocks are one."""
-    left = 46
+    width, left = width - 2 * PADDING, 46
     longest = max((text_width(name, SMALL) for panel in figure.panels for name in panel.names), default=0.0)
     if longest:
         left = int(min(max(left, longest + 10), max(0.28 * width, 130)))
-    found = []
+    found: list[tuple[Panel, Layout]] = []
     for number, panel in enumerate(figure.panels):
-        title = tuple(_wrap(figure.title, width)) if titled and number == 0 else ()
+        title = _wrap(figure.title, width, TITLE) if titled and number == 0 else ()
+        inside = width - left - RIGHT
+        caption = _wrap(panel.caption + _means(panel, inside), width, CAPTION)
+        axis = _wrap(panel.axis.caption, inside, SMALL) if isinstance(panel.axis, NumberAxis) else ()
         height = int(panel.height)
         if panel.names:
             height = max(int(min(panel.row * len(panel.names), TALLEST)), 24)
-        above = BELOW if number else 0
-        place = Layout(left, width - left - RIGHT, 0, height, title, above)
-        lines = len(title) + 1 + _key_lines(panel, place)
+        above = found[-1][1].below + BETWEEN if number else 0
+        place = Layout(left, inside, 0, height, title, caption, axis, above)
+        lines = len(title) + len(caption) + _key_lines(panel, place)
         found.append((panel, replace(place, header=above + lines * LINE + 8)))
     return found
 
 
-def _wrap(title: str, width: int) -> list[str]:
+def _wrap(text: str, width: int, size: int) -> tuple[str, ...]:
+    """Words in lines of that many pixels; what is a line of its own stays one."""
     lines: list[str] = []
-    for word in title.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, TITLE, bold=True) <= width - 4:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
+    for part in text.split("\n"):
+        begun = False
+        for word in part.split(" "):
+            longer = f"{lines[-1]} {word}" if begun else word
+            if begun and text_width(longer, size, bold=size == TITLE) <= width - 4:
+                lines[-1] = longer
+            elif word:
+                lines.append(word)
+                begun = True
+    return tuple(lines)
+
+
+def _means(panel: Panel, width: int) -> str:
+    """What is to be said where a column of pixels stands for many steps: a peak within it is not seen."""
+    if not isinstance(panel.axis, ClockAxis) or panel.names:
+        return ""
+    timeline = panel.axis.timeline
+    columns = columns_of(timeline.steps, width)
+    if columns == timeline.steps:
+        return ""
+    hours = timeline.horizon / columns
+    return f", means of {hours:.1f} h" if hours >= 1 else f", means of {hours * 60:.0f} min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +142,4 @@ def flow(panel: Panel, place: Layout, top: float) -> Iterator[Key]:
 
 def keys(panel: Panel, place: Layout) -> list[Key]:
     """The entries of the legend where they stand, below title and caption."""
-    return list(flow(panel, place, place.above + (len(place.title) + 1) * LINE + LINE / 2))
+    return list(flow(panel, place, place.above + (len(place.title) + len(place.caption)) * LINE + LINE / 2))

@@ -13,10 +13,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Figure, Layer, Panel
+from evdsl.report.figures.figure import Area, Boxes, ClockAxis, Curve, Dots, Figure, Layer, Notes, Panel
 from evdsl.report.figures.layer_rows import layer_rows
-from evdsl.report.figures.layout import BELOW, CAPTION, LINE, RIGHT, SMALL, TITLE, Layout, flow, keys, placed
-from evdsl.report.figures.reduction import columns_of
+from evdsl.report.figures.layout import (
+    BELOW,
+    CAPTION,
+    LINE,
+    PADDING,
+    RIGHT,
+    SMALL,
+    TITLE,
+    Layout,
+    flow,
+    keys,
+    placed,
+)
 from evdsl.report.figures.ticks import clock_ticks
 
 Structure = dict[str, Any]
@@ -26,6 +37,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FONT = "Helvetica, Arial, sans-serif"
 INK, QUIET, GRID = "#1F2328", "#57606A", "#E4E7EA"
 OPACITY = 0.75
+NOTE_LINE = 14
 GAPS = "break-paths-show-domains"
 
 
@@ -45,7 +57,7 @@ def structure(figure: Figure, width: int, *, titled: bool = True) -> Structure:
     return {
         "$schema": SCHEMA,
         "background": "white",
-        "padding": 0,
+        "padding": PADDING,
         "autosize": {"type": "pad", "contains": "padding"},
         "bounds": "flush",
         "spacing": 0,
@@ -71,11 +83,14 @@ def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
     for number, (panel, place) in enumerate(placed(figure, width, titled)):
         key = f"p{number}"
         found |= _header_rows(key, panel, place)
-        last = number == len(figure.panels) - 1
-        if last:
-            bottom = place.height + (BELOW - 14 if isinstance(panel.axis, ClockAxis) else BELOW)
-            frame = {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": bottom}
+        if number == len(figure.panels) - 1:
+            frame = {"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.bottom}
             found[f"{key}_frame"] = [frame]
+        if place.axis:
+            found[f"{key}_axis"] = [
+                {"label": line, "x": place.width / 2, "y": place.height + BELOW + LINE * (at + 0.5)}
+                for at, line in enumerate(place.axis)
+            ]
         if isinstance(panel.axis, ClockAxis):
             ticks = clock_ticks(panel.axis.timeline, place.width)
             found[f"{key}_clock"] = [{"at": round(at, 6), "label": label} for at, label in ticks]
@@ -92,16 +107,14 @@ def rows(figure: Figure, width: int, *, titled: bool = True) -> Rows:
 
 def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
     entries = keys(panel, place)
-    caption = place.above + len(place.title) * LINE + LINE / 2
-    found: Rows = {
-        f"{key}_edge": [{"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.header}],
-        f"{key}_caption": [{"label": panel.caption + _means(panel, place), "x": -place.left, "y": caption}],
-    }
-    if place.title:
-        found[f"{key}_title"] = [
-            {"label": line, "x": -place.left, "y": place.above + number * LINE + LINE / 2}
-            for number, line in enumerate(place.title)
-        ]
+    found: Rows = {f"{key}_edge": [{"x": -place.left, "x2": place.width + RIGHT, "y": 0, "y2": place.header}]}
+    y = place.above + LINE / 2
+    for name, lines in (("title", place.title), ("caption", place.caption)):
+        if lines:
+            found[f"{key}_{name}"] = [
+                {"label": line, "x": -place.left, "y": y + at * LINE} for at, line in enumerate(lines)
+            ]
+            y += LINE * len(lines)
     if entries:
         found[f"{key}_keys"] = [{"label": one.label, "x": one.x + 20, "y": one.y} for one in entries]
     for at, one in enumerate(entries):
@@ -110,27 +123,16 @@ def _header_rows(key: str, panel: Panel, place: Layout) -> Rows:
     return found
 
 
-def _means(panel: Panel, place: Layout) -> str:
-    """What is to be said where a column of pixels stands for many steps: a peak within it is not seen."""
-    if not isinstance(panel.axis, ClockAxis) or panel.names:
-        return ""
-    timeline = panel.axis.timeline
-    columns = columns_of(timeline.steps, place.width)
-    if columns == timeline.steps:
-        return ""
-    hours = timeline.horizon / columns
-    return f", means of {hours:.1f} h" if hours >= 1 else f", means of {hours * 60:.0f} min"
-
-
 def _header(key: str, panel: Panel, place: Layout) -> Structure:
     """Title, caption and legend; a rectangle that is not seen makes every figure as wide as it is asked."""
     marks: list[Structure] = [_unseen(f"{key}_edge")]
     if place.title:
-        marks.append(_words(f"{key}_title", {"fontSize": TITLE, "fontWeight": "bold"}))
-    marks.append(_words(f"{key}_caption", {"fontSize": CAPTION}))
+        marks.append(_words(f"{key}_title", {"fontSize": TITLE, "fontWeight": "bold", "limit": place.whole}))
+    if place.caption:
+        marks.append(_words(f"{key}_caption", {"fontSize": CAPTION, "limit": place.whole}))
     entries = list(flow(panel, place, 0.0))
     if entries:
-        marks.append(_words(f"{key}_keys", {"fontSize": SMALL}))
+        marks.append(_words(f"{key}_keys", {"fontSize": SMALL, "limit": place.whole - 20}))
     marks += [{"data": {"name": f"{key}_key{at}"}, **_swatch(one.layer)} for at, one in enumerate(entries)]
     return {"width": place.width, "height": place.header, "layer": marks}
 
@@ -160,6 +162,8 @@ def _view(key: str, panel: Panel, place: Layout) -> Structure:
     elif panel.from_zero:
         zero = {"y": {"datum": 0, **_y(place, True)}}
         marks.append({"mark": {"type": "rule", "stroke": QUIET, "strokeWidth": 1}, "encoding": zero})
+    if place.axis:
+        marks.append(_words(f"{key}_axis", {"fontSize": SMALL, "align": "center", "limit": place.whole}))
     marks += [_mark(f"{key}_l{at}", layer, panel, place) for at, layer in enumerate(panel.layers)]
     return {"width": place.width, "height": place.height, "layer": marks}
 
@@ -184,6 +188,7 @@ def _swatch(layer: Layer) -> Structure:
             "color": look.colour,
             "size": 50,
             "xOffset": 7,
+            "opacity": 1,
         }
         return {"mark": mark, "encoding": _pixels("x", "y")}
     boxes = {
@@ -241,14 +246,11 @@ def _name_labels(key: str, place: Layout, panel: Panel) -> Iterator[Structure]:
     }
 
 
-def _x(place: Layout, title: str | None = None) -> Structure:
-    scale = {"nice": title is not None, "zero": False, "range": [0, place.width]}
-    axis = (
-        None
-        if title is None
-        else {"title": title, "grid": True, "gridColor": GRID, "tickCount": max(3, place.width // 110)}
-    )
-    return {"type": "quantitative", "scale": scale, "axis": axis}
+def _x(place: Layout, of_numbers: bool = False) -> Structure:
+    scale = {"nice": of_numbers, "zero": False, "range": [0, place.width]}
+    axis: Structure = {"title": None, "format": ",.12~g", "grid": True, "gridColor": GRID}
+    axis["tickCount"] = max(3, place.width // 110)
+    return {"type": "quantitative", "scale": scale, "axis": axis if of_numbers else None}
 
 
 def _y(place: Layout, from_zero: bool) -> Structure:
@@ -270,8 +272,8 @@ def _y(place: Layout, from_zero: bool) -> Structure:
 
 
 def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
-    along = _x(place, None if isinstance(panel.axis, ClockAxis) else panel.axis.caption)
-    up = _y(place, panel.from_zero)
+    along = _x(place, of_numbers=not isinstance(panel.axis, ClockAxis))
+    up = {"type": "quantitative", "scale": None} if panel.names else _y(place, panel.from_zero)
     x = {"field": "x", **along}
     match layer:
         case Area(look=look, low=low):
@@ -292,6 +294,13 @@ def _mark(name: str, layer: Layer, panel: Panel, place: Layout) -> Structure:
                 "opacity": 1,
             }
             encoding = {"x": x, "y": {"field": "y", **up}}
+        case Notes(look=look, across=across, down=down, words=words):
+            if down < 0:  # the last of several lines is nearest
+                down -= NOTE_LINE * (max(map(len, words)) - 1)
+            mark = {"type": "text", "color": look.colour, "fontSize": SMALL, "lineHeight": NOTE_LINE}
+            mark |= {"align": "left" if across > 0 else "right", "dx": across, "dy": down}
+            mark["baseline"] = "line-top" if down > 0 else "line-bottom"
+            encoding = {"x": x, "y": {"field": "y", **up}, "text": {"field": "label"}}
         case Boxes(look=look) if isinstance(panel.axis, ClockAxis):
             return {
                 "data": {"name": name},

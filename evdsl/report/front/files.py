@@ -16,8 +16,9 @@ from evdsl.diagnostics.files import check_writable, store
 from evdsl.language.objectives import word
 from evdsl.language.units import symbol
 from evdsl.report.facts import unit_of
+from evdsl.report.figures.files import check_library
 from evdsl.report.front.picture import ENDINGS as PICTURES
-from evdsl.report.front.picture import check_library, draw
+from evdsl.report.front.picture import draw
 from evdsl.report.front.text import document, rate_unit, rates
 from evdsl.schedule.table import as_polars
 
@@ -52,7 +53,7 @@ def write(path: str | Path, front: Front) -> Diagnostic | None:
 
 def _write(path: Path, front: Front, ending: str) -> None:
     if ending in PICTURES:
-        draw(path, front, ending.removeprefix("."))
+        draw(path, front)
     elif ending == ".json":
         text = json.dumps(document(front), allow_nan=False, ensure_ascii=False, indent=2)
         path.write_text(f"{text}\n", encoding="utf-8")
