@@ -176,6 +176,15 @@ def test_each_figure_is_there_for_a_desk_and_a_phone_with_its_sentences_and_numb
     assert summaries == len(report.gallery.figures)
 
 
+def test_the_figure_of_costs_and_the_table_of_vehicles_say_the_same() -> None:
+    report = told(SITES / "motorway.evs")
+    figure = report.gallery.figure("cost_by_vehicle")
+    assert figure is not None
+    names, optimum = figure.table[0], figure.table[1]
+    shares = {v.name: v.money.energy_cost - v.money.export_revenue for v in report.plan.vehicles}
+    assert dict(zip(names.cells, optimum.cells, strict=True)) == pytest.approx(shares)
+
+
 def test_no_two_elements_have_the_same_name() -> None:
     names = [attributes["id"] for _, attributes in parsed(html(told(EVERYTHING))).tags if "id" in attributes]
     assert len(names) == len(set(names))
