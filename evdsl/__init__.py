@@ -72,6 +72,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Imported when first asked for: `evdsl check` must not wait for numpy, xarray and linopy."""
     if name in _HOMES:
+        from evdsl.report.notebook import enter
+
+        enter()
         module, attribute = _HOMES[name]
         return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'evdsl' has no attribute {name!r}")

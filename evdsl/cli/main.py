@@ -22,6 +22,8 @@ COMMANDS = (
     ("export", "write the model: .mps, .lp or .nc"),
     ("diff", "what differs between two specs in meaning, and in result"),
     ("compare", "the optimum beside rules that charge without a plan"),
+    ("plan", "who charges where, when, at which power, and what it costs and earns"),
+    ("report", "one page without scripts: what was asked, what came out, figures, the plan"),
     ("sweep", "many settings and seeds, the optimum beside the rules, as one table"),
     ("price", "what fairness, CO2 or V2G costs the rest"),
     ("fuzz", "random specs, or variations of one, against every invariant"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from evdsl.diagnostics.source import Source, Span
+from evdsl.language.display import html_of
 from evdsl.language.requirement import Requirement, Term
 from evdsl.language.units import Dimension
 from evdsl.language.values import (
@@ -211,6 +212,10 @@ class Spec:
         for kind in dict.fromkeys(device.kind for device in self.devices):
             groups[kind] = tuple(device for device in self.devices if device.kind == kind)
         object.__setattr__(self, "_of_kind", groups)
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
     def of_kind(self, kind: str) -> tuple[Device, ...]:
         """All blocks of a kind, in the order of the spec."""

@@ -17,6 +17,7 @@ import xarray as xr
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
+from evdsl.language.display import html_of
 from evdsl.language.spec import Spec, Stage
 from evdsl.model.ports import port_names
 from evdsl.optimization.policies.dispatch import Dispatch, dispatch
@@ -55,6 +56,10 @@ class Comparison:
     optimum: Result
     ruled: tuple[RuleResult, ...]
     beyond: FloatArray
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
     @property
     def stage(self) -> Stage:

@@ -28,6 +28,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from evdsl.data.data import Data
+from evdsl.language.display import html_of
 from evdsl.language.spec import Pareto, Spec, Stage
 from evdsl.optimization.dominance import Point, undominated
 from evdsl.optimization.problem import Problem, compile_spec
@@ -64,6 +65,10 @@ class Front:
     message: str = ""
     failed: Result | None = None
     interrupted: bool = False
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
     @property
     def axes(self) -> tuple[Stage, Stage]:

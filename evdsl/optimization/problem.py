@@ -12,6 +12,7 @@ import xarray as xr
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.display import html_of
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
@@ -57,6 +58,10 @@ class Problem:
     build_seconds: float = 0.0
     _views: dict[int, ModelView] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The models that were handed out, by the number of their stage."""
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
     @property
     def model(self) -> linopy.Model:

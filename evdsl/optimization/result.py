@@ -10,6 +10,7 @@ import xarray as xr
 from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
+from evdsl.language.display import html_of
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
 from evdsl.optimization.rounding import cleared
@@ -72,6 +73,10 @@ class Result:
     """What was added to the model through linopy, in words."""
     attempts: tuple[Attempt, ...] = ()
     choice: str = ""
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
 
 def shown_record(result: StageResult, spec: Spec) -> dict[str, object]:

@@ -13,7 +13,7 @@ what was asked for, kWh; the rules sell each vehicle as much.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
@@ -78,14 +78,7 @@ def _terms(terms: Mapping[str, float], spec: Spec) -> dict[str, object]:
 def text(comparison: Comparison, width: int | None = None) -> str:
     """The report, each line ended, in lines of at most `width` characters."""
     optimum, stage = comparison.optimum, comparison.stage
-    wide, currency = terminal_width(width), optimum.spec.currency
-    unit = symbol(stage.dimension, currency)
-    allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
-    words = [name for name in TOLD if any(terms.get(name, 0.0) for terms in allowed)]
-    titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, optimum.spec)}" for n in words)]
-    rows = [[title.rstrip() for title in titles]]
-    rows += [_row("optimum", comparison.best(), "", words, optimum.terms)]
-    rows += [_ruled(comparison, ruled, words) for ruled in comparison.ruled]
+    wide, rows = terminal_width(width), rows_of(comparison)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     count = fitting(widths, FIRST, wide)
     lines = [headline(optimum)[0], *wrapped(site_line(optimum), wide), ""]
@@ -95,9 +88,23 @@ def text(comparison: Comparison, width: int | None = None) -> str:
         cells += [f"{c:>{w}}" for c, w in zip(row[1:count], widths[1:count], strict=True)]
         lines.append("  ".join(cells).rstrip())
     lines.append("")
-    for note in _notes(comparison, titles[count:]):
+    for note in notes(comparison, rows[0][count:]):
         lines += wrapped(note, wide)
     return "".join(f"{line}\n" for line in lines)
+
+
+def rows_of(comparison: Comparison) -> list[list[str]]:
+    """The table: titles with units, the optimum, then each rule."""
+    optimum = comparison.optimum
+    unit = symbol(comparison.stage.dimension, optimum.spec.currency)
+    allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
+    words = [name for name in TOLD if any(terms.get(name, 0.0) for terms in allowed)]
+    titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, optimum.spec)}" for n in words)]
+    return [
+        [title.rstrip() for title in titles],
+        _row("optimum", comparison.best(), "", words, optimum.terms),
+        *(_ruled(comparison, ruled, words) for ruled in comparison.ruled),
+    ]
 
 
 def _ruled(comparison: Comparison, ruled: RuleResult, words: list[str]) -> list[str]:
@@ -130,8 +137,8 @@ def _cell(word: str, terms: Mapping[str, float]) -> str:
     return share(terms[word]) if word == "fairness" else decimals(terms[word], 2)
 
 
-def _notes(comparison: Comparison, left_out: list[str]) -> list[str]:
-    """What is to be said of the table, one line a kind."""
+def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
+    """What is to be said of the table, one line a kind; `left_out` are titles for which there is no room."""
     optimum = comparison.optimum
     sound = [ruled.policy.name for ruled in comparison.ruled if ruled.is_allowed]
     lines = [f"verified: {', '.join(['optimum', *sound])}", *_not_allowed(comparison)]

@@ -29,6 +29,7 @@ PARTS = 4
 """Columns of the table of prices that say what is priced; the others say what it is worth."""
 NAMED = 4
 """Vehicles that are told by name."""
+NO_PRICE = "no limit and no demand costs anything"
 
 
 def text(found: Explanation, width: int | None = None) -> str:
@@ -168,7 +169,27 @@ def _prices(found: Explanation, prices: Prices, width: int) -> list[str]:
     head = f"{found.status.value} on {found.backend}: {stage.sense} {stage.text}"
     lines = [f"{head} = {quantity(prices.value, unit, currency)}"]
     if not prices.prices:
-        return [*lines, "", "no limit and no demand costs anything"]
+        return [*lines, "", NO_PRICE]
+    lines += ["", *_table(price_rows(found, prices), width, PARTS)]
+    idle = idle_statements(found, prices)
+    if idle:
+        lines += ["", f"free of charge: {', '.join(idle)}"]
+    lines += ["", *price_notes(prices, found)]
+    return lines
+
+
+def idle_statements(found: Explanation, prices: Prices) -> list[str]:
+    """The statements that cost nothing."""
+    # A multiplier of nothing does not say that one less costs nothing, and counts have none.
+    if prices.how.quick:
+        return []
+    return [_idle(lever, found) for lever in prices.idle if lever.written]
+
+
+def price_rows(found: Explanation, prices: Prices) -> list[list[str]]:
+    """The table of prices: titles, and what a unit more and less of each line is worth."""
+    stage, currency = found.spec.stages[prices.index], found.spec.currency
+    unit = symbol(stage.dimension, currency)
     titles = ["", "", "statement", "", "of it", "one more", "one less", "binds"]
     if prices.how.quick:
         titles[5:7] = ["by its multiplier"]
@@ -193,16 +214,11 @@ def _prices(found: Explanation, prices: Prices, width: int) -> list[str]:
                 )
             ]
         rows.append([*row, *told, _when(price, found)])
-    lines += ["", *_table(rows, width, PARTS)]
-    idle = [_idle(lever, found) for lever in prices.idle if lever.written]
-    # A multiplier of nothing does not say that one less costs nothing, and counts have none.
-    if idle and not prices.how.quick:
-        lines += ["", f"free of charge: {', '.join(idle)}"]
-    lines += ["", *_notes(prices, found)]
-    return lines
+    return rows
 
 
-def _notes(prices: Prices, found: Explanation) -> list[str]:
+def price_notes(prices: Prices, found: Explanation) -> list[str]:
+    """What is to be known of the prices."""
     if prices.how.quick:
         told = [
             "these are multipliers, which may hold in one direction only; without --quick each is re-solved"

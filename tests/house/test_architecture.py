@@ -46,6 +46,7 @@ OUTSIDE = {
     "scipy": {"model", "solver", "optimization", "testing"},
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
+    "xlsxwriter": {"report.plan.files"},
     "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},

@@ -1,8 +1,10 @@
-"""The notebook of `docs/` runs, cell by cell, and its stored output is that of its code."""
+"""The notebooks of `docs/` run, cell by cell, and what is stored in them is what their code shows."""
 
 from __future__ import annotations
 
 import json
+import re
+import runpy
 import subprocess
 import sys
 from typing import Any
@@ -11,6 +13,8 @@ import pytest
 from worlds import ROOT
 
 NOTEBOOK = ROOT / "docs" / "linopy.ipynb"
+SHOWING = ROOT / "docs" / "report.ipynb"
+"""What shows itself; `python tests/notebook.py` stores it."""
 
 
 def cells() -> list[dict[str, Any]]:
@@ -46,3 +50,20 @@ def test_every_code_cell_of_the_notebook_was_run_and_none_failed() -> None:
     assert not [each for cell in code for each in cell["outputs"] if each["output_type"] == "error"]
     pictures = [each for cell in code for each in cell["outputs"] if "image/png" in each.get("data", {})]
     assert len(pictures) == 1
+
+
+def words_of(html: str) -> str:
+    """A page without its pictures, whose lines a new version of their library may draw otherwise."""
+    return re.sub(r"<svg.*?</svg>", "<svg>", html, flags=re.S)
+
+
+@pytest.mark.slow
+def test_what_shows_itself_shows_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    fresh = runpy.run_path(str(ROOT / "tests" / "notebook.py"))["run"]()
+    notebook = json.loads(SHOWING.read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for cell, (text, html) in zip(code, fresh, strict=True):
+        drawn = [each["data"]["text/html"] for each in cell["outputs"] if "data" in each]
+        assert printed(cell).strip() == text.strip()
+        assert [words_of("".join(each)) for each in drawn] == ([words_of(html)] if html else [])

@@ -242,19 +242,41 @@ def _by_vehicle(one: Count) -> None:
     firsts = sorted(set(one.first))
     if price is None or not firsts:
         return
-    runs = []
-    for schedule in [one.result.schedule, *([one.rule.schedule] if one.rule else [])]:
-        paid = dict.fromkeys(firsts, 0.0)
-        for name, sign in (("charge", 1), ("discharge", -1)):
-            for (v, t), power in one.plan(schedule, name).items():
-                paid[one.first[v]] += sign * power * price[t] * one.step
-        runs.append(paid)
+    schedules = [one.result.schedule, *([one.rule.schedule] if one.rule else [])]
+    runs = [_paid(one, schedule, price, firsts) for schedule in schedules]
     one.say("who_paid", mean=sum(runs[0].values()) / len(firsts), most=max(runs[0].values()))
     if len(runs) > 1:
         less = [runs[1][v] - runs[0][v] for v in firsts]
         mean = sum(runs[1].values()) / len(firsts)
         cheaper, dearer = sum(d > 0.005 for d in less), sum(d < -0.005 for d in less)
         one.say("who_pays_less", mean=mean, cheaper=cheaper, dearer=dearer, count=len(firsts))
+
+
+def _paid(one: Count, schedule: Any, price: list[float], firsts: list[int]) -> dict[int, float]:
+    """By vehicle its part of the import that is paid, less its part of the export that earns."""
+    spec, port = one.result.spec, one.plan(schedule, "port")
+    blocks = [block for block in spec.of_kind("port") for _ in range(int(block.number("count")))]
+    kept = [*(block.number("efficiency") for block in blocks), 1.0]
+    charge, discharge = one.plan(schedule, "charge"), one.plan(schedule, "discharge")
+    given = [0.0] * len(one.steps)
+    for kind, ending in (("solar", ""), ("wind", ""), ("storage", ".discharge")):
+        for device in spec.of_kind(kind):
+            given = [g + x for g, x in zip(given, one.course(device.name + ending, schedule), strict=True)]
+    for (v, t), power in discharge.items():
+        given[t] += power * kept[int(port[v, t])]
+    come, gone = one.course("import", schedule), one.course("export", schedule)
+    feed_in = one.grid("feed_in") or [0.0] * len(one.steps)
+    paid = dict.fromkeys(firsts, 0.0)
+    for (v, t), power in charge.items():
+        # What is taken on a site is what comes into it and what is given on it, less what goes out.
+        taken = come[t] + given[t] - gone[t]
+        if power > 0 and taken > 0:
+            paid[one.first[v]] += power / kept[int(port[v, t])] / taken * come[t] * price[t] * one.step
+    for (v, t), power in discharge.items():
+        if power > 0:
+            part = power * kept[int(port[v, t])] / given[t]
+            paid[one.first[v]] -= part * gone[t] * feed_in[t] * one.step
+    return paid
 
 
 def _there(one: Count) -> None:

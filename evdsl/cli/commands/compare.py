@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.data.load import load_data
 
     data, more = load_data(spec)
-    problem = _refusal(spec)
+    problem = refusal(spec)
     if data is None or problem is not None:
         return refuse([*found, *more, *([problem] if problem else [])], arguments, ERRORS)
     if not arguments.json:
@@ -91,7 +91,7 @@ def _rules(given: str | None) -> tuple[Sequence[Policy], list[Diagnostic]]:
     return chosen, wrong
 
 
-def _refusal(spec: Spec) -> Diagnostic | None:
+def refusal(spec: Spec) -> Diagnostic | None:
     """Why no rule could be run on a spec, if it is so."""
     if spec.pareto is not None:
         message = "a rule is compared with an objective, and the spec asks for a front"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.display import html_of
 from evdsl.language.spec import Spec
 from evdsl.optimization.explanation.conflict import Conflict, find_conflict
 from evdsl.optimization.explanation.prices import PriceOptions, Prices, find_prices
@@ -39,6 +40,10 @@ class Explanation:
     conflict: Conflict | None = None
     prices: Prices | None = None
     problems: tuple[Diagnostic, ...] = ()
+
+    def _repr_html_(self) -> str | None:
+        """As a notebook shows it."""
+        return html_of(self)
 
 
 def explain(

@@ -1,7 +1,7 @@
 """What the energy of each vehicle costs, the optimum against a rule.
 
-Of each vehicle: its energy at the port, less what it gives back, at the import price of each step. What is
-paid for power (`demand_cost`) is nobody's alone and is not in it.
+Of each vehicle its part of the import at the price of each step, less its part of what the export earns
+(`evdsl.schedule.account`). What is paid for power (`demand_cost`) is nobody's alone and is not in it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from evdsl.report.figures.course import Course, column
 from evdsl.report.figures.figure import Column, Curve, Figure, NotDrawn, NumberAxis, Panel, Sentence
 from evdsl.report.figures.looks import BASELINE, OPTIMUM
 from evdsl.report.numbers import money, plural, printable
+from evdsl.schedule.account import account_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,12 +64,11 @@ def figure(course: Course) -> Figure | NotDrawn:
 
 def costs(course: Course, schedule: xr.Dataset) -> FloatArray:
     """Of each vehicle, in money, at its first stay."""
-    price, visits = course.given("price"), course.data.visits
-    assert price is not None
-    flow = course.of_visits("charge", schedule) - course.of_visits("discharge", schedule)
-    vehicles = course.data.vehicles
-    paid = np.bincount(visits.vehicle, flow * price[visits.step] * course.step, minlength=len(vehicles))
-    return vehicles.of_whole(paid.astype(float))
+    found = np.zeros(len(course.data.vehicles))
+    for party in account_of(course.spec, course.data, schedule, {}).parties:
+        if party.vehicle >= 0:
+            found[party.vehicle] = party.money.energy_cost - party.money.export_revenue
+    return found
 
 
 def arrival_hours(course: Course) -> FloatArray:

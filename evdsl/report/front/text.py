@@ -105,9 +105,9 @@ def text(
     lines = [f"\x1b[1;{code}m{line}\x1b[0m" if color else line]
     if front.points:
         lines += [*wrapped(site_line(front.points[0].result), wide), "", *_asked(front, wide), ""]
-        table, left_out = _table(front, wide)
-        lines += [*table, ""]
-        lines += [part for note in _notes(front, left_out) for part in wrapped(note, wide, "    ")]
+        columns, left_out = columns_of(front, wide)
+        lines += [*_table(columns), ""]
+        lines += [part for note in notes(front, left_out) for part in wrapped(note, wide, "    ")]
         lines += _drawn(front, wide)
     spent = {"parse": parse_seconds, "check": check_seconds, **front.seconds}
     parts = ", ".join(f"{name} {decimals(value, 2)}" for name, value in spent.items())
@@ -149,8 +149,8 @@ def _asked(front: Front, width: int) -> list[str]:
     return [part for line in lines for part in wrapped(line, width, " " * 11)]
 
 
-def _table(front: Front, width: int) -> tuple[list[str], list[str]]:
-    """The points, one a line, and the words beside for which the terminal is too narrow."""
+def columns_of(front: Front, width: float = math.inf) -> tuple[list[TableColumn], list[str]]:
+    """The points as columns, and the words beside for which so many characters are too few."""
     first, second = front.axes
     currency = front.spec.currency
     columns = [TableColumn("", tuple(str(number + 1) for number in range(len(front.points))))]
@@ -175,15 +175,19 @@ def _table(front: Front, width: int) -> tuple[list[str], list[str]]:
         else:
             left_out.append(more.title)
     columns.append(marks)
+    return columns, left_out
+
+
+def _table(columns: Sequence[TableColumn]) -> list[str]:
+    """The points, one a line."""
     rows = zip(*([column.title, *column.cells] for column in columns), strict=True)
-    lines = [
+    return [
         "".join(
             f"  {cell:<{column.width}}" if column.left else f"  {cell:>{column.width}}"
             for cell, column in zip(row, columns, strict=True)
         )
         for row in rows
     ]
-    return lines, left_out
 
 
 def _numbers(name: str, unit: str, values: Sequence[float], in_percent: bool) -> TableColumn:
@@ -216,7 +220,8 @@ def _end_names(front: Front) -> list[str]:
     ]
 
 
-def _notes(front: Front, left_out: Sequence[str]) -> list[str]:
+def notes(front: Front, left_out: Sequence[str] = ()) -> list[str]:
+    """What is to be said of the table."""
     first, second = front.axes
     lines = []
     if len(front.points) > 1:

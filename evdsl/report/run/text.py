@@ -100,17 +100,7 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
         yield _styled(f"\n{printable(result.message, 500)}")
     if schedule is None:
         return
-    first, later = (
-        list(costs_and_demand(result, schedule)),
-        [
-            *earnings(result),
-            *site_and_shares(result, schedule),
-            *demand_charges(result, schedule),
-            *phases(result, schedule),
-            *ports(result, schedule),
-            *devices(result, schedule),
-        ],
-    )
+    first, later = facts_of(result, schedule)
     column = 2 + min(max(len(fact.name) for fact in (*first, *later)), LONGEST_NAME)
     yield ""
     yield _grid(first, column)
@@ -119,6 +109,19 @@ def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
         yield from _shortfalls(rows, why, width, asked_in_battery(result, schedule))
     yield _grid(later, column)
     yield from _drawn(result, schedule, width)
+
+
+def facts_of(result: Result, schedule: xr.Dataset) -> tuple[list[Fact], list[Fact]]:
+    """What is told before the vehicles that are short, and what after them."""
+    later = [
+        *earnings(result),
+        *site_and_shares(result, schedule),
+        *demand_charges(result, schedule),
+        *phases(result, schedule),
+        *ports(result, schedule),
+        *devices(result, schedule),
+    ]
+    return list(costs_and_demand(result, schedule)), later
 
 
 def _console(width: int, color: bool) -> Console:
