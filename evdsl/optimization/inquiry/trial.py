@@ -39,6 +39,8 @@ from evdsl.solver.solution import Status
 
 WORTH = 1e-6
 """Of the objective: a change by less is a solver's rounding."""
+KEPT = 1e-6
+"""kW by which others may take more or less and do what they did."""
 LOST = 1e-3
 """kWh: who gets less by less than this has lost nothing."""
 Row: TypeAlias = tuple[IntArray, FloatArray, float, float]
@@ -57,10 +59,15 @@ class NetEnergy:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is asked of the schedule beside the spec. `giving_nothing` are stays that may not discharge."""
+    """What is asked of the schedule beside the spec.
+
+    `giving_nothing` are stays that may not discharge; where some are `alone`, all other vehicles take and
+    give what they do in the schedule.
+    """
 
     energies: tuple[NetEnergy, ...] = ()
     giving_nothing: tuple[int, ...] = ()
+    alone: tuple[int, ...] = ()
     series: Mapping[tuple[str, str], FloatArray] | None = None
 
 
@@ -166,6 +173,8 @@ class Trial:
             mine = np.isin(slots.vehicle[slots.outward], demand.giving_nothing)
             upper[at] = np.where(mine, 0.0, upper[at])
             matrix = replace(matrix, upper=upper)
+        if demand.alone:
+            matrix = self._with_others_kept(posed, matrix, demand.alone)
         optimum = self.asker.solve(matrix)
         return None if optimum is None else _Answer(posed, matrix, optimum)
 
@@ -191,15 +200,47 @@ class Trial:
         lower[at], upper[at] = held, held
         return replace(posed.matrix, lower=lower, upper=upper)
 
+    def _with_others_kept(
+        self, posed: VariantModel, matrix: ModelMatrix, alone: tuple[int, ...]
+    ) -> ModelMatrix:
+        """The arrays with what other vehicles take and give as it is in the schedule."""
+        assert self.result.schedule is not None
+        slots, flow = posed.program.slot_index.slots, flow_of(self.result.data, self.result.schedule)
+        here = self._group_of_port(posed)[flow.port[slots.visit]] == slots.group
+        others = ~np.isin(slots.vehicle, alone)
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        semicontinuous = matrix.semicontinuous.copy()
+        for name, power, mine in (
+            ("charge", flow.charge[slots.visit] * here, np.arange(len(slots))),
+            ("discharge", flow.discharge[slots.visit] * here, slots.outward),
+        ):
+            if name not in dict(matrix.variables):
+                continue
+            columns, kept = posed.columns(name), others[mine]
+            at = np.arange(columns.start, columns.stop)[kept]
+            # Solvers keep rows to 1e-7: a flow that is not let off its last digits may leave none.
+            lower[at] = np.maximum(power[mine][kept] - KEPT, 0.0)
+            upper[at] = power[mine][kept] + KEPT
+            semicontinuous[at] = False
+        return replace(matrix, lower=lower, upper=upper, semicontinuous=semicontinuous)
+
+    def _group_of_port(self, posed: VariantModel) -> IntArray:
+        """The group of each port by its number, and last that of vehicles without one."""
+        assert self.result.schedule is not None
+        names = {str(name): at for at, name in enumerate(self.result.schedule["port_name"].values)}
+        group = np.full(len(names) + 1, -1)
+        for number, one in enumerate(posed.program.slot_index.groups):
+            group[[names[name] for name in one.names]] = number
+            if one.own:
+                group[-1] = number
+        return group
+
     def _gates(self, posed: VariantModel) -> FloatArray:
         """Of each choice of a port whether the schedule has made it, 1 or 0."""
         assert self.result.schedule is not None
         index = posed.program.slot_index
         slots, port = index.slots, flow_of(self.result.data, self.result.schedule).port
-        names = {str(name): at for at, name in enumerate(self.result.schedule["port_name"].values)}
-        group = np.full(len(names) + 1, -1)
-        for number, one in enumerate(index.groups):
-            group[[names[name] for name in one.names]] = number
+        group = self._group_of_port(posed)
         chosen = (index.gate_of_slot >= 0) & (group[port[slots.visit]] == slots.group)
         held = np.zeros(len(index.port_choices))
         held[index.gate_of_slot[chosen]] = 1.0

@@ -13,13 +13,15 @@
 | `given` | what it gives back, what that was worth at the connection, what it wore |
 | `given_worth` | what the objective loses where it gives nothing (tested) |
 
-A limit is said to keep it from moving only where the move costs something as things stand, and nothing, or
-less than nothing, once that limit is larger by what is moved: two solves, and no guess.
+A move is asked for twice: with the other vehicles as they are, and with all decided anew, where others may
+change places with it. A limit is said to keep it from a move only where that costs something with the others
+as they are, and nothing, or less than nothing, once the limit is larger by what is moved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,8 +90,8 @@ class _Inquiry:
         values: dict[str, Value] = {
             "vehicle": vehicles.name[at],
             "class": self.spec.of_kind("class")[int(vehicles.category[at])].name,
-            "arrives": Moment(float(vehicles.arrival[at])),
-            "leaves": Moment(float(vehicles.departure[last])),
+            "arrives": Moment(float(vehicles.begin[at])),
+            "leaves": Moment(float(vehicles.end[last])),
             "stays": len(self.stays),
             "asked": Quantity(float(vehicles.need[at]), "kWh"),
             "asked_at": "port" if by_energy else "battery",
@@ -227,7 +229,7 @@ class _Inquiry:
             yield fact
 
     def _windows(self) -> list[BoolArray]:
-        """The times of its stay at one price: the lowest, what is next before most of its charging, and next
+        """The times of its stay at one price: the lowest, what is next before that with most energy, and next
         after; then the others, lower prices first. At one price: before its charging, and after it.
         """
         course, price = self.course, self.data.over_time("grid", "price")
@@ -239,8 +241,7 @@ class _Inquiry:
         if number[-1] == 0:
             sides = (entries < charging[0], entries > charging[-1])
             return [side for side in sides if side.any()]
-        middle = float(course.charge @ entries / course.charge.sum())
-        main, last = int(number[min(round(middle), len(course) - 1)]), int(number[-1])
+        main, last = int(np.bincount(number, course.charge).argmax()), int(number[-1])
         by_price = sorted(range(last + 1), key=lambda at: (float(rate[number == at][0]), abs(at - main)))
         first = [by_price[0], *(at for at in (main - 1, main + 1) if 0 <= at <= last)]
         return [number == at for at in dict.fromkeys([*first, *by_price])]
@@ -262,22 +263,39 @@ class _Inquiry:
     def _move(self, window: BoolArray, amount: float) -> Fact | None:
         assert self.trial is not None
         course, price = self.course, self.data.over_time("grid", "price")
-        now, steps, total = self._net(window), self._steps(window), self._as_much()
-        before = Demand((NetEnergy(self.stays, steps, now), total))
-        change = self.trial.change(before, Demand((NetEnergy(self.stays, steps, now + amount), total)))
-        if change is None:
+        before, after = self._moved(window, amount)
+        change, alone = self.trial.change(before, after), self._alone(before, after)
+        if change is None or alone is None:
             return None
         values: dict[str, Value] = {
             "begin": Moment(float(course.begin[window][0])),
             "end": Moment(float(course.end[window][-1])),
             "amount": Quantity(amount, "kWh"),
             **self._worth(change),
+            "others_kept": self._worth(alone),
         }
         if price is not None:
             values["rate"] = Quantity(float(price[course.step[window]].mean()), f"{self.spec.currency}/kWh")
-        if change.amount is None or change.amount > 0:
+        if self._is_lower(window) and (alone.amount is None or alone.amount > 0):
             values |= self._with_limit_eased(window, amount)
         return Fact("move", values, tested=True)
+
+    def _moved(
+        self, window: BoolArray, amount: float, into: BoolArray | None = None
+    ) -> tuple[Demand, Demand]:
+        """What it takes in a window now, and so much more, in all as much; all of that more `into` a part."""
+        total = self._as_much()
+        parts = [window] if into is None else [window, into]
+        now, more = (
+            tuple(NetEnergy(self.stays, self._steps(part), self._net(part) + extra) for part in parts)
+            for extra in (0.0, amount)
+        )
+        return Demand((*now, total)), Demand((*more, total))
+
+    def _alone(self, before: Demand, after: Demand) -> Change | None:
+        """What a demand costs where the other vehicles do what they do."""
+        assert self.trial is not None
+        return self.trial.change(replace(before, alone=self.stays), replace(after, alone=self.stays))
 
     def _worth(self, change: Change) -> dict[str, Value]:
         """A change as values: `worse` by how much, in which stage."""
@@ -288,9 +306,20 @@ class _Inquiry:
         worse = None if change.amount is None else Quantity(change.amount, unit)
         return {"worse": worse, "objective": f"{stage.sense} {stage.text}", "ports_anew": change.anew}
 
+    def _is_lower(self, window: BoolArray) -> bool:
+        """Whether the price of a window is lower than what it pays on average, where there are prices."""
+        course, price = self.course, self.data.over_time("grid", "price")
+        if price is None:
+            return True
+        rate = price[course.step]
+        paid = float(course.charge @ rate / course.charge.sum())
+        return float(rate[window].mean()) <= paid + SAME
+
     def _with_limit_eased(self, window: BoolArray, amount: float) -> dict[str, Value]:
-        """The same move into a single step, with what is full there larger by what is moved."""
-        assert self.trial is not None
+        """The same move, others as they are, into one step of the window in which what is full is larger.
+
+        Where all of it does not go there, since something else is full then, a little of it is tried.
+        """
         course, step = self.course, self.spec.step
         room = np.where(window, course.most - course.charge + course.discharge, 0.0) * step
         full = [entry for entry in np.flatnonzero(room > LEAST).tolist() if self._full(entry)]
@@ -300,29 +329,29 @@ class _Inquiry:
         limits = self._full(entry)
         block = block_of_port(self.spec, int(course.port[entry]))
         efficiency = 1.0 if block is None else block.number("efficiency")
-        kwh, at = min(amount, float(room[entry])), int(course.step[entry])
-        kilowatts = kwh / step / efficiency
         only = np.arange(len(course)) == entry
-        now, steps, total = self._net(only), self._steps(only), self._as_much()
-        series = eased(self.data, limits, at, kilowatts)
-        before = Demand((NetEnergy(self.stays, steps, now), total))
-        asked = (NetEnergy(self.stays, steps, now + kwh), total)
-        change = self.trial.change(before, Demand(asked, series=series))
-        if change is None or change.amount is None or change.amount > 0:
-            return {}
-        plain = self.trial.change(before, Demand(asked))
-        if plain is None or (plain.amount is not None and plain.amount <= 0):
-            return {}
-        return {
-            "kept_by": tuple(limit.name for limit in limits),
-            "eased": {
-                "begin": Moment(at * step),
-                "end": Moment((at + 1) * step),
-                "amount": Quantity(kwh, "kWh"),
-                "by": Quantity(kilowatts, "kW"),
-                **self._worth(change),
-            },
-        }
+        at = int(course.step[entry])
+        for kwh in dict.fromkeys((min(amount, float(room[entry])), LEAST)):
+            kilowatts = kwh / step / efficiency
+            before, after = self._moved(window, kwh, only)
+            series = eased(self.data, limits, at, kilowatts)
+            change = self._alone(before, replace(after, series=series))
+            if change is None or change.amount is None or change.amount > 0:
+                continue
+            plain = self._alone(before, after)
+            if plain is None or (plain.amount is not None and plain.amount <= 0):
+                continue
+            return {
+                "kept_by": tuple(limit.name for limit in limits),
+                "eased": {
+                    "begin": Moment(at * step),
+                    "end": Moment((at + 1) * step),
+                    "amount": Quantity(kwh, "kWh"),
+                    "by": Quantity(kilowatts, "kW"),
+                    **self._worth(change),
+                },
+            }
+        return {}
 
     def _short(self) -> Iterator[Fact]:
         missing = self._sum(self.unmet)

@@ -142,22 +142,38 @@ def move(fact: Fact, say: Phrases) -> str:
     v = fact.values
     at = f" at {say.amount(v, 'rate')}" if "rate" in v else ""
     what = f"Taking {_kwh(v)} more from {say.between(v)}{at}, and as much less at another time,"
-    if v["worse"] is None:
-        told = f"{what} is not possible{_beyond(v)}"
-    elif is_zero(quantity_of(v, "worse")):
-        return f"{what} would cost nothing: there is a schedule as good that does so{_anew(v)}."
-    else:
-        told = f"{what} would {say.worse(v)}{_anew(v)}"
-    kept = words_of(v, "kept_by")
-    eased = v.get("eased")
-    if not kept or not isinstance(eased, Mapping):
-        return f"{told}."
-    would = "cost nothing" if is_zero(quantity_of(eased, "worse")) else say.worse(eased)
-    keep = "keeps" if len(kept) == 1 else "keep"
+    kept = v["others_kept"]
+    assert isinstance(kept, Mapping)
+    told = f"{what} {_twice(v, kept, say)}."
+    limits, eased = words_of(v, "kept_by"), v.get("eased")
+    if not limits or not isinstance(eased, Mapping):
+        return told
+    keep = "keeps" if len(limits) == 1 else "keep"
     return (
-        f"{told}. It is {listed(kept)} that {keep} it from that: with {say.amount(eased, 'by')} more there "
-        f"from {say.between(eased)}, {_kwh(eased)} moved to that time would {would}."
+        f"{told} It is {listed(limits)} that {keep} it from that: with {say.amount(eased, 'by')} more there "
+        f"from {say.between(eased)}, {_kwh(eased)} moved to that time would {_cost(eased, say)}."
     )
+
+
+def _twice(anew: Values, kept: Values, say: Phrases) -> str:
+    """What a move costs with the other vehicles as they are, and where they change too."""
+    if kept["worse"] is None and anew["worse"] is None:
+        return f"is not possible{_beyond(anew)}"
+    if anew["worse"] is None:
+        return f"would {_cost(kept, say)}{_anew(kept)}"
+    after = f"would {_cost(anew, say)}{_anew(anew)}"
+    if kept["worse"] is None:
+        return f"is not possible with the other vehicles as they are, and {after} where others change too"
+    if _cost(kept, say) == _cost(anew, say):
+        return after
+    before = f"would {_cost(kept, say)}{_anew(kept)} with the other vehicles as they are"
+    if is_zero(quantity_of(anew, "worse")):
+        after = f"nothing{_anew(anew)}" if before.startswith("would cost") else after.removeprefix("would ")
+    return f"{before}, and {after.removeprefix('would ')} where others change too"
+
+
+def _cost(v: Values, say: Phrases) -> str:
+    return "cost nothing" if is_zero(quantity_of(v, "worse")) else say.worse(v)
 
 
 def _kwh(v: Values) -> str:
@@ -190,7 +206,7 @@ def give(fact: Fact, say: Phrases) -> str:
     if v["worse"] is None:
         return f"{what} is not possible{_beyond(v)}."
     losers = [f"{name(word_of(row, 'vehicle'))} {say.amount(row, 'less')}" for row in rows_of(v, "losers")]
-    would = "cost nothing" if is_zero(quantity_of(v, "worse")) else say.worse(v)
+    would = _cost(v, say)
     less = f"then {cut(losers, 'others')} less" if losers else "nobody else would get less"
     return f"{what} would {would}{_anew(v)}: {less}."
 
