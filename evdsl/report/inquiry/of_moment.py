@@ -52,7 +52,8 @@ def day_rank(fact: Fact, say: Phrases) -> str:
     among = f"of the {steps} steps of the day {lower} have a lower one and {higher} a higher one"
     if not lower or not higher:
         end, span = ("highest" if lower else "lowest"), f"{say.bare(v, 'least')} to {say.bare(v, 'most')}"
-        among = f"the {end} of the day ({span}), which {equal} of its {steps} steps have"
+        have = "has" if equal == 1 else "have"
+        among = f"the {end} of the day ({span}), which {equal} of its {steps} steps {have}"
     return f"{told}: {among}."
 
 

@@ -36,7 +36,7 @@ def _demand(v: Values, say: Phrases) -> str:
     asked, got, missing = (quantity_of(v, key) for key in ("asked", "delivered", "missing"))
     net = say.amount(v, "delivered") if got.value >= NOTICED else ""
     if asked.value <= NOTICED:
-        return f"It asks for nothing and gets {net or 'nothing'}{' at the port' if net else ''}."
+        return f"It asks for nothing and gets {net} at the port." if net else "It asks for nothing."
     where = word_of(v, "asked_at")
     if "soc_target" in v:
         comes, target = (say.amount(v, key) for key in ("soc_arrival", "soc_target"))
