@@ -22,6 +22,8 @@ import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.spec import Spec
+from evdsl.language.units import symbol
 from evdsl.model.matrix import ModelMatrix
 from evdsl.optimization.explanation.variant import (
     Optimum,
@@ -32,6 +34,7 @@ from evdsl.optimization.explanation.variant import (
     fix_integers,
     stage_model,
 )
+from evdsl.optimization.inquiry.fact import Quantity, Value
 from evdsl.optimization.lexicographic import is_lexicographic
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.room import flow_of
@@ -82,6 +85,16 @@ class Change:
     stage: int
     amount: float | None
     anew: bool = False
+
+
+def as_values(change: Change, spec: Spec) -> dict[str, Value]:
+    """A change as values of a fact: `worse` by how much, in which stage."""
+    if change.amount is None and change.stage < 0:
+        return {"worse": None, "objective": None, "ports_anew": change.anew}
+    stage = spec.stages[change.stage]
+    unit = symbol(stage.dimension, spec.currency)
+    worse = None if change.amount is None else Quantity(change.amount, unit)
+    return {"worse": worse, "objective": f"{stage.sense} {stage.text}", "ports_anew": change.anew}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,28 +12,22 @@
 | `give` | what a kWh more to it costs, and who else gets less then (tested) |
 | `given` | what it gives back, what that was worth at the connection, what it wore |
 | `given_worth` | what the objective loses where it gives nothing (tested) |
-
-A move is asked for twice: with the other vehicles as they are, and with all decided anew, where others may
-change places with it. A limit is said to keep it from a move only where that costs something with the others
-as they are, and nothing, or less than nothing, once the limit is larger by what is moved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.language.arrays import BoolArray
 from evdsl.language.spec import Spec
-from evdsl.language.units import symbol
-from evdsl.optimization.inquiry.course import ENOUGH, NOTHING, block_of_port, course_of, runs
+from evdsl.optimization.inquiry.course import ENOUGH, NOTHING, block_of_port, runs
 from evdsl.optimization.inquiry.fact import Fact, Moment, Quantity, Value
-from evdsl.optimization.inquiry.limits import SiteLimit, eased, site_limits, spread_at
+from evdsl.optimization.inquiry.moves import MOVED, moves
 from evdsl.optimization.inquiry.ranks import SAME, of_course
-from evdsl.optimization.inquiry.trial import Change, Demand, NetEnergy, Trial
+from evdsl.optimization.inquiry.subject import Subject
+from evdsl.optimization.inquiry.trial import Demand, Trial, as_values
 from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import unmet_of
 from evdsl.optimization.shortfall.reason import reasons
@@ -44,12 +38,6 @@ if TYPE_CHECKING:
 
 NOTICED = 0.005
 """kWh: what is less than this is no energy to an operator."""
-MOVED = 1.0
-"""kWh that are moved, where as much can be."""
-LEAST = 0.05
-"""kWh: where less can be moved nothing is asked."""
-MOVES = 3
-"""Times that a kWh is moved to."""
 Notify = Callable[[str], None]
 
 
@@ -67,11 +55,10 @@ class _Inquiry:
         self.spec, self.data = result.spec, result.data
         self.schedule: xr.Dataset = result.schedule
         self.vehicles = self.data.vehicles
-        self.stays = tuple(int(at) for at in np.flatnonzero(self.vehicles.first == vehicle))
-        self.course = course_of(self.spec, self.data, self.schedule, vehicle)
+        self.subject = Subject.of(result, vehicle)
+        self.stays, self.course = self.subject.stays, self.subject.course
         self.delivered = np.asarray(self.schedule["delivered"].values, dtype=float)
         self.unmet = unmet_of(self.data, self.schedule)
-        self.limits = site_limits(self.spec, self.data, self.schedule)
 
     def facts(self) -> Iterator[Fact]:
         """In the order in which they are told."""
@@ -80,7 +67,7 @@ class _Inquiry:
         yield self._charging()
         yield from of_course(self.spec, self.data, self.course)
         yield from self._lower_rate()
-        yield from self._moves()
+        yield from moves(self.subject, self.trial, self.notify)
         yield from self._short()
         yield from self._given()
 
@@ -198,160 +185,7 @@ class _Inquiry:
         who = int(course.stay[entry])
         if not np.isnan(course.energy[entry]) and course.energy[entry] >= self.vehicles.high[who] - NOTICED:
             return ["its battery"]
-        return [limit.name for limit in self._full(entry)]
-
-    def _full(self, entry: int) -> list[SiteLimit]:
-        """The limits of the site that are full on the way to the port that the vehicle has."""
-        port, step = int(self.course.port[entry]), int(self.course.step[entry])
-        block = block_of_port(self.spec, port)
-        spread = spread_at(self.spec, int(self.vehicles.category[self.course.stay[entry]]), port)
-        there = (one for one in self.limits if one.holds_charging[step])
-        return [one for one in there if one.is_on_the_way(self.spec, block, spread)]
-
-    def _moves(self) -> Iterator[Fact]:
-        course, step = self.course, self.spec.step
-        if self.trial is None or not self.trial.can_ask or not (course.charge > NOTHING).any():
-            return
-        told = 0
-        for window in self._windows():
-            if told == MOVES:
-                return
-            elsewhere = float(course.charge[~window].sum()) * step
-            room = float((course.most - course.charge + course.discharge)[window].sum()) * step
-            amount = min(MOVED, elsewhere, room)
-            if amount < LEAST:
-                continue
-            self.notify("moving a kWh to another time")
-            fact = self._move(window, amount)
-            if fact is None:
-                return
-            told += 1
-            yield fact
-
-    def _windows(self) -> list[BoolArray]:
-        """The times of its stay at one price: the lowest, what is next before that with most energy, and next
-        after; then the others, lower prices first. At one price: before its charging, and after it.
-        """
-        course, price = self.course, self.data.over_time("grid", "price")
-        entries = np.arange(len(course))
-        charging = np.flatnonzero(course.charge > NOTHING)
-        rate = np.zeros(len(course)) if price is None else price[course.step]
-        new = (np.abs(np.diff(rate)) > SAME) | (np.diff(course.step) != 1)
-        number = np.concatenate([[0], np.cumsum(new)])
-        if number[-1] == 0:
-            sides = (entries < charging[0], entries > charging[-1])
-            return [side for side in sides if side.any()]
-        main, last = int(np.bincount(number, course.charge).argmax()), int(number[-1])
-        by_price = sorted(range(last + 1), key=lambda at: (float(rate[number == at][0]), abs(at - main)))
-        first = [by_price[0], *(at for at in (main - 1, main + 1) if 0 <= at <= last)]
-        return [number == at for at in dict.fromkeys([*first, *by_price])]
-
-    def _steps(self, chosen: BoolArray) -> BoolArray:
-        steps = np.zeros(self.spec.steps, dtype=np.bool_)
-        steps[self.course.step[chosen]] = True
-        return steps
-
-    def _net(self, chosen: BoolArray) -> float:
-        return float((self.course.charge - self.course.discharge)[chosen].sum()) * self.spec.step
-
-    def _as_much(self) -> NetEnergy:
-        """In all as much as in the schedule."""
-        everywhere = np.ones(self.spec.steps, dtype=np.bool_)
-        total = self._net(np.ones(len(self.course), dtype=np.bool_))
-        return NetEnergy(self.stays, everywhere, total, total)
-
-    def _move(self, window: BoolArray, amount: float) -> Fact | None:
-        assert self.trial is not None
-        course, price = self.course, self.data.over_time("grid", "price")
-        before, after = self._moved(window, amount)
-        change, alone = self.trial.change(before, after), self._alone(before, after)
-        if change is None or alone is None:
-            return None
-        values: dict[str, Value] = {
-            "begin": Moment(float(course.begin[window][0])),
-            "end": Moment(float(course.end[window][-1])),
-            "amount": Quantity(amount, "kWh"),
-            **self._worth(change),
-            "others_kept": self._worth(alone),
-        }
-        if price is not None:
-            values["rate"] = Quantity(float(price[course.step[window]].mean()), f"{self.spec.currency}/kWh")
-        if self._is_lower(window) and (alone.amount is None or alone.amount > 0):
-            values |= self._with_limit_eased(window, amount)
-        return Fact("move", values, tested=True)
-
-    def _moved(
-        self, window: BoolArray, amount: float, into: BoolArray | None = None
-    ) -> tuple[Demand, Demand]:
-        """What it takes in a window now, and so much more, in all as much; all of that more `into` a part."""
-        total = self._as_much()
-        parts = [window] if into is None else [window, into]
-        now, more = (
-            tuple(NetEnergy(self.stays, self._steps(part), self._net(part) + extra) for part in parts)
-            for extra in (0.0, amount)
-        )
-        return Demand((*now, total)), Demand((*more, total))
-
-    def _alone(self, before: Demand, after: Demand) -> Change | None:
-        """What a demand costs where the other vehicles do what they do."""
-        assert self.trial is not None
-        return self.trial.change(replace(before, alone=self.stays), replace(after, alone=self.stays))
-
-    def _worth(self, change: Change) -> dict[str, Value]:
-        """A change as values: `worse` by how much, in which stage."""
-        if change.amount is None and change.stage < 0:
-            return {"worse": None, "objective": None, "ports_anew": change.anew}
-        stage = self.spec.stages[change.stage]
-        unit = symbol(stage.dimension, self.spec.currency)
-        worse = None if change.amount is None else Quantity(change.amount, unit)
-        return {"worse": worse, "objective": f"{stage.sense} {stage.text}", "ports_anew": change.anew}
-
-    def _is_lower(self, window: BoolArray) -> bool:
-        """Whether the price of a window is lower than what it pays on average, where there are prices."""
-        course, price = self.course, self.data.over_time("grid", "price")
-        if price is None:
-            return True
-        rate = price[course.step]
-        paid = float(course.charge @ rate / course.charge.sum())
-        return float(rate[window].mean()) <= paid + SAME
-
-    def _with_limit_eased(self, window: BoolArray, amount: float) -> dict[str, Value]:
-        """The same move, others as they are, into one step of the window in which what is full is larger.
-
-        Where all of it does not go there, since something else is full then, a little of it is tried.
-        """
-        course, step = self.course, self.spec.step
-        room = np.where(window, course.most - course.charge + course.discharge, 0.0) * step
-        full = [entry for entry in np.flatnonzero(room > LEAST).tolist() if self._full(entry)]
-        if not full:
-            return {}
-        entry = max(full, key=lambda at: (float(room[at]), -at))
-        limits = self._full(entry)
-        block = block_of_port(self.spec, int(course.port[entry]))
-        efficiency = 1.0 if block is None else block.number("efficiency")
-        only = np.arange(len(course)) == entry
-        at = int(course.step[entry])
-        for kwh in dict.fromkeys((min(amount, float(room[entry])), LEAST)):
-            kilowatts = kwh / step / efficiency
-            before, after = self._moved(window, kwh, only)
-            series = eased(self.data, limits, at, kilowatts)
-            change = self._alone(before, replace(after, series=series))
-            if change is None or change.amount is None or change.amount > 0:
-                continue
-            plain = self._alone(before, after)
-            if plain is None or (plain.amount is not None and plain.amount <= 0):
-                continue
-            return {
-                "kept_by": tuple(limit.name for limit in limits),
-                "eased": {
-                    "begin": Moment(at * step),
-                    "end": Moment((at + 1) * step),
-                    "amount": Quantity(kwh, "kWh"),
-                    "by": Quantity(kilowatts, "kW"),
-                    **self._worth(change),
-                },
-            }
-        return {}
+        return [limit.name for limit in self.subject.full_limits(entry)]
 
     def _short(self) -> Iterator[Fact]:
         missing = self._sum(self.unmet)
@@ -369,14 +203,12 @@ class _Inquiry:
     def _give(self, missing: float) -> Iterator[Fact]:
         if self.trial is None or not self.trial.can_ask:
             return
-        everywhere = np.ones(self.spec.steps, dtype=np.bool_)
-        total = self._net(np.ones(len(self.course), dtype=np.bool_))
-        at = self.vehicle
+        subject, at = self.subject, self.vehicle
         by_energy = not np.isnan(self.vehicles.demand[at])
         amount = min(MOVED, missing if by_energy else missing / float(self.vehicles.charge_efficiency[at]))
         self.notify("giving it a kWh more")
-        before = Demand((NetEnergy(self.stays, everywhere, total),))
-        after = Demand((NetEnergy(self.stays, everywhere, total + amount),))
+        before = Demand((subject.takes_in_all(subject.total),))
+        after = Demand((subject.takes_in_all(subject.total + amount),))
         found = self.trial.losers(before, after, self.delivered)
         if found is None:
             return
@@ -388,7 +220,7 @@ class _Inquiry:
             "give",
             {
                 "amount": Quantity(amount, "kWh"),
-                **self._worth(change),
+                **as_values(change, self.spec),
                 "losers": tuple(
                     {"vehicle": self.vehicles.name[who], "less": Quantity(kwh, "kWh")} for kwh, who in losers
                 ),
@@ -422,7 +254,7 @@ class _Inquiry:
         self.notify("letting it give nothing")
         change = self.trial.change(Demand(), Demand(giving_nothing=self.stays))
         if change is not None:
-            yield Fact("given_worth", self._worth(change), tested=True)
+            yield Fact("given_worth", as_values(change, self.spec), tested=True)
 
 
 def _worth_of_a_kwh(spec: Spec, result: Result, schedule: xr.Dataset) -> np.ndarray | None:
