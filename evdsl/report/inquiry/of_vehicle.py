@@ -74,7 +74,7 @@ def charging(fact: Fact, say: Phrases) -> str:
     """Its runs of charging, the largest in the order of time."""
     runs = rows_of(fact.values, "runs")
     if not runs:
-        return "It does not charge at all."
+        return ""  # that it gets nothing was said
     total = say.amount(fact.values, "energy")
     return f"It charges {total}{_in_runs(runs, say)}."
 
@@ -205,10 +205,9 @@ def give(fact: Fact, say: Phrases) -> str:
     what = f"Giving it {_kwh(v)} more at the port, or more than that,"
     if v["worse"] is None:
         return f"{what} is not possible{_beyond(v)}."
-    losers = [f"{name(word_of(row, 'vehicle'))} {say.amount(row, 'less')}" for row in rows_of(v, "losers")]
-    would = _cost(v, say)
-    less = f"then {cut(losers, 'others')} less" if losers else "nobody else would get less"
-    return f"{what} would {would}{_anew(v)}: {less}."
+    losers = [f"{name(word_of(row, 'vehicle'))} ({say.amount(row, 'less')})" for row in rows_of(v, "losers")]
+    less = f"less would go to {cut(losers, 'others')}" if losers else "nobody else would get less"
+    return f"{what} would {_cost(v, say)}{_anew(v)}: {less}."
 
 
 def given(fact: Fact, say: Phrases) -> str:
