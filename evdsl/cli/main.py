@@ -29,7 +29,7 @@ COMMANDS = (
     ("fuzz", "random specs, or variations of one, against every invariant"),
     ("fmt", "write specs in canonical form"),
     ("new", "begin a spec"),
-    ("explain", "a word, a diagnostic, or what the lines of a spec cost"),
+    ("explain", "a word, a diagnostic, what the lines of a spec cost, or why its schedule is so"),
 )
 """Every command, a module of `evdsl.cli.commands` each, with what `--help` says of it."""
 

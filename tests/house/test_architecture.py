@@ -192,7 +192,7 @@ def test_every_module_of_a_word_folder_is_in_its_registry(folder: str, helpers: 
 def test_every_command_is_in_the_list_that_help_prints() -> None:
     from evdsl.cli.main import COMMANDS
 
-    ways = {"front", "explain_spec"}  # of `solve` and of `explain`
+    ways = {"front", "explain_schedule", "explain_spec"}  # of `solve` and of `explain`
     there = {path.stem for path in (SOURCE / "cli" / "commands").glob("*.py")} - {"__init__"} - ways
     assert {name for name, _ in COMMANDS} == there
 

@@ -1,7 +1,8 @@
 """`evdsl explain`: a word of the language, a diagnostic, or a spec.
 
-A file is explained as a spec: why it is infeasible, or what each of its lines costs. Anything else is looked
-up in the reference, and without a term its contents are printed.
+A file is explained as a spec: why it is infeasible, or what each of its lines costs; or, where a vehicle, a
+time or another plan is named, its schedule. Anything else is looked up in the reference, and without a term
+its contents are printed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import sys
 
 from evdsl.cli.arguments import override_arguments, solver_arguments, whole
+from evdsl.cli.commands import explain_schedule
 from evdsl.cli.exit import DONE, USAGE
 from evdsl.cli.shared import in_color
 from evdsl.language.reference.index import find, near, shelf_page, shelves
@@ -32,7 +34,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     solver_arguments(command)
     command.add_argument("--json", action="store_true", help="of a spec: print one JSON document")
     command.add_argument(
-        "--stage", metavar="N", type=whole, default=1, help="of a spec: price its lines in this stage"
+        "--stage", metavar="N", type=whole, help="of a spec: price its lines in this stage; default: 1"
     )
     command.add_argument(
         "--exact", action="store_true", help="of a spec: decide every integer anew for each price"
@@ -40,16 +42,23 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--quick", action="store_true", help="of a spec: the solver's multipliers, without solving again"
     )
+    explain_schedule.add_arguments(command)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the page of a term, or hands a spec on."""
     terms: list[str] = arguments.terms
     if len(terms) == 1 and (terms[0].endswith(".evs") or os.path.isfile(terms[0])):
+        arguments.spec = terms[0]
+        if explain_schedule.is_asked(arguments):
+            return explain_schedule.run(arguments)
         from evdsl.cli.commands import explain_spec
 
-        arguments.spec = terms[0]
         return int(explain_spec.run(arguments))
+    if explain_schedule.is_asked(arguments):
+        print("error: a vehicle, a time or a plan is one of a spec, and no spec is given", file=sys.stderr)
+        print("help: name it first: `evdsl explain site.evs --vehicle NAME`", file=sys.stderr)
+        return USAGE
     if not terms:
         about = "`evdsl explain NAME` prints one of these pages, `evdsl explain SPEC` speaks of a spec."
         _print([Page("The language", (Paragraph(about),)), *(shelf_page(shelf) for shelf in shelves())])

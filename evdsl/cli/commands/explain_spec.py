@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from evdsl.cli.exit import DONE, ERRORS, USAGE, exit_of_status
 from evdsl.cli.progress import SolveProgress
@@ -19,6 +20,10 @@ from evdsl.cli.shared import (
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
 
+if TYPE_CHECKING:
+    from evdsl.data.data import Data
+    from evdsl.solver.backend import Backend
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads and solves the spec, and tells what came out as its lines; exit 3 where it is infeasible."""
@@ -29,12 +34,15 @@ def run(arguments: argparse.Namespace) -> int:
     spec, found = read_spec(arguments)
     if spec is None:
         return refuse(found, arguments, status_of(found))
-    problem = _refusal(spec, arguments.stage)
+    problem = _refusal(spec, 1 if arguments.stage is None else arguments.stage)
     if problem is not None:
         return refuse([problem], arguments, USAGE)
     data = data_of(spec, found, arguments)
-    if data is None:
-        return ERRORS
+    return ERRORS if data is None else answer(spec, data, backend, arguments)
+
+
+def answer(spec: Spec, data: Data, backend: Backend, arguments: argparse.Namespace) -> int:
+    """Solves a spec and tells what came out as its lines."""
     from evdsl.optimization.explanation.explain import explain
     from evdsl.optimization.explanation.prices import PriceOptions
     from evdsl.report import explanation as explain_words
@@ -42,9 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     line = None if arguments.json else SolveProgress()
     tell = line.begin if line is not None else lambda _: None
-    seeded = options.seeded(spec.seed)
+    seeded = options_of(arguments).seeded(spec.seed)
     how = PriceOptions(arguments.exact, arguments.quick)
-    told = explain(spec, data, backend, seeded, arguments.stage, how, tell)
+    told = explain(spec, data, backend, seeded, arguments.stage or 1, how, tell)
     if line is not None:
         line.clear()
     if arguments.json:

@@ -1,0 +1,1 @@
+"""Facts of a schedule as sentences, by templates, and as plain data."""
