@@ -201,12 +201,10 @@ def add_rows(model: linopy.Model, name: str, left: Linear, sign: str, right: Flo
     if empty:
         raise AssertionError(f"{empty} rows of {name} have no decision")
     side = right - left.constant
-    if not left.dimension:
-        model.add_constraints(as_linopy(left.without_constant(), model), sign, side[0], name=name)
-        return
     columns = int(left.label.max(initial=0)) + 1
     matrix = csr_array((left.coefficient, (left.row, left.label)), shape=(left.size, columns))
     matrix.sum_duplicates()
-    grid = Grid({left.dimension: pd.RangeIndex(left.size, name=left.dimension)})
+    index = pd.RangeIndex(left.size, name=left.dimension)
+    grid = Grid({left.dimension: index} if left.dimension else {})
     rows = CSRConstraint(matrix, np.arange(left.size), side, sign, grid, model)
     model.add_constraints(rows, name=name, freeze=True)
