@@ -61,6 +61,14 @@ def trips_that_use_less(data: Data) -> Data:
     return replace(data, vehicles=replace(cars, target=np.where(np.isnan(cars.used), cars.target, cars.low)))
 
 
+def departures_of_the_first_step(data: Data) -> Data:
+    series = {
+        (block, name): np.full_like(values, values[0]) if name.startswith("departures") else values
+        for (block, name), values in data.series.items()
+    }
+    return replace(data, series=series)
+
+
 @contextmanager
 def a_slack_on_the_road() -> Iterator[None]:
     right = ModelBuilder.demand
@@ -133,6 +141,8 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a dropped row of trips": lambda: dropping("vehicle.trip"),
     "a trip that uses nothing": lambda: reading_wrongly(trips_that_use_less),
     "energy on the road from nowhere": a_slack_on_the_road,
+    "states of a cohort that count for nothing": lambda: dropping(".counts"),
+    "departures that do not change": lambda: reading_wrongly(departures_of_the_first_step),
     "a taper that is not there": lambda: dropping("vehicle.taper"),
     "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,

@@ -49,7 +49,7 @@ class CohortCourse:
     def __init__(self, spec: Spec, data: Data, device: Device) -> None:
         self.device = device
         self._step, self._each = spec.step, power_of(spec, device)
-        self._arrivals, self._share = data.cohorts[device.name], np.array(leaving_shares(device))
+        self._arrivals, self._share = data.cohorts[device.name], leaving_shares(data, device, spec.steps)
         start = np.array(initial(device), dtype=float)
         self._full = float(start[0])
         self._came, self._when = start[1:, None], np.zeros(1)
@@ -63,7 +63,7 @@ class CohortCourse:
 
     def entries(self, now: int) -> StateEntries:
         """Its states 1 to n when a step begins."""
-        came, share = self._came, self._share[1:]
+        came, share = self._came, self._share[1:, now]
         there = came.sum(axis=1)
         self.count[0, now], self.count[1:, now] = self._full, there
         with np.errstate(divide="ignore"):
@@ -78,7 +78,7 @@ class CohortCourse:
 
     def charge(self, power: FloatArray, now: int, by_arrival: bool) -> FloatArray:
         """Charges with the powers of the states (kW) and goes on to the next step; what was taken of them."""
-        came, share = self._came, self._share[1:]
+        came, share = self._came, self._share[1:, now]
         there = came.sum(axis=1)
         wanted = power / self._each
         part = np.divide(wanted, there, out=np.zeros(len(there)), where=there > NOBODY)
@@ -107,7 +107,7 @@ class CohortCourse:
 
     def _able(self, now: int) -> FloatArray:
         """How many of each state can charge, by the counts."""
-        there, share = self._came.sum(axis=1), self._share[1:]
+        there, share = self._came.sum(axis=1), self._share[1:, now]
         found, above = np.zeros(len(there)), 0.0
         for state in range(len(there) - 1, -1, -1):
             stays = (1.0 - share[state]) * there[state] + self._arrivals[1 + state, now]
@@ -117,7 +117,7 @@ class CohortCourse:
 
     def _go_on(self, chosen: FloatArray, there: FloatArray, now: int) -> None:
         """The counts at the end of a step."""
-        share = self._share
+        share = self._share[:, now]
         after = self._came - chosen
         after[:-1] += chosen[1:]
         after = np.column_stack([after, self._arrivals[1:, now]])
