@@ -19,7 +19,7 @@ from evdsl.data.data import Data
 from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
-from evdsl.model import phases
+from evdsl.model import phases, slots
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
@@ -131,6 +131,10 @@ def devices_on_all_phases() -> Any:
     return patch.object(phases, "spread_of", lambda _: phases.EVEN)
 
 
+def classes_that_list_nothing() -> Any:
+    return patch.object(slots, "own_rates", lambda spec, _: [() for _ in spec.of_kind("class")])
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "a wrong sign": load_with_the_wrong_sign,
     "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
@@ -143,6 +147,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "energy on the road from nowhere": a_slack_on_the_road,
     "states of a cohort that count for nothing": lambda: dropping(".counts"),
     "departures that do not change": lambda: reading_wrongly(departures_of_the_first_step),
+    "classes that list nothing": classes_that_list_nothing,
     "a taper that is not there": lambda: dropping("vehicle.taper"),
     "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,

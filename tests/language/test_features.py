@@ -84,7 +84,7 @@ def test_charging_that_may_not_pause_goes_on_with_the_least_power(
 
 
 STEP = re.compile(r"^    step( +)= 1 h$", re.MULTILINE)
-FINER = {"by_state", "cohort", "delay", "departures", "min_power", "require", "sessions"}
+FINER = {"by_state", "cohort", "delay", "departures", "min_power", "own_rates", "require", "sessions"}
 """Where shorter steps mean something else, or allow more; `sessions` reads a file."""
 
 

@@ -26,13 +26,27 @@ the example, 100 kWh and half an hour from 50 %, steps of 15 min charge 37.2 kWh
 curve itself 42.5. A curve that falls to 0 kW at 100 % is never quite full. Discharging has no taper, and
 `max_energy` does not ask it.
 
+With `min_power` on, a class may list the `rates` that its vehicles take above zero, as a port does: one that
+is on or off at its own rate lists that alone. Where both list some, a power is one that both have. They are
+of charging, and of discharging too unless there are `discharge_rates`; on a port where a vehicle uses k of
+its m phases they count by k / m, as `charge` does.
+
 With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
 
     energy at departure <= max(soc_target, soc_arrival) · battery,   of an `energy` demand delivered <= energy
 """
 
 from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.spec import Device
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
+
+
+def listed_rates(category: Device, flow: str) -> tuple[float, ...]:
+    """The powers above zero that vehicles of a class take in a flow, kW; none where they take any."""
+    if flow == "discharge" and "discharge_rates" in category.given:
+        return category.numbers("discharge_rates")
+    return category.numbers("rates")
+
 
 KIND = Kind(
     keyword="class",
@@ -67,6 +81,26 @@ KIND = Kind(
             minimum=0.0,
             relaxed_by="more",
             example="7 kW",
+        ),
+        Setting(
+            "rates",
+            Shape.NUMBERS,
+            "the powers above zero that its vehicles take, where `min_power` is on; without it, all",
+            POWER,
+            amperes=True,
+            minimum=0.0,
+            above=True,
+            example="[11 kW]",
+        ),
+        Setting(
+            "discharge_rates",
+            Shape.NUMBERS,
+            "those of discharging; without it, `rates`",
+            POWER,
+            amperes=True,
+            minimum=0.0,
+            above=True,
+            example="[7 kW]",
         ),
         Setting(
             "phases",

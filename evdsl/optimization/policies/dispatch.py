@@ -20,9 +20,9 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.phases import LABELS, phases_of_port, used_of
 from evdsl.language.devices.storage import least_power
+from evdsl.language.devices.vehicle_class import listed_rates
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
-from evdsl.language.values import Const, ListValue
 from evdsl.model.taper import most
 from evdsl.optimization.policies import battery
 from evdsl.optimization.policies.cohorts import NOBODY, CohortCourse
@@ -89,6 +89,11 @@ class _Ports:
     def share(self, category: int, port: int) -> float:
         """What a vehicle of a class uses of the phases of a port."""
         return float(self.used[category, port] / len(self.phases[port])) if port >= 0 else 1.0
+
+    def part(self, category: int, port: int) -> float:
+        """What a vehicle of a class uses at a port of its own phases."""
+        own = self.own[category]
+        return 1.0 if port < 0 or np.isnan(own) else float(self.used[category, port] / own)
 
     def spread(self, category: int, port: int) -> list[float]:
         """What is on each phase of a kW that a vehicle of a class takes."""
@@ -264,20 +269,24 @@ def _moment(
 def _on_levels(
     spec: Spec, ports: _Ports, held: IntArray, data: Data, here: IntArray, power: FloatArray
 ) -> FloatArray:
-    """Powers lowered to what the levels of their ports allow."""
-    if not spec.on("min_power") or not len(ports.power):
+    """Powers lowered to what the levels of their ports and classes allow."""
+    if not spec.on("min_power"):
         return power
-    found = power.copy()
+    classes, found = spec.of_kind("class"), power.copy()
     for at, visit in enumerate(here):
         vehicle = data.visits.vehicle[visit]
-        block = ports.blocks[held[vehicle]]
-        share = ports.share(int(data.vehicles.category[vehicle]), int(held[vehicle]))
-        presence = data.visits.presence[visit] * share
-        rates = block.get("rates")
-        if isinstance(rates, ListValue):
-            levels = [presence * rate.value for rate in rates.items if isinstance(rate, Const)]
-            found[at] = max((level for level in levels if level <= power[at] + IN_RANGE), default=0.0)
-        elif power[at] < presence * block.number("min_power") - IN_RANGE:
+        kind, port = int(data.vehicles.category[vehicle]), int(held[vehicle])
+        share, there = ports.share(kind, port), data.visits.presence[visit]
+        rates = [share * rate for rate in ports.blocks[port].numbers("rates")] if port >= 0 else []
+        least = share * ports.blocks[port].number("min_power") if port >= 0 else 0.0
+        own = [ports.part(kind, port) * rate for rate in listed_rates(classes[kind], "charge")]
+        if own:
+            rates = [one for one in own if not rates or min(abs(one - r) for r in rates) <= IN_RANGE]
+            rates = [one for one in rates if one >= least - IN_RANGE]
+        if own or rates:
+            levels = [there * rate for rate in rates if there * rate <= power[at] + IN_RANGE]
+            found[at] = max(levels, default=0.0)
+        elif power[at] < there * least - IN_RANGE:
             found[at] = 0.0
     return found
 

@@ -117,6 +117,10 @@ CARE: dict[tuple[str, str], Care] = {
         nodes.items([nodes.number(3, "kW")]),
         nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
+    ("class", "rates"): _some(
+        *(nodes.items(nodes.number(rate, "kW") for rate in rates) for rates in ((3,), (2.5, 3), (1, 2, 3)))
+    ),
+    ("class", "discharge_rates"): _some(nodes.items([nodes.number(3, "kW")])),
     ("class", "charge"): _powers([16], 7, 3, 11, 4.5),
     ("class", "discharge"): _powers([10], 7, 4.5, 11, 0),
     ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),
