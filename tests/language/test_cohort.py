@@ -21,7 +21,7 @@ from evdsl.semantics.resolve import resolve
 from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
-LITERATURE = SPECS / "literature" / "cohort.evs"
+LITERATURE = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 SMALL = """
 station lot {
     start = 2024-03-12
@@ -98,7 +98,7 @@ def model_c(
         most[x, c], most[x, x] = np.eye(classes), -np.eye(classes)
         most[size + t, c], bound[size + t] = power, limit
     bounds = [(None, None)] * size + [(0, None)] * size
-    done = linprog(cost, most.tocsr(), bound, equal.tocsr(), right, bounds, method="highs")
+    done = linprog(cost, most.tocsr(), bound, equal.tocsr(), right, bounds, "highs", options={"presolve": False})
     assert done.status == 0, done.message
     return float(done.fun)
 
@@ -118,7 +118,9 @@ RATES = {
     19: 180,
     21: 80,
 }
-PRICES = {0: 0.101, 5: 0.112, 7: 0.148, 9: 0.135, 12: 0.118, 15: 0.137, 17: 0.179, 20: 0.162, 22: 0.124}
+ROWS = (LITERATURE.parent / "italian_day.csv").read_text().splitlines()[1:]
+PRICES = np.interp((np.arange(144) + 0.5) / 6, range(25), [float(row.split(",")[1]) / 1000 for row in ROWS])
+"""The mean of each step, between rows an hour apart."""
 
 
 def over_day(table: dict[int, float]) -> np.ndarray:
@@ -137,7 +139,7 @@ def test_the_optimum_is_that_of_model_c(n: int, gamma: float, site: float, solve
     z = np.array([0.0] + [(i + 1) / sum(j + 1 for j in range(1, n + 1)) for i in range(1, n + 1)])
     arrivals = np.floor(np.outer(z, psi / 6) + 0.5)
     assert arrivals.sum() > 100
-    optimum = model_c(over_day(PRICES), arrivals, 1 / 6, 22.0, site, gamma)
+    optimum = model_c(PRICES, arrivals, 1 / 6, 22.0, site, gamma)
     assert result.stages[0].value == pytest.approx(optimum, rel=1e-7)
     if site < 2000:
         assert result.terms["peak"] == pytest.approx(site), "the limit binds, or this tells nothing of it"
@@ -150,14 +152,12 @@ def test_departures_over_time_and_weights_by_state_are_those_of_the_model(solver
         "    dissatisfaction = [0 kWh, 0.5 kWh, 1 kWh, 2 kWh]\n"
         "    departures = [100 %, { 00:00: 20 %, 08:00: 60 % }, { 00:00: 10 %, 16:00: 50 % }, 5 %]\n",
     )
-    result = solved(text, solver, set={"n": "3", "site": "1400 kW"})
+    result = solved(text, solver, set={"n": "3", "site": "1400 kW"}, folders=(LITERATURE.parent,))
     psi = Stream(43, "cars", "arrivals").generator(1).poisson(over_day(RATES))
     arrivals = np.floor(np.outer(np.array([0, 2, 3, 4]) / 9, psi / 6) + 0.5)
     tables = ({0: 1.0}, {0: 0.2, 8: 0.6}, {0: 0.1, 16: 0.5}, {0: 0.05})
     leaving = np.array([over_day(dict(table)) for table in tables])
-    optimum = model_c(
-        over_day(PRICES), arrivals, 1 / 6, 22.0, 1400.0, 1.3, beta=[0, 0.5, 1, 2], leaving=leaving
-    )
+    optimum = model_c(PRICES, arrivals, 1 / 6, 22.0, 1400.0, 1.3, beta=[0, 0.5, 1, 2], leaving=leaving)
     assert result.stages[0].value == pytest.approx(optimum, rel=1e-7)
 
 

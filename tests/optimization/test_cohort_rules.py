@@ -14,6 +14,7 @@ from evdsl.data.load import load_data
 from evdsl.optimization.comparison import RuleResult, run
 from evdsl.optimization.policies import POLICIES, policy
 
+BUSY = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 SITE = """
 station lot {
     start = 2024-03-12
@@ -186,8 +187,7 @@ def independent_fifs(arrivals: np.ndarray, share: list[float], places: float) ->
 
 @pytest.mark.parametrize("site", [3300, 1000])
 def test_fifs_is_that_of_groups_followed_one_by_one(site: int) -> None:
-    path = SPECS / "literature" / "cohort.evs"
-    spec = evdsl.load(path, set={"n": "4", "site": f"{site} kW"})
+    spec = evdsl.load(BUSY, set={"n": "4", "site": f"{site} kW"})
     data, _ = load_data(spec)
     rule = policy("fifs")
     assert data is not None
@@ -202,7 +202,7 @@ def test_fifs_is_that_of_groups_followed_one_by_one(site: int) -> None:
 
 @pytest.mark.parametrize("rule", [one.name for one in POLICIES])
 def test_rules_keep_the_counts_and_the_limit_of_a_busy_day(rule: str) -> None:
-    result = ruled((SPECS / "literature" / "cohort.evs").read_text(), rule, set={"site": "1400 kW"})
+    result = ruled(BUSY.read_text(), rule, set={"site": "1400 kW"}, folders=(BUSY.parent,))
     power = result.schedule["cars"].values
     assert power.max() == pytest.approx(1400.0)
     assert (power <= 1400.0 + 1e-6).all()
