@@ -98,7 +98,9 @@ def model_c(
         most[x, c], most[x, x] = np.eye(classes), -np.eye(classes)
         most[size + t, c], bound[size + t] = power, limit
     bounds = [(None, None)] * size + [(0, None)] * size
-    done = linprog(cost, most.tocsr(), bound, equal.tocsr(), right, bounds, "highs", options={"presolve": False})
+    done = linprog(
+        cost, most.tocsr(), bound, equal.tocsr(), right, bounds, "highs", options={"presolve": False}
+    )
     assert done.status == 0, done.message
     return float(done.fun)
 
