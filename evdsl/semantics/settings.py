@@ -249,12 +249,10 @@ def _fits(setting: Setting, value: Value) -> bool:
     match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             return isinstance(value, Const)
-        case Shape.SERIES:
-            return plain and not random
-        case Shape.SERIES_LIST:
+        case Shape.SERIES | Shape.SERIES_LIST:
             each = value.items if isinstance(value, ListValue) else (value,)
-            single = not any(isinstance(item, TextValue | RangeValue) or is_clock(item) for item in each)
-            return bool(each) and single and not random and not clock
+            alien = random or any(isinstance(i, TextValue | RangeValue) or is_clock(i) for i in each)
+            return not alien and (plain or (setting.shape is Shape.SERIES_LIST and bool(each)))
         case Shape.RANDOM:
             return plain and not over_time
         case Shape.CLOCK:
