@@ -19,7 +19,7 @@ from evdsl.data.data import Data
 from evdsl.language.combinatorial import Combinatorial, Complementarity
 from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
-from evdsl.model import phases
+from evdsl.model import phases, slots
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
@@ -59,6 +59,14 @@ def presence_one_step_late(data: Data) -> Data:
 def trips_that_use_less(data: Data) -> Data:
     cars = data.vehicles
     return replace(data, vehicles=replace(cars, target=np.where(np.isnan(cars.used), cars.target, cars.low)))
+
+
+def departures_of_the_first_step(data: Data) -> Data:
+    series = {
+        (block, name): np.full_like(values, values[0]) if name.startswith("departures") else values
+        for (block, name), values in data.series.items()
+    }
+    return replace(data, series=series)
 
 
 @contextmanager
@@ -123,6 +131,10 @@ def devices_on_all_phases() -> Any:
     return patch.object(phases, "spread_of", lambda _: phases.EVEN)
 
 
+def classes_that_list_nothing() -> Any:
+    return patch.object(slots, "own_rates", lambda spec, _: [() for _ in spec.of_kind("class")])
+
+
 FAULTS: dict[str, Callable[[], Any]] = {
     "a wrong sign": load_with_the_wrong_sign,
     "an efficiency on the wrong side": lambda: reading_wrongly(efficiency_on_the_wrong_side),
@@ -133,6 +145,9 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a dropped row of trips": lambda: dropping("vehicle.trip"),
     "a trip that uses nothing": lambda: reading_wrongly(trips_that_use_less),
     "energy on the road from nowhere": a_slack_on_the_road,
+    "states of a cohort that count for nothing": lambda: dropping(".counts"),
+    "departures that do not change": lambda: reading_wrongly(departures_of_the_first_step),
+    "classes that list nothing": classes_that_list_nothing,
     "a taper that is not there": lambda: dropping("vehicle.taper"),
     "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,

@@ -22,13 +22,14 @@ from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.devices import declared_kind, series_key
-from evdsl.language.site import Vehicles, Visits
+from evdsl.language.site import Vehicles, Visits, listed
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
-from evdsl.language.units import format_value, symbol
+from evdsl.language.units import symbol
 from evdsl.language.values import FileSeries, FileTariff, leaves
 from evdsl.semantics.checks import cells
 from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
+from evdsl.semantics.ranges import amount_of
 
 
 def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
@@ -98,17 +99,23 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
         declared = declared_kind(device.kind)
         for setting in declared.settings:
             value = device.get(setting.name)
-            if setting.shape is not Shape.SERIES or value is None:
+            if setting.shape not in (Shape.SERIES, Shape.SERIES_LIST) or value is None:
                 continue
-            array = on_steps(value, timeline)
-            if isinstance(array, Diagnostic):
-                found.append(array)
-                continue
-            beyond = _outside(device, setting, array, timeline, spec.currency)
-            if beyond is not None:
-                found.append(beyond)
-            else:
-                series[series_key(device), setting.name] = array
+            named = [(setting.name, value)]
+            if setting.shape is Shape.SERIES_LIST:
+                named = [
+                    (listed(setting.name, n), each) for n, each in enumerate(device.entries(setting.name))
+                ]
+            for name, each in named:
+                array = on_steps(each, timeline)
+                if isinstance(array, Diagnostic):
+                    found.append(array)
+                    continue
+                beyond = _outside(device, setting, array, timeline, spec.currency)
+                if beyond is not None:
+                    found.append(beyond)
+                else:
+                    series[series_key(device), name] = array
     for name, value in spec.asked_at_steps.items():
         array = on_steps(value, timeline)
         if isinstance(array, Diagnostic):
@@ -130,8 +137,9 @@ def _outside(
     at = int(wrong.argmax())
     side, bound = ("below", low) if array[at] < low else ("above", high)
     when = f"{timeline.local(at * timeline.step):%Y-%m-%d %H:%M}"
-    number = format_value(float(array[at]), setting.dimension, currency)
-    message = f"`{setting.name}` is {number} at {when}, {side} {bound:g}"
+    number = amount_of(float(array[at]), setting, currency)
+    limit = amount_of(bound, setting, currency) if setting.maximum == 1.0 else f"{bound:g}"
+    message = f"`{setting.name}` is {number} at {when}, {side} {limit}"
     zero = f"0 {symbol(setting.dimension, currency)}".strip()
     help = f"mend the numbers, or write `max({zero}, ...)`" if side == "below" else "mend the numbers"
     return Diagnostic("E308", message, device.place(setting.name), "", help, (), device.header)

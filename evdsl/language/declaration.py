@@ -37,6 +37,7 @@ class Shape(Enum):
     REFERENCES = "a list of names"
     PHASES = "a list of phases"
     NUMBERS = "a list of constants"
+    SERIES_LIST = "a list of constants, tables or series"
     DAYS = "a day, a range of days, a list of both, or `all`"
     DATES = "a date, a range of dates, or a list of both"
     CURVE = "a table by state of charge"
@@ -53,6 +54,7 @@ class Key(Enum):
 
 TABLES: dict[Shape, tuple[Key, ...]] = {
     Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH),
+    Shape.SERIES_LIST: (Key.CLOCK, Key.DAY, Key.MONTH),
     Shape.CURVE: (Key.CHARGE,),
 }
 """The shapes that a table has, and the kinds of keys that it may have there."""
@@ -78,6 +80,8 @@ class Setting:
     """Whether only rows of a file have it, where a kind may stand in braces too."""
     relaxed_by: str = ""
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
+    by_state: bool = False
+    """Whether a list has an entry for each state of a cohort, from full to empty, or one for all."""
     amperes: bool = False
     """Whether a power may be given as the current of each phase that it uses."""
 

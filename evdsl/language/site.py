@@ -156,6 +156,11 @@ class Meter:
         return found
 
 
+def listed(setting: str, number: int) -> str:
+    """The key of an entry of a list of series, counted from 0."""
+    return f"{setting}.{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """What a spec stands for in numbers. `series` is keyed by block
@@ -178,6 +183,14 @@ class Site:
         return np.array([self.series.get((f"class {c.name}", setting), nothing) for c in classes]).reshape(
             len(classes), spec.steps
         )
+
+    def by_state(self, block: str, setting: str, usual: list[float], steps: int) -> FloatArray:
+        """A list of series with an entry for each state, or with one for all; shape (states, steps)."""
+        first = self.series.get((block, listed(setting, 0)))
+        if first is None:
+            return np.repeat(np.array(usual)[:, None], steps, axis=1)
+        each = (self.series.get((block, listed(setting, state)), first) for state in range(len(usual)))
+        return np.array([*each])
 
     def chosen(self, spec: Spec, setting: str, choice: str) -> BoolArray:
         """Of each vehicle whether a setting of its class is that one of a few words."""

@@ -78,6 +78,11 @@ class Device:
         assert isinstance(value.high, Const)
         return value.low.value, value.high.value
 
+    def entries(self, name: str) -> tuple[Value, ...]:
+        """The entries of a list; none where it is not given."""
+        value = self.settings.get(name)
+        return value.items if isinstance(value, ListValue) else ()
+
     def numbers(self, name: str) -> tuple[float, ...]:
         """A list of constants in canonical units; none where it is not given."""
         value = self.settings.get(name)

@@ -7,6 +7,7 @@ import numpy as np
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.phases import counts_phases, phases_of, phases_of_port, used_of
+from evdsl.language.devices.vehicle_class import listed_rates
 from evdsl.language.requirement import distinguished_ports
 from evdsl.language.site import PortGroup
 from evdsl.language.spec import Device, Spec
@@ -99,6 +100,13 @@ def _rates_of(spec: Spec, port: Device) -> tuple[float, ...]:
     if not spec.on("min_power") or not isinstance(value, ListValue):
         return ()
     return tuple(sorted({item.value for item in value.items if isinstance(item, Const)}))
+
+
+def own_rates(spec: Spec, flow: str) -> list[tuple[float, ...]]:
+    """By class the powers above zero that its vehicles take in a flow, kW; none where they take any."""
+    if not spec.on("min_power"):
+        return [() for _ in spec.of_kind("class")]
+    return [tuple(sorted(set(listed_rates(category, flow)))) for category in spec.of_kind("class")]
 
 
 def rates_on(data: Data, group: PortGroup) -> tuple[FloatArray, FloatArray]:

@@ -14,8 +14,16 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import IntArray
 from evdsl.language.site import PortChoices, PortGroup, PowerLevels, SlotIndex, Slots, States
 from evdsl.language.spec import Spec
-from evdsl.model.levels import levels_of
-from evdsl.model.ports import eligible, gated_of, groups_of, has_one_port_a_stay, phases_used, rates_on
+from evdsl.model.levels import OwnRates, levels_of
+from evdsl.model.ports import (
+    eligible,
+    gated_of,
+    groups_of,
+    has_one_port_a_stay,
+    own_rates,
+    phases_used,
+    rates_on,
+)
 
 
 def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
@@ -30,7 +38,7 @@ def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
     gate = "holds" if len(held) else ""
     seated = np.zeros(len(data.vehicles), dtype=np.bool_)
     seated[slots.vehicle] = True
-    levels = _levels(spec, groups, slots)
+    levels = _levels(spec, data, groups, slots)
     return SlotIndex(
         groups,
         counts,
@@ -55,10 +63,12 @@ def _steps_by_feeder(groups: tuple[PortGroup, ...], slots: Slots) -> dict[str, I
     }
 
 
-def _levels(spec: Spec, groups: tuple[PortGroup, ...], slots: Slots) -> dict[str, PowerLevels]:
+def _levels(spec: Spec, data: Data, groups: tuple[PortGroup, ...], slots: Slots) -> dict[str, PowerLevels]:
     """The levels of charging and discharging; `uninterrupted` is about charging alone."""
     leveled, lasting = spec.on("min_power"), spec.on("uninterrupted")
     found: dict[str, PowerLevels] = {}
+    category, phases = data.vehicles.category[slots.vehicle], data.vehicles.phases[slots.vehicle]
+    share = np.where(np.isnan(phases), 1.0, slots.used / phases)
     for flow, at, power in (
         ("charge", np.arange(len(slots)), slots.charge),
         ("discharge", slots.outward, slots.discharge),
@@ -71,6 +81,7 @@ def _levels(spec: Spec, groups: tuple[PortGroup, ...], slots: Slots) -> dict[str
                 np.array([group.least for group in groups]),
                 [group.rates for group in groups],
                 (slots.used / np.array([len(group.phases) for group in groups])[slots.group])[at],
+                OwnRates(own_rates(spec, flow), category[at], share[at]),
                 lasting=lasting and flow == "charge",
             )
     return found

@@ -99,7 +99,7 @@ def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:
 def run(spec: Spec, data: Data, policy: Policy, beyond: FloatArray | None = None) -> RuleResult:
     """The schedule of one rule, checked; `beyond` is what each vehicle is sold beyond what it asks for."""
     more = None if beyond is None else at_the_port(beyond, data)
-    done = dispatch(spec, data, policy.allot, more)
+    done = dispatch(spec, data, policy, more)
     schedule = as_dataset(_flows(spec, data, done), data, _facts(spec, data))
     verdict = verify(spec, schedule, data)
     return RuleResult(policy, schedule, verdict, words(spec, data, schedule, verdict))

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.optimization.comparison import Comparison, RuleResult
-from evdsl.optimization.result import attempt_lines, attempt_record
+from evdsl.optimization.result import Result, attempt_lines, attempt_record
 from evdsl.optimization.rounding import Worth, cleared
 from evdsl.report.facts import NOTICED, unit_of
 from evdsl.report.numbers import decimals, energy, plural, printable, quantity, share
@@ -98,13 +98,20 @@ def rows_of(comparison: Comparison) -> list[list[str]]:
     optimum = comparison.optimum
     unit = symbol(comparison.stage.dimension, optimum.spec.currency)
     allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
-    words = [name for name in TOLD if any(terms.get(name, 0.0) for terms in allowed)]
+    words = [name for name in _told(optimum) if any(terms.get(name, 0.0) for terms in allowed)]
     titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, optimum.spec)}" for n in words)]
     return [
         [title.rstrip() for title in titles],
         _row("optimum", comparison.best(), "", words, optimum.terms),
         *(_ruled(comparison, ruled, words) for ruled in comparison.ruled),
     ]
+
+
+def _told(optimum: Result) -> tuple[str, ...]:
+    """The words that have a column: of cohorts what their waiting counts for, of vehicles fairness."""
+    cohorts, vehicles = optimum.spec.of_kind("cohort"), len(optimum.data.vehicles)
+    told = tuple(name for name in TOLD if name != "fairness" or vehicles or not cohorts)
+    return (*told, "dissatisfaction") if cohorts else told
 
 
 def _ruled(comparison: Comparison, ruled: RuleResult, words: list[str]) -> list[str]:
@@ -146,6 +153,7 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
     if beyond > NOTICED:
         who = plural(int((comparison.beyond > NOTICED).sum()), "vehicle")
         lines.append(f"sold beyond what was asked: {energy(beyond)} kWh, to {who}; the rules sell as much")
+    lines += _charged_cohorts(comparison)
     if comparison.idle_storages:
         names = ", ".join(f"`{printable(name, 24)}`" for name in comparison.idle_storages)
         lines.append(f"idle under the rules, since no surplus is left over to charge from: {names}")
@@ -164,6 +172,20 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
         names = ", ".join(title.strip() for title in left_out)
         lines.append(f"a wider terminal has columns for {names}; `--json` has all")
     return lines + [f"solver: {line}" for line in attempt_lines(optimum.attempts, len(optimum.spec.stages))]
+
+
+def _charged_cohorts(comparison: Comparison) -> list[str]:
+    """What each cohort takes: nobody asks it for an energy, so the rules may charge more than the optimum."""
+    optimum, lines = comparison.optimum, []
+    sound = [(one.policy.name, one.schedule) for one in comparison.ruled if one.is_allowed]
+    for device in optimum.spec.of_kind("cohort"):
+        each = [
+            f"{name} {energy(float(schedule[device.name].sum()) * optimum.spec.step)}"
+            for name, schedule in [("optimum", optimum.schedule), *sound]
+            if schedule is not None
+        ]
+        lines.append(f"kWh charged of `{printable(device.name, 24)}`: {', '.join(each)}")
+    return lines
 
 
 def _not_allowed(comparison: Comparison) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
-from evdsl.language.devices.cohort import initial, leaving_shares, power_of
+from evdsl.language.devices.cohort import dissatisfactions, initial, leaving_shares, power_of, weighs_states
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.storage import kept, least_power, ratings
 from evdsl.language.spec import Device
@@ -212,6 +212,9 @@ def _settled_cohorts(values: Values, program: Program) -> Values:
         found[f"{device.name}.charging"] = charging[1:].reshape(-1)
         found[f"{device.name}.count"] = counts[1:, 1:].reshape(-1)
         found[f"{device.name}.waiting"] = counts[1:, :-1].sum(axis=0)
+        if weighs_states(device):
+            counted = np.array(dissatisfactions(device)) @ counts[:, :-1]
+            found[f"{device.name}.counted"] = np.asarray(counted)
         found[f"{device.name}.taken"] = power_of(program.spec, device) * charging.sum(axis=0)
     return found
 
@@ -222,14 +225,15 @@ def course_of(device: Device, given: FloatArray, program: Program) -> tuple[Floa
     Where a solver was 1e-7 beside, fewer charge: those from above are counted first, since they fill the
     places of those who charge.
     """
-    arrivals, stays = program.data.cohorts[device.name], 1.0 - np.array(leaving_shares(device))
+    arrivals = program.data.cohorts[device.name]
+    stays = 1.0 - leaving_shares(program.data, device, program.spec.steps)
     states, steps = arrivals.shape
     charging, counts = np.zeros((states + 1, steps)), np.zeros((states, steps + 1))
     counts[:, 0] = initial(device)
     charging[1:states] = np.asarray(given, dtype=float).reshape(states - 1, steps)
     for step in range(steps):
         there = counts[:, step]
-        after = stays * there + arrivals[:, step]
+        after = stays[:, step] * there + arrivals[:, step]
         for state in range(states - 1, 0, -1):
             room = after[state] + charging[state + 1, step]
             most = max(min(float(there[state]), float(room)), 0.0)

@@ -19,8 +19,10 @@ def widen(shape: Shape, value: Value) -> Value:
     """A constant where a range is asked for is the range of it alone, and one for a list a list of it."""
     if shape is Shape.RANGE and not isinstance(value, RangeValue):
         return RangeValue(value, value, value.span, value.dimension)
-    listed = (shape is Shape.NUMBERS and isinstance(value, Const)) or (
-        shape is Shape.WINDOWS and isinstance(value, RangeValue)
+    listed = (
+        (shape is Shape.NUMBERS and isinstance(value, Const))
+        or (shape is Shape.WINDOWS and isinstance(value, RangeValue))
+        or (shape is Shape.SERIES_LIST and not isinstance(value, ListValue))
     )
     if listed:
         return ListValue((value,), value.span, value.dimension)
@@ -35,7 +37,7 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
         if reason:
             shown = " ".join(span.text.split())[:60]
             if when:
-                shown = f"{format_value(number, setting.dimension, currency)} at {when}"
+                shown = f"{amount_of(number, setting, currency)} at {when}"
             message = f"`{setting.name}` of `{owner}` is {shown}, {reason}"
             scope.report("E308", message, span, "", _instead(setting, number, span), header)
             return False
@@ -54,6 +56,13 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
 def _is_upside_down(value: RangeValue) -> bool:
     low, high = value.low, value.high
     return isinstance(low, Const) and isinstance(high, Const) and low.value > high.value
+
+
+def amount_of(number: float, setting: Setting, currency: str) -> str:
+    """A number as a setting would be written; shares in percent."""
+    if setting.dimension == NUMBER and setting.maximum == 1.0:
+        return f"{number * 100:g} %"
+    return format_value(number, setting.dimension, currency)
 
 
 def outside(setting: Setting, number: float, currency: str = "EUR") -> str:

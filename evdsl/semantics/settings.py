@@ -56,6 +56,7 @@ WANTED = {
     Shape.REFERENCES: "a list of names such as `[ac, dc]`",
     Shape.CURVE: "a table such as `{ 0 %: 150 kW, 80 %: 80 kW, 100 %: 8 kW }`",
     Shape.NUMBERS: "a list such as `[0 kW, 3.7 kW, 11 kW]`",
+    Shape.SERIES_LIST: "a list such as `[5 %, { 00:00: 5 %, 17:00: 30 % }]`",
     Shape.PHASES: "a list of phases such as `[L1]`",
 }
 WITHOUT_DIMENSION = (Shape.CLOCK, Shape.INSTANT, Shape.PERIOD, Shape.WINDOWS, Shape.TEXT)
@@ -250,8 +251,10 @@ def _fits(setting: Setting, value: Value) -> bool:
     match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             return isinstance(value, Const)
-        case Shape.SERIES:
-            return plain and not random
+        case Shape.SERIES | Shape.SERIES_LIST:
+            each = value.items if isinstance(value, ListValue) else (value,)
+            alien = random or any(isinstance(i, TextValue | RangeValue) or is_clock(i) for i in each)
+            return not alien and (plain or (setting.shape is Shape.SERIES_LIST and bool(each)))
         case Shape.RANDOM:
             return plain and not over_time
         case Shape.CLOCK:

@@ -3,7 +3,7 @@
 With x_i(t) vehicles in state i when a step begins, of which c_i(t) charge during it, i from 0 (full) to n:
 
     0 <= c_i(t) <= x_i(t)
-    x(0) = initial,   x_i(t+1) = (1 - q_i) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t) >= 0,   c_0 = c_{n+1} = 0
+    x(0) = initial,   x_i(t+1) = (1 - q_i(t)) x_i(t) - c_i(t) + c_{i+1}(t) + a_i(t) >= 0,   c_0 = c_{n+1} = 0
     power[t] = power · Σ_i c_i(t),   waiting[t] = Σ_{i >= 1} x_i(t)
 
 Expected arrivals are worked out again; drawn ones are data.
@@ -64,9 +64,9 @@ def _check_moves(
     spec: Spec, data: Data, device: Device, counts: FloatArray, charging: FloatArray, findings: Findings
 ) -> None:
     """A state follows from what it was when the step before began, and none ends below nobody."""
-    name, arrivals, share = device.name, _arrivals(spec, data, device), _shares(device)
-    after = (1.0 - share)[:, None] * counts + arrivals - charging[:-1] + charging[1:]
-    wanted = np.column_stack([_listed(device, "initial", 0.0 * share), after[:, :-1]])
+    name, arrivals, share = device.name, _arrivals(spec, data, device), _shares(spec, data, device)
+    after = (1.0 - share) * counts + arrivals - charging[:-1] + charging[1:]
+    wanted = np.column_stack([_listed(device, "initial", np.zeros(len(share))), after[:, :-1]])
     steps = np.arange(spec.steps)
     for state, (found, asked) in enumerate(zip(counts, wanted, strict=True)):
 
@@ -108,10 +108,15 @@ def _listed(device: Device, setting: str, otherwise: FloatArray) -> FloatArray:
     return np.broadcast_to(np.array(device.numbers(setting), dtype=float), len(otherwise))
 
 
-def _shares(device: Device) -> FloatArray:
-    """The share of each state that leaves in a step."""
+def _shares(spec: Spec, data: Data, device: Device) -> FloatArray:
+    """The share of each state that leaves in each step; shape (states, steps)."""
     last = int(device.number("classes"))
-    return _listed(device, "departures", (last + 1 - np.arange(last + 1.0)) / (last + 2))
+    if "departures" not in device.given:
+        usual = (last + 1 - np.arange(last + 1.0)) / (last + 2)
+        return np.tile(usual[:, None], spec.steps)
+    given = [data.over_time(device.name, f"departures.{state}") for state in range(last + 1)]
+    known = [values for values in given if values is not None]
+    return np.array(known if len(known) > 1 else known * (last + 1))
 
 
 def _arrivals(spec: Spec, data: Data, device: Device) -> FloatArray:

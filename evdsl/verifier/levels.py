@@ -6,7 +6,11 @@ there:
     power = 0   or   power >= presence · min_power
     power = 0   or   power = presence · one of the rates, where the port lists some
 
-both by k / n for a vehicle that uses k of the n phases of its port.
+both by k / n for a vehicle that uses k of the n phases of its port; and where the class lists some
+
+    power = 0   or   power = presence · one of the rates of the class
+
+by k / m for one that uses k of its own m phases.
 
 With `uninterrupted` on, from the first step in which a vehicle charges to the last one, whatever it gives:
 
@@ -41,6 +45,7 @@ def check_levels(
         for verb, power in (("charges", reading.charge), ("discharges", reading.discharge)):
             _check_least(verb, power, least * reading.stays.presence, reading, findings)
             _check_rates(spec, verb, power, share, reading, ports, findings)
+            _check_own_rates(spec, data, verb, power, own, reading, findings)
     if spec.on("uninterrupted"):
         most = data.vehicles.charge[reading.stays.vehicle] * own
         able = np.minimum(most, ports.charge[reading.port] * share)
@@ -89,6 +94,38 @@ def _check_rates(
         return f"{who} {verb} {power[at]:.8g} kW at {when}, and `{port.name}` lists {listed} kW{there}"
 
     findings.beyond("rates", "kW", off, tolerance(nearest), describe, stays.vehicle, stays.step)
+
+
+def _check_own_rates(
+    spec: Spec,
+    data: Data,
+    verb: str,
+    power: FloatArray,
+    part: FloatArray,
+    reading: StoredSchedule,
+    findings: Findings,
+) -> None:
+    """Of a class that lists rates, one of them or nothing."""
+    stays, kind = reading.stays, data.vehicles.category[reading.stays.vehicle]
+    off, size = np.zeros(len(stays)), np.zeros(len(stays))
+    classes = spec.of_kind("class")
+    names = [
+        "discharge_rates" if verb == "discharges" and "discharge_rates" in category.given else "rates"
+        for category in classes
+    ]
+    for number, category in enumerate(classes):
+        given = category.numbers(names[number])
+        for at in np.flatnonzero(kind == number) if given else ():
+            levels = [0.0, *(rate * part[at] * stays.presence[at] for rate in given)]
+            off[at] = min(abs(power[at] - level) for level in levels)
+            size[at] = max(levels)
+
+    def describe(at: int, who: str, when: str) -> str:
+        category = classes[kind[at]]
+        listed = ", ".join(f"{rate * part[at]:.8g}" for rate in category.numbers(names[kind[at]]))
+        return f"{who} {verb} {power[at]:.8g} kW at {when}, and `class {category.name}` lists {listed} kW"
+
+    findings.beyond("rates", "kW", off, tolerance(size), describe, stays.vehicle, stays.step)
 
 
 def rates_of(port: Device) -> tuple[float, ...]:

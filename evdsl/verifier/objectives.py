@@ -182,9 +182,14 @@ def _of_class(spec: Spec, data: Data, reading: StoredSchedule, setting: str) -> 
 
 
 def _waiting(spec: Spec, reading: StoredSchedule) -> Amount:
-    """What vehicles of cohorts count for while they are in need."""
-    each = ((device, reading.devices[f"{device.name}.waiting"]) for device in spec.of_kind("cohort"))
-    return sum((_total(waiting * device.number("dissatisfaction", 1.0)) for device, waiting in each), ZERO)
+    """What vehicles of cohorts count for while they are in need, each by its state."""
+    found = ZERO
+    for device in spec.of_kind("cohort"):
+        last, given = int(device.number("classes")), device.numbers("dissatisfaction")
+        for state in range(1, last + 1):
+            weight = given[state] if len(given) > 1 else given[0]
+            found += _total(weight * reading.devices[f"{device.name}.count.{state}"])
+    return found
 
 
 def _drivers(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:

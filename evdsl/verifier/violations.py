@@ -31,7 +31,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("queue", "with `queue` on a vehicle holds one port once, for one run of steps"),
     ("exclusive", "with `exclusive` on no vehicle and no storage charges and discharges in one step"),
     ("min-power", "with `min_power` on a power is zero or at least the `min_power` of the port or storage"),
-    ("rates", "with `min_power` on a power is zero or one of the `rates` of the port"),
+    ("rates", "with `min_power` on a power is zero or one of the `rates` of port and class"),
     ("uninterrupted", "with `uninterrupted` on charging does not pause, nor sink to a trickle"),
     ("generation", "what sun and wind give lies between zero and what they allow"),
     ("curtailment-off", "with `curtailment` off all generation is used, stored or exported"),

@@ -127,13 +127,10 @@ def test_a_spec_with_errors_is_told_as_check_tells_it(
     assert err.strip() in "".join(checked)
 
 
-def test_a_front_and_rules_for_cohorts_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_front_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, err = said(capsys, "sweep", str(FEATURES / "pareto.evs"))
     assert status == 1
     assert "a sweep has one objective for each stage, and the spec asks for a front" in err
-    status, _, err = said(capsys, "sweep", str(FEATURES / "cohort.evs"), "--policies", "optimum,fifs")
-    assert status == 1
-    assert "`fifs` serves single vehicles" in err
 
 
 def test_two_currencies_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

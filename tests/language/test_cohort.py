@@ -21,7 +21,7 @@ from evdsl.semantics.resolve import resolve
 from evdsl.syntax.formatter import format
 from evdsl.syntax.parser import parse
 
-LITERATURE = SPECS / "literature" / "cohort.evs"
+LITERATURE = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 SMALL = """
 station lot {
     start = 2024-03-12
@@ -60,7 +60,14 @@ def solved(text: str, solver: str = "highs", **options: object) -> evdsl.Result:
 
 
 def model_c(
-    price: np.ndarray, arrivals: np.ndarray, step: float, power: float, limit: float, gamma: float
+    price: np.ndarray,
+    arrivals: np.ndarray,
+    step: float,
+    power: float,
+    limit: float,
+    gamma: float,
+    beta: list[float] | None = None,
+    leaving: np.ndarray | None = None,
 ) -> float:
     """The optimum of model C as it is written: over x(0..T-1) and c(0..T-1), with x(0) = 0.
 
@@ -68,29 +75,32 @@ def model_c(
     """
     classes, steps = arrivals.shape
     n = classes - 1
-    remain = np.diag([1 - (n + 1 - i) / (n + 2) for i in range(classes)])
+    if leaving is None:
+        leaving = np.tile([[(n + 1 - i) / (n + 2)] for i in range(classes)], steps)
     down = np.zeros((classes, classes))
     for i in range(1, classes):
         down[i, i], down[i - 1, i] = -1.0, 1.0
     size = classes * steps
     # Columns: x(0), ..., x(T-1), c(0), ..., c(T-1).
     cost = np.zeros(2 * size)
-    beta = np.array([0.0] + [1.0] * n)
+    weights = np.array(beta or [0.0] + [1.0] * n)
     equal, right = lil_matrix((size, 2 * size)), np.zeros(size)
     most, bound = lil_matrix((size + steps, 2 * size)), np.zeros(size + steps)
     for t in range(steps):
         x, c = slice(t * classes, (t + 1) * classes), slice(size + t * classes, size + (t + 1) * classes)
-        cost[x], cost[c] = gamma * beta, price[t] * step * power
+        cost[x], cost[c] = gamma * weights, price[t] * step * power
         equal[x, x] = np.eye(classes)
         if t:
             before = slice((t - 1) * classes, t * classes)
             charged = slice(size + (t - 1) * classes, size + t * classes)
-            equal[x, before], equal[x, charged] = -remain, -down
+            equal[x, before], equal[x, charged] = -np.diag(1 - leaving[:, t - 1]), -down
             right[x] = arrivals[:, t - 1]
         most[x, c], most[x, x] = np.eye(classes), -np.eye(classes)
         most[size + t, c], bound[size + t] = power, limit
     bounds = [(None, None)] * size + [(0, None)] * size
-    done = linprog(cost, most.tocsr(), bound, equal.tocsr(), right, bounds, method="highs")
+    done = linprog(
+        cost, most.tocsr(), bound, equal.tocsr(), right, bounds, "highs", options={"presolve": False}
+    )
     assert done.status == 0, done.message
     return float(done.fun)
 
@@ -110,7 +120,9 @@ RATES = {
     19: 180,
     21: 80,
 }
-PRICES = {0: 0.101, 5: 0.112, 7: 0.148, 9: 0.135, 12: 0.118, 15: 0.137, 17: 0.179, 20: 0.162, 22: 0.124}
+ROWS = (LITERATURE.parent / "italian_day.csv").read_text().splitlines()[1:]
+PRICES = np.interp((np.arange(144) + 0.5) / 6, range(25), [float(row.split(",")[1]) / 1000 for row in ROWS])
+"""The mean of each step, between rows an hour apart."""
 
 
 def over_day(table: dict[int, float]) -> np.ndarray:
@@ -129,10 +141,69 @@ def test_the_optimum_is_that_of_model_c(n: int, gamma: float, site: float, solve
     z = np.array([0.0] + [(i + 1) / sum(j + 1 for j in range(1, n + 1)) for i in range(1, n + 1)])
     arrivals = np.floor(np.outer(z, psi / 6) + 0.5)
     assert arrivals.sum() > 100
-    optimum = model_c(over_day(PRICES), arrivals, 1 / 6, 22.0, site, gamma)
+    optimum = model_c(PRICES, arrivals, 1 / 6, 22.0, site, gamma)
     assert result.stages[0].value == pytest.approx(optimum, rel=1e-7)
     if site < 2000:
         assert result.terms["peak"] == pytest.approx(site), "the limit binds, or this tells nothing of it"
+
+
+def test_departures_over_time_and_weights_by_state_are_those_of_the_model(solver: str) -> None:
+    """As model C, with A(t) and β of its own."""
+    text = LITERATURE.read_text().replace(
+        "    dissatisfaction = 1 kWh\n",
+        "    dissatisfaction = [0 kWh, 0.5 kWh, 1 kWh, 2 kWh]\n"
+        "    departures = [100 %, { 00:00: 20 %, 08:00: 60 % }, { 00:00: 10 %, 16:00: 50 % }, 5 %]\n",
+    )
+    result = solved(text, solver, set={"n": "3", "site": "1400 kW"}, folders=(LITERATURE.parent,))
+    psi = Stream(43, "cars", "arrivals").generator(1).poisson(over_day(RATES))
+    arrivals = np.floor(np.outer(np.array([0, 2, 3, 4]) / 9, psi / 6) + 0.5)
+    tables = ({0: 1.0}, {0: 0.2, 8: 0.6}, {0: 0.1, 16: 0.5}, {0: 0.05})
+    leaving = np.array([over_day(dict(table)) for table in tables])
+    optimum = model_c(PRICES, arrivals, 1 / 6, 22.0, 1400.0, 1.3, beta=[0, 0.5, 1, 2], leaving=leaving)
+    assert result.stages[0].value == pytest.approx(optimum, rel=1e-7)
+
+
+def test_one_series_of_departures_stands_for_every_state(solver: str) -> None:
+    table = "{ 00:00: 25 %, 02:00: 75 % }"
+    one = solved(changed(("[100 %, 50 %, 25 %]", table)), solver)
+    each = solved(changed(("[100 %, 50 %, 25 %]", f"[{table}, {table}, {table}]")), solver)
+    constant = solved(changed(("[100 %, 50 %, 25 %]", "25 %")), solver)
+    assert one.stages[0].value == pytest.approx(each.stages[0].value)
+    assert abs(one.stages[0].value - constant.stages[0].value) > 1e-3
+
+
+def test_departures_are_read_from_a_file(tmp_path: Path) -> None:
+    rows = "".join(
+        f"2024-03-12 {hour:02}:00,{share}\n" for hour, share in enumerate((0.25, 0.25, 0.75, 0.75))
+    )
+    (tmp_path / "leave.csv").write_text(f"time,share\n{rows}")
+    file = 'csv("leave.csv", time="time", column="share")'
+    (tmp_path / "site.evs").write_text(changed(("[100 %, 50 %, 25 %]", file)))
+    result = evdsl.compile(evdsl.load(tmp_path / "site.evs")).run("highs")
+    table = solved(changed(("[100 %, 50 %, 25 %]", "{ 00:00: 25 %, 02:00: 75 % }")))
+    assert result.stages[0].value == pytest.approx(table.stages[0].value)
+    first = evdsl.load(tmp_path / "site.evs")
+    (tmp_path / "leave.csv").write_text(f"time,share\n{rows.replace('0.75', '1.75')}")
+    data, found = load_data(first)
+    assert data is None
+    assert [problem.message for problem in found] == [
+        "`departures` is 175 % at 2024-03-12 02:00, above 100 %"
+    ]
+
+
+def test_verify_finds_counts_of_other_departures(small: tuple[evdsl.Spec, xr.Dataset]) -> None:
+    _, schedule = small
+    other = evdsl.loads(changed(("50 %, 25 %", "50 %, { 00:00: 25 %, 01:00: 30 % }")))
+    data, _ = load_data(other)
+    assert data is not None
+    found = evdsl.verify(other, schedule.assign_attrs(digest=data.digest))
+    assert {(one.rule, one.step) for one in found.violations} >= {("cohort-count", 2)}
+    assert not {one.step for one in found.violations if one.rule == "cohort-count"} & {0, 1}
+
+
+def test_two_orders_of_a_list_by_state_are_two_specs() -> None:
+    other = changed(("[100 %, 50 %, 25 %]", "[25 %, 50 %, 100 %]"))
+    assert evdsl.diff(evdsl.loads(SMALL), evdsl.loads(other)), "rates are in no order, and states are"
 
 
 def test_counts_move_as_departures_arrivals_and_charging_say() -> None:
@@ -410,6 +481,35 @@ MISTAKES = [
         ("spread", "dissatisfaction = -1 kWh\n    spread"),
         "E308",
         "`dissatisfaction` of `cohort cars` is -1 kWh, below 0",
+    ),
+    (
+        ("spread", "dissatisfaction = [1 kWh, 1 kWh, 2 kWh]\n    spread"),
+        "E308",
+        "the full of `cohort cars` need nothing, and count for 1 kWh in `dissatisfaction`",
+    ),
+    (
+        ("spread", "dissatisfaction = [0 kWh, 1 kWh]\n    spread"),
+        "E308",
+        "`dissatisfaction` of `cohort cars` has 2 entries, and 2 classes make 3 states",
+    ),
+    (
+        ("spread", "dissatisfaction = { 00:00: 1 kWh, 12:00: 2 kWh }\n    spread"),
+        "E305",
+        "`cohort cars` wants `dissatisfaction` as a list such as `[0 kW, 3.7 kW, 11 kW]`, "
+        "and this is a series",
+    ),
+    (
+        ("50 %, 25 %", "{ 00:00: 50 %, 12:00: 120 % }, 25 %"),
+        "E308",
+        "`departures` of `cohort cars` is 120 % at 12:00, above 100 %",
+    ),
+    (("50 %, 25 %", "{ 00:00: 50 kW }, 25 %"), "E301", ""),
+    (("50 %, 25 %", "normal(50 %, 1 %), 25 %"), "E305", ""),
+    (("[100 %, 50 %, 25 %]", "[]"), "E305", ""),
+    (
+        ("[100 %, 50 %, 25 %]", "[{ 00:00: 5 % }, 50 %]"),
+        "E308",
+        "`departures` of `cohort cars` has 2 entries, and 2 classes make 3 states",
     ),
     (
         ("spread", "dissatisfaction = 1 EUR\n    spread"),

@@ -84,7 +84,17 @@ def test_charging_that_may_not_pause_goes_on_with_the_least_power(
 
 
 STEP = re.compile(r"^    step( +)= 1 h$", re.MULTILINE)
-FINER = {"cohort", "delay", "min_power", "require", "sessions", "taper_trip"}
+FINER = {
+    "by_state",
+    "cohort",
+    "delay",
+    "departures",
+    "min_power",
+    "own_rates",
+    "require",
+    "sessions",
+    "taper_trip",
+}
 """Where shorter steps mean something else, or allow more; `sessions` reads a file."""
 
 

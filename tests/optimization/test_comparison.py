@@ -147,11 +147,6 @@ def test_an_unknown_rule_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean `fifs`?" in capsys.readouterr().err
 
 
-def test_a_cohort_is_no_matter_for_rules(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", str(SPECS / "features" / "cohort.evs")]) == 1
-    assert "rules serve single vehicles" in capsys.readouterr().err
-
-
 def test_a_front_has_no_objective_to_compare_with(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(SPECS / "features" / "pareto.evs")]) == 1
     assert "write `minimize ...`" in capsys.readouterr().err

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from planted import (
+    classes_that_list_nothing,
     devices_on_all_phases,
     dropping,
     efficiency_on_the_wrong_side,
@@ -300,6 +301,7 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "no rows for tapers": lambda: dropping("vehicle.taper"),
     "a port taken twice": lambda: dropping("port.one_begin"),
     "what is brought may be given away": lambda: patch.object(demands, "widened", emptied),
+    "classes that list nothing": classes_that_list_nothing,
 }
 
 
@@ -307,6 +309,7 @@ SELDOM: dict[str, Callable[[TinySite], bool]] = {
     "no rows between phases": lambda site: site.unbalance_limit is not None,
     "devices on all phases": lambda site: site.counts_phases,
     "no rows for tapers": lambda site: any(vehicle.taper for vehicle in site.vehicles),
+    "classes that list nothing": lambda site: any(v.rates or v.discharge_rates for v in site.vehicles),
     "a port taken twice": lambda site: "queue" in site.on and len(site.vehicles) > 1,
     "what is brought may be given away": lambda site: (
         any(v.widens for v in site.vehicles) and "v2g" in site.on

@@ -126,7 +126,7 @@ CHANGES: dict[str, tuple[Callable[[xr.Dataset], None], set[str]]] = {
     "vehicles from nowhere": (put("taxis.count.2", 1, by=0.1), {"cohort count"}),
     "more charge than are there": (put("taxis.charging.1", 1, by=9), {"cohort charging", "cohort power"}),
     "a cohort that takes less": (put("taxis", 1, by=-0.1), {"cohort power"}),
-    "fewer wait than are there": (put("taxis.waiting", 1, by=-0.1), {"cohort count", "dissatisfaction"}),
+    "fewer wait than are there": (put("taxis.waiting", 1, by=-0.1), {"cohort count"}),
     "too much at night": (put("turbine", 1, by=15), {"require quiet", "generation"}),
     "an empty battery": (put("energy", A, 3, by=-30), {"require full", "energy"}),
 }

@@ -96,9 +96,4 @@ def refusal(spec: Spec) -> Diagnostic | None:
     if spec.pareto is not None:
         message = "a rule is compared with an objective, and the spec asks for a front"
         return Diagnostic("E402", message, spec.pareto.span, "", "write `minimize ...` for `pareto ...`")
-    cohort = spec.only("cohort")
-    if cohort is not None:
-        message = f"rules serve single vehicles, and `cohort {cohort.name}` has none"
-        help = "write it as a `fleet`, or take it out to compare the rest"
-        return Diagnostic("E206", message, cohort.header, "", help)
     return None

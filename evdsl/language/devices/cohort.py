@@ -9,11 +9,14 @@ one does not):
     0 <= c_i(t) <= x_i(t),   x_i(t+1) >= 0
     power[t] = power · Σ_i c_i(t)                                     kW at the site
     waiting[t] = Σ_{i >= 1} x_i(t)                                    vehicles in need
-    dissatisfaction = Σ_t d · waiting[t]                              kWh, with d = `dissatisfaction`
+    dissatisfaction = Σ_t Σ_{i >= 1} d_i x_i(t)                       kWh, with d = `dissatisfaction`
 
-q = `departures` is the share of each state that leaves in a step; (n + 1 - i) / (n + 2) where it is not
-given. The arrivals are r(t) = `arrivals` over all states, in vehicles per hour, spread over them by the
-weights z = `spread` (made to add up to 1; where it is not given z_0 = 0 and z_i in proportion to i + 1).
+q = `departures` is the share of each state that leaves in a step, (n + 1 - i) / (n + 2) where it is not
+given. It may be a series, of each state or of all, of which the mean over a step counts. d is one energy for
+all in need, or one for each state (0 for the full, who need nothing).
+
+The arrivals are r(t) = `arrivals` over all states, in vehicles per hour, spread over them by the weights z =
+`spread` (made to add up to 1; where it is not given z_0 = 0 and z_i in proportion to i + 1).
 `draw` says how:
 
     expected       a_i(t) = z_i Δ r(t)
@@ -34,13 +37,17 @@ x(t+1) = A(t) x(t) + a(t) + B c(t), 0 <= c(t) <= x(t), whose arrivals are `poiss
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evdsl.language.builder import Builder
+from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, NUMBER, POWER, RATE
+
+if TYPE_CHECKING:
+    from evdsl.language.arrays import FloatArray
+    from evdsl.language.site import Site
 
 MAXIMUM_CLASSES = 100
 """A schedule has two variables for each."""
@@ -60,10 +67,21 @@ def by_state(device: Device, setting: str, otherwise: list[float]) -> list[float
     return [*given] if len(given) > 1 else [*given] * len(otherwise)
 
 
-def leaving_shares(device: Device) -> list[float]:
-    """q: the share of each state that leaves in a step."""
+def leaving_shares(site: Site, device: Device, steps: int) -> FloatArray:
+    """q: the share of each state that leaves in each step; shape (states, steps)."""
     last = int(device.number("classes"))
-    return by_state(device, "departures", [(last + 1 - i) / (last + 2) for i in range(last + 1)])
+    usual = [(last + 1 - i) / (last + 2) for i in range(last + 1)]
+    return site.by_state(device.name, "departures", usual, steps)
+
+
+def dissatisfactions(device: Device) -> list[float]:
+    """d: the energy that a vehicle of each state counts for in each step, kWh; 0 for the full."""
+    return [0.0, *by_state(device, "dissatisfaction", [1.0] * (int(device.number("classes")) + 1))[1:]]
+
+
+def weighs_states(device: Device) -> bool:
+    """Whether states count differently, so that those in need are no matter of their number alone."""
+    return len(set(dissatisfactions(device)[1:])) > 1
 
 
 def weights(device: Device) -> list[float]:
@@ -88,7 +106,7 @@ def _counts(builder: Builder, device: Device) -> None:
     """Decisions by state 1 .. n, then by step; `count` is that at the end of a step."""
     name, steps, last = device.name, builder.spec.steps, int(device.number("classes"))
     arrivals = builder.data.cohorts[name]
-    start, share = initial(device), leaving_shares(device)
+    start, share = initial(device), leaving_shares(builder.data, device, steps)
     cell, size = f"{name}.cell", last * steps
     most = _most(start, share, arrivals, steps)
     charging = builder.variable(f"{name}.charging", cell, size, device.header, upper=most)
@@ -103,7 +121,7 @@ def _counts(builder: Builder, device: Device) -> None:
     from_above = builder.group_sum(
         charging, [at - steps if at >= steps else -1 for at in range(size)], cell, size
     )
-    stays = [1.0 - share[1 + at // steps] for at in range(size)]
+    stays = (1.0 - share[1:]).reshape(-1).tolist()
     begins = [0.0 if at % steps else start[1 + at // steps] for at in range(size)]
     right = [float(arrivals[1 + at // steps, at % steps]) + stays[at] * begins[at] for at in range(size)]
     left = count - builder.scale(before, stays) + charging - from_above
@@ -115,6 +133,8 @@ def _counts(builder: Builder, device: Device) -> None:
     in_need = builder.group_sum(before, when, "time", steps)
     first = [sum(start[1:])] + [0.0] * (steps - 1)
     builder.rows(f"{name}.in_need", waiting - in_need, "==", first, device.header)
+    if weighs_states(device):
+        _weigh(builder, device, before, most)
     place = device.place("power")
     power = builder.variable(f"{name}.taken", "time", steps, place, upper=[each * most for most in there])
     taken = builder.group_sum(builder.scale(charging, each), when, "time", steps)
@@ -122,14 +142,27 @@ def _counts(builder: Builder, device: Device) -> None:
     builder.consume(power, name, "".join(device.names("feeder")))
 
 
-def _most(start: list[float], share: list[float], arrivals: Any, steps: int) -> list[float]:
+def _weigh(builder: Builder, device: Device, before: Linear, most: list[float]) -> None:
+    """What those in need count for at each step, where states count differently, kWh."""
+    name, steps, place = device.name, builder.spec.steps, device.place("dissatisfaction")
+    each, start = dissatisfactions(device)[1:], initial(device)[1:]
+    factors = [weight for weight in each for _ in range(steps)]
+    upper = [sum(w * most[state * steps + t] for state, w in enumerate(each)) for t in range(steps)]
+    counted = builder.variable(f"{name}.counted", "time", steps, place, upper=upper)
+    when = [at % steps for at in range(len(factors))]
+    amounts = builder.group_sum(builder.scale(before, factors), when, "time", steps)
+    first = [sum(w * x for w, x in zip(each, start, strict=True))] + [0.0] * (steps - 1)
+    builder.rows(f"{name}.counts", counted - amounts, "==", first, place)
+
+
+def _most(start: list[float], share: FloatArray, arrivals: Any, steps: int) -> list[float]:
     """A bound of x_i(t), by state 1 .. n, then by step: into the states from i on all come from outside."""
     found: list[float] = []
     for state in range(1, len(start)):
-        stays, there = 1.0 - min(share[state:]), sum(start[state:])
+        stays, there = (1.0 - share[state:].min(axis=0)).tolist(), sum(start[state:])
         for step in range(steps):
             found.append(there)
-            there = stays * there + float(arrivals[state:, step].sum())
+            there = stays[step] * there + float(arrivals[state:, step].sum())
     return found
 
 
@@ -172,16 +205,18 @@ KIND = Kind(
             NUMBER,
             minimum=0.0,
             example="[0, 1, 1, 2]",
+            by_state=True,
         ),
         Setting(
             "departures",
-            Shape.NUMBERS,
+            Shape.SERIES_LIST,
             "the share of each state, from full to empty, that leaves in a step; without it, "
             "(classes + 1 - state) / (classes + 2)",
             NUMBER,
             minimum=0.0,
             maximum=1.0,
             example="5 %",
+            by_state=True,
         ),
         Setting(
             "initial",
@@ -190,6 +225,7 @@ KIND = Kind(
             NUMBER,
             minimum=0.0,
             example="[0, 4, 2, 1]",
+            by_state=True,
         ),
         Setting(
             "power",
@@ -202,12 +238,13 @@ KIND = Kind(
         ),
         Setting(
             "dissatisfaction",
-            Shape.CONSTANT,
-            "the energy that each vehicle in need counts for in each step",
+            Shape.NUMBERS,
+            "the energy that each vehicle in need counts for in each step; a list, 0 kWh first, by state",
             ENERGY,
             default="1 kWh",
             minimum=0.0,
             example="1 kWh",
+            by_state=True,
         ),
         FEEDER,
     ),

@@ -31,14 +31,28 @@ the bound, the least or the most. It gives nothing away that it came with, and i
 
     min(soc_min · battery, energy on arrival) <= energy[v,t] <= max(soc_max · battery, energy on arrival)
 
+With `min_power` on, a class may list the `rates` that its vehicles take above zero, as a port does: one that
+is on or off at its own rate lists that alone. Where both list some, a power is one that both have. They are
+of charging, and of discharging too unless there are `discharge_rates`; on a port where a vehicle uses k of
+its m phases they count by k / m, as `charge` does.
+
 With `up_to = target` nobody gets more than what was asked for, whatever that would earn:
 
     energy at departure <= max(soc_target, soc_arrival) · battery,   of an `energy` demand delivered <= energy
 """
 
 from evdsl.language.declaration import Kind, Setting, Shape
+from evdsl.language.spec import Device
 from evdsl.language.units import ENERGY, MONEY_PER_ENERGY, NUMBER, POWER
 from evdsl.language.widening import OUTSIDE
+
+
+def listed_rates(category: Device, flow: str) -> tuple[float, ...]:
+    """The powers above zero that vehicles of a class take in a flow, kW; none where they take any."""
+    if flow == "discharge" and "discharge_rates" in category.given:
+        return category.numbers("discharge_rates")
+    return category.numbers("rates")
+
 
 KIND = Kind(
     keyword="class",
@@ -73,6 +87,26 @@ KIND = Kind(
             minimum=0.0,
             relaxed_by="more",
             example="7 kW",
+        ),
+        Setting(
+            "rates",
+            Shape.NUMBERS,
+            "the powers above zero that its vehicles take, where `min_power` is on; without it, all",
+            POWER,
+            amperes=True,
+            minimum=0.0,
+            above=True,
+            example="[11 kW]",
+        ),
+        Setting(
+            "discharge_rates",
+            Shape.NUMBERS,
+            "those of discharging; without it, `rates`",
+            POWER,
+            amperes=True,
+            minimum=0.0,
+            above=True,
+            example="[7 kW]",
         ),
         Setting(
             "phases",

@@ -1,14 +1,15 @@
 """`dissatisfaction`: unmet energy weighed by priority, and what waiting in cohorts counts for, kWh.
 
-    Σ_v priority[v] unmet[v] + Σ_k,t dissatisfaction[k] waiting[k,t]
+    Σ_v priority[v] unmet[v] + Σ_k,t,i dissatisfaction[k,i] count[k,t,i]
 
-with waiting[k,t] the vehicles of cohort k in need when step t begins.
+with count[k,t,i] the vehicles of cohort k in state of need i (1 .. n) when step t begins.
 """
 
 from __future__ import annotations
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
+from evdsl.language.devices.cohort import dissatisfactions, weighs_states
 from evdsl.language.units import ENERGY
 
 
@@ -19,8 +20,11 @@ def expression(builder: Builder) -> Linear:
     if unmet is not None:
         total = total + builder.total(builder.scale(unmet, builder.data.vehicles.priority))
     for device in builder.spec.of_kind("cohort"):
+        if weighs_states(device):
+            total = total + builder.total(builder.need(f"{device.name}.counted"))
+            continue
         waiting = builder.total(builder.need(f"{device.name}.waiting"))
-        total = total + device.number("dissatisfaction") * waiting
+        total = total + dissatisfactions(device)[1] * waiting
     return total
 
 

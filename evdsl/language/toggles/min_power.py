@@ -6,6 +6,7 @@ presence n[s] in the step, and cap[s] = n[s] · min(class, port):
     n[s] · min_power · on[s] <= p[s] <= cap[s] · on[s]                        where ports list no `rates`
     p[s] = n[s] · Σ_r r · at[s,r],   Σ_r at[s,r] <= 1                         over the rates up to the cap
 
+The rates are those of the port, or of the class, or what is in both lists.
 Exact: for on = 0 the rows say p = 0, for on = 1 that p lies between the least and the most; with rates, p is
 zero or one of them. A `storage` with a `min_power` has binaries of its own, in the same way
 (`evdsl.language.devices.storage`). `uninterrupted` uses the same binaries for charging, with a least power of
@@ -49,10 +50,11 @@ def build(builder: Builder) -> None:
 
 def _idle(spec: Spec) -> str | None:
     def asks(device: Any) -> bool:
-        return device.number("min_power", 0.0) > 0 or isinstance(device.get("rates"), ListValue)
+        rated = any(isinstance(device.get(name), ListValue) for name in ("rates", "discharge_rates"))
+        return device.number("min_power", 0.0) > 0 or rated
 
     storages = spec.of_kind("storage")
-    if any(asks(device) for device in (*spec.of_kind("port"), *storages)):
+    if any(asks(device) for device in (*spec.of_kind("port"), *spec.of_kind("class"), *storages)):
         return None
     return "no port has `min_power` or `rates`" + (", and no storage a `min_power`" if storages else "")
 

@@ -295,7 +295,7 @@ ROWS: tuple[RowFormula, ...] = (
         VEHICLES,
         (
             Term(1, "{name}.count", at="t+1"),
-            Term(-1, "{name}.count", "stay[n]", at="t"),
+            Term(-1, "{name}.count", "stay[t,n]", at="t"),
             Term(1, "{name}.charging"),
             Term(-1, "{name}.charging", at="n+1"),
         ),
@@ -319,6 +319,15 @@ ROWS: tuple[RowFormula, ...] = (
         "=",
         "at_first",
         "those at first stand on the right",
+    ),
+    RowFormula(
+        "{name}.counts",
+        "t",
+        KWH,
+        (Term(1, "{name}.counted"), Term(-1, "{name}.count", "counts_for[n]", at="t")),
+        "=",
+        "at_first",
+        "what those at first count for stands on the right",
     ),
     RowFormula(
         "{name}.charge_least",

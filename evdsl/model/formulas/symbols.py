@@ -69,6 +69,9 @@ SYMBOLS: dict[str, Symbol] = {
     "load": Symbol("load", r"\mathrm{load}", "what blocks of `load` at the same place take, kW"),
     "available": Symbol("available", r"\mathrm{available}", "the generation that is there, kW"),
     "there_most": Symbol("there", r"\overline{\mathrm{there}}", "the most vehicles that can be there"),
+    "counted_most": Symbol(
+        "counted", r"\overline{\mathrm{counted}}", "the most that those who can be there could count for, kWh"
+    ),
     "stay": Symbol("stay", r"\mathrm{stay}", "the share of a state that does not leave in a step"),
     "arrivals": Symbol(
         "arrivals", r"\mathrm{arrivals}", "vehicles that come in a step, and at first those there"

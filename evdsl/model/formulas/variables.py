@@ -92,6 +92,7 @@ VARIABLES: tuple[VariableFormula, ...] = (
     ),
     VariableFormula("{name}.count", VEHICLES, "vehicles in a state of need at the end of a step"),
     VariableFormula("{name}.waiting", VEHICLES, "vehicles in need", "there_most[t]"),
+    VariableFormula("{name}.counted", KWH, "what vehicles in need count for in a step", "counted_most[t]"),
     VariableFormula("{name}.taken", KW, "power of a cohort", "each there_most[t]"),
     VariableFormula("{name}.flow", KW, "what flows into a feeder", "limit[t]", "-limit[t]"),
     *(
@@ -114,7 +115,10 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
     WordFormula("elsewhere_cost", (Term(1, "elsewhere", "road_price[v]"),)),
     WordFormula("unmet", (Term(1, "unmet"),)),
-    WordFormula("dissatisfaction", (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"))),
+    WordFormula(
+        "dissatisfaction",
+        (Term(1, "unmet", "priority[v]"), Term(1, "*.waiting", "counts_for"), Term(1, "*.counted")),
+    ),
     WordFormula("peak", (Term(1, "peak"),)),
     WordFormula("export_peak", (Term(1, "export_peak"),)),
     WordFormula("discharged", (Term(1, "discharge", "delta"),)),

@@ -20,13 +20,14 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.devices.phases import LABELS, phases_of_port, used_of
 from evdsl.language.devices.storage import least_power
+from evdsl.language.devices.vehicle_class import listed_rates
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import IN_RANGE, SAME_TIME
-from evdsl.language.values import Const, ListValue
 from evdsl.model.taper import most
 from evdsl.optimization.policies import battery
+from evdsl.optimization.policies.cohorts import NOBODY, CohortCourse
 from evdsl.optimization.policies.limits import Limits, curtail
-from evdsl.optimization.policies.rule import Rule, StepState
+from evdsl.optimization.policies.rule import Policy, StepState
 from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 
 NEEDS = 1e-9
@@ -89,6 +90,11 @@ class _Ports:
         """What a vehicle of a class uses of the phases of a port."""
         return float(self.used[category, port] / len(self.phases[port])) if port >= 0 else 1.0
 
+    def part(self, category: int, port: int) -> float:
+        """What a vehicle of a class uses at a port of its own phases."""
+        own = self.own[category]
+        return 1.0 if port < 0 or np.isnan(own) else float(self.used[category, port] / own)
+
     def spread(self, category: int, port: int) -> list[float]:
         """What is on each phase of a kW that a vehicle of a class takes."""
         own = self.own[category]
@@ -113,7 +119,7 @@ class _Ports:
         return int(there[order[0]])
 
 
-def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = None) -> Dispatch:
+def dispatch(spec: Spec, data: Data, policy: Policy, beyond: FloatArray | None = None) -> Dispatch:
     """Runs a rule over the whole horizon; `beyond` is what vehicles are sold on top of what they ask for,
     kWh at the port."""
     site, ports = Limits(spec, data), _Ports(spec, data)
@@ -122,6 +128,7 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
     more = np.zeros(len(vehicles)) if beyond is None else beyond
     lacking = lacking_on_arrival(vehicles, vehicles.initial, more)
     trips = Trips(data, more)
+    cohorts = [CohortCourse(spec, data, device) for device in spec.of_kind("cohort")]
     stored = vehicles.initial.copy()
     held = np.full(len(vehicles), -1)
     turned_away = np.zeros(len(vehicles), dtype=bool)
@@ -137,17 +144,49 @@ def dispatch(spec: Spec, data: Data, allot: Rule, beyond: FloatArray | None = No
             port[here] = held[visits.vehicle[here]]
             here = here[port[here] >= 0]
         here = here[lacking[visits.vehicle[here]] > NEEDS]
-        if not len(here):
+        if not len(here) and not cohorts:
             continue
         who = visits.vehicle[here]
         tapered = most(spec, data, who, visits.presence[here], stored[who])
         moment = _moment(site, ports, data, here, held, lacking, tapered, now)
-        power = np.clip(allot(moment), 0.0, moment.most)
+        allotted = _with_cohorts(site, moment, cohorts, policy, now)
+        power = np.clip(allotted, 0.0, moment.most)
         power = _on_levels(spec, ports, held, data, here, power)
         charge[here] = power
         lacking[who] -= power * step
         stored[who] += power * step * vehicles.charge_efficiency[who]
-    return _balanced(site, ports, charge, port)
+    return _balanced(site, ports, charge, port, cohorts)
+
+
+def _with_cohorts(
+    site: Limits, moment: StepState, cohorts: list[CohortCourse], policy: Policy, now: int
+) -> FloatArray:
+    """What a rule allots to the vehicles of a step; cohorts charge with what their states get."""
+    if not cohorts:
+        return policy.allot(moment)
+    begin, joined = len(moment.most), moment
+    each = [(cohort, cohort.entries(now)) for cohort in cohorts]
+    for cohort, states in each:
+        draws = np.outer(site.parts(cohort.device), np.ones(len(states.most)))
+        joined = StepState(
+            most=np.append(joined.most, states.most),
+            full=np.append(joined.full, states.most),
+            arrival=np.append(joined.arrival, states.arrival),
+            departure=np.append(joined.departure, states.departure),
+            laxity=np.append(joined.laxity, states.laxity),
+            vehicles=np.append(joined.vehicles, states.vehicles),
+            room=joined.room,
+            draws=np.column_stack([joined.draws, draws]),
+        )
+    asks = np.append(np.ones(begin, dtype=np.bool_), joined.most[begin:] > NOBODY)
+    power = np.zeros(len(joined.most))
+    if asks.any():
+        power[asks] = np.clip(policy.allot(joined.of(asks)), 0.0, joined.most[asks])
+    taken = power[begin:]
+    for cohort, states in each:
+        cohort.charge(taken[: len(states.most)], now, policy.by_arrival)
+        taken = taken[len(states.most) :]
+    return power[:begin]
 
 
 def _seat(
@@ -222,6 +261,7 @@ def _moment(
         arrival=vehicles.begin[who],
         departure=vehicles.end[who],
         laxity=laxity,
+        vehicles=np.ones(len(who)),
         room=site.limit[:, now] - site.loads[:, now] + site.there[:, now],
         draws=draws,
     )
@@ -230,25 +270,31 @@ def _moment(
 def _on_levels(
     spec: Spec, ports: _Ports, held: IntArray, data: Data, here: IntArray, power: FloatArray
 ) -> FloatArray:
-    """Powers lowered to what the levels of their ports allow."""
-    if not spec.on("min_power") or not len(ports.power):
+    """Powers lowered to what the levels of their ports and classes allow."""
+    if not spec.on("min_power"):
         return power
-    found = power.copy()
+    classes, found = spec.of_kind("class"), power.copy()
     for at, visit in enumerate(here):
         vehicle = data.visits.vehicle[visit]
-        block = ports.blocks[held[vehicle]]
-        share = ports.share(int(data.vehicles.category[vehicle]), int(held[vehicle]))
-        presence = data.visits.presence[visit] * share
-        rates = block.get("rates")
-        if isinstance(rates, ListValue):
-            levels = [presence * rate.value for rate in rates.items if isinstance(rate, Const)]
-            found[at] = max((level for level in levels if level <= power[at] + IN_RANGE), default=0.0)
-        elif power[at] < presence * block.number("min_power") - IN_RANGE:
+        kind, port = int(data.vehicles.category[vehicle]), int(held[vehicle])
+        share, there = ports.share(kind, port), data.visits.presence[visit]
+        rates = [share * rate for rate in ports.blocks[port].numbers("rates")] if port >= 0 else []
+        least = share * ports.blocks[port].number("min_power") if port >= 0 else 0.0
+        own = [ports.part(kind, port) * rate for rate in listed_rates(classes[kind], "charge")]
+        if own:
+            rates = [one for one in own if not rates or min(abs(one - r) for r in rates) <= IN_RANGE]
+            rates = [one for one in rates if one >= least - IN_RANGE]
+        if own or rates:
+            levels = [there * rate for rate in rates if there * rate <= power[at] + IN_RANGE]
+            found[at] = max(levels, default=0.0)
+        elif power[at] < there * least - IN_RANGE:
             found[at] = 0.0
     return found
 
 
-def _balanced(site: Limits, ports: _Ports, charge: FloatArray, port: IntArray) -> Dispatch:
+def _balanced(
+    site: Limits, ports: _Ports, charge: FloatArray, port: IntArray, cohorts: list[CohortCourse]
+) -> Dispatch:
     """What generation gives, and what flows through the feeders and the connection."""
     spec, visits = site.spec, site.data.visits
     taken = site.loads.copy()
@@ -258,6 +304,8 @@ def _balanced(site: Limits, ports: _Ports, charge: FloatArray, port: IntArray) -
         mine = (port == number) & (category == kind)
         parts = site.counted(ports.feeder[number] if number >= 0 else "", ports.spread(kind, number))
         taken += np.outer(parts, np.bincount(visits.step[mine], draw[mine], minlength=spec.steps))
+    for cohort in cohorts:
+        taken += np.outer(site.parts(cohort.device), cohort.power)
     stored = _stored(site, taken)
     used = {name: power.copy() for name, power in site.available.items()}
     if spec.on("curtailment"):
@@ -279,6 +327,8 @@ def _balanced(site: Limits, ports: _Ports, charge: FloatArray, port: IntArray) -
         devices[f"{device.name}.discharge"] = done.discharge
         devices[f"{device.name}.energy"] = done.energy[:-1]
         devices[f"{device.name}.energy_end"] = np.array(done.energy[-1])
+    for cohort in cohorts:
+        devices |= cohort.flows()
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
     return Dispatch(charge, port, devices, flow[site.number[""]])

@@ -3,7 +3,8 @@
     min(p̄, P / served, what it still needs)
 
 where P is what a limit leaves and `served` the number of vehicles below it: the yardstick of the
-charging literature. What one does not take is not given to another in the same step.
+charging literature. What one does not take is not given to another in the same step. A vehicle of a cohort
+takes its power or none: of the P / p̄ that there is room for, those who came first.
 """
 
 from __future__ import annotations
@@ -20,8 +21,14 @@ def allot(moment: StepState) -> FloatArray:
     for room, draws in zip(moment.room, moment.draws, strict=True):
         below = draws > 0
         if below.any() and np.isfinite(room):
-            power[below] = np.minimum(power[below], max(float(room), 0.0) / int(below.sum()) / draws[below])
+            each = max(float(room), 0.0) / float(moment.vehicles[below].sum())
+            power[below] = np.minimum(power[below], each * moment.vehicles[below] / draws[below])
     return power
 
 
-POLICY = Policy("fifs", "first in, first served: an equal part of the limit for each that has a port", allot)
+POLICY = Policy(
+    "fifs",
+    "first in, first served: an equal part of the limit for each that has a port",
+    allot,
+    by_arrival=True,
+)

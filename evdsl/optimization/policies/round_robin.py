@@ -5,15 +5,13 @@ In the limit of small parts all powers grow alike: what a full vehicle leaves go
 
 from __future__ import annotations
 
-import numpy as np
-
 from evdsl.language.arrays import FloatArray
 from evdsl.optimization.policies.rule import Policy, StepState, fill_proportionally
 
 
 def allot(moment: StepState) -> FloatArray:
     """Powers in one step, kW at the ports."""
-    return fill_proportionally(moment, np.ones(len(moment.most)))
+    return fill_proportionally(moment, moment.vehicles)
 
 
 POLICY = Policy("round_robin", "equal parts for all, and what one leaves for the others", allot)

@@ -8,12 +8,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step, as a rule sees it: an entry for each vehicle that has a port and still needs energy.
+    """One step, as a rule sees it: an entry for each vehicle that has a port and still needs energy, and
+    for each state of need of a cohort.
+
+    `vehicles` are how many an entry stands for: 1, or those in that state.
 
     `most` is the largest mean power that it can take (kW at the port: class, port, presence, what is
     missing), `full` the same whatever is missing. `arrival`, `departure` and `laxity` are hours: laxity
@@ -27,8 +30,22 @@ class StepState:
     arrival: FloatArray
     departure: FloatArray
     laxity: FloatArray
+    vehicles: FloatArray
     room: FloatArray
     draws: FloatArray
+
+    def of(self, chosen: BoolArray) -> StepState:
+        """The same of some entries alone."""
+        return StepState(
+            most=self.most[chosen],
+            full=self.full[chosen],
+            arrival=self.arrival[chosen],
+            departure=self.departure[chosen],
+            laxity=self.laxity[chosen],
+            vehicles=self.vehicles[chosen],
+            room=self.room,
+            draws=self.draws[:, chosen],
+        )
 
 
 Rule: TypeAlias = Callable[[StepState], FloatArray]
@@ -36,11 +53,12 @@ Rule: TypeAlias = Callable[[StepState], FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule by name."""
+    """A rule by name. `by_arrival` where of a cohort those who came first charge first."""
 
     name: str
     doc: str
     allot: Rule
+    by_arrival: bool = False
 
 
 EDGE = 1e-12

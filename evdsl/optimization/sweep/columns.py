@@ -26,7 +26,7 @@ def columns_of(prepared: Prepared) -> list[str]:
         *(f"stage_{number}" for number in range(1, stages + 1)),
         "saving",
         *(word.name for word in WORDS),
-        *("vehicles", "steps", "variables", "integers", "rows", "solver", "seconds", "digest"),
+        *("charged", "vehicles", "steps", "variables", "integers", "rows", "solver", "seconds", "digest"),
     ]
 
 
@@ -34,7 +34,7 @@ def units_of(prepared: Prepared) -> dict[str, str]:
     """The unit of each column that has one; of a stage where all specs have the same."""
     currency = prepared.currency
     found = {word.name: symbol(word.dimension, currency) for word in WORDS}
-    found |= {"seconds": "s", "saving": ""}
+    found |= {"seconds": "s", "saving": "", "charged": "kWh"}
     for number in range(max(len(spec.stages) for spec in prepared.specs)):
         units = {stage_unit(spec, number) for spec in prepared.specs if len(spec.stages) > number}
         found[f"stage_{number + 1}"] = units.pop() if len(units) == 1 else ""

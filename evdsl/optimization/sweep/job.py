@@ -12,6 +12,7 @@ It gives a row for each policy, a dictionary of numbers and texts:
 | `stage_1`, ... | what the expression of each stage is worth in the final schedule |
 | `saving` | of a rule: what the optimum saves of its `stage_1`, as a share of that |
 | `cost`, ... | every objective word |
+| `charged` | what vehicles and cohorts get at the ports, less what they give back |
 | `vehicles`, `steps` | who comes (of cohorts their arrivals, rounded) and how many steps there are |
 | `variables`, `integers`, `rows` | of the model of the optimum, as it went to the solver |
 | `solver`, `seconds` | whose answer it is; what building, solving and checking took |
@@ -30,7 +31,7 @@ import time
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
@@ -49,6 +50,9 @@ from evdsl.schedule.sales import sold_beyond
 from evdsl.semantics.resolve import Overrides, resolve
 from evdsl.solver.solution import Status
 from evdsl.verifier import Verdict
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Row: TypeAlias = dict[str, Any]
 
@@ -126,6 +130,13 @@ def _sizes(spec: Spec, data: Data) -> Row:
     return {"vehicles": coming, "steps": spec.steps, "digest": data.digest}
 
 
+def _charged(spec: Spec, schedule: xr.Dataset) -> float:
+    """What vehicles and cohorts get at the ports, less what they give back, kWh."""
+    vehicles = float(schedule["delivered"].sum()) if "delivered" in schedule else 0.0
+    cohorts = (float(schedule[device.name].sum()) for device in spec.of_kind("cohort"))
+    return vehicles + spec.step * sum(cohorts)
+
+
 def _why(result: Result) -> str:
     return result.message or result.status.value
 
@@ -141,6 +152,8 @@ def _of_optimum(result: Result) -> Row:
     if not result.status.has_schedule:
         return {**row, "reason": _why(result)}
     reason = "" if result.status is Status.OPTIMAL else result.message
+    assert result.schedule is not None, "the status says so"
+    row["charged"] = _charged(result.spec, result.schedule)
     return {**row, "reason": reason, **_figures(result.spec, result.terms, result.verdict)}
 
 
@@ -167,6 +180,7 @@ def _of_rule(name: str, spec: Spec, data: Data, optimum: Result, beyond: Any) ->
         "verified": True,
         "seconds": seconds,
         "saving": saved,
+        "charged": _charged(spec, ruled.schedule),
         **figures,
     }
 

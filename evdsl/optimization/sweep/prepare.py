@@ -7,7 +7,7 @@ together, or of one beside the rest of the spec, is a matter of the jobs, which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, with_data
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.spec import Spec
 from evdsl.optimization.sweep.bundle import bundle_of
-from evdsl.optimization.sweep.plan import OPTIMUM, Conditions, Plan, Settings
+from evdsl.optimization.sweep.plan import Conditions, Plan, Settings
 from evdsl.semantics.load import read
 from evdsl.semantics.resolve import Overrides, resolve
 
@@ -55,7 +55,7 @@ def prepare(
             continue
         data, more = load_data(spec)
         found += with_data(told, more)
-        refused = _refusals(spec, conditions.policies)
+        refused = _refusals(spec)
         found += refused
         if data is None or refused:
             continue
@@ -68,18 +68,12 @@ def prepare(
     return Prepared(Plan(tuple(bundles), settings, seeds, conditions), tuple(specs), folders), found
 
 
-def _refusals(spec: Spec, policies: Iterable[str]) -> list[Diagnostic]:
-    """Why a spec has no one objective, or no vehicles that a rule could serve."""
+def _refusals(spec: Spec) -> list[Diagnostic]:
+    """Why a spec has no one objective."""
     if spec.pareto is not None:
         message = "a sweep has one objective for each stage, and the spec asks for a front"
         help = "write `minimize ...` for `pareto ...`"
         return [Diagnostic("E402", message, spec.pareto.span, "", help)]
-    cohort = spec.only("cohort")
-    rules = [name for name in policies if name != OPTIMUM]
-    if cohort is not None and rules:
-        message = f"`{rules[0]}` serves single vehicles, and `cohort {cohort.name}` has none"
-        help = "write it as a `fleet`, or sweep with `--policies optimum`"
-        return [Diagnostic("E206", message, cohort.header, "", help)]
     return []
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.devices.cohort import KIND
 from evdsl.language.spec import Device, Spec
-from evdsl.language.units import POWER, format_value
+from evdsl.language.units import ENERGY, POWER, format_value
 
-LISTS = ("spread", "departures", "initial")
+LISTS = tuple(setting.name for setting in KIND.settings if setting.by_state)
 
 
 def check(spec: Spec) -> list[Diagnostic]:
@@ -21,7 +22,7 @@ def _lists(device: Device) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     last = int(device.number("classes", 0.0))
     for setting in LISTS:
-        given, place = device.numbers(setting), device.place(setting)
+        given, place = device.entries(setting), device.place(setting)
         if device.get(setting) is None or not last:
             continue
         if len(given) not in (1, last + 1):
@@ -29,9 +30,14 @@ def _lists(device: Device) -> list[Diagnostic]:
             message = f"`{setting}` of `cohort {device.name}` has {entries}"
             help = f"write one for each state, from 0 (full) to {last} (empty), or one for all"
             found.append(Diagnostic("E308", message, place, "", help, (), device.header))
-        elif setting == "spread" and not sum(given):
+        elif setting == "spread" and not sum(device.numbers(setting)):
             message = f"`spread` of `cohort {device.name}` is 0 for every state, so nobody could arrive"
             help = "give some state a weight above 0, or write `arrivals = 0 vehicles/h`"
+            found.append(Diagnostic("E308", message, place, "", help, (), device.header))
+        elif setting == "dissatisfaction" and len(given) > 1 and device.numbers(setting)[0]:
+            first = format_value(device.numbers(setting)[0], ENERGY, "EUR")
+            message = f"the full of `cohort {device.name}` need nothing, and count for {first} in `{setting}`"
+            help = "write `0 kWh` as the first entry, which is that of the full"
             found.append(Diagnostic("E308", message, place, "", help, (), device.header))
     return found
 

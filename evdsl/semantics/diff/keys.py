@@ -107,6 +107,8 @@ class Canonical:
             items = value.items if isinstance(value, ListValue) else (value,)
             names = [item.name for item in items if isinstance(item, Reference)]
             return tuple(sorted(self.names.get((setting.refers_to, name), name) for name in names))
+        if setting.by_state and isinstance(value, ListValue):
+            return tuple(self.key(item) for item in value.items)
         return self.key(value)
 
     def said(self, value: Value | None, setting: Setting | None = None) -> str:

@@ -156,11 +156,12 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
     widens = bool(battery) and comes_with is not None and draw(st.sampled_from([False, False, False, True]))
     if widens:
         soc, comes_with = (0.3, 0.7), draw(st.sampled_from([0.1, 0.2, 0.9, 0.8, 0.5]))
+    charge, discharge = draw(st.sampled_from([11, 7, 11, 7, 3])), draw(st.sampled_from([7, 11, 0, 4.5]))
     return TinyVehicle(
         arrival=arrival,
         departure=arrival + max(5, min(stay, most)),
-        charge=draw(st.sampled_from([11, 7, 11, 7, 3])),
-        discharge=draw(st.sampled_from([7, 11, 0, 4.5])),
+        charge=charge,
+        discharge=discharge,
         battery=battery,
         soc=soc,
         efficiency=draw(st.sampled_from([(1.0, 1.0), (0.9, 0.9), (0.9, 0.8), (0.5, 1.0)])),
@@ -176,8 +177,18 @@ def _tiny_vehicle(draw: st.DrawFn, steps: int, minutes: int, blocks: int) -> Tin
         pays_net=draw(st.booleans()),
         widens=widens,
         up_to_target=draw(st.sampled_from([False, False, True])),
+        rates=draw(_own_rates(charge)),
+        discharge_rates=draw(_own_rates(discharge)),
         taper=draw(st.sampled_from([(), (), *CURVES])) if battery and comes_with is not None else (),
     )
+
+
+def _own_rates(most: float) -> st.SearchStrategy[tuple[float, ...]]:
+    """What its class may list up to its power; mostly nothing."""
+    listed = [
+        tuple(rate for rate in rates if rate <= most) for rates in ((3.0, 7.0), (4.5,), (2.5, 3.0, 7.0))
+    ]
+    return st.sampled_from([(), (), (), *listed])
 
 
 @st.composite

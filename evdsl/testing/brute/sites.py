@@ -74,6 +74,9 @@ class TinyVehicle:
     """Whether it may come with a state of charge outside of `soc`."""
     elsewhere: float | None = None
     """What a kWh costs on the road, EUR."""
+    rates: tuple[float, ...] = ()
+    discharge_rates: tuple[float, ...] = ()
+    """What its class lists, kW; none where it takes what the ports list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,8 @@ def _vehicle(number: int, vehicle: TinyVehicle, by_day: bool) -> list[str]:
         f"  up_to = {'target' if vehicle.up_to_target else 'full'}",
         f"  ports = [{', '.join(f'ac{block}' for block in vehicle.blocks)}]",
     ]
+    for name, rates in (("rates", vehicle.rates), ("discharge_rates", vehicle.discharge_rates)):
+        lines += [f"  {name} = [{', '.join(f'{_plain(rate)} kW' for rate in rates)}]"] if rates else []
     lines += [f"  phases = {vehicle.phases}"] if vehicle.phases is not None else []
     if vehicle.battery:
         low, high = vehicle.soc

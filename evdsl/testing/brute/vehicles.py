@@ -116,6 +116,8 @@ def _choices(
         own, port = used_of(vehicle, ports)
         inward = _at_rates(ports, port, share, own * vehicle.charge, port * ports.power)
         outward = _at_rates(ports, port, share, own * vehicle.discharge, port * ports.discharge)
+        inward = _of_class(inward, vehicle.rates, own * share)
+        outward = _of_class(outward, vehicle.discharge_rates or vehicle.rates, own * share)
         if "v2g" not in site.on or not vehicle.battery:
             outward = []
         found += [(power, 0.0, block) for power in inward] + [(0.0, power, block) for power in outward]
@@ -126,6 +128,11 @@ def _choices(
 
 def _at_rates(ports: TinyPorts, port: float, share: float, *most: float) -> list[float]:
     return [r * port * share for r in ports.rates if r * port <= min(most) + CLOSE]
+
+
+def _of_class(powers: list[float], rates: tuple[float, ...], share: float) -> list[float]:
+    """Those of some powers that the class lists; all where it lists none."""
+    return [p for p in powers if not rates or min(abs(p - share * rate) for rate in rates) <= CLOSE]
 
 
 def phases_of(vehicle: TinyVehicle, ports: TinyPorts) -> tuple[int, ...]:

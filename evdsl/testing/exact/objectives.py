@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from evdsl.testing.exact.metering import demand_charges
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, available, efficiency, setting
+from evdsl.testing.exact.site import by_state
 from evdsl.testing.exact.vehicles import first_stay, need_of, next_stay, price_elsewhere, to_leave_with
 
 NOTHING = ExactAmount(ZERO, ZERO)
@@ -140,8 +141,9 @@ def _unmet(of: Exact) -> Iterator[tuple[int, Fraction]]:
 def _dissatisfaction(of: Exact) -> ExactAmount:
     total = ExactAmount.of(missing * of.number("priority", vehicle) for vehicle, missing in _unmet(of))
     for device in of.spec.of_kind("cohort"):
-        waits = setting(device, "dissatisfaction")
-        total += ExactAmount.of(waits * each for each in of.of(f"{device.name}.waiting"))
+        weights = by_state(device, "dissatisfaction", [Fraction(1)] * (int(device.number("classes")) + 1))
+        for state, weight in enumerate(weights[1:], 1):
+            total += ExactAmount.of(weight * each for each in of.of(f"{device.name}.count.{state}"))
     return total
 
 

@@ -121,11 +121,7 @@ def _cohort(of: Exact, device: Device) -> Iterator[Miss]:
     nobody = (ZERO,) * len(of.steps)
     count = [of.of(f"{name}.count.{state}") for state in states]
     charging = [nobody, *(of.of(f"{name}.charging.{state}") for state in states[1:]), nobody]
-    usual = [Fraction(last + 1 - state, last + 2) for state in states]
-    leaving, begins = (
-        _by_state(device, "departures", usual),
-        _by_state(device, "initial", [ZERO] * (last + 1)),
-    )
+    leaving, begins = _leaving(of, device), by_state(device, "initial", [ZERO] * (last + 1))
     arrivals = of.data.cohorts[name]
     own = device.get("power") is not None
     each = setting(device, "power") if own else setting(of.spec.named("class", device.of), "charge")
@@ -137,7 +133,7 @@ def _cohort(of: Exact, device: Device) -> Iterator[Miss]:
             yield Miss("cohort count", place, max(abs(there - wanted), -there), there)
             yield Miss("cohort charging", place, max(-here, here - there), there)
             comes = Fraction(float(arrivals[state, step])) + charging[state + 1][step]
-            wanted = (1 - leaving[state]) * there - here + comes
+            wanted = (1 - leaving[state][step]) * there - here + comes
         yield Miss("cohort count", f"{name}, state {state}, at the end", -wanted, count[state][-1])
     for step in of.steps:
         place, taken = f"{name}, {of.local(step)}", each * sum((c[step] for c in charging), ZERO)
@@ -146,7 +142,17 @@ def _cohort(of: Exact, device: Device) -> Iterator[Miss]:
         yield Miss("cohort count", place, abs(of.of(f"{name}.waiting")[step] - waits), waits)
 
 
-def _by_state(device: Device, name: str, usual: list[Fraction]) -> list[Fraction]:
+def _leaving(of: Exact, device: Device) -> list[tuple[Fraction, ...]]:
+    """By state and step the share that leaves."""
+    last, given = int(device.number("classes")), len(device.entries("departures"))
+    if not given:
+        return [(Fraction(last + 1 - state, last + 2),) * len(of.steps) for state in range(last + 1)]
+    each = [of.series(device.name, f"departures.{number}") or () for number in range(given)]
+    return each if given > 1 else each * (last + 1)
+
+
+def by_state(device: Device, name: str, usual: list[Fraction]) -> list[Fraction]:
+    """A list of a cohort by state, or one number for all."""
     given = [Fraction(value) for value in device.numbers(name)]
     if not given:
         return usual

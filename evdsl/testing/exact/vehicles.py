@@ -95,6 +95,11 @@ def _powers(of: Exact, vehicle: int, step: int, place: str) -> Iterator[Miss]:
         if of.spec.on("min_power") and block is not None:
             level = share * parts(of, vehicle, step)[1]
             yield Miss("levels", place, _off_level(block, level, power), power)
+        rates = _own_rates(of.category(vehicle), name) if of.spec.on("min_power") else ()
+        if rates:
+            level = share * parts(of, vehicle, step)[0]
+            off = min(abs(power - level * Fraction(rate)) for rate in (0.0, *rates))
+            yield Miss("levels", place, off, power)
     if of.spec.on("exclusive"):
         yield Miss("exclusive", place, min(charge, discharge), max(charge, discharge))
     allowed = of.category(vehicle).names("ports")
@@ -115,6 +120,12 @@ def most_of(of: Exact, vehicle: int, step: int) -> tuple[Fraction | None, Fracti
         back = min(back, port * setting(block, "discharge"))
     able = of.spec.on("v2g") and of.known("battery", vehicle) is not None
     return min(known, default=None), share * back if able else ZERO
+
+
+def _own_rates(category: Device, flow: str) -> tuple[float, ...]:
+    """The powers that a class lists for a flow; none where it takes any."""
+    setting = "discharge_rates" if flow == "discharge" and category.get("discharge_rates") else "rates"
+    return category.numbers(setting)
 
 
 def _off_level(block: Device, share: Fraction, power: Fraction) -> Fraction:

@@ -10,7 +10,7 @@ from evdsl.language.declaration import VEHICLE, Setting
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.trips import comes_back, lasts, leaves
-from evdsl.testing.generate.values import SiteDraft, moment, offsets, value_of
+from evdsl.testing.generate.values import STATES, SiteDraft, moment, offsets, value_of
 
 Care = Callable[[Setting, SiteDraft], st.SearchStrategy[ast.Expression]]
 
@@ -35,6 +35,10 @@ def _some(*values: ast.Expression) -> Care:
 
 def _numbers(unit: str, *values: float) -> Care:
     return _some(*(nodes.number(value, unit) for value in values))
+
+
+def _lists(one: ast.Expression, *several: Sequence[float]) -> Care:
+    return _some(one, *(nodes.items(map(nodes.number, each)) for each in several))
 
 
 def _powers(in_amperes: Sequence[float], *kilowatts: float) -> Care:
@@ -97,10 +101,13 @@ CARE: dict[tuple[str, str], Care] = {
     ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),
     ("demand_charge", "reached"): _numbers("kW", 3, 0, 1, 7.3),
     ("fleet", "count"): _numbers("", 1, 2, 0),
-    ("cohort", "classes"): _numbers("", 1, 2),
-    ("cohort", "departures"): _numbers("%", 0, 10, 100),
-    ("cohort", "spread"): _numbers("", 1),
-    ("cohort", "initial"): _numbers("", 0, 2),
+    ("cohort", "classes"): _numbers("", STATES - 1),
+    ("cohort", "spread"): _lists(nodes.number(1), (0, 1, 2), (1, 0, 1)),
+    ("cohort", "initial"): _lists(nodes.number(2), (0, 2, 1), (0, 0, 3)),
+    ("cohort", "dissatisfaction"): _some(
+        nodes.number(1, "kWh"),
+        *(nodes.items(nodes.number(e, "kWh") for e in each) for each in ((0, 1, 3), (0, 2, 0.5), (0, 1, 1))),
+    ),
     ("cohort", "power"): _numbers("kW", 1, 2),
     ("port", "power"): _powers([32], 7, 11, 4.5, 3),
     ("port", "discharge"): _powers([10], 7, 3, 11, 0),
@@ -110,6 +117,10 @@ CARE: dict[tuple[str, str], Care] = {
         nodes.items([nodes.number(3, "kW")]),
         nodes.items([nodes.number(2.5, "kW"), nodes.number(3, "kW")]),
     ),
+    ("class", "rates"): _some(
+        *(nodes.items(nodes.number(rate, "kW") for rate in rates) for rates in ((3,), (2.5, 3), (1, 2, 3)))
+    ),
+    ("class", "discharge_rates"): _some(nodes.items([nodes.number(3, "kW")])),
     ("class", "charge"): _powers([16], 7, 3, 11, 4.5),
     ("class", "discharge"): _powers([10], 7, 4.5, 11, 0),
     ("class", "efficiency"): _numbers("%", 90, 80, 95, 50),

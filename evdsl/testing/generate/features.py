@@ -83,7 +83,7 @@ FEATURES: tuple[Feature, ...] = tuple(_all())
 _GIVING_BACK = (
     *(
         Feature("setting", f"class.{name}")
-        for name in ("discharge", "discharge_efficiency", "wear", "v2g_reward")
+        for name in ("discharge", "discharge_efficiency", "discharge_rates", "wear", "v2g_reward")
     ),
     Feature("setting", "port.discharge"),
     Feature("word", "discharged"),
@@ -95,6 +95,8 @@ ACTS_WITH: dict[Feature, tuple[Feature, ...]] = {
     Feature("toggle", "min_power on"): (
         Feature("setting", "port.min_power"),
         Feature("setting", "port.rates"),
+        Feature("setting", "class.rates"),
+        Feature("setting", "class.discharge_rates"),
         Feature("setting", "storage.min_power"),
     ),
 }

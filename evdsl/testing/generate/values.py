@@ -61,6 +61,9 @@ EDGES = {0.01: 0.5}
 """The least efficiencies that are allowed turn every kWh into a hundred: one half is as hard a test."""
 
 
+STATES = 3
+"""Of a cohort that is drawn: the full, and two classes."""
+
 CURVES = (
     "{ 0 %: 11 kW, 50 %: 11 kW, 100 %: 1 kW }",
     "{ 0 %: 7 kW, 40 %: 7 kW, 80 %: 3.5 kW, 100 %: 0 kW }",
@@ -144,13 +147,23 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
             whole = [nodes.name(word) for word in setting.choices]
             return st.one_of(listed, st.sampled_from(whole)) if whole else listed
         case Shape.NUMBERS:
+            if setting.by_state:
+                return st.one_of(amount(setting), by_state([amount(setting)] * STATES))
             several = st.lists(amount(setting), min_size=1, max_size=3)
             return st.one_of(amount(setting), several.map(nodes.items))
+        case Shape.SERIES_LIST:
+            one = amount(setting) if site.even else st.one_of(amount(setting), daily(setting, site))
+            return st.one_of(one, one, by_state([one] * STATES))
         case Shape.CURVE:
             return st.sampled_from(CURVES).map(nodes.expression)
         case Shape.CONSTANT:
             return amount(setting)
     return st.just(nodes.expression(setting.example))
+
+
+def by_state(values: Sequence[st.SearchStrategy[ast.Expression]]) -> st.SearchStrategy[ast.Expression]:
+    """A list with an entry for each state of a cohort."""
+    return st.tuples(*values).map(nodes.items)
 
 
 def can_be_given(setting: Setting, site: SiteDraft) -> bool:
