@@ -31,7 +31,7 @@ from evdsl.report.plan.charges import plan_of
 
 SITES = SPECS / "sites"
 CAR_PARK = TUTORIAL / "2_car_park.evs"
-COHORT = SPECS / "literature" / "cohort.evs"
+COHORT = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 FRONT = SPECS / "features" / "pareto.evs"
 ALLOWED = frozenset(
     "html head meta title style body main nav section h1 h2 h3 p a ul li dl dt dd div span strong code pre "
@@ -114,7 +114,7 @@ def assert_inert(text: str) -> None:
 
 def told(path: Path, name: str = "") -> Report:
     result = evdsl.solve(evdsl.load(path))
-    comparison = None if result.spec.of_kind("cohort") else compare(result, POLICIES)
+    comparison = compare(result, POLICIES)
     return Report(plan_of(result), gallery(result, comparison), name or "evdsl report", comparison, "no")
 
 
