@@ -231,3 +231,25 @@ def test_one_vehicle_has_one_port_in_a_step(tmp_path: Path) -> None:
     assert [(one.message, one.span.line) for one in problems if one.span is not None] == [
         ("`early` has two ports in one step of 60 min", 3)
     ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "early,ac.1,0001-01-01T00:00:00+14:00,9999-12-31 23:59,1",
+        "ear\x0bly\u2028,ac.1,,,",
+        '"early,ac.1',
+        "early,ac.1,2024-03-12 01:00,2024-03-12 02:00,nan",
+        "early,ac.1,2024-03-12 01:00,2024-03-12 02:00,1e400",
+        "early\r,ac.1,2024-03-12 01:00",
+        "early,ac.1,2024-03-12 01:00,2024-03-12 02:00,1,2,3,4",
+        "\x00",
+    ],
+)
+def test_whatever_a_row_holds_is_read_or_told(
+    row: str, two: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = two
+    out.write_text(f"vehicle,port,from,to,energy (kWh)\n{row}\n", encoding="utf-8", newline="")
+    status, _, err = said(capsys, "explain", path, "--plan", str(out))
+    assert status == 0 or (status == 2 and "E609" in err)

@@ -23,7 +23,7 @@ from evdsl.language.spec import Spec
 from evdsl.language.timestamps import timestamp
 from evdsl.model.ports import port_names
 from evdsl.report.facts import clock
-from evdsl.report.numbers import clock_label, decimals
+from evdsl.report.numbers import clock_label, decimals, printable
 from evdsl.report.spreadsheet import inert
 
 MAXIMUM_BYTES = 64_000_000
@@ -63,9 +63,12 @@ def is_plan(path: Path) -> bool:
     """Whether a file is a table of runs, and not one of a schedule."""
     if path.suffix.lower() != ".csv" or not path.is_file():
         return False
-    with path.open(encoding="utf-8-sig", errors="replace") as stream:
-        titles = {title.strip().strip('"') for title in stream.readline().replace(";", ",").split(",")}
-    return {"from", "to"} <= titles
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as stream:
+            first = stream.readline(MAXIMUM_BYTES)
+    except OSError:
+        return False
+    return {"from", "to"} <= {title.strip().strip('"') for title in first.replace(";", ",").split(",")}
 
 
 def read_plan(path: Path, spec: Spec, data: Data) -> tuple[PlanRow, ...] | list[Diagnostic]:
@@ -104,9 +107,9 @@ class _Table:
         return self.problems or tuple(rows)
 
     def _rows(self) -> Iterator[PlanRow]:
-        lines = csv.DictReader(
-            self.source.text.splitlines(keepends=True), delimiter=self.delimiter, skipinitialspace=True
-        )
+        # Lines as `Source` counts them: `splitlines` knows more ends than that.
+        text = (f"{line}\n" for line in self.source.text.split("\n"))
+        lines = csv.DictReader(text, delimiter=self.delimiter, skipinitialspace=True)
         titles = [title.strip() for title in lines.fieldnames or []]
         lines.fieldnames = titles
         needed = ["vehicle", *(["port"] if self.ports else []), "from", "to"]
@@ -165,7 +168,7 @@ class _Table:
         if found is None:
             help = did_you_mean(name, list(self.stays))
             help = help or "take the name of a vehicle from `evdsl plan SPEC`"
-            self._wrong(line, f"no vehicle is named `{name}`", help)
+            self._wrong(line, f"no vehicle is named `{printable(name, 40)}`", help)
         return found
 
     def _port(self, line: int, name: str) -> int:
@@ -173,17 +176,20 @@ class _Table:
             return -1
         if name not in self.ports:
             help = did_you_mean(name, self.ports) or f"name one of {self.ports[0]} to {self.ports[-1]}"
-            self._wrong(line, f"no port is named `{name}`" if name else "the run has no port", help)
+            self._wrong(line, f"no port is named `{printable(name, 40)}`" if name else "the run has no port", help)
             return -1
         return self.ports.index(name)
 
     def _time(self, line: int, column: str, cells: Mapping[str, str]) -> float | None:
         when = timestamp(cells[column])
-        if when is None:
+        try:
+            found = None if when is None else self.data.timeline.hours(when)
+        except OverflowError:  # the first and the last years of a calendar
+            found = None
+        if found is None:
             example = clock(self.data, 0.0).strftime("%Y-%m-%d %H:%M")
-            self._wrong(line, f"`{column}` is no time: `{cells[column]}`", f"write it as `{example}`")
-            return None
-        return self.data.timeline.hours(when)
+            self._wrong(line, f"`{column}` is no time: `{printable(cells[column], 40)}`", f"write it as `{example}`")
+        return found
 
     def _number(self, line: int, column: str, cells: Mapping[str, str]) -> float | None:
         text = cells.get(column, "")
@@ -194,7 +200,7 @@ class _Table:
         except ValueError:
             found = np.nan
         if not np.isfinite(found):
-            self._wrong(line, f"`{column}` is no number: `{text}`", "write it as `7.5`")
+            self._wrong(line, f"`{column}` is no number: `{printable(text, 40)}`", "write it as `7.5`")
             return None
         return found
 
