@@ -176,7 +176,8 @@ class _Table:
             return -1
         if name not in self.ports:
             help = did_you_mean(name, self.ports) or f"name one of {self.ports[0]} to {self.ports[-1]}"
-            self._wrong(line, f"no port is named `{printable(name, 40)}`" if name else "the run has no port", help)
+            message = f"no port is named `{printable(name, 40)}`" if name else "the run has no port"
+            self._wrong(line, message, help)
             return -1
         return self.ports.index(name)
 
@@ -188,7 +189,8 @@ class _Table:
             found = None
         if found is None:
             example = clock(self.data, 0.0).strftime("%Y-%m-%d %H:%M")
-            self._wrong(line, f"`{column}` is no time: `{printable(cells[column], 40)}`", f"write it as `{example}`")
+            message = f"`{column}` is no time: `{printable(cells[column], 40)}`"
+            self._wrong(line, message, f"write it as `{example}`")
         return found
 
     def _number(self, line: int, column: str, cells: Mapping[str, str]) -> float | None:
