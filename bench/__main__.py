@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -38,13 +39,16 @@ def main(given: Sequence[str] | None = None) -> int:
         for case in cases:
             print(f"{case.name:<28} {case.says}: {', '.join(way.name for way in case.ways)}")
         return 0
+    # A process that measures is ended with this one, however this one is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: list[Measurement] = []
-    spent: Spent = {}
+    kept = [one for one in _stored(asked.json) if one.case not in {case.name for case in cases}]
+    spent = _spent(kept)
     try:
         for case in cases:
             found += _of_case(case, asked, spent)
             if asked.json:
-                _store(asked, found)
+                _store(asked, [*kept, *found])
     except KeyboardInterrupt:
         print("interrupted: the tables have what was measured", file=sys.stderr)
     print((table.markdown if asked.markdown else table.text)(cases, found))
@@ -69,7 +73,9 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="the folder of real data, for the cases with them"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="store the measurements, with the machine")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="store the measurements; those of other cases stay"
+    )
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     parser.add_argument(
         "--page",
@@ -80,9 +86,29 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
+def _stored(file: Path | None) -> list[Measurement]:
+    """What a file has of earlier runs."""
+    if file is None or not file.exists():
+        return []
+    return [Measurement(**one) for one in json.loads(file.read_text(encoding="utf-8"))["measurements"]]
+
+
+def _spent(found: Sequence[Measurement]) -> Spent:
+    """What each way took on the largest site of each family."""
+    spent: Spent = {}
+    for case in sorted(CASES, key=lambda case: case.size):
+        for one in found:
+            if one.case == case.name and case.family:
+                if one.outcome.startswith("over "):
+                    spent[case.family, one.way] = (case.size, math.inf)
+                elif one.seconds is not None:
+                    spent[case.family, one.way] = (case.size, one.seconds)
+    return spent
+
+
 def _store(asked: argparse.Namespace, found: Sequence[Measurement]) -> None:
     """Writes what was measured so far, so that hours are not lost with a last case."""
-    record = {"machine": described(), "seconds": asked.limit, "megabytes": asked.memory}
+    record = {"machine": described(), "megabytes": asked.memory}
     lines = ",\n".join(json.dumps(one.as_record()) for one in found)
     text = json.dumps(record, indent=1).rstrip("\n}")
     asked.json.write_text(f'{text},\n "measurements": [\n{lines}\n]}}\n', encoding="utf-8")
@@ -124,10 +150,7 @@ def _of_case(case: Case, asked: argparse.Namespace, spent: Spent) -> list[Measur
                 one = Measurement(case.name, way.name, wrong)
             else:
                 one = measure(case, way, site, (asked.limit, asked.memory), data)
-            if case.family and one.outcome.startswith("over "):
-                spent[case.family, way.name] = (case.size, math.inf)
-            elif case.family and one.seconds is not None:
-                spent[case.family, way.name] = (case.size, one.seconds)
+            spent |= _spent([one])
             taken = f"{one.processor:.2f} s, " if one.processor is not None else ""
             print(f"{case.name}, {way.name}: {taken}{one.outcome}", file=sys.stderr, flush=True)
             found.append(one)

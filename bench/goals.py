@@ -48,12 +48,14 @@ def _ratio(most: float) -> Judge:
 def _times_faster(than: str, times: float) -> Judge:
     def judge(measured: Measured) -> tuple[str, bool | None]:
         ours, other = measured.get("evdsl"), measured.get(than)
-        if ours is None or other is None or not other.is_optimal or other.processor is None:
+        if ours is None or other is None or other.processor is None:
             return f"{than}: {other.outcome if other else 'not measured'}", None
         if not ours.is_optimal or not ours.processor:
             return ours.outcome, False
         factor = other.processor / ours.processor
-        return f"{factor:.0f} x", factor >= times
+        # Where it ends without an answer, that took it no less than an answer would have.
+        ended = "" if other.is_optimal else f", which ends {other.outcome}"
+        return f"{factor:.1f} x{ended}", factor >= times
 
     return judge
 

@@ -61,11 +61,10 @@ def measure(case: Case, way: Way, site: Path | None, limits: tuple[float, float]
         if (work / "result.json").exists():
             found = Measurement(**json.loads((work / "result.json").read_text()))
             # Beside processes of its own a way takes more than what its first one says of itself.
-            return replace(found, megabytes=max(found.megabytes or 0.0, peak) or None)
-        if ended:
-            return Measurement(case.name, way.name, ended.format(seconds=seconds), megabytes=peak or None)
-        last = (work / "said").read_text(errors="replace").strip().splitlines()
-        return Measurement(case.name, way.name, last[-1] if last else "ended without a word")
+            return replace(found, megabytes=max(found.megabytes or 0.0, peak) or None, limit=seconds)
+        last = (work / "said").read_text(errors="replace").strip().splitlines() or ["ended without a word"]
+        outcome = ended.format(seconds=seconds) if ended else last[-1]
+        return Measurement(case.name, way.name, outcome, megabytes=peak or None, limit=seconds)
 
 
 def store_site(case: Case, path: Path, data: str) -> str:

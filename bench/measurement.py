@@ -11,7 +11,8 @@ class Measurement:
     """`outcome` is `optimal`, or says in words why there is no time to compare.
 
     Seconds are those of the way itself, without imports: `processor` of all threads and processes, `wall` of
-    the clock. `megabytes` are the most that the process had resident, `loaded` what it had before it began.
+    the clock. `megabytes` are the most that the process had resident, `loaded` what it had before it
+    began; `limit` is how many seconds it was given.
     """
 
     case: str
@@ -27,6 +28,7 @@ class Measurement:
     integers: int | None = None
     objective: float | None = None
     gap: float | None = None
+    limit: float | None = None
 
     @property
     def is_optimal(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ def write(stored: Path) -> None:
     """The page and the picture."""
     record = json.loads(stored.read_text(encoding="utf-8"))
     PAGE.write_text(text(record), encoding="utf-8")
-    picture.draw(PICTURE, _measurements(record), record["seconds"])
+    measurements = _measurements(record)
+    picture.draw(PICTURE, measurements, _limits(measurements)[0])
 
 
 def text(record: dict[str, Any]) -> str:
@@ -27,6 +29,8 @@ def text(record: dict[str, Any]) -> str:
     date, commit = machine.pop("date"), machine.pop("commit")
     hardware = ", ".join(machine.pop(name) for name in ("processor", "system"))
     versions = ", ".join(f"{name} {version}" for name, version in machine.items())
+    usual, others = _limits(measurements)
+    seconds, megabytes = f"{usual:g}", f"{record['megabytes']:,.0f}"
     judged = table.judged(CASES, measurements)
     words = {True: "met", False: "**missed**", None: "not judged"}
     rows = [f"| `{case}` | {says} | {reached} | {words[met]} |" for case, says, reached, met in judged]
@@ -42,17 +46,17 @@ Every way is measured in a process of its own: ours from the text of a spec to a
 from arrays that are at hand to the optimum of the same model. Imports are not counted. *processor s* are
 seconds of the processor in all threads, which a busy machine disturbs least; *ratio* is to the best of the
 matrices made by hand, in processor seconds; *MB* is the most that the process had resident, *before* what the
-libraries took of it. {record["seconds"]:g} processor seconds and {record["megabytes"]:,.0f} MB are the limits
-of each, and a search with integers ends after {record["seconds"]:g} s of the clock. What was over its limit is not
-tried on larger sites of the same kind, nor what would be if it took as much longer as the site is larger.
-Ways that reach another optimum are told; the command then fails.
+libraries took of it. The limits of each are {seconds} processor seconds{others}
+and {megabytes} MB; a search with integers ends after that long by the clock. What was over its limit is not
+tried on larger sites of the same kind, nor what would be if it took as much longer as the site is larger. Ways
+that reach another optimum are told; the command then fails.
 [`bench/README.md`](../bench/README.md) says how each way is written.
 
 {date}, commit {commit}; {hardware}; {versions}.
 
 ![Processor seconds against vehicles, with a loose and with a binding limit](bench.svg)
 
-The dashed line is the limit of {record["seconds"]:g} s; a line ends where its next point would be above it.
+The dashed line is the limit of {seconds} s; a line ends where its next point would be above it.
 
 ## Goals
 
@@ -66,6 +70,15 @@ The dashed line is the limit of {record["seconds"]:g} s; a line ends where its n
 
 {table.markdown(CASES, measurements)}
 """
+
+
+def _limits(measurements: list[Measurement]) -> tuple[float, str]:
+    """The seconds that most ways were given, and in words where others were and some way reached them."""
+    reached = {one.case: one.limit for one in measurements if one.outcome.startswith("over ")}
+    given = {case: limit for case, limit in reached.items() if limit is not None}
+    usual = statistics.mode(given.values() or [one.limit or 0.0 for one in measurements])
+    others = ", ".join(f"`{case}` {limit:g}" for case, limit in given.items() if limit != usual)
+    return usual, f" ({others})" if others else ""
 
 
 def _measurements(record: dict[str, Any]) -> list[Measurement]:

@@ -43,7 +43,9 @@ def cells(case: Case, measurements: Sequence[Measurement]) -> list[tuple[str, ..
         ratio = ""
         if best is not None and best.processor and one.is_optimal and one.processor is not None:
             ratio = f"{one.processor / best.processor:.2f}"
-        taken = one.outcome if not one.is_optimal else _seconds(one.processor)
+        taken = _seconds(one.processor) if one.is_optimal else one.outcome
+        if one.processor is not None and not one.is_optimal and not one.outcome.startswith("over "):
+            taken = f"{one.outcome}: {_seconds(one.processor)}"
         found.append(
             (
                 one.way,
