@@ -41,6 +41,9 @@ class Site:
     least: float = 0.0
     in_one_go: bool = False
     ports: int = 0
+    begin: np.ndarray = field(default_factory=_nothing)
+    end: np.ndarray = field(default_factory=_nothing)
+    """Hours, which need not be those of a step: a port is free as soon as a vehicle has left."""
     back: np.ndarray = field(default_factory=_nothing)
     feed_in: np.ndarray = field(default_factory=_nothing)
     export_limit: np.ndarray = field(default_factory=_nothing)
@@ -91,6 +94,8 @@ def smallest(like: Site) -> Site:
     given |= {"power": np.full(5, 8.0), "penalty": 1.0}
     for name, value in {
         "demand": 12.0 * two,
+        "begin": np.array([0.0, 1.0]),
+        "end": 3.0 * two,
         "initial": 10.0 * two,
         "low": 5.0 * two,
         "high": 50.0 * two,

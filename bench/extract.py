@@ -52,7 +52,7 @@ def site_of(path: Path, settings: Mapping[str, str], toggles: Mapping[str, Seque
     gives = visits.presence * min(category.number("discharge"), spec.of_kind("port")[0].number("discharge"))
     given["back"] = gives if spec.on("v2g") else np.zeros(len(visits))
     given["feed_in"], given["export_limit"] = grid["feed_in"], grid["export_limit"]
-    for name in ("initial", "low", "high", "target"):
+    for name in ("begin", "end", "initial", "low", "high", "target"):
         given[name] = getattr(vehicles, name)
     given["efficiency"], given["wear"] = category.number("efficiency"), category.number("wear")
     rates = {name: found.series["class " + category.name, name] for name in ("tariff", "v2g_reward")}

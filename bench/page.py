@@ -48,8 +48,8 @@ seconds of the processor in all threads, which a busy machine disturbs least; *r
 matrices made by hand, in processor seconds; *MB* is the most that the process had resident, *before* what the
 libraries took of it. The limits of each are {seconds} processor seconds{others}
 and {megabytes} MB; a search with integers ends after that long by the clock. What was over its limit is not
-tried on larger sites of the same kind, nor what would be if it took as much longer as the site is larger. Ways
-that reach another optimum are told; the command then fails.
+tried on larger sites of the same kind, nor what would be if it took as much longer as the site is larger.
+Ways that reach another optimum are told; the command then fails.
 [`bench/README.md`](../bench/README.md) says how each way is written.
 
 {date}, commit {commit}; {hardware}; {versions}.

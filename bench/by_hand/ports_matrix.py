@@ -59,12 +59,17 @@ def _solve(site: Site, manner: Manner, ports: int, room: int) -> Answer:
 
 
 def _add_ports(site: Site, program: Program, holds: np.ndarray, ports: int, room: int) -> None:
-    """A vehicle has one port at most; a port serves as many at once as there is room for."""
+    """A vehicle has one port at most; a port serves as many at once as there is room for.
+
+    There are most at once when somebody comes, so there is a row for each arrival.
+    """
     every = np.tile(np.arange(site.vehicles), ports)
     program.add_rows(site.vehicles, -np.inf, 1.0, (every, holds, 1.0))
+    there = (site.begin <= site.begin[:, None]) & (site.begin[:, None] < site.end)
+    when, who = np.nonzero(there)
     for number in range(ports):
         mine = holds[number * site.vehicles : (number + 1) * site.vehicles]
-        program.add_rows(site.steps, -np.inf, float(room), (site.at, mine[site.vehicle], 1.0))
+        program.add_rows(site.vehicles, -np.inf, float(room), (when, mine[who], 1.0))
 
 
 def _add_energies(
