@@ -158,9 +158,12 @@ def _of_case(case: Case, asked: argparse.Namespace, spent: Spent) -> list[Measur
 
 
 def _hopeless(case: Case, way: Way, spent: Spent, limit: float) -> str:
-    """Why a way need not be tried on a larger site: it grows with the site, in proportion at the least."""
+    """Why a way need not be tried on a larger site: it grows with the site, in proportion at the least.
+
+    A search is tried at any size, as it may find something within its limit.
+    """
     size, seconds = spent.get((case.family, way.name), (0, 0.0))
-    if not size or (case.is_search and seconds < limit) or seconds * case.size / size <= limit:
+    if not size or case.is_search or seconds * case.size / size <= limit:
         return ""
     taken = "over its limit" if math.isinf(seconds) else f"{seconds:.0f} s"
     return f"not tried: {taken} at {size:,}"

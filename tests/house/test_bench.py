@@ -108,6 +108,8 @@ def test_what_takes_too_long_is_not_tried_on_a_larger_site() -> None:
     assert command._hopeless(case, ways.OURS, {key: (100, 6.1)}, 60) == "not tried: 6 s at 100"
     over = command._hopeless(case, ways.OURS, {key: (100, math.inf)}, 60)
     assert over == "not tried: over its limit at 100"
+    search = replace(case, gap=1e-3)
+    assert command._hopeless(search, ways.OURS, {key: (100, math.inf)}, 60) == ""
 
 
 CASE = Case(
