@@ -66,7 +66,7 @@ def _seconds(way: str, most: float, megabytes: float | None = None) -> Judge:
         if one is None:
             return "not measured", None
         if not one.is_optimal or one.seconds is None:
-            return one.outcome, False
+            return one.outcome, None if one.outcome.startswith("over ") and (one.limit or 0) < most else False
         memory = f", {one.megabytes:,.0f} MB" if megabytes is not None else ""
         small = megabytes is None or (one.megabytes or 0.0) <= megabytes
         return f"{one.seconds:.2f} s{memory}", one.seconds <= most and small

@@ -18,6 +18,8 @@ from typing import Any
 from bench.clock import processor_seconds
 from bench.measurement import Measurement
 
+SAMPLE = 0.5
+"""Processor seconds for which the slowness of the machine is watched."""
 SHORT, TIMES = 1.0, 3
 """Below how many seconds a way is measured how often."""
 
@@ -68,9 +70,19 @@ def _measured(job: Job) -> Measurement:
 
 
 def _manner(job: Job) -> Any:
+    """How the way is asked; the limit of a search is what its processor seconds take by the clock just now."""
     from bench.answer import Manner
 
-    return Manner(job["algorithm"], job["presolve"], job["seconds"], job["gap"])
+    seconds = job["seconds"] or job["limit"] * slowness()
+    return Manner(job["algorithm"], job["presolve"], seconds, job["gap"])
+
+
+def slowness() -> float:
+    """How many seconds of the clock go by while this process gets one of the processor: 1 where it is alone."""
+    before, started = time.process_time(), time.perf_counter()
+    while time.process_time() - before < SAMPLE:
+        pass
+    return max((time.perf_counter() - started) / (time.process_time() - before), 1.0)
 
 
 def _ours(job: Job) -> Callable[[], Any]:

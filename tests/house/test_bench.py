@@ -177,6 +177,8 @@ def test_a_goal_of_which_ours_has_no_answer_is_missed() -> None:
     assert goals.LOOSE.judge({"evdsl": ours, "matrix (ipm)": MEASURED[1]}) == ("over 60 s", False)
     assert goals.LOOSE.judge({"evdsl": ours})[1] is None
     assert goals.within(0.6).judge({"evdsl": MEASURED[0]}) == ("0.50 s", True)
+    assert goals.within(9).judge({"evdsl": replace(ours, limit=5.0)})[1] is None
+    assert goals.within(9).judge({"evdsl": replace(ours, limit=60.0)})[1] is False
     assert goals.within(0.4, megabytes=1000).judge({"evdsl": MEASURED[0]}) == ("0.50 s, 180 MB", False)
 
 
