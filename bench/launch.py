@@ -46,7 +46,7 @@ def measure(case: Case, way: Way, site: Path | None, limits: tuple[float, float]
         "data": data if case.data else "",
         "site": str(site or ""),
         "limit": seconds,
-        # The solver's limit is one of the wall. A search ends by it, as what it has found by then is of worth.
+        # The solver's limit is one of the wall. A search ends by it, as what it has by then is of worth.
         "seconds": None if case.is_search else WALL * seconds,
         "gap": case.gap,
     }

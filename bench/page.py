@@ -47,9 +47,9 @@ from arrays that are at hand to the optimum of the same model. Imports are not c
 seconds of the processor in all threads, which a busy machine disturbs least; *ratio* is to the best of the
 matrices made by hand, in processor seconds; *MB* is the most that the process had resident, *before* what the
 libraries took of it. The limits of each are {seconds} processor seconds{others}
-and {megabytes} MB; a search with integers ends after about as long, and shows what it has. Otherwise what was
-over its limit is not tried on larger sites of the same kind, nor what would be if it took as much longer as the
-site is larger. Ways that reach another optimum are told; the command then fails.
+and {megabytes} MB; a search with integers ends after about as long, and shows what it has. Otherwise what
+was over its limit is not tried on larger sites of the same kind, nor what would be if it took as much longer as
+the site is larger. Ways that reach another optimum are told; the command then fails.
 [`bench/README.md`](../bench/README.md) says how each way is written.
 
 {date}, commit {commit}; {hardware}; {versions}.

@@ -70,7 +70,7 @@ def _measured(job: Job) -> Measurement:
 
 
 def _manner(job: Job) -> Any:
-    """How the way is asked; the limit of a search is what its processor seconds take by the clock just now."""
+    """How the way is asked; the limit of a search is what its processor seconds take by the clock now."""
     from bench.answer import Manner
 
     seconds = job["seconds"] or job["limit"] * slowness()
@@ -78,7 +78,7 @@ def _manner(job: Job) -> Any:
 
 
 def slowness() -> float:
-    """How many seconds of the clock go by while this process gets one of the processor: 1 where it is alone."""
+    """The seconds of the clock in which this process gets one of the processor: 1 where it is alone."""
     before, started = time.process_time(), time.perf_counter()
     while time.process_time() - before < SAMPLE:
         pass
