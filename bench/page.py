@@ -18,8 +18,7 @@ def write(stored: Path) -> None:
     """The page and the picture."""
     record = json.loads(stored.read_text(encoding="utf-8"))
     PAGE.write_text(text(record), encoding="utf-8")
-    measurements = _measurements(record)
-    picture.draw(PICTURE, measurements, _limits(measurements)[0])
+    picture.draw(PICTURE, _measurements(record))
 
 
 def text(record: dict[str, Any]) -> str:
@@ -48,15 +47,15 @@ seconds of the processor in all threads, which a busy machine disturbs least; *r
 matrices made by hand, in processor seconds; *MB* is the most that the process had resident, *before* what the
 libraries took of it. The limits of each are {seconds} processor seconds{others}
 and {megabytes} MB; a search with integers ends after about as long, and shows what it has. Otherwise what
-was over its limit is not tried on larger sites of the same kind, nor what would be if it took as much longer as
-the site is larger. Ways that reach another optimum are told; the command then fails.
+was over its limit is not tried on larger sites of the same kind, nor what would be if it took as much longer
+as the site is larger. Ways that reach another optimum are told; the command then fails.
 [`bench/README.md`](../bench/README.md) says how each way is written.
 
 {date}, commit {commit}; {hardware}; {versions}.
 
 ![Processor seconds against vehicles, with a loose and with a binding limit](bench.svg)
 
-The dashed line is the limit of {seconds} s; a line ends where its next point would be above it.
+A line ends where its next point is over the limit.
 
 ## Goals
 

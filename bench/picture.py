@@ -37,30 +37,31 @@ def points(measurements: Sequence[Measurement], panel: str) -> dict[str, list[tu
     return found
 
 
-def draw(path: Path, measurements: Sequence[Measurement], limit: float) -> None:
-    """Writes the picture; the dashed line is the limit, beyond which nothing is known."""
+def draw(path: Path, measurements: Sequence[Measurement]) -> None:
+    """Writes the picture."""
     import matplotlib
 
     settings: Any = {"svg.hashsalt": "bench", "svg.fonttype": "none", "font.size": 10.0}
     with matplotlib.rc_context(settings):
-        figure = _figure(measurements, limit)
+        figure = _figure(measurements)
         figure.savefig(path, format="svg", metadata={"Date": None})
 
 
-def _figure(measurements: Sequence[Measurement], limit: float) -> Any:
+def _figure(measurements: Sequence[Measurement]) -> Any:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.2, 4.4), layout="constrained")
-    axes = figure.subplots(1, len(PANELS), sharey=True)
+    axes = figure.subplots(1, len(PANELS), sharex=True, sharey=True)
     for axis, panel in zip(axes, PANELS, strict=True):
         for name, line in points(measurements, panel).items():
             color, mark, width = LINES[name]
             sizes, seconds = [size for size, _ in line], [each for _, each in line]
             axis.plot(sizes, seconds, color=color, marker=mark, linewidth=width, markersize=5, label=name)
-        axis.axhline(limit, color="#c3c9d0", linestyle="--", linewidth=1)
         axis.set_xscale("log")
         axis.set_yscale("log")
         axis.set_xlabel("vehicles")
+        axis.xaxis.set_major_formatter("{x:,.0f}")
+        axis.yaxis.set_major_formatter("{x:g}")
         axis.set_title({"loose": "loose limit, 11.3 kW a vehicle", "binding": "binding limit, 4 kW"}[panel])
         axis.spines[["top", "right"]].set_visible(False)
     axes[0].set_ylabel("processor seconds")
