@@ -30,6 +30,9 @@ def text(record: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine.items())
     usual, others = _limits(measurements)
     seconds, megabytes = f"{usual:g}", f"{record['megabytes']:,.0f}"
+    there = {one.case for one in measurements}
+    absent = ", ".join(f"`{case.name}`" for case in CASES if case.name not in there)
+    lacking = f"\nNot measured: {absent}.\n" if absent else ""
     judged = table.judged(CASES, measurements)
     words = {True: "met", False: "**missed**", None: "not judged"}
     rows = [f"| `{case}` | {says} | {reached} | {words[met]} |" for case, says, reached, met in judged]
@@ -68,7 +71,7 @@ A line ends where its next point is over the limit.
 ## Every case
 
 {table.markdown(CASES, measurements)}
-"""
+{lacking}"""
 
 
 def _limits(measurements: list[Measurement]) -> tuple[float, str]:
