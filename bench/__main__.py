@@ -42,7 +42,8 @@ def main(given: Sequence[str] | None = None) -> int:
     # A process that measures is ended with this one, however this one is.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     found: list[Measurement] = []
-    kept = [one for one in _stored(asked.json) if one.case not in {case.name for case in cases}]
+    anew = {(case.name, way.name) for case in cases for way in _ways(case, asked)}
+    kept = [one for one in _stored(asked.json) if (one.case, one.way) not in anew]
     spent = _spent(kept)
     try:
         for case in cases:
@@ -73,9 +74,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="the folder of real data, for the cases with them"
     )
-    parser.add_argument(
-        "--json", type=Path, metavar="FILE", help="store the measurements; those of other cases stay"
-    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="store the measurements; others in it stay")
     parser.add_argument("--markdown", action="store_true", help="print the tables as Markdown")
     parser.add_argument(
         "--page",
@@ -84,6 +83,10 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         help="write docs/bench.md from what --json stored",
     )
     return parser.parse_args(given)
+
+
+def _ways(case: Case, asked: argparse.Namespace) -> list[Way]:
+    return [way for way in case.ways if not asked.way or way.name in asked.way]
 
 
 def _stored(file: Path | None) -> list[Measurement]:
@@ -109,7 +112,9 @@ def _spent(found: Sequence[Measurement]) -> Spent:
 def _store(asked: argparse.Namespace, found: Sequence[Measurement]) -> None:
     """Writes what was measured so far, so that hours are not lost with a last case."""
     record = {"machine": described(), "megabytes": asked.memory}
-    lines = ",\n".join(json.dumps(one.as_record()) for one in found)
+    order = [(case.name, way.name) for case in CASES for way in case.ways]
+    inside = sorted(found, key=lambda one: order.index((one.case, one.way)))
+    lines = ",\n".join(json.dumps(one.as_record()) for one in inside)
     text = json.dumps(record, indent=1).rstrip("\n}")
     asked.json.write_text(f'{text},\n "measurements": [\n{lines}\n]}}\n', encoding="utf-8")
 
@@ -134,7 +139,7 @@ def _of_case(case: Case, asked: argparse.Namespace, spent: Spent) -> list[Measur
         print(f"{case.name}: left out, it needs --data", file=sys.stderr)
         return []
     data = str(asked.data.resolve()) if asked.data else ""
-    ways = [way for way in case.ways if not asked.way or way.name in asked.way]
+    ways = _ways(case, asked)
     found = []
     with tempfile.TemporaryDirectory(prefix="evdsl-bench-") as folder:
         site = Path(folder) / "site.npz"
