@@ -75,11 +75,12 @@ A line ends where its next point is over the limit.
 
 
 def _limits(measurements: list[Measurement]) -> tuple[float, str]:
-    """The seconds that most ways were given, and in words where others were and some way reached them."""
-    reached = {one.case: one.limit for one in measurements if one.outcome.startswith("over ")}
-    given = {case: limit for case, limit in reached.items() if limit is not None}
-    usual = statistics.mode(given.values() or [one.limit or 0.0 for one in measurements])
-    others = ", ".join(f"`{case}` {limit:g}" for case, limit in given.items() if limit != usual)
+    """The seconds that most ways were given, and in words where others were and some way needed them."""
+    reached = [one for one in measurements if one.outcome.startswith("over ")] or measurements
+    usual = statistics.mode(one.limit or 0.0 for one in reached)
+    needed = [*reached, *(one for one in measurements if (one.processor or 0.0) > usual)]
+    given = {one.case: one.limit for one in needed if one.limit not in (None, usual)}
+    others = ", ".join(f"`{case}` {limit:g}" for case, limit in given.items())
     return usual, f" ({others})" if others else ""
 
 
