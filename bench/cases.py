@@ -145,7 +145,7 @@ CASES = (
     Case(
         "cohorts",
         "cohorts of eleven states, 144 steps",
-        SPECS / "literature" / "cohort.evs",
+        SPECS / "literature" / "c_cohorts" / "cohorts.evs",
         (ways.OURS, *ways.COHORT_MATRICES),
         quick=True,
     ),

@@ -23,7 +23,7 @@ PARTS = (
     (relaxed, "solve_stages", "solve"),
     (whole_way, "verify", "verify"),
 )
-"""The parts of `Problem.run` that are timed, by the module and the name that they are called by, and the phase."""
+"""The parts of `Problem.run` that are timed: module, name that they are called by, phase."""
 
 TUTORIAL = Path(__file__).parent.parent / "specs" / "tutorial" / "1_one_car.evs"
 

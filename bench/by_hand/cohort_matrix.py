@@ -1,4 +1,4 @@
-"""Vehicles as counts by state of need, as a matrix made by hand; the model of `specs/literature/cohort.evs`.
+"""Vehicles as counts by state of need, as a matrix made by hand, as `c_cohorts/cohorts.evs` has them.
 
 min  Σ_t price_t δ p Σ_i c_i(t) + g Σ_t Σ_{i >= 1} x_i(t)
 p Σ_i c_i(t) <= limit,   0 <= c(t) <= x(t),   x(t+1) = A x(t) + a(t) + B c(t),   x(0) = 0

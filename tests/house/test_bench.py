@@ -58,7 +58,7 @@ def test_every_way_that_is_installed_comes_to_the_same_optimum(name: str) -> Non
 
 
 def test_the_matrix_of_a_cohort_comes_to_the_optimum_of_its_spec() -> None:
-    spec = ROOT / "specs" / "literature" / "cohort.evs"
+    spec = ROOT / "specs" / "literature" / "c_cohorts" / "cohorts.evs"
     ours = solve(spec, {"set": {"n": "3"}}, {}, EXACT)
     assert ours.objective is not None
     answer = answer_of(ways.COHORT_MATRICES[0], site_of(spec, {"n": "3"}, {}, ""))

@@ -8,7 +8,7 @@ from worlds import ROOT
 
 import evdsl
 from evdsl.model.lower import REWRITES
-from evdsl.model.lower.relaxation import NAME, keeps
+from evdsl.model.relaxation import NAME, keeps
 from evdsl.optimization import relaxed
 from evdsl.optimization.problem import Problem, compile_spec
 from evdsl.optimization.stages import Broken, solve_stages

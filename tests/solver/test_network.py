@@ -17,8 +17,8 @@ from worlds import ROOT
 import evdsl
 from evdsl.cli.arguments import LEFT_OUT
 from evdsl.model.lower import REWRITES
-from evdsl.model.lower.relaxation import NAME
 from evdsl.model.matrix import ModelMatrix
+from evdsl.model.relaxation import NAME
 from evdsl.optimization.problem import compile_spec
 from evdsl.solver.network import ortools_process, solve
 from evdsl.solver.network.arcs import network_of
