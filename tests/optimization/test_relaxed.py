@@ -137,7 +137,7 @@ def test_it_has_a_name_of_its_own() -> None:
 @pytest.mark.slow
 @given(texts())
 @settings(
-    max_examples=150,
+    max_examples=60,
     derandomize=True,
     database=None,
     deadline=None,
