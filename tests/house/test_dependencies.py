@@ -86,7 +86,7 @@ def least(bounds: SpecifierSet) -> Version:
 
 
 def test_what_the_package_imports_is_declared() -> None:
-    declared = asked().keys() | asked("dask", "plot").keys()
+    declared = asked().keys() | asked("dask", "network", "plot").keys()
     assert {name: files for name, files in imported(SHIPPED).items() if name not in declared} == {}
 
 
@@ -98,7 +98,7 @@ def test_what_the_tests_and_programs_import_is_declared() -> None:
 @pytest.mark.slow
 def test_what_is_declared_is_imported_or_has_its_reason() -> None:
     assert asked().keys() - imported(SHIPPED).keys() <= NOT_IMPORTED.keys()
-    assert asked("dask", "plot").keys() <= imported(SHIPPED).keys()
+    assert asked("dask", "network", "plot").keys() <= imported(SHIPPED).keys()
     used = imported(SHIPPED).keys() | imported(PROGRAMS).keys()
     assert everything_asked().keys() - used == NOT_IMPORTED.keys()
 
