@@ -32,7 +32,7 @@ SITES = ["depot", "home", "phases", "motorway", "working_week", "goals"]
 
 def shown(result: Result) -> tuple[Gallery, dict[str, list[dict[str, float]]]]:
     """The figures of a run beside the rules, and its numbers counted anew."""
-    comparison = None if result.spec.only("cohort") else compare(result, POLICIES)
+    comparison = compare(result, POLICIES)
     allowed = [one for one in comparison.ruled if one.is_allowed] if comparison else []
     rule = next((one for one in allowed if one.policy.name == "fifs"), next(iter(allowed), None))
     return gallery(result, comparison), recount(result, comparison, rule)
@@ -114,7 +114,7 @@ def test_each_number_beneath_a_site_is_counted_anew(name: str) -> None:
 
 
 def test_each_number_beneath_a_cohort_is_counted_anew() -> None:
-    assert list(wrong(solved(SPECS / "literature" / "cohort.evs"))) == []
+    assert list(wrong(solved(SPECS / "literature" / "c_cohorts" / "cohorts.evs"))) == []
 
 
 def test_each_number_beneath_a_site_with_every_device_is_counted_anew() -> None:
@@ -125,7 +125,7 @@ def check(trial: Trial) -> str | None:
     result = trial.run()
     if result.schedule is None:
         raise IdleError
-    comparison = None if result.spec.only("cohort") else compare(result, POLICIES)
+    comparison = compare(result, POLICIES)
     for figure in gallery(result, comparison).figures:
         for width in (files.WIDE, files.NARROW):
             json.dumps(vega_lite(figure, width), allow_nan=False)

@@ -42,14 +42,14 @@ def result_of(path: Path) -> Result:
 
 def gallery_of(path: Path) -> Gallery:
     result = result_of(path)
-    return gallery(result, None if result.spec.only("cohort") else compare(result, POLICIES))
+    return gallery(result, compare(result, POLICIES))
 
 
 @pytest.fixture(scope="module")
 def galleries() -> dict[str, Gallery]:
     """Those of a few sites that have between them every figure but the front."""
     paths = [*(SPECS / "sites" / f"{name}.evs" for name in ("goals", "phases", "home"))]
-    paths.append(SPECS / "literature" / "cohort.evs")
+    paths.append(SPECS / "literature" / "c_cohorts" / "cohorts.evs")
     return {path.stem: gallery_of(path) for path in (*paths, EVERYTHING)}
 
 

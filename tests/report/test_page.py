@@ -20,18 +20,21 @@ from worlds import EVERYTHING, SPECS, TUTORIAL, said
 
 import evdsl
 from evdsl.optimization.comparison import compare
+from evdsl.optimization.inquiry.vehicle import vehicle_facts
 from evdsl.optimization.policies import POLICIES
 from evdsl.report.figures.gallery import gallery
+from evdsl.report.inquiry.sentences import sentences
 from evdsl.report.page.drawing import picture
 from evdsl.report.page.html import clean, element, fragment
 from evdsl.report.page.proof import balance
 from evdsl.report.page.report import Report, html
 from evdsl.report.page.tables import MOST, scrolled, stacked
+from evdsl.report.page.why import OTHERS
 from evdsl.report.plan.charges import plan_of
 
 SITES = SPECS / "sites"
 CAR_PARK = TUTORIAL / "2_car_park.evs"
-COHORT = SPECS / "literature" / "cohort.evs"
+COHORT = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 FRONT = SPECS / "features" / "pareto.evs"
 ALLOWED = frozenset(
     "html head meta title style body main nav section h1 h2 h3 p a ul li dl dt dd div span strong code pre "
@@ -114,7 +117,7 @@ def assert_inert(text: str) -> None:
 
 def told(path: Path, name: str = "") -> Report:
     result = evdsl.solve(evdsl.load(path))
-    comparison = None if result.spec.of_kind("cohort") else compare(result, POLICIES)
+    comparison = compare(result, POLICIES)
     return Report(plan_of(result), gallery(result, comparison), name or "evdsl report", comparison, "no")
 
 
@@ -267,13 +270,14 @@ def test_what_comes_into_a_site_goes_out_of_it(name: str) -> None:
     assert apart == 0.0
 
 
-def test_the_page_of_a_cohort_says_why_no_rule_is_beside_it(
+def test_the_page_of_a_cohort_has_the_rules_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "cohort.html"
     assert said(capsys, "report", str(COHORT), "-o", str(out))[0] == 0
     text = unescape(out.read_text(encoding="utf-8"))
-    assert "rules serve single vehicles, and `cohort cars` has none" in text
+    assert "Power at the connection, the optimum against fifs" in text
+    assert "kWh charged of `cars`: optimum" in text
     assert "runs of cohorts, by state of need and hour" in text
     assert_inert(out.read_text(encoding="utf-8"))
 
@@ -331,13 +335,59 @@ def test_what_cannot_be_written_or_drawn_is_said_before_anything_is_solved(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_infeasible_spec_has_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spec = tmp_path / "tight.evs"
+def test_the_page_of_an_infeasible_spec_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, out = tmp_path / "tight.evs", tmp_path / "page.html"
     text = (SPECS / "features" / "cost.evs").read_text(encoding="utf-8")
     spec.write_text(text.replace("grid {", "grid {\n    import_limit = 1 kW"), encoding="utf-8")
-    status, _, _ = said(capsys, "report", str(spec), "-o", str(tmp_path / "page.html"))
-    assert status == 3
-    assert not (tmp_path / "page.html").exists()
+    status, said_out, err = said(capsys, "report", str(spec), "-o", str(out))
+    assert (status, "E601" in err) == (3, True)
+    assert f"{out} says why" in said_out
+    assert_inert(out.read_text(encoding="utf-8"))
+    shown = "".join(parsed(out.read_text(encoding="utf-8")).texts)
+    assert "infeasible: 2 statements cannot hold together" in shown
+    assert "grid: import_limit = 5 kW" in shown
+    assert "import_limit = 1 kW" in shown
+
+
+def test_the_page_of_a_front_without_points_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, out = tmp_path / "tight.evs", tmp_path / "page.html"
+    text = re.sub(r"import_limit *= *\d+ kW", "import_limit = 3 kW", FRONT.read_text(encoding="utf-8"))
+    spec.write_text(text, encoding="utf-8")
+    assert said(capsys, "report", str(spec), "-o", str(out))[0] == 3
+    assert "3 statements cannot hold together" in out.read_text(encoding="utf-8")
+
+
+def test_a_run_that_ends_without_an_answer_has_no_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, out = tmp_path / "free.evs", tmp_path / "page.html"
+    text = (SPECS / "features" / "cost.evs").read_text(encoding="utf-8")
+    spec.write_text(text.replace("minimize cost", "maximize import_energy"), encoding="utf-8")
+    status, _, _ = said(capsys, "report", str(spec), "-o", str(out))
+    assert status != 0
+    assert not out.exists()
+
+
+def test_each_vehicle_that_is_short_is_told_of_and_those_that_move_most(car_park: Path) -> None:
+    page = parsed(car_park.read_text(encoding="utf-8"))
+    shown = "".join(page.texts)
+    result = evdsl.solve(evdsl.load(CAR_PARK))
+    assert result.schedule is not None
+    missing = result.schedule["unmet"].values
+    told = re.findall(r"`(day_shift\.\d+)` \(class `commuter`\) is there from", shown)
+    names = result.data.vehicles.name
+    short = [names[at] for at in (-missing).argsort(kind="stable") if missing[at] > 0.01]
+    assert told[: len(short)] == short
+    assert len(told) == len(short) + OTHERS
+    taken = result.schedule["delivered"].values
+    least = min(taken[names.index(name)] for name in told[len(short) :])
+    rest = [taken[at] for at, name in enumerate(names) if name not in told]
+    assert least >= max(rest) - 1e-6
+    one = names.index(told[0])
+    for sentence in sentences(vehicle_facts(result, one), result.spec, result.data):
+        assert sentence in shown
 
 
 MEASURE = """<!doctype html><meta charset="utf-8">

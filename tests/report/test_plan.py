@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import zipfile
 from datetime import datetime
 from itertools import pairwise
@@ -21,7 +22,7 @@ from evdsl.report.spreadsheet import inert
 
 SITES = [SPECS / "sites" / f"{name}.evs" for name in ("depot", "home", "motorway", "working_week")]
 LINGOTTO = TUTORIAL / "5_lingotto.evs"
-COHORT = SPECS / "literature" / "cohort.evs"
+COHORT = SPECS / "literature" / "c_cohorts" / "cohorts.evs"
 
 TWO = """
 station two {
@@ -148,6 +149,7 @@ def test_a_cohort_is_planned_by_state_and_hour() -> None:
 
 def test_the_hours_of_a_night_of_autumn_are_planned_apart() -> None:
     night = COHORT.read_text(encoding="utf-8").replace("2024-03-12", "2024-10-27")
+    night = re.sub(r"csv\(.*\)", "{ 00:00: 0.08 EUR/kWh, 07:00: 0.13 EUR/kWh }", night)
     record = document(plan_of(evdsl.solve(evdsl.loads(night))))
     cohorts = record["cohorts"]
     assert isinstance(cohorts, list)

@@ -15,7 +15,12 @@ from evdsl.diagnostics.source import Source, Span
 from evdsl.language.spec import Spec
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from evdsl.data.data import Data
+    from evdsl.optimization.inquiry.fact import Fact
+    from evdsl.optimization.result import Result
+    from evdsl.report.plan.reader import PlanRow
 
 NAMED = 3
 """Vehicles that a help names."""
@@ -58,18 +63,17 @@ def run(arguments: argparse.Namespace) -> int:
         return ERRORS
     from evdsl.optimization.explanation.variant import Session
     from evdsl.optimization.inquiry.moment import moment_facts
-    from evdsl.optimization.inquiry.rival import rival_facts
     from evdsl.optimization.inquiry.trial import Trial
     from evdsl.optimization.inquiry.vehicle import vehicle_facts
     from evdsl.optimization.problem import compile_spec
     from evdsl.report.inquiry.answers import Answer, document, text
-    from evdsl.schedule.storage import read
 
     step = step_at(arguments.at, spec) if arguments.at is not None else 0
     vehicle = vehicle_of(arguments.vehicle, spec, data) if arguments.vehicle is not None else 0
-    plan = read(Path(arguments.plan)) if arguments.plan is not None else None
-    wrong = [given for given in (vehicle, step, plan) if isinstance(given, Diagnostic)]
-    if isinstance(step, Diagnostic) or isinstance(vehicle, Diagnostic) or isinstance(plan, Diagnostic):
+    plan = _plan(Path(arguments.plan), spec, data) if arguments.plan is not None else None
+    wrong = [given for given in (vehicle, step) if isinstance(given, Diagnostic)]
+    wrong += plan if isinstance(plan, list) else []
+    if isinstance(step, Diagnostic) or isinstance(vehicle, Diagnostic) or isinstance(plan, list):
         return refuse(wrong, arguments, USAGE)
     line = None if arguments.json else SolveProgress()
     tell = line.begin if line is not None else lambda _: None
@@ -91,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.at is not None:
         answers.append(Answer("at", arguments.at, moment_facts(result, step, asked, tell)))
     if plan is not None:
-        answers.append(Answer("plan", arguments.plan, rival_facts(result, plan)))
+        answers.append(Answer("plan", arguments.plan, _rival(plan, result)))
     if line is not None:
         line.clear()
     if arguments.json:
@@ -100,6 +104,28 @@ def run(arguments: argparse.Namespace) -> int:
         say(result.diagnostics)
         print(text(result, answers, asked), end="")
     return DONE
+
+
+def _plan(path: Path, spec: Spec, data: Data) -> xr.Dataset | tuple[PlanRow, ...] | list[Diagnostic]:
+    """A stored schedule, or the rows that `evdsl plan` stored; or what is wrong with them."""
+    from evdsl.report.plan.reader import is_plan, read_plan
+    from evdsl.schedule.storage import read
+
+    if is_plan(path):
+        return read_plan(path, spec, data)
+    found = read(path)
+    return [found] if isinstance(found, Diagnostic) else found
+
+
+def _rival(plan: xr.Dataset | tuple[PlanRow, ...], result: Result) -> tuple[Fact, ...]:
+    """The facts of a plan."""
+    from evdsl.optimization.inquiry.rival import rival_facts, rows_of_table
+    from evdsl.report.plan.schedule import as_schedule
+
+    if not isinstance(plan, tuple):
+        return rival_facts(result, plan)
+    schedule, changed = as_schedule(plan, result)
+    return (rows_of_table(len(plan), changed), *rival_facts(result, schedule))
 
 
 def _refusal(spec: Spec, arguments: argparse.Namespace) -> Diagnostic | None:

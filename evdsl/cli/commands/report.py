@@ -63,7 +63,6 @@ def run(arguments: argparse.Namespace) -> int:
     line.clear()
     if isinstance(made, int):
         return made
-    from evdsl.diagnostics.files import store
     from evdsl.report.page.report import html
 
     result = made.plan.result
@@ -71,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     line.begin("drawing the page")
     text = html(made)
     line.clear()
-    problem = store(Path(arguments.out), lambda to: to.write_text(text, encoding="utf-8"))
+    problem = _stored(text, arguments)
     if problem is None and arguments.figures:
         problem = _figures(Path(arguments.figures), made)
     if problem is not None:
@@ -79,6 +78,12 @@ def run(arguments: argparse.Namespace) -> int:
         return USAGE
     _tell(made, arguments)
     return exit_of(result)
+
+
+def _stored(text: str, arguments: argparse.Namespace) -> Diagnostic | None:
+    from evdsl.diagnostics.files import store
+
+    return store(Path(arguments.out), lambda to: to.write_text(text, encoding="utf-8"))
 
 
 def _tell(made: Report, arguments: argparse.Namespace) -> None:
@@ -150,15 +155,43 @@ def _solved(
             # The middle is neither end, where one of the two expressions is all that counts.
             point = min(arguments.point or (len(front.points) + 1) // 2, len(front.points))
             return front.points[point - 1].result, front, point
-        line.clear()
-        failed = () if front.failed is None else diagnose(front.failed, backend, options).diagnostics
-        return refuse(failed, arguments, exit_of(front))
+        if front.failed is None:
+            line.clear()
+            return refuse((), arguments, exit_of(front))
+        return _without_schedule(front.failed, exit_of(front), backend, options, arguments, line)
     result = compile_spec(spec, data).run(backend, options, line)
-    line.clear()
-    result = replace(result, diagnostics=diagnose(result, backend, options).diagnostics)
     if result.schedule is None or not result.status.has_schedule:
-        return refuse(result.diagnostics, arguments, exit_of(result))
-    return result, None, 0
+        return _without_schedule(result, exit_of(result), backend, options, arguments, line)
+    line.clear()
+    return replace(result, diagnostics=diagnose(result, backend, options).diagnostics), None, 0
+
+
+def _without_schedule(
+    result: Result,
+    status: int,
+    backend: Backend,
+    options: Options,
+    arguments: argparse.Namespace,
+    line: SolveProgress,
+) -> int:
+    """Says why there is none; of an infeasible spec there is a page of that too."""
+    from evdsl.optimization.explanation.explain import explain
+    from evdsl.optimization.failure import diagnose
+    from evdsl.report.page.infeasible import Refusal, html
+    from evdsl.solver.solution import Status
+
+    line.clear()
+    found = diagnose(result, backend, options).diagnostics
+    if result.status is not Status.INFEASIBLE:
+        return refuse(found, arguments, status)
+    told = explain(result.spec, result.data, backend, options, tell=line.begin)
+    line.clear()
+    problem = _stored(html(Refusal(result, found, told, _command(arguments))), arguments)
+    if problem is not None:
+        return refuse([*found, problem], arguments, USAGE)
+    say(found)
+    print(f"{arguments.out} says why, with the text of the spec")
+    return status
 
 
 def _wrong_point(spec: Spec, point: int | None) -> Diagnostic | None:

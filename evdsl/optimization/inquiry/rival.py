@@ -2,6 +2,7 @@
 
 | fact | what it holds |
 |---|---|
+| `rows` | of a table of runs how many rows it has, and how many of them are not those of the schedule |
 | `breaks` | how often it breaks the spec, by rule, with the largest breach of each |
 | `keeps` | that it breaks nothing |
 | `worth` | what each stage is worth in it and in the schedule at hand |
@@ -52,6 +53,11 @@ def rival_facts(result: Result, plan: xr.Dataset) -> tuple[Fact, ...]:
     facts += _times(result, unnamed)
     facts += _vehicles(result, unnamed)
     return tuple(facts)
+
+
+def rows_of_table(count: int, changed: int) -> Fact:
+    """The fact of a plan that was given as a table of runs."""
+    return Fact("rows", {"count": count, "changed": changed})
 
 
 def _breaks(verdict: Verdict) -> Iterator[Fact]:

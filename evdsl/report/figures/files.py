@@ -15,6 +15,7 @@ from pathlib import Path
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.report.figures.figure import Cell, Figure
 from evdsl.report.figures.vega import vega_lite
+from evdsl.report.spreadsheet import inert
 
 ENDINGS = (".svg", ".png", ".csv")
 WIDE, NARROW = 1180, 350
@@ -57,12 +58,9 @@ def csv(figure: Figure) -> str:
 
 
 def _cell(value: Cell) -> str:
-    """Text that a spreadsheet would take for a formula begins with an apostrophe."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-    return repr(value)
+    return inert(value) if isinstance(value, str) else repr(value)
 
 
 def write(figure: Figure, path: Path, width: int = WIDE) -> None:

@@ -7,6 +7,18 @@ from evdsl.report.inquiry.phrases import NAMED, Phrases, Values, is_zero, listed
 from evdsl.report.numbers import decimals, plural
 
 
+def rows(fact: Fact, _: Phrases) -> str:
+    """How the table of a plan is read."""
+    count, changed = count_of(fact.values, "count"), count_of(fact.values, "changed")
+    if not changed:
+        return f"The plan has {plural(count, 'run')}, each as in the schedule."
+    other = f"{changed:,} {'is' if changed == 1 else 'are'} not as in the schedule"
+    return (
+        f"The plan has {plural(count, 'run')}, of which {other}: there the power is the mean of the run. "
+        "Storages, generation and loads are those of the schedule."
+    )
+
+
 def keeps(_: Fact, __: Phrases) -> str:
     """That it is allowed."""
     return "The plan breaks nothing of the spec."
@@ -101,6 +113,7 @@ def vehicles(fact: Fact, say: Phrases) -> str:
 
 
 TEMPLATES = {
+    "rows": rows,
     "keeps": keeps,
     "breaks": breaks,
     "worth": worth,

@@ -108,7 +108,8 @@ def rank(fact: Fact, say: Phrases) -> str:
     if not lower:
         return f"{told}: at no step of its stay is it lower than where it charges."
     among = f"{lower} of the {steps} steps of its stay"
-    return f"{told}: {among} have a lower one than the highest of its charging."
+    have = "has" if lower == 1 else "have"
+    return f"{told}: {among} {have} a lower one than the highest of its charging."
 
 
 def rate_constant(fact: Fact, say: Phrases) -> str:

@@ -10,6 +10,7 @@ from evdsl.report.figures.gallery import Gallery
 from evdsl.report.page import asked, came_out, proof
 from evdsl.report.page.drawing import drawn
 from evdsl.report.page.html import Element, element, page
+from evdsl.report.page.why import why
 from evdsl.report.run.summary import headline, site_line
 from evdsl.version import VERSION
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from evdsl.optimization.comparison import Comparison
     from evdsl.optimization.explanation.explain import Explanation
     from evdsl.optimization.front import Front
+    from evdsl.optimization.result import Result
     from evdsl.report.plan.charges import Plan
 
 
@@ -44,19 +46,19 @@ Section = Callable[[Report], list[Element]]
 def html(report: Report) -> str:
     """The whole page."""
     result = report.plan.result
-    body = [*_head(report)]
+    body = [*head(result)]
     links = []
     for name, title, section in SECTIONS:
         made = section(report)
         if made:
             links.append(element("li", element("a", title, href=f"#{name}")))
             body.append(element("section", element("h2", title), *made, id=name))
-    body.insert(len(_head(report)), element("nav", element("ul", *links), aria_label="Contents"))
+    body.insert(len(head(result)), element("nav", element("ul", *links), aria_label="Contents"))
     return page(f"{result.spec.name}: report", body)
 
 
-def _head(report: Report) -> list[Element]:
-    result = report.plan.result
+def head(result: Result) -> list[Element]:
+    """Which site it is about, and how its run ended."""
     line, mood = headline(result)
     return [
         element("h1", f"Report on {result.spec.name}"),
@@ -76,10 +78,11 @@ def _figures(report: Report) -> list[Element]:
     return made
 
 
-def _made_by(report: Report) -> list[Element]:
+def made_by(command: str) -> list[Element]:
+    """The command, and what the page does not do."""
     return [
         element("p", f"Made by evdsl {VERSION}. This page holds no script and loads nothing. The command:"),
-        element("pre", report.command, class_="wrapped"),
+        element("pre", command, class_="wrapped"),
     ]
 
 
@@ -90,11 +93,12 @@ SECTIONS: tuple[tuple[str, str, Section], ...] = (
     ("rules", "Against charging without a plan", lambda r: came_out.rules(r.comparison, r.no_comparison)),
     ("figures", "Figures", _figures),
     ("short", "Who leaves short, and why", lambda r: came_out.short(r.plan.result)),
+    ("why", "Why each vehicle charges when it does", lambda r: why(r.plan.result, r.front is None)),
     ("plan", "The plan", lambda r: came_out.plan(r.plan)),
     ("money", "Who costs and earns what", lambda r: came_out.money(r.plan)),
     ("lines", "What each line costs", lambda r: came_out.lines(r.explanation)),
     ("proof", "Verification and energy balance", lambda r: proof.proof(r.plan)),
     ("spec", "The spec and what is assumed", lambda r: asked.spec(r.plan.result)),
-    ("made", "How this page was made", _made_by),
+    ("made", "How this page was made", lambda r: made_by(r.command)),
 )
 """By the name of their place in the page, in the order of reading; what has nothing to say is left out."""

@@ -17,10 +17,10 @@ from evdsl.diagnostics.files import check_writable, store
 from evdsl.optimization.sweep.columns import FLAGS, TEXTS, WHOLE, columns_of, stage_unit, units_of
 from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.prepare import Prepared
+from evdsl.report.spreadsheet import inert
 from evdsl.version import VERSION
 
 ENDINGS = (".parquet", ".csv")
-FORMULA = ("=", "@", "+", "\t", "\r")
 
 
 def check_ending(path: str | Path) -> Diagnostic | None:
@@ -75,8 +75,8 @@ def _kind(name: str) -> str:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        return inert(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return repr(value) if isinstance(value, float) else value
