@@ -55,7 +55,7 @@ class Largest:
     @property
     def is_tied(self) -> bool:
         """Whether it makes a difference that what is added to one of them is not added to another."""
-        return len(np.unique(self.member)) > 1
+        return len(np.unique(self.member[self.rise > 0.0])) > 1
 
 
 def bounds(plain: FloatArray, largest: Sequence[Largest], scale: float) -> FloatArray | None:
