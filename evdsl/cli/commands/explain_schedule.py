@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.moment import step_at
@@ -15,8 +15,6 @@ from evdsl.diagnostics.source import Source, Span
 from evdsl.language.spec import Spec
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from evdsl.data.data import Data
     from evdsl.optimization.inquiry.fact import Fact
     from evdsl.optimization.result import Result
@@ -106,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _plan(path: Path, spec: Spec, data: Data) -> xr.Dataset | tuple[PlanRow, ...] | list[Diagnostic]:
+def _plan(path: Path, spec: Spec, data: Data) -> Any | tuple[PlanRow, ...] | list[Diagnostic]:
     """A stored schedule, or the rows that `evdsl plan` stored; or what is wrong with them."""
     from evdsl.report.plan.reader import is_plan, read_plan
     from evdsl.schedule.storage import read
@@ -117,7 +115,7 @@ def _plan(path: Path, spec: Spec, data: Data) -> xr.Dataset | tuple[PlanRow, ...
     return [found] if isinstance(found, Diagnostic) else found
 
 
-def _rival(plan: xr.Dataset | tuple[PlanRow, ...], result: Result) -> tuple[Fact, ...]:
+def _rival(plan: Any | tuple[PlanRow, ...], result: Result) -> tuple[Fact, ...]:
     """The facts of a plan."""
     from evdsl.optimization.inquiry.rival import rival_facts, rows_of_table
     from evdsl.report.plan.schedule import as_schedule
