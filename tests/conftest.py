@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from worlds import DATA
+from worlds import DATA, ROOT
+
+sys.path.append(str(ROOT))  # for `bench`; the last one, so that `evdsl` is what is installed
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("ci")

@@ -20,9 +20,9 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.billing import may_churn, weighed_stages
 from evdsl.language.objectives import base_weights
 from evdsl.language.spec import Device, Spec, Stage
-from evdsl.semantics.billing import may_churn, weighed_stages
 
 if TYPE_CHECKING:
     from evdsl.data.timeline import Timeline

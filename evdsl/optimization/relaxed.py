@@ -1,6 +1,6 @@
 """A program is solved without the rules that its answer may keep by itself, and with them where it does not.
 
-The proof is that of `evdsl.model.lower.relaxation`. It is tried where what is left is a linear program, which
+The proof is that of `evdsl.model.relaxation`. It is tried where what is left is a linear program, which
 costs a small part of one with binaries. Binaries only where an answer breaks a rule, and again, were tried:
 `specs/sites/home.evs` took six times as long as with all of them, since each round is a search of its own,
 with weaker bounds (docs/design/fewer-binaries.md).
@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from evdsl.model.lower import Lowered, lower
-from evdsl.model.lower.relaxation import NAME
 from evdsl.model.program import Program
+from evdsl.model.relaxation import NAME
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import is_discrete
 from evdsl.optimization.stages import Broken, StagesEnd, solve_stages

@@ -13,9 +13,9 @@ from evdsl.language.spec import Stage
 from evdsl.model.bounds import drop_negligible, least_possible, magnitude
 from evdsl.model.linear import add_rows
 from evdsl.model.lower import Lowered
-from evdsl.model.lower.relaxation import keeps
 from evdsl.model.point import Values, value_of
 from evdsl.model.program import Program, aim, replica, weighted_sum
+from evdsl.model.relaxation import keeps
 from evdsl.optimization.lexicographic import Lexicographic, is_lexicographic
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import hold_list, hold_vehicles, is_discrete

@@ -50,6 +50,7 @@ OUTSIDE = {
     "vl_convert": {"report.figures.files"},
     "distributed": {"optimization.sweep.cluster"},
     "hypothesis": {"testing", "cli"},
+    "ortools": {"solver.network.ortools_process"},
     "highspy": set(),
     "pyscipopt": set(),
 }

@@ -16,6 +16,7 @@ from evdsl.optimization.problem import compile_spec
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.reason import Reason, reasons
 from evdsl.optimization.shortfall.room import deepest
+from evdsl.optimization.shortfall.ties import Largest, bounds
 from evdsl.semantics.load import loads
 
 STATION = "station s {\n    start   = 2024-03-12\n    horizon = 4 h\n    step    = 1 h\n}\n"
@@ -270,6 +271,8 @@ def check(draw: random.Random) -> list[str]:
                 assert delivered(solved(alike.text()), name) <= before + 1e-3, where
             wanted = replace(free.alone(name), goal="minimize unmet")
             assert delivered(solved(wanted.text()), name) > before + 1e-4, where
+        elif "pay for it once" in reason.text:
+            assert is_better(solved(made.without(everything).text()), result), where
         else:
             assert "fairness" in made.goal or "v2g" in made.goal, where
     return codes
@@ -348,3 +351,77 @@ def test_what_is_sold_dear_says_nothing_of_what_would_be_bought_behind_it(
     """At 0.40 the first 2 kWh are dear, and those behind them cheap: the import limit holds them back."""
     text = EXPORTING.replace("FEED_IN", feed_in).replace("WORTH", worth)
     assert {name: reason.code for name, reason in told(text).items()} == {"a": code}
+
+
+TIED = """
+station s {
+    start   = 2024-03-12
+    horizon = 2 h
+    step    = 1 h
+}
+grid {
+    price        = 0.10 EUR/kWh
+    import_limit = { 00:00: LIMIT kW, 01:00: 50 kW }
+    GRID
+}
+load hall {
+    power = 4 kW
+}
+class car {
+    charge = 10 kW
+}
+vehicle a of car {
+    arrival = 00:00
+    stay    = 2 h
+    energy  = 10 kWh
+}
+BLOCK
+minimize energy_cost + PAID + WORTH EUR/kWh * unmet
+"""
+PAID_FOR_THE_LARGEST = [
+    ("", "", "1 EUR/kW * peak"),
+    ("demand_charge = 1 EUR/kW", "", "demand_cost"),
+    ("", "demand_charge month {\n    price = 1 EUR/kW\n}", "demand_cost"),
+]
+
+
+def tied(limit: str, worth: str, paid: tuple[str, str, str]) -> str:
+    grid, block, word = paid
+    text = TIED.replace("LIMIT", limit).replace("WORTH", worth).replace("GRID", grid).replace("BLOCK", block)
+    return text.replace("PAID", word)
+
+
+@pytest.mark.parametrize("paid", PAID_FOR_THE_LARGEST, ids=["peak", "grid", "block"])
+def test_what_two_tied_steps_pay_for_once_is_not_too_dear_in_both(
+    paid: tuple[str, str, str], solver: str
+) -> None:
+    """Both steps import 6 kW, the first no more. A kWh alone costs 1.1 EUR, half in each of both 0.6."""
+    text = tied("6", "0.7", paid)
+    assert delivered(solved(text, solver), "a") == pytest.approx(4)
+    assert {name: reason.code for name, reason in told(text, solver).items()} == {"a": "unknown"}
+    assert delivered(solved(tied("50", "0.7", paid), solver), "a") == pytest.approx(10)
+
+
+@pytest.mark.parametrize("paid", PAID_FOR_THE_LARGEST, ids=["peak", "grid", "block"])
+def test_too_dear_by_what_tied_steps_lose_together(paid: tuple[str, str, str], solver: str) -> None:
+    """Half a kWh in each costs 0.6 EUR and is worth 0.5, whatever the limit."""
+    for limit in ("6", "50"):
+        (reason,) = told(tied(limit, "0.5", paid), solver).values()
+        assert reason.code == "dear"
+        assert reason.text.endswith("worse by at least 0.1 EUR")
+
+
+def test_bounds_of_tied_steps_are_as_large_as_can_be() -> None:
+    """By hand: of -7 and -5, with 10 to give away, both are -1; of -7 and -2 with one at its own, 0.5."""
+    at = np.arange(2)
+    pair = Largest(at, at, np.array([10.0, 10.0]))
+    assert bounds(np.array([-7.0, -5.0]), [pair], 10.0) == pytest.approx([-1, -1])
+    assert bounds(np.array([-7.0, -2.0]), [pair], 10.0) == pytest.approx([0.5, 0.5])
+    both = Largest(at, np.zeros(2, dtype=np.int64), np.array([2.0, 2.0]))
+    assert bounds(np.array([-7.0, -5.0]), [pair, both], 10.0) == pytest.approx([1, 1])
+    # What is zero at the least is above zero elsewhere, where it can be.
+    third = np.array([0.0, -4.0, -4.0])
+    of_three = Largest(np.array([1, 2]), np.array([1, 2]), np.array([10.0, 10.0]))
+    found = bounds(third, [of_three], 10.0)
+    assert found is not None
+    assert (found >= [-1e-5, 0.09, 0.09]).all()

@@ -167,3 +167,16 @@ def test_what_is_named_is_the_reason_on_many_random_sites_with_trips() -> None:
     draw = random.Random(3)
     codes = Counter(code for _ in range(80) for code in check(draw))
     assert min(codes[code] for code in ("stay", "dear", "port", "connection")) >= 3, codes
+
+
+def test_what_is_sold_dear_says_nothing_of_what_would_be_bought_behind_it_for_a_trip(solver: str) -> None:
+    """Of 5 kWh the first 2 lessen exports at 0.40; behind them energy costs 0.30, and little is there."""
+    roof = "solar roof {\n    power = { 00:00: 2 kW, 01:00: 0 kW }\n}\n"
+    goal = "minimize cost + 0.35 EUR/kWh * unmet"
+    one = van(target="0 %")
+    few, many = (
+        site(f"feed_in = 0.40 EUR/kWh\n    import_limit = {limit} kW", one, goal=goal, more=roof)
+        for limit in ("0.5", "50")
+    )
+    assert {name: reason.code for name, reason in told(few, solver).items()} == {"van": "unknown"}
+    assert not told(many, solver)

@@ -53,7 +53,7 @@ BUILT = {
     "cohort": "classes arrivals departures power dissatisfaction",
 }
 """Section 4 of the language: each of these settings is taken."""
-MORE = {"cohort": {"spread", "draw", "initial", "feeder"}}
+MORE = {"cohort": {"spread", "draw", "initial", "feeder"}, "class": {"outside"}, "storage": {"outside"}}
 """What a kind takes beyond it."""
 
 

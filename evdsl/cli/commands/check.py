@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from evdsl.cli.arguments import override_arguments
 from evdsl.cli.shared import overrides_of, print_json, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary, with_data
+from evdsl.language.billing import may_churn
 from evdsl.language.spec import Spec
 from evdsl.language.values import Column, Draw, FileSeries, FileTariff, MaximumEnergy, Operation
 from evdsl.report.github import CheckedFile, as_github
-from evdsl.semantics.billing import may_churn
 from evdsl.semantics.load import read
 from evdsl.version import VERSION
 

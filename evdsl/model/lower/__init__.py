@@ -19,10 +19,10 @@ from evdsl.model.lower import (
     ports_to_counts,
     ports_to_indexed,
 )
-from evdsl.model.lower.relaxation import NAME
 from evdsl.model.lower.rewrite import Rewrite, Undo
 from evdsl.model.point import Values
 from evdsl.model.program import Program, replica
+from evdsl.model.relaxation import NAME
 
 SIMPLIFICATIONS = ("exclusive_to_nothing", "crossing_to_nothing", "en_route_to_nothing")
 """Rewrites that leave rules out since, for this objective and these rows, they cannot matter."""

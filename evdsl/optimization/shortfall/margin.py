@@ -23,10 +23,12 @@ last stay ends with it.
 
 Every word is linear or, made small, convex in the powers, but where the site exports what earns more than
 an import costs (`feed_in` above `price`, `export_carbon` above `carbon`): there the first kWh is dear, and
-those behind it, which are bought, are cheaper (`bends`). Elsewhere, where no step has a negative derivative,
-no larger amount in any steps is worth anything either: f(x + d) >= f(x) + f'(x; d), and f'(x; d) is at least
-the sum over steps. Where the worst off are several, a single one that gets more changes nothing: the
-derivative is that of all of them getting more, and who reads it has to see to that.
+those behind it, which are bought, are cheaper (`bends`). Elsewhere f(x + d) >= f(x) + f'(x; d), and where no
+largest is tied, f'(x; d) is the sum over steps: where no step has a negative derivative, no larger amount in
+any steps is worth anything either. Where several steps are tied for the largest import or the largest mean,
+the sum is too much, and `lower` has what is not (`evdsl.optimization.shortfall.ties`). Where the worst off
+are several, a single one that gets more changes nothing: the derivative is that of all of them getting more,
+and who reads it has to see to that.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.site import Meter
 from evdsl.language.spec import Spec, Stage
+from evdsl.optimization.shortfall.ties import Largest, bounds
 from evdsl.optimization.shortfall.trips import sinks
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
 
 SAME = 1e-6
 """Relative: a power so near to the largest is the largest, a share so near to the least the least."""
+WORTH = 1e-6
+"""Of the size of the terms that cancel: a derivative below it is rounding."""
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 COST = {
     "energy_cost": 1.0,
@@ -73,10 +78,15 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """What each extra kWh is worth: by stage its derivative in the sense of making small, and its size."""
+    """What each extra kWh is worth: by stage its derivative in the sense of making small, and its size.
+
+    `largest` are the parts of it that are largest of several, by stage, `plain` is what is left without them.
+    """
 
     stages: tuple[FloatArray, ...]
     sizes: tuple[FloatArray, ...]
+    plain: tuple[FloatArray, ...]
+    largest: tuple[tuple[Largest, ...], ...]
 
 
 def unknown_words(spec: Spec) -> tuple[str, ...]:
@@ -115,8 +125,42 @@ def margins(
     `least_can_rise` where all of the worst off can get more.
     """
     words = _words(spec, data, schedule, shares, extra, least_can_rise)
-    found = [_of_stage(stage, words, len(extra.step)) for stage in spec.stages]
-    return Margins(tuple(value for value, _ in found), tuple(size for _, size in found))
+    largest = _largest(spec, data, schedule, extra)
+    found = [_of_stage(stage, words, largest, len(extra.step)) for stage in spec.stages]
+    values, sizes, plain, tied = zip(*found, strict=True)
+    return Margins(values, sizes, plain, tied)
+
+
+def gains(found: Margins) -> IntArray:
+    """-1 where an extra kWh makes the first stage that it changes better, +1 where worse, else 0."""
+    result = np.zeros(len(found.stages[0]), dtype=np.int64)
+    for value, size in zip(found.stages, found.sizes, strict=True):
+        result = np.where(result == 0, _sign(value, size), result)
+    return result
+
+
+def lower(found: Margins, some: IntArray) -> Margins | None:
+    """Of some extra kWh, ascending, derivatives of which any amounts lose at least the sum.
+
+    They are those of each alone, but where several are tied for a largest. Where an earlier stage gets worse
+    by one, what it is for a later one does not count. `None` where that is not known.
+    """
+    values, left = [], np.ones(len(some), dtype=np.bool_)
+    for at, (value, size) in enumerate(zip(found.stages, found.sizes, strict=True)):
+        bound, mine = value[some], some[left]
+        largest = [one.of(mine) for one in found.largest[at]]
+        if any(one.is_tied for one in largest):
+            of_mine = bounds(found.plain[at][mine], largest, float(size[mine].max()))
+            if of_mine is None:
+                return None
+            bound[left] = of_mine
+        values.append(bound)
+        left &= _sign(bound, size[some]) == 0
+    return Margins(tuple(values), tuple(size[some] for size in found.sizes), (), ())
+
+
+def _sign(value: FloatArray, size: FloatArray) -> IntArray:
+    return np.where(np.abs(value) > WORTH * size, np.sign(value), 0.0).astype(np.int64)
 
 
 def bends(spec: Spec, data: Data, schedule: xr.Dataset, extra: Extra) -> BoolArray:
@@ -144,14 +188,26 @@ def bends(spec: Spec, data: Data, schedule: xr.Dataset, extra: Extra) -> BoolArr
     return np.asarray(found[extra.step])
 
 
-def _of_stage(stage: Stage, words: dict[str, FloatArray], count: int) -> tuple[FloatArray, FloatArray]:
-    value, size = np.zeros(count), np.zeros(count)
+Of_stage = tuple[FloatArray, FloatArray, FloatArray, tuple[Largest, ...]]
+
+
+def _of_stage(
+    stage: Stage, words: dict[str, FloatArray], largest: dict[str, list[Largest]], count: int
+) -> Of_stage:
+    plain, size, tied = np.zeros(count), np.zeros(count), []
+    value = np.zeros(count)
     for name, weight in stage.weights.items():
         for part, sign in WHOLES.get(name, {name: 1.0}).items():
+            own = stage.sign * weight * sign
             if part in words:
-                value = value + stage.sign * weight * sign * words[part]
+                plain = plain + own * words[part]
                 size = size + np.abs(weight * words[part])
-    return value, size
+            if part in largest and own:
+                alone = [one.alone(count) for one in largest[part]]
+                value = value + own * sum(alone, np.zeros(count))
+                size = size + np.abs(weight) * sum(alone, np.zeros(count))
+                tied += [one.times(own) for one in largest[part]]
+    return plain + value, size, plain, tuple(tied)
 
 
 def _words(
@@ -159,11 +215,8 @@ def _words(
 ) -> dict[str, FloatArray]:
     vehicles, who, step = data.vehicles, extra.vehicle, extra.step
     taken = 1.0 / extra.efficiency
-    imported, exported = (np.asarray(schedule[name].values, dtype=float) for name in ("import", "export"))
-    less_sold = ~extra.from_generator & (exported[step] > SAME * max(float(exported.max(initial=0.0)), 1.0))
+    less_sold = _less_sold(schedule, extra)
     more_bought = ~extra.from_generator & ~less_sold
-    highest = float(imported.max(initial=0.0))
-    at_peak = more_bought & (imported[step] >= highest * (1 - SAME) - SAME)
     inside = np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[who]
     begin = np.maximum(vehicles.begin[who], step * spec.step)
     lacks, last = sinks(data, schedule), np.append(vehicles.first[1:] != vehicles.first[:-1], True)
@@ -176,7 +229,6 @@ def _words(
         "elsewhere_cost": -inside * lacks.price[who],
         "delay": begin - vehicles.begin[who],
         "curtailed": np.where(extra.from_generator, -taken, 0.0),
-        "peak": np.where(at_peak, taken / spec.step, 0.0),
     }
     for word, setting, when, sign in (
         ("energy_cost", "price", more_bought, 1.0),
@@ -189,26 +241,53 @@ def _words(
     spared = data.over_time("grid", "export_carbon")
     if spared is not None and "co2" in found:
         found["co2"] = found["co2"] + np.where(less_sold, spared[step] * taken, 0.0)
-    grid = spec.only("grid")
-    if grid is not None and grid.get("demand_charge") is not None:
-        found["demand_cost"] = found["peak"] * grid.number("demand_charge")
-    for charge in spec.of_kind("demand_charge"):
-        price = _at_largest(data.meters[charge.name], imported)[step]
-        dearer = np.where(more_bought, price * taken / spec.step, 0.0)
-        found["demand_cost"] = found.get("demand_cost", 0.0) + dearer
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
     return found | _of_shares(data, shares, who, inside, least_can_rise)
 
 
-def _at_largest(meter: Meter, power: FloatArray) -> FloatArray:
-    """By step, what is paid for a kW more in it: nothing where no interval is at its most."""
-    means, largest = meter.means(power), meter.largest(power)
+def _less_sold(schedule: xr.Dataset, extra: Extra) -> BoolArray:
+    """Of each extra kWh whether it lessens what the site exports."""
+    exported = np.asarray(schedule["export"].values, dtype=float)
+    sells = exported > SAME * max(float(exported.max(initial=0.0)), 1.0)
+    return np.asarray(~extra.from_generator & sells[extra.step], dtype=bool)
+
+
+def _largest(spec: Spec, data: Data, schedule: xr.Dataset, extra: Extra) -> dict[str, list[Largest]]:
+    """By word what it pays for a largest of several."""
+    imported = np.asarray(schedule["import"].values, dtype=float)
+    bought = np.flatnonzero(~extra.from_generator & ~_less_sold(schedule, extra))
+    power = 1.0 / (extra.efficiency * spec.step)
+    highest = imported >= float(imported.max(initial=0.0)) * (1 - SAME) - SAME
+    at_peak = bought[highest[extra.step[bought]]]
+    peak = Largest(at_peak, extra.step[at_peak], power[at_peak])
+    costs: list[Largest] = []
+    grid = spec.only("grid")
+    if grid is not None and grid.get("demand_charge") is not None:
+        costs.append(peak.times(grid.number("demand_charge")))
+    for charge in spec.of_kind("demand_charge"):
+        costs += _of_periods(data.meters[charge.name], imported, bought, extra.step, power)
+    return {"peak": [peak], "demand_cost": costs}
+
+
+def _of_periods(
+    meter: Meter, imported: FloatArray, bought: IntArray, step: IntArray, power: FloatArray
+) -> list[Largest]:
+    """What each period is paid for: the largest mean of its intervals, where it is above what was reached."""
+    means, largest = meter.means(imported), meter.largest(imported)
     paid = largest >= meter.reached * (1 - SAME) - SAME
-    at_largest = paid[meter.period] & (means >= largest[meter.period] * (1 - SAME) - SAME)
-    dearer = np.zeros(len(power))
-    weight = meter.per_kilowatt[meter.period][meter.interval] * meter.share * at_largest[meter.interval]
-    np.maximum.at(dearer, meter.step, weight)
-    return dearer
+    tied = paid[meter.period] & (means >= largest[meter.period] * (1 - SAME) - SAME)
+    found = []
+    for period in np.unique(meter.period[tied]):
+        pairs = np.flatnonzero((tied & (meter.period == period))[meter.interval])
+        # Each extra kWh with each interval that its step speaks of.
+        pairs = pairs[np.argsort(meter.step[pairs], kind="stable")]
+        low, high = (np.searchsorted(meter.step[pairs], step[bought], side) for side in ("left", "right"))
+        many = high - low
+        who = np.repeat(bought, many)
+        pair = pairs[np.arange(len(who)) - np.repeat(np.cumsum(many) - many, many) + np.repeat(low, many)]
+        rise = power[who] * meter.share[pair] * meter.per_kilowatt[period]
+        found.append(Largest(who, meter.interval[pair], rise))
+    return found
 
 
 def _of_shares(

@@ -5,7 +5,7 @@ From a schedule and its data, for each vehicle with something missing. An openin
 better by it (`evdsl.optimization.shortfall.margin`).
 
 1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
-2. Of the openings none is worth it. `dear`
+2. Of the openings none is worth it, and no several of them together. `dear`
 3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
    one is `port`, `feeder`, `connection`, `phase` or `unbalance`. Several are `others` where none of them
    would be full if no other vehicle came, else `several`.
@@ -51,7 +51,16 @@ from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
 from evdsl.model.taper import charged_always, tapers
 from evdsl.optimization.result import Result
-from evdsl.optimization.shortfall.margin import SHARES, Margins, bends, margins, unknown_words, worst_off
+from evdsl.optimization.shortfall.margin import (
+    SHARES,
+    WORTH,
+    bends,
+    gains,
+    lower,
+    margins,
+    unknown_words,
+    worst_off,
+)
 from evdsl.optimization.shortfall.phases import UNBALANCE
 from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
 from evdsl.optimization.shortfall.trips import sinks
@@ -60,8 +69,6 @@ from evdsl.solver.solution import Status
 if TYPE_CHECKING:
     import xarray as xr
 
-WORTH = 1e-6
-"""Of the size of the terms that cancel: a derivative below it is rounding."""
 SHORT = {
     "stay": "stay too short",
     "port": "no port free",
@@ -128,6 +135,10 @@ class _Finder:
         self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
         self.gain = gains(self.margins)
         self.bends = bends(self.spec, self.data, schedule, self.open.extra)
+        together = np.flatnonzero(np.isin(self.open.extra.vehicle, worst)) if self.joint else worst[:0]
+        self.worst_with_ties = (
+            frozenset(worst.tolist()) if self._is_tied(together) and self._pays(together) else frozenset()
+        )
 
     def found(self) -> dict[int, Reason]:
         """The reason of each vehicle that is short, in their order."""
@@ -154,16 +165,30 @@ class _Finder:
         unclear = self._unclear(vehicle)
         if unknown_words(self.spec) or self.bent[vehicle] or self._shares_with_travellers():
             return Reason("unknown", (), f"not determined: {unclear}")
-        if not len(worth) and self.bends[mine].any():
-            text = (
-                "not determined: a kWh more lessens exports that earn more than imports behind it would cost"
-            )
-            return Reason("unknown", (), text)
         if not len(worth):
-            return Reason("dear", (), self._dear(mine))
+            return self._of_no_opening(mine, mine, vehicle in self.worst_with_ties)
         if unclear:
             return Reason("unknown", (), f"not determined: {unclear}")
         return self._of_openings(worth)
+
+    def _of_no_opening(self, own: IntArray, mine: IntArray, is_worst_with_ties: bool) -> Reason:
+        """Of who has no opening that is worth it alone: several together may be, or more behind them."""
+        if self.bends[own].any():
+            text = "a kWh more lessens exports that earn more than imports behind it would cost"
+            return Reason("unknown", (), f"not determined: {text}")
+        if is_worst_with_ties or self._pays(own):
+            text = "too dear in one step alone, but all steps at the largest import together pay for it once"
+            return Reason("unknown", (), f"not determined: {text}")
+        return Reason("dear", (), self._dear(mine))
+
+    def _is_tied(self, some: IntArray) -> bool:
+        """Whether for these openings several steps are at a largest that is paid for."""
+        return any(one.of(some).is_tied for stage in self.margins.largest for one in stage)
+
+    def _pays(self, some: IntArray) -> bool:
+        """Whether it may be that amounts of some openings together make the objective better."""
+        found = lower(self.margins, some)
+        return found is None or bool((gains(found) < 0).any())
 
     def _of_openings(self, worth: IntArray) -> Reason:
         """What keeps a vehicle from more where some openings are worth it."""
@@ -203,7 +228,7 @@ class _Finder:
         if not len(mine) or (self.gain[own] < 0).any() or bound:
             text = "not determined: it makes trips, and what its other stays could bring is not worked out"
             return Reason("unknown", (), text)
-        return Reason("dear", (), self._dear(mine))
+        return self._of_no_opening(own, mine, False)
 
     def _least_of_traveller(self, stay: int) -> float:
         """What a vehicle lacks over all its stays, kWh, however it charges.
@@ -276,10 +301,12 @@ class _Finder:
         return f"stay too short: it charges with all its power for {hours:.3g} h, {taken:.4g} kWh"
 
     def _dear(self, mine: IntArray) -> str:
-        for stage, value, size in zip(self.spec.stages, self.margins.stages, self.margins.sizes, strict=True):
-            worse = value[mine] > WORTH * size[mine]
+        found = lower(self.margins, mine)
+        assert found is not None, "that it is too dear was told from it"
+        for stage, value, size in zip(self.spec.stages, found.stages, found.sizes, strict=True):
+            worse = value > WORTH * size
             if worse.any():
-                lost = float(value[mine][worse].min()) if worse.all() else 0.0
+                lost = float(value[worse].min()) if worse.all() else 0.0
                 if not lost:
                     break
                 unit = symbol(stage.dimension, self.spec.currency)
@@ -326,15 +353,6 @@ def _told(name: str) -> str:
     if sort == "phase":
         return f"{block if ' ' in block else f'{block} of the connection'} is full"
     return f"no port of `{block}` is free" if sort == "port" else f"feeder `{block}` is full"
-
-
-def gains(found: Margins) -> IntArray:
-    """-1 where an extra kWh makes the first stage that it changes better, +1 where worse, else 0."""
-    result = np.zeros(len(found.stages[0]), dtype=np.int64)
-    for value, size in zip(found.stages, found.sizes, strict=True):
-        sign = np.where(np.abs(value) > WORTH * size, np.sign(value), 0.0).astype(np.int64)
-        result = np.where(result == 0, sign, result)
-    return result
 
 
 def counts(found: Sequence[Reason]) -> list[tuple[str, int]]:

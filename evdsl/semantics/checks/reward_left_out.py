@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.billing import is_given_back, weighed_stages
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec, Stage
 from evdsl.language.values import Const
-from evdsl.semantics.billing import is_given_back, weighed_stages
 
 WEIGHED_IN = frozenset(["revenue", "profit", "v2g_profit"])
 """The words that a reward is in."""

@@ -17,8 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.model.matrix import ModelMatrix
@@ -93,6 +91,9 @@ def network_of(matrix: ModelMatrix) -> Network | None:
 
 def _row_scale(rows: int, p: IntArray, q: IntArray, ratio: FloatArray) -> FloatArray:
     """A factor for each row with s_q = ratio s_p along a spanning tree of them, and 1 at its roots."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
     entries = np.ones(len(p), dtype=np.int8)
     graph = coo_array((entries, (p, q)), shape=(rows, rows)).tocsr()
     _, component = connected_components(graph, directed=False)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from evdsl.language.arrays import IntArray
 from evdsl.solver.network.integers import IntegerNetwork
@@ -50,6 +48,9 @@ def without_circles(asked: IntegerNetwork, flow: IntArray) -> IntArray | None:
 
 
 def _is_forest(asked: IntegerNetwork, arcs: IntArray) -> bool:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     nodes = len(asked.supply)
     ends = asked.tail[arcs], asked.head[arcs]
     graph = coo_array((np.ones(len(arcs), dtype=np.int8), ends), shape=(nodes, nodes)).tocsr()

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.solver.network.arcs import Network
@@ -52,6 +50,9 @@ def vertex_of(
 
 
 def _forest(network: Network, free: IntArray) -> _Forest | None:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
     nodes = network.nodes
     tail, head = network.tail[free], network.head[free]
     graph = coo_array((np.ones(len(free)), (tail, head)), shape=(nodes, nodes)).tocsr()

@@ -7,7 +7,8 @@ Claim: an optimal answer of the relaxation that keeps the rules is an optimal an
 them. Proof. Its value is the least over a larger set, and it lies in the smaller one. For the same reason a
 bound of the relaxation bounds the program, an allowed point within a gap of it is within that gap, and where
 the relaxation allows nothing, the program allows nothing. A later stage is solved over what keeps the earlier
-ones at these same values, so the claim goes on from stage to stage.
+ones at these same values, so the claim goes on from stage to stage; and the fairest list of shares of the
+larger set, if the schedule that has it keeps the rules, is the fairest of the smaller one.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What our specs cost beside what a user would do instead: `python -m bench`; see `bench/README.md`."""

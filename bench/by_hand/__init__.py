@@ -1,0 +1,1 @@
+"""The same sites as a user would write them without evdsl, each with one library."""
