@@ -48,6 +48,7 @@ def build(builder: Builder) -> None:
             begin=seats.port_choices.begin,
             end=seats.port_choices.end,
             counts=seats.counts,
+            outages=seats.outages,
             owner=owner,
         )
     )
@@ -59,8 +60,8 @@ KIND = Kind(
     settings=(
         Setting(
             "count",
-            Shape.COUNT,
-            "how many there are",
+            Shape.COUNTS,
+            "how many there are; over time, how many are in order",
             default="1",
             minimum=0.0,
             maximum=1e6,
