@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from evdsl.diagnostics.source import Span
-from evdsl.language.site import Outages
+
+if TYPE_CHECKING:
+    from evdsl.language.site import Outages
 
 
 @dataclass(frozen=True, slots=True)
