@@ -69,6 +69,14 @@ def departures_of_the_first_step(data: Data) -> Data:
     return replace(data, series=series)
 
 
+def ports_that_never_fail(data: Data) -> Data:
+    series = {
+        (block, name): np.full_like(values, values.max()) if name == "count" else values
+        for (block, name), values in data.series.items()
+    }
+    return replace(data, series=series)
+
+
 @contextmanager
 def a_slack_on_the_road() -> Iterator[None]:
     right = ModelBuilder.demand
@@ -148,6 +156,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "states of a cohort that count for nothing": lambda: dropping(".counts"),
     "departures that do not change": lambda: reading_wrongly(departures_of_the_first_step),
     "classes that list nothing": classes_that_list_nothing,
+    "ports that never fail": lambda: reading_wrongly(ports_that_never_fail),
     "a taper that is not there": lambda: dropping("vehicle.taper"),
     "a queue that lets vehicles come back": lambda: dropping("port.one_begin"),
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,

@@ -15,7 +15,7 @@ from evdsl.data.data import Data
 from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
 from evdsl.data.monthly_charges import read_charges
-from evdsl.data.series import on_steps
+from evdsl.data.series import counts_on_steps, on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import concatenate, read_group
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors
@@ -26,7 +26,7 @@ from evdsl.language.site import Vehicles, Visits, listed
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
 from evdsl.language.units import symbol
-from evdsl.language.values import FileSeries, FileTariff, leaves
+from evdsl.language.values import Calendar, Daily, FileSeries, FileTariff, leaves
 from evdsl.semantics.checks import cells
 from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.semantics.ranges import amount_of
@@ -99,6 +99,8 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
         declared = declared_kind(device.kind)
         for setting in declared.settings:
             value = device.get(setting.name)
+            if setting.shape is Shape.COUNTS and isinstance(value, Daily | Calendar):
+                series[series_key(device), setting.name] = counts_on_steps(value, timeline)
             if setting.shape not in (Shape.SERIES, Shape.SERIES_LIST) or value is None:
                 continue
             named = [(setting.name, value)]

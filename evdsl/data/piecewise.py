@@ -15,6 +15,8 @@ from evdsl.language.arrays import FloatArray
 
 ROUNDING = 1e-13
 """Of the sum of absolute values: what a sum is less than is the rounding of what cancels."""
+NEAR = 1e-9
+"""Hours: a change that is nearer to an edge than this is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,17 @@ def means(value: Piecewise, timeline: Timeline) -> FloatArray:
     mean = without_rounding(total, size) / np.diff(edges)
     if is_linear:
         return mean
-    starts = np.clip(np.searchsorted(knots, edges[:-1] + 1e-9, side="right") - 1, 0, len(values) - 1)
-    ends = np.clip(np.searchsorted(knots, edges[1:] - 1e-9, side="left") - 1, 0, len(values) - 1)
+    starts = np.clip(np.searchsorted(knots, edges[:-1] + NEAR, side="right") - 1, 0, len(values) - 1)
+    ends = np.clip(np.searchsorted(knots, edges[1:] - NEAR, side="left") - 1, 0, len(values) - 1)
     return np.where(starts == ends, values[starts], mean)
+
+
+def least(value: Piecewise, timeline: Timeline) -> FloatArray:
+    """The least of a value that holds, over each step: as of sockets, of which one may fail within it."""
+    edges, last = timeline.edges(), len(value.values) - 1
+    first = np.clip(np.searchsorted(value.instants, edges[:-1] + NEAR, side="right") - 1, 0, last)
+    final = np.clip(np.searchsorted(value.instants, edges[1:] - NEAR, side="left") - 1, first, last)
+    return np.array([value.values[low : high + 1].min() for low, high in zip(first, final, strict=True)])
 
 
 def sum_of(first: FloatArray, second: FloatArray) -> FloatArray:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.piecewise import means, sum_of
+from evdsl.data.piecewise import Piecewise, least, means, sum_of
 from evdsl.data.readers import piecewise_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
 from evdsl.language.tolerances import ROUNDING
-from evdsl.language.values import Operation, Value
+from evdsl.language.values import Calendar, Daily, Operation, Value
 
 Problem = Diagnostic
 
@@ -32,6 +32,13 @@ def on_steps(value: Value, timeline: Timeline) -> FloatArray | Problem:
             return part
         parts.append(part)
     return combined(value.operator, parts, value.span)
+
+
+def counts_on_steps(table: Daily | Calendar, timeline: Timeline) -> FloatArray:
+    """A count over time, the least over each step: what is out of order in a part of it is in none."""
+    read = piecewise_of(table, timeline)
+    assert isinstance(read, Piecewise), "semantics.checks.calendars refuses a day that nothing covers"
+    return least(read, timeline)
 
 
 def above(first: FloatArray, second: FloatArray) -> FloatArray:

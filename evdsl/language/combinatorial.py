@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from evdsl.diagnostics.source import Span
+
+if TYPE_CHECKING:
+    from evdsl.language.site import Outages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class PortAssignment:
     """Each stay holds one port of a group from its begin to its end; a group has `count` of them.
 
     One entry an item: `group`, `begin` and `end` (hours), and `item_at`, the position of its binary in
-    the variable `variable`; `counts` and `labels` are by group.
+    the variable `variable`; `counts` and `labels` are by group. Each of the `outages` holds a port of its
+    group as well, without a binary.
     """
 
     name: str
@@ -47,6 +51,7 @@ class PortAssignment:
     begin: Any
     end: Any
     counts: Any
+    outages: Outages
     owner: Span
 
 

@@ -31,6 +31,7 @@ class Shape(Enum):
     CLOCK = "a time of day, a date with a time, or a distribution around one"
     INSTANT = "a date"
     COUNT = "a whole number"
+    COUNTS = "a whole number, or a table of such"
     TEXT = "a text in quotes"
     CHOICE = "one of a few words"
     REFERENCE = "a name"
@@ -55,6 +56,7 @@ class Key(Enum):
 TABLES: dict[Shape, tuple[Key, ...]] = {
     Shape.SERIES: (Key.CLOCK, Key.DAY, Key.MONTH),
     Shape.SERIES_LIST: (Key.CLOCK, Key.DAY, Key.MONTH),
+    Shape.COUNTS: (Key.CLOCK, Key.DAY, Key.MONTH),
     Shape.CURVE: (Key.CHARGE,),
 }
 """The shapes that a table has, and the kinds of keys that it may have there."""
@@ -89,6 +91,11 @@ class Setting:
     def keys(self) -> tuple[Key, ...]:
         """What the keys of a table may be here; none where it takes no table."""
         return TABLES.get(self.shape, ())
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it takes whole numbers."""
+        return self.shape in (Shape.COUNT, Shape.COUNTS)
 
     @property
     def leaks(self) -> bool:

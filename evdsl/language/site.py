@@ -220,6 +220,24 @@ class PortGroup:
     least: float = 0.0
     rates: tuple[float, ...] = ()
     phases: tuple[int, ...] = (0, 1, 2)
+    block: str = ""
+    """The block whose ports these are, as series know it, where its `count` changes over time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """One entry for each time for which a socket of a group is out of order; `begin` and `end` in hours.
+
+    `depth` counts those of its group that began before it and are there with it.
+    """
+
+    group: IntArray
+    begin: FloatArray
+    end: FloatArray
+    depth: IntArray
+
+    def __len__(self) -> int:
+        return len(self.group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,3 +336,4 @@ class SlotIndex:
     """By flow: where it is not free between zero and its most."""
     steps_by_feeder: Mapping[str, IntArray]
     """For each feeder that a slot hangs on, the step of each slot; -1 for those on another."""
+    outages: Outages

@@ -20,6 +20,7 @@ from evdsl.language.values import (
     Reference,
     TextValue,
     Value,
+    constants,
 )
 
 RATINGS = ("power", "peak", "capacity", "discharge")
@@ -53,6 +54,12 @@ class Device:
         if value is None and default is not None:
             return default
         raise LookupError(f"{self.kind} {self.name} has no constant {name}")
+
+    @property
+    def port_count(self) -> int:
+        """How many charge points a block of ports has: as many as are in order at any time that it tells."""
+        value = self.settings.get("count")
+        return 1 if value is None else int(max(constants(value), default=1.0))
 
     @property
     def is_rated_at_nothing(self) -> bool:

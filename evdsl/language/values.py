@@ -360,6 +360,18 @@ def leaves(value: Value) -> Iterator[Value]:
             yield value
 
 
+def constants(value: Value) -> Iterator[float]:
+    """The numbers of a constant or of a table over time, at whatever time each holds."""
+    match value:
+        case Const(value=number):
+            yield number
+        case Daily(entries=entries):
+            yield from (number for _, number in entries)
+        case Calendar(entries=entries):
+            for _, inner in entries:
+                yield from constants(inner)
+
+
 def number_draws(value: Value, first: int = 1) -> tuple[Value, int]:
     """A value with its draws numbered from the left, and the number that comes next.
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.devices import series_key
 from evdsl.language.devices.phases import counts_phases, phases_of, phases_of_port, used_of
 from evdsl.language.devices.vehicle_class import listed_rates
 from evdsl.language.requirement import distinguished_ports
@@ -13,6 +14,7 @@ from evdsl.language.site import PortGroup
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import SAME_TIME
 from evdsl.language.values import Const, ListValue
+from evdsl.model.outages import outages_of
 
 
 def has_one_port_a_stay(spec: Spec) -> bool:
@@ -22,17 +24,17 @@ def has_one_port_a_stay(spec: Spec) -> bool:
 
 def port_names(block: Device) -> tuple[str, ...]:
     """The name of each port of a block."""
-    return tuple(f"{block.name}.{number + 1}" for number in range(int(block.number("count"))))
+    return tuple(f"{block.name}.{number + 1}" for number in range(block.port_count))
 
 
 def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], np.ndarray]:
     """Groups of ports that all classes see alike, and which class may use which; shape (classes, groups).
 
     Two kinds of port are alike if every class that may use one may use the other, and has the same
-    powers, phases and losses on both, and if no requirement and no objective tells them apart; in a model
-    that is `whole`, each block is a group. Which phases they are counts where rows speak of them: ports that
-    rotate are three groups then. Without `port` blocks there is one group without names: every vehicle
-    brings its own.
+    powers, phases and losses on both, and if no requirement, no objective and no `count` over time tells them
+    apart; in a model that is `whole`, each block is a group. Which phases they are counts where rows speak of
+    them: ports that rotate are three groups then. Without `port` blocks there is one group without names:
+    every vehicle brings its own.
     """
     classes = spec.of_kind("class")
     ports = spec.of_kind("port")
@@ -44,7 +46,9 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
     for port in ports:
         power, back = port.number("power"), port.number("discharge") if outward else 0.0
         feeder, least, rates = "".join(port.names("feeder")), _least(spec, port), _rates_of(spec, port)
-        apart = port.name if whole or port.name in distinguished_ports(spec.requirements, spec.terms) else ""
+        told = whole or port.name in distinguished_ports(spec.requirements, spec.terms)
+        over_time = series_key(port) if not isinstance(port.get("count"), Const) else ""
+        apart = port.name if told or over_time else ""
         signature: list[object] = [port.number("efficiency"), feeder, least, rates, apart]
         users: list[bool] = []
         for category in classes:
@@ -66,7 +70,9 @@ def groups_of(spec: Spec, whole: bool = False) -> tuple[tuple[PortGroup, ...], n
                 names = earlier.names + names
                 most_in, most_out = max(power, earlier.charge), max(back, earlier.discharge)
             efficiency = port.number("efficiency")
-            group = PortGroup(False, names, most_in, most_out, efficiency, feeder, least, rates, phases)
+            group = PortGroup(
+                False, names, most_in, most_out, efficiency, feeder, least, rates, phases, over_time
+            )
             merged[key] = group, users
     allowed = np.array([may for _, may in merged.values()], dtype=np.bool_).reshape(len(merged), len(classes))
     return tuple(group for group, _ in merged.values()), allowed.T
@@ -140,7 +146,9 @@ def eligible(
     if whole or len(groups) < 2 or distinguished_ports(spec.requirements, spec.terms):
         return may
     rates = [rates_on(data, group) for group in groups]
-    free = [_deepest(data, may[:, g]) <= len(groups[g].names) for g in range(len(groups))]
+    free = [
+        depth <= len(group.names) for depth, group in zip(_depths(data, groups, may), groups, strict=True)
+    ]
     for better in (g for g in range(len(groups)) if free[g]):
         for worse in range(len(groups)):
             if worse == better or not _may_replace(groups[better], groups[worse]):
@@ -165,9 +173,20 @@ def _may_replace(better: PortGroup, worse: PortGroup) -> bool:
     return same and better.efficiency == worse.efficiency
 
 
-def _deepest(data: Data, who: np.ndarray) -> int:
-    """The largest number of these vehicles that are there at one instant."""
-    begin, end = data.vehicles.begin[who], data.vehicles.end[who]
+def _depths(data: Data, groups: tuple[PortGroup, ...], may: np.ndarray) -> list[int]:
+    """Of each group the most of its ports that could be asked for at one instant, outages among them."""
+    outages, vehicles = outages_of(data, groups), data.vehicles
+    found: list[int] = []
+    for number in range(len(groups)):
+        out, who = outages.group == number, may[:, number]
+        begin = np.append(vehicles.begin[who], outages.begin[out])
+        end = np.append(vehicles.end[who], outages.end[out])
+        found.append(_deepest(begin, end) if who.any() else 0)
+    return found
+
+
+def _deepest(begin: FloatArray, end: FloatArray) -> int:
+    """The largest number of intervals that are there at one instant."""
     if not len(begin):
         return 0
     order = np.sort(begin)
@@ -184,7 +203,7 @@ def gated_of(spec: Spec, data: Data, groups: tuple[PortGroup, ...], may: np.ndar
     several: np.ndarray = may.sum(axis=1) > 1
     if not spec.of_kind("port"):
         return several
-    for index, group in enumerate(groups):
-        if _deepest(data, may[:, index]) > len(group.names):
+    for index, depth in enumerate(_depths(data, groups, may)):
+        if depth > len(groups[index].names):
             several = several | may[:, index]
     return several

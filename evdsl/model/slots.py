@@ -15,6 +15,7 @@ from evdsl.language.arrays import IntArray
 from evdsl.language.site import PortChoices, PortGroup, PowerLevels, SlotIndex, Slots, States
 from evdsl.language.spec import Spec
 from evdsl.model.levels import OwnRates, levels_of
+from evdsl.model.outages import outages_of
 from evdsl.model.ports import (
     eligible,
     gated_of,
@@ -39,6 +40,7 @@ def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
     seated = np.zeros(len(data.vehicles), dtype=np.bool_)
     seated[slots.vehicle] = True
     levels = _levels(spec, data, groups, slots)
+    outages = outages_of(data, groups)
     return SlotIndex(
         groups,
         counts,
@@ -52,6 +54,7 @@ def index_slots(spec: Spec, data: Data, whole: bool = False) -> SlotIndex:
         gate_of_slot,
         levels,
         _steps_by_feeder(groups, slots),
+        outages,
     )
 
 

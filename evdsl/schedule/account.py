@@ -155,7 +155,7 @@ def visit_powers(spec: Spec, data: Data, schedule: xr.Dataset) -> VisitPowers:
         values = schedule[name].values
         return np.asarray(values if schedule[name].dims == ("visit",) else values[at.vehicle, at.step])
 
-    blocks = [block for block in spec.of_kind("port") for _ in range(int(block.number("count")))]
+    blocks = [block for block in spec.of_kind("port") for _ in range(block.port_count)]
     port: IntArray = by_visit("port").astype(np.int64)
     kept = np.array([*(block.number("efficiency") for block in blocks), 1.0])[port]
     charge, discharge = by_visit("charge").astype(float), by_visit("discharge").astype(float)

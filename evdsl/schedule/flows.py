@@ -47,9 +47,13 @@ def _ports(found: Values, program: Program) -> tuple[tuple[str, ...], IntArray]:
     position = {name: index for index, name in enumerate(names)}
     for index, group in enumerate(seats.groups):
         begin, end, members = _holders(found, program, index)
-        ports = assign(begin, end, np.full(len(begin), -1), len(group.names))
+        out, count = seats.outages.group == index, len(group.names)
+        # Sockets that are out of order are the last ones, where vehicles leave these free.
+        wanted = np.append(np.full(len(begin), -1), count - 1 - seats.outages.depth[out])
+        begin, end = np.append(begin, seats.outages.begin[out]), np.append(end, seats.outages.end[out])
+        ports = assign(begin, end, wanted, count)
         where = np.array([position[name] for name in group.names], dtype=int)
-        for member, port in zip(members, ports, strict=True):
+        for member, port in zip(members, ports[: len(members)], strict=True):
             result[member] = where[port]
     return names, result
 

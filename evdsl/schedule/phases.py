@@ -37,9 +37,7 @@ def spread_of_ports(spec: Spec) -> FloatArray:
     """What is on each phase of a kW that a class takes at each port, or (last) at its own; shape (classes,
     ports + 1, 3)."""
     ports = [
-        phases_of_port(port, number)
-        for port in spec.of_kind("port")
-        for number in range(int(port.number("count")))
+        phases_of_port(port, number) for port in spec.of_kind("port") for number in range(port.port_count)
     ]
     classes = spec.of_kind("class")
     found = np.zeros((len(classes), len(ports) + 1, len(LABELS)))
@@ -63,7 +61,7 @@ def phase_powers(
         return values if schedule[flow].dims == ("visit",) else values[visits.vehicle, visits.step]
 
     port: IntArray = by_visit("port").astype(np.int64)
-    blocks = [block for block in spec.of_kind("port") for _ in range(int(block.number("count")))]
+    blocks = [block for block in spec.of_kind("port") for _ in range(block.port_count)]
     efficiency = np.array([*(block.number("efficiency") for block in blocks), 1.0])[port]
     inside = np.array([name in feeder_path(spec, block) for block in (*blocks, None)], dtype=np.bool_)[port]
     power = np.where(inside, by_visit("charge") / efficiency - by_visit("discharge") * efficiency, 0.0)

@@ -41,9 +41,7 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
             message = f"`{setting.name}` of `{owner}` is {shown}, {reason}"
             scope.report("E308", message, span, "", _instead(setting, number, span), header)
             return False
-    if setting.shape is Shape.COUNT and isinstance(value, Const) and value.value != floor(value.value):
-        message = f"`{setting.name}` of `{owner}` is a whole number, and {value.value:g} is none"
-        scope.report("E308", message, value.span, "", f"write `{floor(value.value)}`", header)
+    if setting.is_counted and not _is_whole(setting, value, owner, header, scope):
         return False
     if isinstance(value, RangeValue) and _is_upside_down(value):
         text = f"{scope.shown(value.high)} .. {scope.shown(value.low)}"
@@ -51,6 +49,36 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
         scope.report("E308", message, value.span, "", f"write `{text}`", header)
         return False
     return True
+
+
+def _is_whole(setting: Setting, value: Value, owner: str, header: Span, scope: Scope) -> bool:
+    """Whether a count is whole numbers, and over time not nothing but zeros: these are one number."""
+    each = _constants(value)
+    broken = next(((number, span, when) for number, span, when in each if number != floor(number)), None)
+    if broken is not None:
+        number, span, when = broken
+        shown = f"{number:g} at {when}" if when else f"{number:g}"
+        message = f"`{setting.name}` of `{owner}` is a whole number, and {shown} is none"
+        scope.report("E308", message, span, "", f"write `{_in_whole_numbers(value, span, number)}`", header)
+    elif not isinstance(value, Const) and not any(number for number, _, _ in each):
+        message = f"`{setting.name}` of `{owner}` is 0 at all times: none is ever in order"
+        scope.report("E308", message, value.span, "", f"write `{setting.name} = 0`", header)
+    else:
+        return True
+    return False
+
+
+def _in_whole_numbers(value: Value, place: Span, number: float) -> str:
+    """What stands there instead of a number that is none, or of the whole table by times of day with it."""
+    if isinstance(value, Calendar):
+        inner = next(one for _, one in value.entries if any(span == place for _, span, _ in _constants(one)))
+        return _in_whole_numbers(inner, place, number)
+    if isinstance(value, Daily):
+        entries = (
+            f"{int(hours):02}:{round(hours * 60) % 60:02}: {floor(one)}" for hours, one in value.entries
+        )
+        return f"{{ {', '.join(entries)} }}"
+    return f"{floor(number)}"
 
 
 def _is_upside_down(value: RangeValue) -> bool:

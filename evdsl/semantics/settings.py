@@ -48,6 +48,7 @@ WANTED = {
     Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
     Shape.WINDOWS: "a range of clock times such as `12:00 .. 18:00`, or a list of such",
     Shape.COUNT: "a whole number",
+    Shape.COUNTS: "a whole number or a table such as `{ 00:00: 10, 12:00: 8 }`",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
     Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
@@ -250,6 +251,8 @@ def _fits(setting: Setting, value: Value) -> bool:
     match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             return isinstance(value, Const)
+        case Shape.COUNTS:
+            return isinstance(value, Const | Daily | Calendar)
         case Shape.SERIES | Shape.SERIES_LIST:
             each = value.items if isinstance(value, ListValue) else (value,)
             alien = random or any(isinstance(i, TextValue | RangeValue) or is_clock(i) for i in each)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Device, Spec
-from evdsl.language.values import ListValue, TextValue
+from evdsl.language.values import ListValue, TextValue, constants
 
 ON_GRID = 1e-9
 """Of a step: a time nearer to an edge than this is on it. 8.1 h are not 81 times 0.1 h in binary."""
@@ -82,7 +82,7 @@ class PortTable:
 def ports_of(spec: Spec) -> PortTable:
     """The ports of a spec."""
     blocks = spec.of_kind("port")
-    count = [int(port.number("count")) for port in blocks]
+    count = [size_of(port) for port in blocks]
     names = tuple(
         f"{port.name}.{n + 1}" for port, size in zip(blocks, count, strict=True) for n in range(size)
     )
@@ -101,6 +101,11 @@ def ports_of(spec: Spec) -> PortTable:
     )
 
 
+def size_of(block: Device) -> int:
+    """How many ports a block has: as many as are in order at any time that its `count` tells."""
+    return int(max(constants(block.settings["count"])))
+
+
 def phase_names(device: Device, number: int) -> tuple[str, ...]:
     """The phases of a device in their order; of a port that rotates, those of its port of that number."""
     value = device.get("phases")
@@ -116,7 +121,7 @@ def phases_in_use(
     """Of each of some vehicles at some ports whether it uses L1, L2, L3; shape (entries, 3)."""
     has: list[tuple[str, ...]] = []
     for block in ports.blocks:
-        has += [phase_names(block, number) for number in range(int(block.number("count")))]
+        has += [phase_names(block, number) for number in range(size_of(block))]
     has.append(("L1", "L2", "L3"))
     own = np.array([c.number("phases", 3.0) for c in spec.of_kind("class")])
     count = own[data.vehicles.category[vehicle]] if len(vehicle) else np.zeros(0)

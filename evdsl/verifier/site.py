@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.data import Data
-from evdsl.language.arrays import FloatArray
+from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
+from evdsl.language.values import Const
 from evdsl.verifier.devices import powers_at_site
 from evdsl.verifier.presence import PortTable
 from evdsl.verifier.reading import StoredSchedule
@@ -32,6 +33,7 @@ def check_ports(
     findings.beyond("port-held", "kW", power, SLACK, describe, stays.vehicle, stays.step)
     _check_allowed(spec, data, reading, ports, findings)
     _check_sharing(reading, ports, findings)
+    _check_order(data, reading, ports, findings)
     if spec.on("hold_port") and spec.on("queue"):
         _check_runs(reading, ports, findings)
     elif spec.on("hold_port"):
@@ -81,6 +83,38 @@ def _check_sharing(reading: StoredSchedule, ports: PortTable, findings: Findings
 
     every = np.ones(len(clash), dtype=bool)
     findings.where("port-count", "h", every, shared, describe, stays.vehicle[after], stays.step[after])
+
+
+def _check_order(data: Data, reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:
+    """Of a block whose `count` changes no more are held at one instant than are in order in its step.
+
+    Within a step, times at which ports are held begin and end: what begins is counted after what ends there.
+    """
+    stays = reading.stays
+    for number, block in enumerate(ports.blocks):
+        if isinstance(block.settings["count"], Const):
+            continue
+        count = data.over_time(f"port {block.name}", "count")
+        assert count is not None, "it is over time"
+        mine = np.flatnonzero((reading.port >= 0) & (ports.block[reading.port] == number))
+        step = np.tile(stays.step[mine], 2)
+        change = np.repeat([1, -1], len(mine))
+        order = np.lexsort((change, np.append(stays.begin[mine], stays.end[mine] - OVERLAP), step))
+        most = np.zeros(len(count), dtype=np.int64)
+        np.maximum.at(most, step[order], np.cumsum(change[order]))
+
+        def describe(
+            at: int,
+            _: str,
+            when: str,
+            block: str = block.name,
+            held: IntArray = most,
+            left: FloatArray = count,
+        ) -> str:
+            return f"{held[at]} of `{block}` are held in the step of {when}, and {left[at]:g} in order then"
+
+        steps = np.arange(len(count))
+        findings.beyond("ports-in-order", "", most - count, 0.0, describe, None, steps)
 
 
 def _check_holding(reading: StoredSchedule, ports: PortTable, findings: Findings) -> None:

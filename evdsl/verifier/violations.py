@@ -27,6 +27,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("port-held", "power flows only through a port that is held"),
     ("port-allowed", "a vehicle holds only ports that its class may use"),
     ("port-count", "no two vehicles hold one port at one time"),
+    ("ports-in-order", "no more ports of a block are held at one time than are in order"),
     ("hold-port", "with `hold_port` on a vehicle keeps one port for its whole stay, or has none"),
     ("queue", "with `queue` on a vehicle holds one port once, for one run of steps"),
     ("exclusive", "with `exclusive` on no vehicle and no storage charges and discharges in one step"),

@@ -178,7 +178,7 @@ def test_the_table_of_packages_is_what_they_say_of_themselves() -> None:
         ("semantics/checks", set()),
         ("data/readers", {"wall", "spacing"}),
         ("model/lower", {"rewrite"}),
-        ("optimization/policies", {"rule", "dispatch", "battery", "cohorts", "limits", "trips"}),
+        ("optimization/policies", {"rule", "dispatch", "battery", "cohorts", "limits", "outages", "trips"}),
     ],
 )
 def test_every_module_of_a_word_folder_is_in_its_registry(folder: str, helpers: set[str]) -> None:

@@ -57,6 +57,15 @@ class Count:
             return None
         return [row[setting] for row in self.site]
 
+    def ports_in_order(self) -> list[float]:
+        """How many ports are in order in each step, of all blocks."""
+        total = [0.0] * len(self.steps)
+        for block in self.result.spec.of_kind("port"):
+            told = self.result.data.series.get((f"port {block.name}", "count"))
+            for t in self.steps:
+                total[t] += block.number("count", 1) if told is None else float(told[t])
+        return total
+
     def presence(self) -> list[float]:
         """How many vehicles are there, by the share of each step."""
         found = [0.0] * len(self.steps)
@@ -194,7 +203,11 @@ def _ports(one: Count) -> None:
     counts = [len(held[t]) for t in one.steps]
     hours, flows = sum(counts) * one.step, sum(len(b) for b in busy.values()) * one.step
     if hours:
-        ports = sum(int(d.number("count", 1)) for d in one.result.spec.of_kind("port"))
+        in_order = one.ports_in_order()
+        ports = one.result.schedule.sizes["port_name"] if one.result.schedule is not None else 0
+        out = [ports - number for number in in_order]
+        lost = sum(out) * one.step
+        one.say("ports_out_of_order", most=max(out), at=out.index(max(out)) * one.step, hours=lost)
         one.say("ports_held", most=max(counts), ports=ports, at=counts.index(max(counts)) * one.step)
         one.say("ports_busy", held=hours, busy=flows, share=flows / hours)
 
@@ -307,8 +320,7 @@ def _there(one: Count) -> None:
     for kind, values in (("occupancy_peak", presence), ("charging_peak", busy)):
         at = next(t for t in one.steps if values[t] >= max(values) * (1 - 1e-9))
         one.say(kind, most=max(values), at=at * one.step)
-    ports = one.result.schedule.sizes["port_name"] if one.result.schedule is not None else 0
-    over = [value > ports + 1e-9 for value in presence]
+    over = [value > number + 1e-9 for value, number in zip(presence, one.ports_in_order(), strict=True)]
     begin, end = one.longest(over)
     one.say("more_than_ports", hours=sum(over) * one.step, begin=begin, end=end)
     _come_and_go(one)

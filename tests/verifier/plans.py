@@ -172,7 +172,7 @@ class Plan:
     def ports(self) -> list[tuple[str, Any]]:
         """Each port's name with its block."""
         blocks = self.spec.of_kind("port")
-        return [(f"{b.name}.{n + 1}", b) for b in blocks for n in range(int(b.number("count")))]
+        return [(f"{b.name}.{n + 1}", b) for b in blocks for n in range(b.port_count)]
 
     def at(self, vehicle: str, step: int) -> int:
         """The visit of a vehicle in a step."""

@@ -253,6 +253,11 @@ BROKEN: list[tuple[Callable[[Plan], None], tuple[tuple[str, str], ...], Told]] =
     (back_from_nowhere, (("ports  = [ac]", "discharge = 3 kW"),), ("no-battery", "carla", 3, "kW")),
     (another_port_halfway, QUEUE, ("queue", "anna", 3, "")),
     (a_port_taken_again, QUEUE, ("queue", "anna", 6, "")),
+    (
+        nothing_more,
+        (("count      = 2", "count      = { 00:00: 2, 02:00: 1 }"),),
+        ("ports-in-order", "", 4, ""),
+    ),
 ]
 
 
@@ -276,7 +281,7 @@ def test_what_is_wrong_is_named_and_nothing_else(
 
 SIZES = """
 0.01; 0.01; 0.5; 1; 1.6 1.6 1.6; 1.777778; 8 8 6; 1 1 1 1 1; 0.5; 0.016667; 0.5; 1; 1;
-0.008947 0.008947 0.008947; 1.86; 3.92 2.94; 2; 0.01; 1.666667; 0.1 4.666667; 4 3; 1; 1; 1
+0.008947 0.008947 0.008947; 1.86; 3.92 2.94; 2; 0.01; 1.666667; 0.1 4.666667; 4 3; 1; 1; 1; 1
 """
 
 

@@ -88,7 +88,7 @@ def best_power(spec: Spec, category: Device, of_any_count: bool = False) -> floa
     most, ports, allowed = category.number("charge", inf), spec.of_kind("port"), category.names("ports")
     if not ports:
         return most
-    there = [one for one in ports if of_any_count or one.number("count", 1.0)]
+    there = [one for one in ports if of_any_count or one.port_count]
     usable = [one for one in there if not allowed or one.name in allowed]
     return max((_power_at(category, port, most) for port in usable), default=0.0)
 

@@ -7,6 +7,11 @@ instant can be given J ports (interval graphs are perfect: colouring by start ne
 the deepest overlap), so counting is exact. `evdsl.model.lower.ports_to_counts` writes the rows,
 `evdsl.model.intervals` puts the names back.
 
+`count` may change over time, `{ 00:00: 10, 12:00: 8 }`: so many are in order then, and at no instant more are
+held. With `hold_port` a vehicle needs one that is in order for its whole stay. There are as many ports as the
+largest number; one that is out of order is a stay that nobody may refuse, so counting stays exact
+(`evdsl.model.outages`).
+
 `efficiency` stands between the site and the port: a charge of p at the port takes p / η from the
 site, a discharge of p gives it p · η.
 
@@ -48,6 +53,7 @@ def build(builder: Builder) -> None:
             begin=seats.port_choices.begin,
             end=seats.port_choices.end,
             counts=seats.counts,
+            outages=seats.outages,
             owner=owner,
         )
     )
@@ -59,8 +65,8 @@ KIND = Kind(
     settings=(
         Setting(
             "count",
-            Shape.COUNT,
-            "how many there are",
+            Shape.COUNTS,
+            "how many there are; over time, how many are in order",
             default="1",
             minimum=0.0,
             maximum=1e6,

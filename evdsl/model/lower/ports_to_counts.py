@@ -2,13 +2,14 @@
 
 Paper's model: z[i,j] = 1 if item i (a stay that holds a port of the group) is on port j; Σ_j z[i,j] =
 holds[i]; for every port and instant at most one item. This model: at every instant, Σ holds[i] over
-the items that are there <= the number of ports.
+the items that are there <= the number of ports, less the outages that are there.
 
 Claim: the holds that satisfy one satisfy the other.
 
 Proof. From z to counts: sum over ports. Back: items with holds = 1 are half-open intervals, no more than J of
-which overlap at any instant, and `evdsl.model.intervals` gives them J ports. Only the maximal sets of items
-are written, and none that cannot exceed the count.
+which overlap at any instant, and `evdsl.model.intervals` gives them J ports. An outage is an item whose holds
+is 1 (`evdsl.model.outages`). Only the maximal sets of items are written, and none that cannot exceed the
+count.
 
 Undo: `intervals.assigned`. It is called where the schedule is put together, since vehicles whose port needs
 no choice are given theirs with the others.
@@ -38,11 +39,16 @@ def apply(requirement: Combinatorial, program: Program) -> Rewritten:
     items: list[IntArray] = []
     limits: list[float] = []
     for group, count in enumerate(requirement.counts):
-        mine = np.flatnonzero(np.asarray(requirement.group) == group)
-        for clique in cliques(requirement.begin[mine], requirement.end[mine]):
-            if len(clique) > count:
-                items.append(mine[clique])
-                limits.append(float(count))
+        mine, outages = np.flatnonzero(np.asarray(requirement.group) == group), requirement.outages
+        out = outages.group == group
+        begin = np.append(requirement.begin[mine], outages.begin[out])
+        end = np.append(requirement.end[mine], outages.end[out])
+        for clique in cliques(begin, end):
+            there = clique[clique < len(mine)]
+            left = count - (len(clique) - len(there))
+            if len(there) > left:
+                items.append(mine[there])
+                limits.append(float(left))
     if items:
         rows = np.repeat(np.arange(len(items)), [len(item) for item in items])
         builder = ModelBuilder.extending(program)

@@ -36,7 +36,7 @@ from evdsl.language.site import Vehicles
 from evdsl.language.spec import Device, Spec, Switch
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import CURRENT, ENERGY, NUMBER, POWER, Dimension
-from evdsl.language.values import Const, RangeValue
+from evdsl.language.values import Calendar, Const, Daily, RangeValue
 from evdsl.optimization.explanation.variant import Variant
 
 SHORTEST = 0.01
@@ -136,7 +136,7 @@ def _of_device(case: Variant, index: int) -> Iterator[Lever]:
         if (device.kind, setting.name) == ("class", "charge") and _is_taken_whole(case.spec, device):
             relaxed_by = 0.0
         lever = Lever(SETTING, setting.name, owner, place, text, setting.dimension, relaxed_by, index)
-        lever = replace(lever, whole=setting.shape is Shape.COUNT, written=written)
+        lever = replace(lever, whole=setting.is_counted, written=written)
         if setting.relaxed_by == "wider" or isinstance(device.get(setting.name), RangeValue):
             yield replace(lever, end="low", relaxed_by=-1.0)
             yield replace(lever, end="high", relaxed_by=1.0)
@@ -260,8 +260,11 @@ def _with_setting(lever: Lever, case: Variant, value: FloatArray) -> Variant:
     device = spec.devices[lever.device]
     key = (series_key(device), lever.name)
     if key in data.series:
-        return replace(case, data=replace(data, series={**data.series, key: value}))
-    settings = {**device.settings, lever.name: _constant(lever, device, float(value[0]))}
+        data = replace(data, series={**data.series, key: value})
+        if not lever.whole:
+            return replace(case, data=data)
+    # How many ports there are at all is said by the spec.
+    settings = {**device.settings, lever.name: _constant(lever, device, float(value.max()))}
     devices = list(spec.devices)
     devices[lever.device] = replace(device, settings=settings)
     if device.kind == "class":
@@ -269,9 +272,11 @@ def _with_setting(lever: Lever, case: Variant, value: FloatArray) -> Variant:
     return replace(case, spec=replace(spec, devices=tuple(devices)), data=data)
 
 
-def _constant(lever: Lever, device: Device, value: float) -> Const | RangeValue:
+def _constant(lever: Lever, device: Device, value: float) -> Const | Daily | RangeValue:
     new = Const(value, lever.dimension, lever.span)
     old = device.settings[lever.name]
+    if isinstance(old, Daily | Calendar):
+        return Daily(((0.0, value),), lever.dimension, lever.span)
     if not isinstance(old, RangeValue):
         return new
     return replace(old, low=new) if lever.end == "low" else replace(old, high=new)

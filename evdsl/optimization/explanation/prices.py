@@ -267,8 +267,8 @@ class _Pricer:
         return tuple(int(t) for t in np.flatnonzero(tight))
 
     def _count(self, lever: Lever) -> LinePrice | None:
-        """One more and one less of something counted, with everything decided anew."""
-        now = float(value_of_setting(lever, self.case)[0])
+        """One more and one less of something counted, at each time, with everything decided anew."""
+        now = float(value_of_setting(lever, self.case).max())
         values = [self._anew(self._model(lever, 1.0))]
         values.append(self._anew(self._model(lever, -1.0)) if now >= 1 else None)
         more, less = (None if value is None else value - self.free for value in values)

@@ -31,6 +31,8 @@ def change_that_is_enough(member: Member, spec: Spec, data: Data) -> str:
         unit = symbol(lever.dimension, spec.currency)
         more = f"looser by {_upward(change.amount)} {unit}".rstrip() if change.amount else "left out"
         return f"require {name}: {more}"
+    if lever.whole and change.value is None:
+        return f"{lever.owner}: {lever.name}, at each time {int(change.amount)} more"
     if lever.whole:
         assert change.value is not None
         return f"{lever.owner}: {lever.name} = {int(change.value)} ({int(change.amount)} more)"

@@ -90,7 +90,7 @@ def rates_by_port(spec: Spec, data: Data, names: list[str]) -> FloatArray:
 
 def block_of_port(spec: Spec, port: int) -> Device | None:
     """The block of a port by its number; `None` for a vehicle's own."""
-    blocks = [block for block in spec.of_kind("port") for _ in range(int(block.number("count")))]
+    blocks = [block for block in spec.of_kind("port") for _ in range(block.port_count)]
     return blocks[port] if 0 <= port < len(blocks) else None
 
 

@@ -7,7 +7,7 @@
 | `charging_now`, `giving_now` | who charges or gives back, the largest power first |
 | `full` | limits of one setting that are full, and what one more of it is worth in this step (tested) |
 | `room` | what is free at a limit that is not |
-| `ports_now` | how many ports are held |
+| `ports_now` | how many ports are held, and how many are out of order |
 | `waiting` | who is there, takes nothing, and charges later, or lacks energy in the end |
 | `cohort_now` | of a cohort who is in need, and who charges |
 """
@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from evdsl.language.units import symbol
+from evdsl.model.outages import ports_in_order
 from evdsl.optimization.inquiry.course import NOTHING
 from evdsl.optimization.inquiry.fact import Fact, Moment, Quantity, Value
 from evdsl.optimization.inquiry.limits import CONNECTION, EXPORT, FEEDER, SiteLimit, eased, site_limits
@@ -165,7 +166,9 @@ def _ports(result: Result, step: int) -> Iterator[Fact]:
         flow = flow_of(result.data, schedule)
         here = result.data.visits.step == step
         held = len(np.unique(flow.port[here & (flow.port >= 0)]))
-        yield Fact("ports_now", {"held": held, "ports": count})
+        told: dict[str, Value] = {"held": held, "ports": count}
+        out = count - int(ports_in_order(result.spec, result.data)[step])
+        yield Fact("ports_now", told | ({"out_of_order": out} if out else {}))
 
 
 def _cohorts(result: Result, step: int) -> Iterator[Fact]:

@@ -27,6 +27,7 @@ from evdsl.model.taper import most
 from evdsl.optimization.policies import battery
 from evdsl.optimization.policies.cohorts import NOBODY, CohortCourse
 from evdsl.optimization.policies.limits import Limits, curtail
+from evdsl.optimization.policies.outages import PortsInOrder
 from evdsl.optimization.policies.rule import Policy, StepState
 from evdsl.optimization.policies.trips import Trips, lacking_on_arrival
 
@@ -51,13 +52,13 @@ class _Ports:
     """Every port by number, and who may use it."""
 
     def __init__(self, spec: Spec, data: Data) -> None:
-        blocks = [port for port in spec.of_kind("port") for _ in range(int(port.number("count")))]
+        blocks = [port for port in spec.of_kind("port") for _ in range(port.port_count)]
         self.blocks = blocks
         self.power = np.array([port.number("power") for port in blocks])
         self.back = np.array([port.number("discharge") for port in blocks])
         self.efficiency = np.array([port.number("efficiency") for port in blocks])
         self.feeder = ["".join(port.names("feeder")) for port in blocks]
-        names = [number for port in spec.of_kind("port") for number in range(int(port.number("count")))]
+        names = [number for port in spec.of_kind("port") for number in range(port.port_count)]
         self.phases = [phases_of_port(port, n) for port, n in zip(blocks, names, strict=True)]
         classes = spec.of_kind("class")
         self.own = np.array([category.number("phases", np.nan) for category in classes])
@@ -66,6 +67,7 @@ class _Ports:
         ).reshape(len(classes), len(blocks))
         """Of each class how many phases it uses at each port."""
         self.busy_until = np.full(len(blocks), -np.inf)
+        self.in_order = PortsInOrder(spec, data)
         self.allowed = np.array(
             [[not c.names("ports") or port.name in c.names("ports") for port in blocks] for c in classes],
             dtype=np.bool_,
@@ -102,12 +104,16 @@ class _Ports:
         mine = (self.phases[port] if port >= 0 else range(len(LABELS)))[:count]
         return [(phase in mine) / len(mine) for phase in range(len(LABELS))]
 
-    def free(self, category: int, charge: float, begin: float, energy: float, hours: float) -> int:
+    def free(
+        self, category: int, charge: float, begin: float, energy: float, hours: float, until: float
+    ) -> int:
         """The port that a vehicle takes of those that are free from then on; -1 for none.
 
-        `energy` is what it lacks (kWh at the port), `hours` how long it stays.
+        `energy` is what it lacks (kWh at the port), `hours` how long it stays; the port has to be in order
+        `until` then.
         """
-        there = np.flatnonzero(self.allowed[category] & (self.busy_until <= begin + SAME_TIME))
+        there = self.allowed[category] & (self.busy_until <= begin + SAME_TIME)
+        there = np.flatnonzero(there & self.in_order.may_be_taken(self.busy_until, begin, until))
         if not len(there):
             return -1
         users, power = self.allowed.sum(axis=0)[there], self.power[there]
@@ -155,7 +161,7 @@ def dispatch(spec: Spec, data: Data, policy: Policy, beyond: FloatArray | None =
         charge[here] = power
         lacking[who] -= power * step
         stored[who] += power * step * vehicles.charge_efficiency[who]
-    return _balanced(site, ports, charge, port, cohorts)
+    return _balanced(site, ports, charge, ports.in_order.numbered(port), cohorts)
 
 
 def _with_cohorts(
@@ -209,13 +215,21 @@ def _seat(
             if held[vehicle] >= 0 and lacking[vehicle] <= NEEDS:
                 ports.busy_until[held[vehicle]] = now * step
                 held[vehicle] = -1
+        there = held.copy()
+        there[np.setdiff1d(np.arange(len(held)), visits.vehicle[here])] = -1
+        for vehicle in ports.in_order.out_of_order(there, vehicles.begin, now):
+            ports.busy_until[held[vehicle]] = now * step
+            held[vehicle] = -1
+            turned_away[vehicle] = spec.on("queue") and spec.on("hold_port")
     for visit in here:
         vehicle = int(visits.vehicle[visit])
         if held[vehicle] >= 0 or turned_away[vehicle] or (not holding and lacking[vehicle] <= NEEDS):
             continue
         begin = max(float(vehicles.begin[vehicle]), now * step)
         most, stay = float(vehicles.charge[vehicle]), float(vehicles.end[vehicle]) - begin
-        found = ports.free(int(vehicles.category[vehicle]), most, begin, float(lacking[vehicle]), stay)
+        until = float(vehicles.end[vehicle])
+        until = until if holding else min(until, (now + 1) * step)
+        found = ports.free(int(vehicles.category[vehicle]), most, begin, float(lacking[vehicle]), stay, until)
         if found < 0:
             turned_away[vehicle] = holding
             continue

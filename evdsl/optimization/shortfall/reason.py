@@ -49,6 +49,7 @@ from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
+from evdsl.model.ports import has_one_port_a_stay
 from evdsl.model.taper import charged_always, tapers
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.margin import (
@@ -114,6 +115,7 @@ class _Finder:
     def __init__(self, result: Result, schedule: xr.Dataset, short: BoolArray) -> None:
         self.spec, self.data, self.schedule, self.short = result.spec, result.data, schedule, short
         self.travels = result.data.vehicles.travels
+        self.over_time = [block for block, setting in result.data.series if setting == "count"]
         self.is_best = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
         need = self.data.vehicles.need
         unmet = self.data.vehicles.of_whole(np.asarray(schedule["unmet"].values, dtype=float))
@@ -281,6 +283,10 @@ class _Finder:
                 return Reason("others", names, f"given to others: {told}, {when}")
             return Reason("several", names, f"{told}, {when}")
         (name,) = names
+        alone = self.open.alone[worth[which.reshape(-1) == best]][:, ways[best]]
+        if name in self.over_time and alone.all():
+            some = " at some time of its stay" if has_one_port_a_stay(self.spec) else ""
+            told = f"all ports of `{name.partition(' ')[2]}` are out of order{some}"
         return Reason(name.partition(" ")[0], names, f"{told}, {when}")
 
     def _own(self, vehicle: int) -> str:

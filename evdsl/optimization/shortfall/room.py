@@ -12,7 +12,8 @@ how much more it could take there, kWh, and the limits that are full on the way.
     what is between phases      two of the connection are at `unbalance_limit[t]`, and would be further apart
 
 A port is free where fewer vehicles than it has ports are there at once: identical ports can be given anew
-without changing who has one, since stays are intervals. A source is the grid, or a generator that does not
+without changing who has one, since stays are intervals; a socket that is out of order is one that is there
+for as long. A source is the grid, or a generator that does not
 use all that it has and whose own feeders carry no more outward than they may.
 
 There is no opening where the vehicle has the largest power of class, port and `taper` already, gives energy
@@ -30,10 +31,13 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.devices import series_key
 from evdsl.language.devices.generation import available
 from evdsl.language.devices.phases import LABELS, counts_phases, phases_of, rotates
 from evdsl.language.spec import Device, Spec
 from evdsl.model import taper
+from evdsl.model.outages import outages_of
+from evdsl.model.ports import groups_of, has_one_port_a_stay
 from evdsl.optimization.shortfall.margin import Extra
 from evdsl.optimization.shortfall.phases import PhaseLimits
 from evdsl.optimization.shortfall.trips import sinks
@@ -99,7 +103,7 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     )
     rows = np.flatnonzero(who[data.visits.vehicle])
     site, phases = _Site(spec, data, schedule, feeders, flow), PhaseLimits(spec, data, schedule)
-    ways = _groups(spec, blocks)
+    ways, outages = _groups(spec, blocks), _outages(spec, data)
     plain, limits = len(limits), (*limits, *phases.names)
     parts: list[Part] = []
     for number, block, members in ways:
@@ -110,7 +114,7 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
         spread = spread_of_ports(spec)[data.vehicles.category[data.visits.vehicle[mine]], members[:1]]
         taken = np.zeros(len(mine), dtype=np.bool_)
         if block is not None:
-            taken = _none_free(spec, data, flow, mine, members if block.number("count") else members[:0])
+            taken = _none_free(spec, data, flow, mine, members[members >= 0], outages[number])
         for full, there, source in site.ways("".join(block.names("feeder")) if block is not None else ""):
             step = data.visits.step[mine]
             at = np.flatnonzero(there[step])
@@ -123,7 +127,8 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
             alone[:, : 1 + len(feeders)] = site.own[mine[at], None] >= site.rest[step[at]]
             alone[:, plain:] = phases.alone(spread[at], step[at], site.own[mine[at]])
             if block is not None:
-                alone[:, 1 + len(feeders) + number] = not block.number("count")
+                out = _out_of_order(spec, data, mine, members[members >= 0], outages[number])
+                alone[:, 1 + len(feeders) + number] = out[at]
             efficiency = np.full(len(at), 1.0 if block is None else block.number("efficiency"))
             is_generator = np.full(len(at), source is not None)
             extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, is_generator)
@@ -144,7 +149,7 @@ def _groups(spec: Spec, blocks: Sequence[Device]) -> list[Group]:
     first = 0
     turns = len(LABELS) if counts_phases(spec) else 1
     for number, block in enumerate(blocks):
-        count = int(block.number("count"))
+        count = block.port_count
         ports, apart = np.arange(first, first + count), turns if rotates(block) else 1
         found += [(number, block, ports[turn::apart]) for turn in range(min(apart, count))]
         found += [] if count else [(number, block, np.array([-1]))]
@@ -232,8 +237,36 @@ def _room_after(data: Data, flow: Flow) -> FloatArray:
     return ahead
 
 
-def _none_free(spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArray) -> BoolArray:
-    """By visit, whether none of some ports is free for it."""
+Times = tuple[FloatArray, FloatArray]
+"""Begins and ends of intervals, hours."""
+
+
+def _outages(spec: Spec, data: Data) -> list[Times]:
+    """Of each block when sockets of it are out of order, one interval for each."""
+    groups, _ = groups_of(spec)
+    found, block = outages_of(data, groups), [one.block for one in groups]
+    each = [
+        found.group == (block.index(series_key(port)) if series_key(port) in block else -1)
+        for port in spec.of_kind("port")
+    ]
+    return [(found.begin[mine], found.end[mine]) for mine in each] or [(np.zeros(0), np.zeros(0))]
+
+
+def _out_of_order(spec: Spec, data: Data, rows: IntArray, ports: IntArray, outages: Times) -> BoolArray:
+    """By visit, whether all of some ports are out of order at some time for which it would hold one."""
+    vehicles, visits = data.vehicles, data.visits
+    who = visits.vehicle[rows]
+    begin, end = vehicles.begin[who], vehicles.end[who]
+    if not has_one_port_a_stay(spec):
+        begin = np.maximum(begin, visits.step[rows] * spec.step)
+        end = np.minimum(end, (visits.step[rows] + 1) * spec.step)
+    return deepest(outages, (begin, end)) >= len(ports)
+
+
+def _none_free(
+    spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArray, outages: Times
+) -> BoolArray:
+    """By visit, whether none of some ports is free for it and in order."""
     vehicles, visits = data.vehicles, data.visits
     here = np.isin(flow.port, ports)
     begin = np.maximum(vehicles.begin[visits.vehicle], visits.step * spec.step)
@@ -255,7 +288,8 @@ def _none_free(spec: Spec, data: Data, flow: Flow, rows: IntArray, ports: IntArr
         has_one = np.isin(visits.vehicle[rows], owners)
     else:
         holding, asked, has_one = (begin[held], end[held]), (begin[rows], end[rows]), here[rows]
-    return ~has_one & (deepest(holding, asked) >= len(ports))
+    busy = np.append(holding[0], outages[0]), np.append(holding[1], outages[1])
+    return ~has_one & (deepest(busy, asked) >= len(ports))
 
 
 def _runs(data: Data, held: IntArray, begin: FloatArray, end: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -317,7 +351,7 @@ class _Site:
     def _of_vehicles(self, data: Data, flow: Flow) -> tuple[FloatArray, FloatArray]:
         """What each visit takes from the site, kW, and what all take through connection and feeders."""
         visits, blocks = data.visits, self.spec.of_kind("port")
-        size = [int(block.number("count")) for block in blocks]
+        size = [block.port_count for block in blocks]
         block = np.append(np.repeat(np.arange(len(blocks)), size), -1)[flow.port]
         efficiency = np.append([one.number("efficiency") for one in blocks], 1.0)[block]
         own = np.asarray(flow.charge / efficiency - flow.discharge * efficiency, dtype=float)

@@ -24,6 +24,7 @@ CARBON = Look(SKY, (), 2.0)
 LIMIT = Look(BLACK, (5, 4), 1.4)
 LOAD = Look(GREY)
 IDLE = Look("#D9DDE2")
+OUT_OF_ORDER = Look("#4A4E54")
 MISSING = Look(VERMILION)
 
 SERIES = (

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.model.outages import ports_in_order
 from evdsl.report.figures.course import NOTHING, Course, column, hours_told, windows
 from evdsl.report.figures.figure import Area, Curve, Figure, Layer, NotDrawn, Panel, Sentence
 from evdsl.report.figures.looks import CHARGE, IDLE, LIMIT
@@ -26,9 +27,10 @@ def figure(course: Course) -> Figure | NotDrawn:
         Area("there", IDLE, course.edges, nobody, there),
         Area("charging", CHARGE, course.edges, nobody, charging),
     ]
-    ports = course.schedule.sizes["port_name"]
-    if 0 < ports <= 1.5 * there.max():
-        layers.append(Curve("ports", LIMIT, course.edges, np.full(len(there), float(ports))))
+    ports = ports_in_order(course.spec, course.data)
+    if 0 < ports.max() <= 1.5 * there.max():
+        name = "ports" if not np.ptp(ports) else "ports in order"
+        layers.append(Curve(name, LIMIT, course.edges, ports))
     panel = Panel("Vehicles", course.axis, tuple(layers))
     table = (course.times(), column("there", "vehicles", there), column("charging", "vehicles", charging))
     return Figure(NAME, TITLE, (panel,), table, tuple(_told(course, there, charging, ports)))
@@ -47,7 +49,7 @@ def counts(course: Course) -> tuple[FloatArray, FloatArray]:
     return there, charging
 
 
-def _told(course: Course, there: FloatArray, charging: FloatArray, ports: int) -> Iterator[Sentence]:
+def _told(course: Course, there: FloatArray, charging: FloatArray, ports: FloatArray) -> Iterator[Sentence]:
     for kind, values, verb in (("occupancy_peak", there, "there"), ("charging_peak", charging, "charging")):
         most = float(values.max())
         at = int(np.flatnonzero(values >= most * (1 - 1e-9))[0]) * course.step
@@ -59,13 +61,14 @@ def _told(course: Course, there: FloatArray, charging: FloatArray, ports: int) -
         else:
             text = f"Most vehicles are {verb} at {course.at(at)}: {_count(most)}."
         yield Sentence(kind, text, {"most": most, "at": at})
-    if ports and not course.spec.of_kind("cohort"):
+    if ports.any() and not course.spec.of_kind("cohort"):
         over = there > ports + 1e-9
         if over.any():
             stretches, hours = windows(over, course.step), float(over.sum()) * course.step
             begin, end = stretches[0]
             longest = "longest from" if len(stretches) > 1 else "from"
-            text = f"For {hours_told(hours)} more are there than there are ports, {longest}"
+            few = "than there are ports" if not np.ptp(ports) else "than ports are in order"
+            text = f"For {hours_told(hours)} more are there {few}, {longest}"
             told = {"hours": hours, "begin": begin, "end": end}
             yield Sentence("more_than_ports", f"{text} {course.between(begin, end)}.", told)
 

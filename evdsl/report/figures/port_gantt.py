@@ -1,4 +1,4 @@
-"""Which port is held when, by a vehicle of which class, and when it charges or gives back."""
+"""Which port is held when, by a vehicle of which class, when it charges or gives back, or is out of order."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.report.figures.course import NOTHING, Course
+from evdsl.model.outages import ports_in_order
+from evdsl.report.figures.course import NOTHING, Course, hours_told
 from evdsl.report.figures.figure import Boxes, Column, Figure, Look, NotDrawn, Panel, Sentence
-from evdsl.report.figures.looks import DISCHARGE, SERIES, paler
+from evdsl.report.figures.looks import DISCHARGE, OUT_OF_ORDER, SERIES, paler
+from evdsl.report.figures.outages import Outage, outages
 from evdsl.report.numbers import plural, printable, share
 
 NAME = "port_gantt"
@@ -43,9 +45,10 @@ def figure(course: Course) -> Figure | NotDrawn:
     holding = holdings(course)
     if not len(holding.port):
         return NotDrawn(NAME, TITLE, "no port is held")
-    layers = tuple(_layers(course, holding))
+    broken = outages(course)
+    layers = (*_layers(course, holding), *_broken(course, broken))
     panel = Panel("Port", course.axis, layers, tuple(names))
-    return Figure(NAME, TITLE, (panel,), _table(course, holding, names), tuple(_told(course, names)))
+    return Figure(NAME, TITLE, (panel,), _table(course, holding, names, broken), tuple(_told(course, names)))
 
 
 def holdings(course: Course) -> Holding:
@@ -92,17 +95,39 @@ def _boxes(
     yield Boxes(label, look, holding.begin[mine] * course.step, holding.end[mine] * course.step, top, bottom)
 
 
-def _table(course: Course, holding: Holding, names: list[str]) -> tuple[Column, ...]:
-    order = np.lexsort((holding.begin, holding.port))
+def _broken(course: Course, broken: list[Outage]) -> Iterator[Boxes]:
+    """What is out of order is a line through its row, which nobody takes for a vehicle."""
+    if broken:
+        port = np.array([one.port for one in broken], dtype=float)
+        begin, end = (np.array([getattr(one, side) for one in broken]) for side in ("begin", "end"))
+        yield Boxes(
+            "out of order", OUT_OF_ORDER, begin * course.step, end * course.step, port + 0.4, port + 0.6
+        )
+
+
+def _table(course: Course, holding: Holding, names: list[str], broken: list[Outage]) -> tuple[Column, ...]:
     vehicles = course.data.vehicles
     words = {IDLE: "idle", CHARGES: "charges", GIVES: "gives back"}
     times = course.clock_cells()
+    held = zip(
+        *(
+            each.tolist()
+            for each in (holding.port, holding.begin, holding.end, holding.vehicle, holding.doing)
+        ),
+        strict=True,
+    )
+    rows = [
+        (port, begin, end, printable(vehicles.name[who], 60), words[doing])
+        for port, begin, end, who, doing in held
+    ]
+    rows += [(one.port, one.begin, one.end, "", "out of order") for one in broken]
+    rows.sort(key=lambda row: row[:2])
     return (
-        Column("port", "", tuple(names[at] for at in holding.port[order])),
-        Column("vehicle", "", tuple(printable(vehicles.name[at], 60) for at in holding.vehicle[order])),
-        Column("from", "", tuple(times[at] for at in holding.begin[order])),
-        Column("to", "", tuple(times[at] for at in holding.end[order])),
-        Column("what", "", tuple(words[int(at)] for at in holding.doing[order])),
+        Column("port", "", tuple(names[row[0]] for row in rows)),
+        Column("vehicle", "", tuple(row[3] for row in rows)),
+        Column("from", "", tuple(times[row[1]] for row in rows)),
+        Column("to", "", tuple(times[row[2]] for row in rows)),
+        Column("what", "", tuple(row[4] for row in rows)),
     )
 
 
@@ -120,6 +145,13 @@ def _told(course: Course, names: list[str]) -> Iterator[Sentence]:
     hours, busy = float(held.sum()) * course.step, float(flowing.sum()) * course.step
     text = f"Of the time for which a port is held, power flows in {share(busy / hours)}."
     yield Sentence("ports_busy", text, {"held": hours, "busy": busy, "share": busy / hours})
+    out = len(names) - ports_in_order(course.spec, course.data)
+    if out.any():
+        worst, at = int(out.max()), int(out.argmax()) * course.step
+        text = f"At most {worst:,} of {ports} {'is' if worst == 1 else 'are'} out of order at once"
+        lost = float(out.sum()) * course.step
+        text += f", first at {course.at(at)}; together they are for {hours_told(lost)}."
+        yield Sentence("ports_out_of_order", text, {"most": worst, "at": at, "hours": lost})
 
 
 def _counts(course: Course) -> tuple[FloatArray, FloatArray]:

@@ -130,11 +130,15 @@ def room(fact: Fact, say: Phrases) -> str:
 
 
 def ports_now(fact: Fact, _: Phrases) -> str:
-    """How many ports are held."""
+    """How many ports are held, and how many are out of order."""
     held, ports = count_of(fact.values, "held"), count_of(fact.values, "ports")
     if held == ports:
         return f"{'The port is' if ports == 1 else f'All {ports} ports are'} held."
-    return f"{held} of {plural(ports, 'port')} {'is' if held == 1 else 'are'} held."
+    text = f"{held} of {plural(ports, 'port')} {'is' if held == 1 else 'are'} held"
+    if "out_of_order" in fact.values:
+        out = count_of(fact.values, "out_of_order")
+        text += f", and {out} {'is' if out == 1 else 'are'} out of order"
+    return f"{text}."
 
 
 def cohort_now(fact: Fact, say: Phrases) -> str:

@@ -169,9 +169,10 @@ def row_line(index: LabelIndex, family: Family) -> FormulaLine:
         right = "0"
     elif not np.all(side) and formula.right != "0":
         right = f"{formula.right} or 0"
-    return FormulaLine(
-        family.name, parts, relation, right, _domain(own), len(family), formula.unit, formula.doc
-    )
+    doc = formula.doc
+    if family.name == "port.count" and len(index.program.slot_index.outages):
+        doc += ", on the right those that are in order then"
+    return FormulaLine(family.name, parts, relation, right, _domain(own), len(family), formula.unit, doc)
 
 
 def _is_of_stays(

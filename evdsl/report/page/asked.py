@@ -63,7 +63,7 @@ def _blocks(spec: Spec) -> Iterator[str]:
     counts: dict[str, int] = {}
     for device in spec.devices:
         if device.kind != "station":
-            number = int(device.number("count")) if device.kind == "port" else 1
+            number = device.port_count if device.kind == "port" else 1
             counts[device.kind] = counts.get(device.kind, 0) + number
     for name, count in counts.items():
         yield name if name in ("grid", "sessions") and count == 1 else _counted(count, name)

@@ -21,6 +21,7 @@ from evdsl.semantics.checks import (
     meters,
     needs,
     origins,
+    outages,
     own_constraints,
     phases,
     presence,
@@ -50,6 +51,7 @@ OF_VALUES: tuple[Check, ...] = (
     vehicle_values.check,
     calendars.check,
     phases.check,
+    outages.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 

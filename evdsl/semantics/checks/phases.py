@@ -26,7 +26,7 @@ def check(spec: Spec) -> list[Diagnostic]:
 def _too_many(spec: Spec, category: Device) -> list[Diagnostic]:
     """A class that says it uses more phases than any port of it has: it takes only a part of its power."""
     allowed = category.names("ports")
-    ports = [p for p in spec.of_kind("port") if p.number("count", 1.0) and (not allowed or p.name in allowed)]
+    ports = [p for p in spec.of_kind("port") if p.port_count and (not allowed or p.name in allowed)]
     if not ports or "phases" not in category.given:
         return []
     own, most = int(category.number("phases", 1.0)), max(len(phases_of(port)) for port in ports)

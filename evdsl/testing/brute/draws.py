@@ -42,6 +42,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     ports = tuple(draw(_tiny_ports(rates, feeder)) for _ in range(blocks))
     most = _most_steps(number, blocks, rates, on)
     steps = draw(st.one_of(st.just(most), st.just(most), st.integers(1, most)))
+    ports = tuple(replace(one, in_order=draw(_in_order(steps, one.count))) for one in ports)
     minutes = draw(st.sampled_from([30, 60, 15, 30, 120]))
     vehicles = tuple(
         draw(_on_the_road(draw(_tiny_vehicle(steps, minutes, blocks)), minutes)) for _ in range(number)
@@ -139,6 +140,13 @@ def _tiny_ports(draw: st.DrawFn, rates: int, feeder: bool) -> TinyPorts:
         efficiency=draw(st.sampled_from([1, 1, 0.9])),
         on_feeder=feeder and draw(st.sampled_from([True, True, False])),
     )
+
+
+def _in_order(steps: int, count: int) -> st.SearchStrategy[Series]:
+    """How many of some ports are in order in each step, all of them in one at least; or nothing is said."""
+    changing = st.tuples(*[st.sampled_from([*range(count), count])] * steps)
+    said = changing.filter(lambda each: max(each) == count and len(set(each)) > 1)
+    return st.one_of(st.just(()), st.just(()), said) if steps > 1 else st.just(())
 
 
 @st.composite

@@ -14,7 +14,7 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.testing.brute.sites import TinySite, TinyVehicle
-from evdsl.testing.brute.vehicles import NOBODY, RoundedStay, can_be_seated, need_of, stays_of
+from evdsl.testing.brute.vehicles import NOBODY, RoundedStay, are_in_order, can_be_seated, need_of, stays_of
 
 Hold = tuple[int, int, int]
 """A block, and the first and last step; `NONE` is none."""
@@ -64,7 +64,8 @@ def _ways(
             (max(stay.begin, first * site.minutes), min(stay.end, (last + 1) * site.minutes))
             for stay, (_, first, last) in zip(stays, chosen, strict=True)
         )
-        if can_be_seated(tuple(block for block, _, _ in chosen), spans, counts):
+        held = tuple(block for block, _, _ in chosen)
+        if can_be_seated(held, spans, counts) and are_in_order(site, held, spans):
             until = [
                 stay.end if hold == NONE else span[0]
                 for stay, hold, span in zip(stays, chosen, spans, strict=True)

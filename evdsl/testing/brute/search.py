@@ -49,6 +49,7 @@ from evdsl.testing.brute.vehicles import (
     Blocks,
     Profiles,
     RoundedStay,
+    are_in_order,
     can_be_seated,
     need_of,
     phases_of,
@@ -241,7 +242,13 @@ def _seated(site: TinySite, blocks: list[IntArray]) -> NDArray[np.bool_]:
         stays = [_stay_at(stays_of(site, vehicle), t) for vehicle in site.vehicles]
         spans = tuple((max(stay.begin, first), min(stay.end, last)) for stay in stays)
         ways, which = np.unique(np.stack([one[:, t] for one in blocks], 1), axis=0, return_inverse=True)
-        fits = np.array([can_be_seated(tuple(way), spans, counts) for way in ways.tolist()], dtype=bool)
+        fits = np.array(
+            [
+                can_be_seated(tuple(way), spans, counts) and are_in_order(site, tuple(way), spans)
+                for way in ways.tolist()
+            ],
+            dtype=bool,
+        )
         found &= fits[which.ravel()]
     return found
 

@@ -26,6 +26,8 @@ class TinyPorts:
     efficiency: float
     on_feeder: bool
     phases: tuple[int, ...] = ()
+    in_order: Series = ()
+    """How many of them are in order in each step; none where all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class TinySite:
         for number, meter in enumerate(self.meters):
             lines += _meter(number, meter, self.by_day)
         for number, ports in enumerate(self.ports):
-            lines += _ports(number, ports)
+            in_order = self._over_time(ports.in_order, "") if ports.in_order else str(ports.count)
+            lines += _ports(number, ports, in_order)
         for number, vehicle in enumerate(self.vehicles):
             lines += _vehicle(number, vehicle, self.by_day)
         lines += [f"{'enable' if name in self.on else 'disable'} {name}" for name in TOGGLES]
@@ -184,13 +187,15 @@ class TinySite:
         return any(limit is not None for limit in limits)
 
     def _over_time(self, values: Series, unit: str) -> str:
-        found = f"{_plain(values[0])} {unit}"
+        found = f"{_plain(values[0])} {unit}".rstrip()
         if len(set(values)) > 1:
-            entries = (f"{_clock(at * self.minutes)}: {_plain(one)} {unit}" for at, one in enumerate(values))
+            entries = (
+                f"{_clock(at * self.minutes)}: {_plain(one)} {unit}".rstrip() for at, one in enumerate(values)
+            )
             found = f"{{ {', '.join(entries)} }}"
         if not self.by_day:
             return found
-        other = f"{_plain(values[0] + 1)} {unit}"
+        other = f"{_plain(values[0] + 1)} {unit}".rstrip()
         if len(values) % 2:
             return f"{{ apr .. feb: {other}, mar: {{ all: {other}, [sun .. tue]: {found}, wed: {other} }} }}"
         return f"{{ mon .. fri: {other}, 2024-03-11 .. 2024-03-12: {found}, all: {other} }}"
@@ -257,11 +262,11 @@ def _meter(number: int, meter: TinyMeter, by_day: bool) -> list[str]:
     return [*lines, *(["  feeder = cable"] if meter.on_feeder else []), "}"]
 
 
-def _ports(number: int, ports: TinyPorts) -> list[str]:
+def _ports(number: int, ports: TinyPorts, count: str) -> list[str]:
     rates = ", ".join(f"{_plain(rate)} kW" for rate in ports.rates)
     return [
         f"port ac{number} {{",
-        f"  count = {ports.count}",
+        f"  count = {count}",
         f"  power = {_plain(ports.power)} kW",
         f"  discharge = {_plain(ports.discharge)} kW",
         f"  efficiency = {_plain(ports.efficiency)}",

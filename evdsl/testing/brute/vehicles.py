@@ -52,7 +52,11 @@ def seatings(site: TinySite) -> list[tuple[Blocks, ...]]:
     spans = [(stay.begin, stay.end) for _, stay in each]
     ways = product(*([NOBODY, *vehicle.blocks] for vehicle, _ in each))
     counts = tuple(ports.count for ports in site.ports)
-    found = [way for way in ways if can_be_seated(way, tuple(spans), counts)]
+    found = [
+        way
+        for way in ways
+        if can_be_seated(way, tuple(spans), counts) and are_in_order(site, way, tuple(spans))
+    ]
     most = [way for way in found if not any(_gives_more(other, way) for other in found)]
     return [tuple(() if block == NOBODY else (block,) for block in way) for way in most]
 
@@ -73,6 +77,19 @@ def can_be_seated(blocks: Blocks, spans: tuple[tuple[int, int], ...], counts: tu
         ):
             return True
     return False
+
+
+def are_in_order(site: TinySite, blocks: Blocks, spans: tuple[tuple[int, int], ...]) -> bool:
+    """Whether in every minute no more ports of a block are held than are in order in its step."""
+    for number, ports in enumerate(site.ports):
+        if not ports.in_order:
+            continue
+        mine = [span for block, span in zip(blocks, spans, strict=True) if block == number]
+        for minute in range(site.steps * site.minutes):
+            held = sum(begin <= minute < end for begin, end in mine)
+            if held > ports.in_order[minute // site.minutes]:
+                return False
+    return True
 
 
 def stays_of(site: TinySite, vehicle: TinyVehicle) -> list[RoundedStay]:

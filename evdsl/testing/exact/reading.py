@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from evdsl.data.data import Data
 from evdsl.language.spec import Device, Spec
+from evdsl.language.values import constants
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -162,7 +163,7 @@ class Exact:
     def blocks(self) -> tuple[Device, ...]:
         """The block of each port, in the order of their numbers."""
         blocks = self.spec.of_kind("port")
-        return tuple(block for block in blocks for _ in range(int(block.number("count"))))
+        return tuple(block for block in blocks for _ in range(int(max(constants(block.settings["count"])))))
 
     @cached_property
     def port(self) -> tuple[tuple[int, ...], ...]:

@@ -29,7 +29,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from evdsl.language.spec import Device
-from evdsl.language.values import ChargeTable
+from evdsl.language.values import ChargeTable, Const
 from evdsl.testing.exact.phases import parts
 from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
 
@@ -66,6 +66,23 @@ def vehicle_rules(of: Exact) -> Iterator[Miss]:
             yield Miss("hold_port", of.name(vehicle), Fraction(max(len(held) - 1, 0)))
     for one, other in combinations(of.vehicles, 2):
         yield from _sharing(of, one, other)
+    for block in of.spec.of_kind("port"):
+        if not isinstance(block.settings["count"], Const):
+            in_order = of.series(f"port {block.name}", "count")
+            assert in_order is not None, "it is over time"
+            for step in of.steps:
+                yield from _out_of_order(of, block, step, in_order[step])
+
+
+def _out_of_order(of: Exact, block: Device, step: int, in_order: Fraction) -> Iterator[Miss]:
+    """By how many more ports of a block are held in a step than are in order, at the worst instant."""
+    held = [
+        (max(of.stays[one].begin, Fraction(step)), min(of.stays[one].end, Fraction(step + 1)))
+        for one in of.vehicles
+        if of.block(one, step) is block
+    ]
+    at_once = max((sum(begin <= when < end for begin, end in held) for when, _ in held), default=0)
+    yield Miss("ports in order", f"{block.name}, {of.local(step)}", at_once - in_order)
 
 
 def _queued(of: Exact, vehicle: int) -> Iterator[Miss]:

@@ -111,7 +111,6 @@ CARE: dict[tuple[str, str], Care] = {
     ("cohort", "power"): _numbers("kW", 1, 2),
     ("port", "power"): _powers([32], 7, 11, 4.5, 3),
     ("port", "discharge"): _powers([10], 7, 3, 11, 0),
-    ("port", "count"): _numbers("", 2, 1, 3, 2, 0),
     ("port", "min_power"): _powers([2], 2, 0, 2.5),
     ("port", "rates"): _some(
         nodes.items([nodes.number(3, "kW")]),

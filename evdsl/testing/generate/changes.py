@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from evdsl.language.declaration import Setting, Shape
+from evdsl.language.declaration import Setting
 from evdsl.language.devices import KINDS
 from evdsl.language.devices.phases import LABELS, ROTATE
 from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
@@ -54,8 +54,8 @@ def easier(keyword: str, setting: Setting) -> Change:
                 return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
             if setting.relaxed_by == "wider":  # a name for one
                 return each
-            if setting.shape is Shape.COUNT:
-                return replace(each, value=nodes.binary("+", each.value, nodes.number(1)))
+            if setting.is_counted:
+                return replace(each, value=_one_more(each.value))
             unit = "A" if in_amperes(each.value) else "kW"
             factor, more = (2.0, (1.0, unit)) if setting.relaxed_by == "more" else (0.5, None)
             return replace(each, value=scaled(each.value, factor, more))
@@ -63,6 +63,13 @@ def easier(keyword: str, setting: Setting) -> Change:
         return with_settings(trial, keyword, one)
 
     return changed
+
+
+def _one_more(value: ast.Expression) -> ast.Expression:
+    """A count, or each of those of a table, larger by one."""
+    if isinstance(value, ast.Table):
+        return replace(value, entries=tuple((when, _one_more(each)) for when, each in value.entries))
+    return nodes.binary("+", value, nodes.number(1))
 
 
 def in_amperes(value: ast.Expression) -> bool:

@@ -132,6 +132,9 @@ def value_of(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Express
         case Shape.COUNT:
             least = max(setting.minimum or 0.0, 0.0)
             return st.sampled_from([1, 2, 3, 0]).filter(lambda n: n >= least).map(nodes.number)
+        case Shape.COUNTS:
+            one = st.sampled_from([2, 1, 3, 2, 0]).map(nodes.number)
+            return one if site.even else st.one_of(one, one, counted_daily(site))
         case Shape.CHOICE:
             known = setting.choices or (setting.example,)
             return st.sampled_from(known).map(nodes.expression)
@@ -203,7 +206,19 @@ def canonical(one: Amount) -> float:
 
 def daily(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     """A daily table that changes at steps, between them, or never."""
+    return _daily(st.lists(amount(setting), min_size=5, max_size=5), site)
 
+
+def counted_daily(site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """The same of whole numbers, of which the first is above zero."""
+    rest = st.lists(st.sampled_from([1, 2, 0, 1]), min_size=4, max_size=4)
+    numbers = st.builds(lambda first, others: [first, *others], st.sampled_from([2, 1, 3]), rest)
+    return _daily(numbers.map(lambda each: [nodes.number(one) for one in each]), site)
+
+
+def _daily(
+    values: st.SearchStrategy[list[ast.Expression]], site: SiteDraft
+) -> st.SearchStrategy[ast.Expression]:
     def made(values: list[ast.Expression], parts: list[int]) -> ast.Expression:
         first = (site.start.hour * 60 + site.start.minute) * 60
         later = sorted({(first + part * site.minutes * 20) % 86400 for part in parts} - {0})
@@ -211,7 +226,7 @@ def daily(setting: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression
         return nodes.table(zip(times, values, strict=False))
 
     places = st.lists(st.integers(0, site.steps * 3), min_size=1, max_size=4)
-    return st.builds(made, st.lists(amount(setting), min_size=5, max_size=5), places)
+    return st.builds(made, values, places)
 
 
 def _days_of(site: SiteDraft) -> list[datetime]:

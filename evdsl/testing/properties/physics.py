@@ -40,7 +40,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "presence",
         "nothing flows to a vehicle that is away or without a port of its own",
-        ("presence", "port-held", "port-allowed", "port-count", "hold-port", "queue"),
+        ("presence", "port-held", "port-allowed", "port-count", "ports-in-order", "hold-port", "queue"),
     ),
     (
         "exclusivity",
