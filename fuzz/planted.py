@@ -10,21 +10,28 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
 
+from evdsl.data import trips
 from evdsl.data.data import Data
+from evdsl.language.arrays import BoolArray
+from evdsl.language.calendar import dates_of_block
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.devices import storage
 from evdsl.language.devices.phases import LABELS
 from evdsl.language.spec import Spec
-from evdsl.model import phases, slots
+from evdsl.language.values import Value
+from evdsl.model import phases, slots, taper
 from evdsl.model.builder import ModelBuilder
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
 from evdsl.optimization import problem
 from evdsl.testing import INVARIANTS, Plan, campaign, specs
+from evdsl.verifier import shares
 
 EXAMPLES = 200
 PLAN = Plan(invariants=INVARIANTS, relations=1, solvers=("highs",), shrinking=0.0)
@@ -75,6 +82,38 @@ def ports_that_never_fail(data: Data) -> Data:
         for (block, name), values in data.series.items()
     }
     return replace(data, series=series)
+
+
+def starts_that_may_be_given_away(data: Data) -> Data:
+    cars = data.vehicles
+    return replace(data, vehicles=replace(cars, low=np.where(cars.initial <= cars.low, 0.0, cars.low)))
+
+
+def a_storage_that_may_be_emptied() -> Any:
+    return patch.object(storage, "_least", lambda _, steps, __: [0.0] * steps)
+
+
+def shares_at_the_port() -> Any:
+    """In what is told, and not in the model."""
+    return patch.object(shares, "_at_site", lambda _name, flow, *_: flow)
+
+
+def trips_a_day_late() -> Any:
+    """In the data, which the check shares."""
+
+    def late(spec: Spec, days: Value | None) -> tuple[date, ...]:
+        return tuple(day + timedelta(days=1) for day in dates_of_block(spec, days))
+
+    return patch.object(trips, "dates_of_block", late)
+
+
+def a_taper_that_ends_with_the_first_trip() -> Any:
+    right = taper._rows_of
+
+    def of_first_stays(spec: Spec, data: Data, who: BoolArray) -> Any:
+        return right(spec, data, who & data.vehicles.is_first)
+
+    return patch.object(taper, "_rows_of", of_first_stays)
 
 
 @contextmanager
@@ -162,6 +201,11 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a feeder without its reverse limit": feeders_without_a_reverse_limit,
     "phases without their reverse limit": phases_without_a_reverse_limit,
     "devices on all phases": devices_on_all_phases,
+    "starts that may be given away": lambda: reading_wrongly(starts_that_may_be_given_away),
+    "a storage that may be emptied": a_storage_that_may_be_emptied,
+    "shares of money by what flows at the port": shares_at_the_port,
+    "trips a day late": trips_a_day_late,
+    "a taper that ends with the first trip": a_taper_that_ends_with_the_first_trip,
 }
 
 
