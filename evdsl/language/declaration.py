@@ -31,6 +31,7 @@ class Shape(Enum):
     CLOCK = "a time of day, a date with a time, or a distribution around one"
     INSTANT = "a date"
     COUNT = "a whole number"
+    DRAWN_COUNT = "a whole number or a distribution of such"
     TEXT = "a text in quotes"
     CHOICE = "one of a few words"
     REFERENCE = "a name"

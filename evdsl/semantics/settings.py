@@ -7,7 +7,6 @@ from functools import cache
 
 from evdsl.diagnostics.diagnostic import did_you_mean, suggest
 from evdsl.diagnostics.source import Source, Span
-from evdsl.language import units
 from evdsl.language.declaration import Key, Kind, Setting, Shape
 from evdsl.language.units import CURRENT, NUMBER, TIME
 from evdsl.language.values import (
@@ -33,13 +32,13 @@ from evdsl.language.values import (
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.charges import as_block
-from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.phases import by_phase, is_count, read_phases
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
 from evdsl.semantics.times.days import read_days
 from evdsl.semantics.times.tables import EXAMPLES
+from evdsl.semantics.unit_names import times_its_time, with_unit
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 
@@ -49,6 +48,7 @@ WANTED = {
     Shape.PERIOD: "a range of dates such as `2019-07-24 .. 2019-07-25`",
     Shape.WINDOWS: "a range of clock times such as `12:00 .. 18:00`, or a list of such",
     Shape.COUNT: "a whole number",
+    Shape.DRAWN_COUNT: "a whole number or a distribution of such",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
     Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
@@ -257,6 +257,8 @@ def _fits(setting: Setting, value: Value) -> bool:
             return not alien and (plain or (setting.shape is Shape.SERIES_LIST and bool(each)))
         case Shape.RANDOM:
             return plain and not over_time
+        case Shape.DRAWN_COUNT:
+            return plain and all(isinstance(end, Const | Draw) for end in ends)
         case Shape.CLOCK:
             return (clock and not over_time) or isinstance(value, Column)
         case Shape.INSTANT:
@@ -328,7 +330,7 @@ def _has_dimension(
     if wrong.dimension == NUMBER and setting.dimension != NUMBER:
         message = f"`{owner}` wants `{setting.name}` in {unit}, and {scope.shown(wrong)} has no unit"
         help = f"write `{written.digits} {plain}`" if written else example(setting)
-        help = _with_unit(wrong, plain) or help
+        help = with_unit(wrong, plain) or help
         scope.report("E303", message, wrong.span, "no unit", help, header)
         return False
     what = scope.describe(wrong.dimension)
@@ -337,24 +339,9 @@ def _has_dimension(
         message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
     helpful = written is not None and setting.dimension not in (NUMBER, TIME)
     help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
-    help = by_phase(setting, wrong, scope) or help
+    help = by_phase(setting, wrong, scope) or times_its_time(setting, wrong, written) or help
     scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
     return False
-
-
-def _with_unit(value: Value, unit: str) -> str:
-    """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Calendar | Daily):
-        return f"give every entry in {unit}"
-    if not isinstance(value, Column | FileSeries):
-        return ""
-    said = unit_in(value.name if isinstance(value, Column) else value.column)
-    meant = units.mended(said) if said else unit
-    if not meant:
-        return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
-    if isinstance(value, Column):
-        return f'write `column("{value.name}", unit="{meant}")`'
-    return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant}")`'
 
 
 def _choice(
