@@ -14,7 +14,7 @@ from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
 from evdsl.language.arrays import FloatArray
-from evdsl.language.tolerances import ROUNDING
+from evdsl.language.tolerances import HALF_UP, ROUNDING
 from evdsl.language.values import Calendar, Daily, Operation, Value
 
 Problem = Diagnostic
@@ -61,6 +61,8 @@ def combined(operator: str, parts: list[FloatArray], span: Span) -> FloatArray |
                 result = parts[0] / parts[1]
             case "above":
                 result = above(parts[0], parts[1])
+            case "round":
+                result = np.floor(parts[0] + HALF_UP)
             case "min":
                 result = np.minimum.reduce(parts)
             case _:

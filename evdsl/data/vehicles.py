@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
+from evdsl.data.counts import count_of
 from evdsl.data.demands import Demands, read_demands
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
@@ -20,7 +21,7 @@ from evdsl.language.devices.phases import best_power
 from evdsl.language.site import Vehicles
 from evdsl.language.spec import Spec
 from evdsl.language.tolerances import SAME_TIME
-from evdsl.language.values import TextValue
+from evdsl.language.values import Const, TextValue
 from evdsl.semantics.checks import reach
 
 
@@ -38,11 +39,15 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     """The vehicles of the block `spec.devices[index]`: a `fleet`, a `vehicle` or `sessions`."""
     device = spec.devices[index]
     category = spec.named("class", device.of)
-    size = int(device.number("count")) if device.kind == "fleet" else 1
     days = dates_of_block(spec, device.get("days"))
+    size = count_of(spec, device, category, timeline, max(len(days), 1)) if device.kind == "fleet" else 1
+    if not isinstance(size, int):
+        return BlockResult(diagnostics=size)
     whole = size * max(len(days), 1)
     group = BlockReader(device, category, timeline, spec.rounding, spec.seed, whole, days, size)
     found = BlockResult(None, group.problems, group.remarks)
+    if device.kind == "fleet" and not isinstance(device.get("count"), Const):
+        group.remarks.append(f"`{device.name}` has a count of {size}, drawn with seed {spec.seed}")
     if device.rows is not None and not _open_rows(group):
         return found
     stays = read_stays(group)

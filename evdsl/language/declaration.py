@@ -32,6 +32,7 @@ class Shape(Enum):
     INSTANT = "a date"
     COUNT = "a whole number"
     COUNTS = "a whole number, or a table of such"
+    DRAWN_COUNT = "a whole number or a distribution of such"
     TEXT = "a text in quotes"
     CHOICE = "one of a few words"
     REFERENCE = "a name"
@@ -95,7 +96,7 @@ class Setting:
     @property
     def is_counted(self) -> bool:
         """Whether it takes whole numbers."""
-        return self.shape in (Shape.COUNT, Shape.COUNTS)
+        return self.shape in (Shape.COUNT, Shape.COUNTS, Shape.DRAWN_COUNT)
 
     @property
     def leaks(self) -> bool:

@@ -23,6 +23,7 @@ FUNCTIONS = (
     "min",
     "max",
     "abs",
+    "round",
     "above",
 )
 """Functions of values; `evdsl.semantics.functions` evaluates them."""

@@ -13,3 +13,6 @@ IN_RANGE = 1e-9
 """Of a number in its canonical unit, such as kW or a share: it may be beyond a bound by this."""
 ROUNDING = 1e-9
 """Of the numbers that are compared: what rounding leaves where nothing is decided."""
+
+HALF_UP = 0.5 + 1e-9
+"""Added to a number before it is cut off to a whole one: 0.285 * 100 is 28.5, though not in binary."""

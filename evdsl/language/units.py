@@ -99,6 +99,9 @@ SIMPLE: dict[str, tuple[Dimension, float]] = {
 }
 
 
+BELOW: dict[str, tuple[Dimension, float]] = {"year": (TIME, 8766.0)}
+"""Units of rates, which stand behind a `/` alone: a year is 365.25 days there, and no length of a plan."""
+
 MAXIMUM_PARTS = 4
 """`EUR/kWh/h/d` is one more than anything is measured in."""
 
@@ -158,8 +161,8 @@ HINTS = {
     "weeks": "a week is `7 d`",
     "month": "a month is `31 d`, or fewer",
     "months": "a month is `31 d`, or fewer",
-    "year": "a year is `365 d`",
-    "years": "a year is `365 d`",
+    "year": "a year is `365 d`, or behind a `/` the unit of a rate: `15 EUR/kW/year`",
+    "years": "a year is `365 d`, or behind a `/` the unit of a rate: `15 EUR/kW/year`",
 }
 """What to write instead of a unit that the language does not have on purpose."""
 
@@ -187,6 +190,8 @@ def parse(text: str) -> Unit | str:
             simple = (MONEY, 1.0)
         elif name in SIMPLE:
             simple = SIMPLE[name]
+        elif index and name in BELOW:
+            simple = BELOW[name]
         else:
             return name
         dimension = dimension.times(simple[0]) if index == 0 else dimension.per(simple[0])
@@ -206,14 +211,21 @@ def likely_unit(unknown: str) -> str:
     return suggest(unknown, unit_names()) or ""
 
 
+def _likely_below(unknown: str) -> str:
+    """What was probably meant behind a `/`."""
+    return "year" if unknown in ("year", "years", "yr") else likely_unit(unknown)
+
+
 def mended(text: str) -> str:
     """A unit with each unknown part replaced by what was probably meant; empty where one has no such part."""
     if len(text.split("/")) > MAXIMUM_PARTS:
         return ""
     parts = [part.strip() for part in text.split("/")]
-    parts = [part if part in SIMPLE or part in CURRENCIES else likely_unit(part) for part in parts]
-    whole = "/".join(parts)
-    return whole if all(parts) and isinstance(parse(whole), Unit) else ""
+    first, *below = parts
+    known = [first if first in SIMPLE or first in CURRENCIES else likely_unit(first)]
+    known += [part if part in SIMPLE or part in CURRENCIES else _likely_below(part) for part in below]
+    whole = "/".join(known)
+    return whole if all(known) and isinstance(parse(whole), Unit) else ""
 
 
 def symbol(dimension: Dimension, currency: str = "EUR") -> str:

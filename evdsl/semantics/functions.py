@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import floor
 from pathlib import Path
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
@@ -10,17 +11,21 @@ from evdsl.diagnostics.files import locate
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import read_table
 from evdsl.language import units
-from evdsl.language.tolerances import ROUNDING
+from evdsl.language.tolerances import HALF_UP, ROUNDING
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
+    Calendar,
+    ChargeTable,
     ClockTime,
     Column,
     Const,
+    Daily,
     Draw,
     FileSeries,
     FileTariff,
     Instant,
     ListValue,
+    Quantity,
     RangeValue,
     TextValue,
     Value,
@@ -35,6 +40,7 @@ from evdsl.semantics.scope import Function, Scope
 from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
+OVER_TIME = (Daily, Calendar, ChargeTable, FileSeries, FileTariff, Quantity)
 METHODS = ("hold", "linear", "changes")
 
 
@@ -231,6 +237,39 @@ def _absolute(call: ast.Call, scope: Scope) -> Value | None:
     return None if minus is None else operation("max", (value, minus), value.dimension, call.span, scope)
 
 
+def _round(call: ast.Call, scope: Scope) -> Value | None:
+    """`round(x)`: the nearest whole number, a half up; of what is given or drawn, and of no series.
+
+    The mean of a step and its rounding are two things in either order: a series has no one meaning here.
+    """
+    found = arguments(call, ("x",), 1, scope)
+    value = None if found is None else evaluate(found["x"], scope)
+    if found is None or value is None:
+        return None
+    shown = scope.shown(value)
+    if not _is_quantity(value):
+        message = f"`round` takes a plain number, and {shown} is none"
+        scope.report("E305", message, value.span, "", "write a plain number")
+    elif is_decided(value):
+        message = f"`round` takes what is known, and `{shown.strip('`')}` is decided"
+        scope.report("E404", message, value.span, "", "leave `round` out: the model is linear")
+    elif any(isinstance(leaf, OVER_TIME) for leaf in leaves(value)):
+        message = f"`round` takes one number, given or drawn, and {shown} has many"
+        scope.report("E305", message, value.span, "", "write the rounded numbers in its place")
+    elif value.dimension != NUMBER:
+        unit, text = scope.unit(value.dimension), " ".join(found["x"].span.text.split())
+        text = text if isinstance(found["x"], ast.Number | ast.Name | ast.Call) else f"({text})"
+        message = f"`round` takes a plain number, and {shown} is {scope.describe(value.dimension)}"
+        help = f"write `round({text} / 1 {unit}) * 1 {unit}`"
+        help = help if isinstance(units.parse(unit), Unit) else "divide by the unit"
+        scope.report("E301", message, call.span, "", help)
+    elif isinstance(value, Const):
+        return Const(float(floor(value.value + HALF_UP)), NUMBER, call.span)
+    else:
+        return operation("round", (value,), NUMBER, call.span, scope)
+    return None
+
+
 def _above(call: ast.Call, scope: Scope) -> Value | None:
     """`above(x, y)`: 1 where x > y by more than rounding, else 0; of data, at each step on its own."""
     found = arguments(call, ("x", "y"), 2, scope)
@@ -269,6 +308,7 @@ EVALUATORS: dict[str, Function] = {
     "min": _extreme,
     "max": _extreme,
     "abs": _absolute,
+    "round": _round,
     "above": _above,
 }
 """By the names of `evdsl.language.names.FUNCTIONS`."""

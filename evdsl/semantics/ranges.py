@@ -6,6 +6,7 @@ from math import floor
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.clock import MAXIMUM_HOURS
+from evdsl.language.counts import is_whole
 from evdsl.language.declaration import Setting, Shape
 from evdsl.language.units import NUMBER, TIME, format_value
 from evdsl.language.values import Calendar, ChargeTable, Const, Daily, Draw, ListValue, RangeValue, Value
@@ -41,7 +42,13 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
             message = f"`{setting.name}` of `{owner}` is {shown}, {reason}"
             scope.report("E308", message, span, "", _instead(setting, number, span), header)
             return False
-    if setting.is_counted and not _is_whole(setting, value, owner, header, scope):
+    drawn = setting.shape is Shape.DRAWN_COUNT and not isinstance(value, Const)
+    if setting.is_counted and not drawn and not _is_whole(setting, value, owner, header, scope):
+        return False
+    if setting.shape is Shape.DRAWN_COUNT and not is_whole(value):
+        text = scope.shown(value).strip("`")
+        message = f"`{setting.name}` of `{owner}` is a whole number, and `{text}` may be none"
+        scope.report("E308", message, value.span, "", f"write `{setting.name} = round({text})`", header)
         return False
     if isinstance(value, RangeValue) and _is_upside_down(value):
         text = f"{scope.shown(value.high)} .. {scope.shown(value.low)}"

@@ -228,7 +228,9 @@ def _member(device: Device, value: Value, expression: ast.Index, scope: Scope) -
         message = f"the vehicles of `{name}` have numbers, and {scope.shown(value)} is no whole one"
         scope.report("E305", message, value.span, "", usage)
         return None
-    number, count = int(value.value), device.number("count", math.inf)
+    given = device.get("count")
+    # How many are drawn is known with the data, as is what a file has.
+    number, count = int(value.value), given.value if isinstance(given, Const) else math.inf
     if 1 <= number <= count:
         return VehicleSet((), (), (Member(name, f"{name}.{number}"),))
     has = f"`{name}` has {count:g}" if number > 0 else "the first is 1"

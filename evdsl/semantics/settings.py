@@ -32,13 +32,13 @@ from evdsl.language.values import (
 from evdsl.semantics.arithmetic import is_clock, is_decided
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.charges import as_block
-from evdsl.semantics.files.columns import with_unit
 from evdsl.semantics.functions import EVALUATORS
 from evdsl.semantics.phases import by_phase, is_count, read_phases
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
 from evdsl.semantics.times.days import read_days
 from evdsl.semantics.times.tables import EXAMPLES
+from evdsl.semantics.unit_names import times_its_time, with_unit
 from evdsl.syntax import ast
 from evdsl.syntax.parser import parse_expression
 
@@ -49,6 +49,7 @@ WANTED = {
     Shape.WINDOWS: "a range of clock times such as `12:00 .. 18:00`, or a list of such",
     Shape.COUNT: "a whole number",
     Shape.COUNTS: "a whole number or a table such as `{ 00:00: 10, 12:00: 8 }`",
+    Shape.DRAWN_COUNT: "a whole number or a distribution of such",
     Shape.TEXT: "a text in quotes",
     Shape.RANGE: "a range such as `10 % .. 100 %`",
     Shape.LEAST: "a constant or a range such as `40 % .. 60 %`",
@@ -259,6 +260,8 @@ def _fits(setting: Setting, value: Value) -> bool:
             return not alien and (plain or (setting.shape is Shape.SERIES_LIST and bool(each)))
         case Shape.RANDOM:
             return plain and not over_time
+        case Shape.DRAWN_COUNT:
+            return plain and all(isinstance(end, Const | Draw) for end in ends)
         case Shape.CLOCK:
             return (clock and not over_time) or isinstance(value, Column)
         case Shape.INSTANT:
@@ -339,7 +342,7 @@ def _has_dimension(
         message = f"`{owner}` wants `{setting.name}` as a plain number, and {scope.shown(wrong)} is {what}"
     helpful = written is not None and setting.dimension not in (NUMBER, TIME)
     help = f"write `{written.digits} {unit}`" if helpful and written else example(setting)
-    help = by_phase(setting, wrong, scope) or help
+    help = by_phase(setting, wrong, scope) or times_its_time(setting, wrong, written) or help
     scope.report("E301", message, wrong.span, what.removeprefix("an ").removeprefix("a "), help, header)
     return False
 

@@ -46,6 +46,9 @@ def read(text: str) -> Unit:
         ("g/kWh", units.MASS_PER_ENERGY, 0.001),
         ("lb/MWh", units.MASS_PER_ENERGY, 0.00045359237),
         ("EUR/kW/h", units.MONEY_PER_ENERGY, 1),
+        ("EUR/kW/year", units.MONEY_PER_ENERGY, 1 / 8766),
+        ("%/year", units.RATE, 0.01 / 8766),
+        ("vehicles/year", units.RATE, 1 / 8766),
         (" EUR / kWh ", units.MONEY_PER_ENERGY, 1),
     ],
 )
@@ -53,6 +56,13 @@ def test_a_unit_stands_for_a_dimension_and_a_size(text: str, dimension: Dimensio
     unit = read(text)
     assert unit.dimension == dimension
     assert unit.factor == pytest.approx(factor, rel=1e-12)
+
+
+def test_a_year_stands_behind_a_stroke_alone() -> None:
+    assert units.parse("year") == "year"
+    assert units.parse("year/kWh") == "year"
+    assert units.mended("EUR/kW/years") == "EUR/kW/year"
+    assert units.mended("years") == ""
 
 
 def test_a_power_for_an_hour_is_an_energy() -> None:

@@ -169,7 +169,7 @@ def test_what_a_sum_over_a_set_says_in_a_let_is_right() -> None:
 
 
 def test_sums_over_sets_are_functions_of_the_language() -> None:
-    assert help_of(f"{site()}let x = foo(3)\n").endswith("choice, min, max, abs, above, sum, mean")
+    assert help_of(f"{site()}let x = foo(3)\n").endswith("choice, min, max, abs, round, above, sum, mean")
     (found,) = found_in(f"{site()}let x = maen(3)\n")
     assert found.help == "did you mean `mean`?"
 

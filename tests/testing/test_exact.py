@@ -15,11 +15,14 @@ import pytest
 import xarray as xr
 from worlds import EVERYTHING
 
+from evdsl.data import series
 from evdsl.data.data import Data
 from evdsl.language.devices import KINDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.language.toggles import TOGGLES
+from evdsl.language.units import NUMBER
+from evdsl.language.values import Const
 from evdsl.model.formulate import formulate
 from evdsl.model.program import Program
 from evdsl.optimization import problem
@@ -412,3 +415,62 @@ def test_a_word_that_the_formulation_counts_by_half_is_told(monkeypatch: pytest.
     said = worth.check(Trial(LINEAR, solvers=("highs",)))
     assert said is not None
     assert said.startswith("highs: cost is missed by ")
+
+
+DRAWN = """
+station site {
+    start   = 2024-03-12
+    horizon = 1 h
+    step    = 1 h
+}
+grid {
+    price = 0.3 EUR/kWh
+}
+class car {
+    charge = 3 kW
+}
+fleet guests of car {
+    count   = COUNT
+    arrival = 00:00
+    stay    = 1 h
+    energy  = 1 kWh
+}
+minimize cost
+"""
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        "2",
+        "poisson(3)",
+        "round(normal(0, 3))",
+        "round(uniform(1, 5)) + choice([1, 2], weights=[1, 3])",
+        "max(1, round(lognormal(2, 1) * 2 - beta(2, 3)))",
+        "2 * above(normal(3, 1), 3) + min(poisson(2), 3)",
+        "round(poisson(9) / 2)",
+    ],
+)
+def test_a_count_is_drawn_a_second_time(count: str) -> None:
+    for seed in range(5):
+        text = DRAWN.replace("COUNT", count).replace("step    = 1 h", f"step    = 1 h\n    seed    = {seed}")
+        trial = Trial(text, solvers=("highs",))
+        assert trial.has_no_errors, trial.read[1]
+        schedule = trial.run().schedule
+        assert schedule is not None
+        assert not [miss for miss in misses(trial.spec, trial.data, schedule) if miss.rule == "fleet.count"]
+        fleet = trial.spec.named("fleet", "guests")
+        said = {**fleet.settings, "count": Const(99.0, NUMBER, fleet.span)}
+        other = replace(fleet, settings=said)
+        devices = tuple(other if one is fleet else one for one in trial.spec.devices)
+        others = replace(trial.spec, devices=devices)
+        told = [miss for miss in misses(others, trial.data, schedule) if miss.rule == "fleet.count"]
+        assert [miss.by for miss in told] == [99 - len(trial.data.vehicles)]
+
+
+def test_a_count_that_is_rounded_down_at_a_half_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = next(one for one in EXACTLY if one.name == "exactly_kept")
+    text = DRAWN.replace("COUNT", "round(choice([0.5, 2.5]))")
+    assert kept.check(Trial(text, solvers=("highs",))) is None
+    monkeypatch.setattr(series, "HALF_UP", 0.5 - 1e-9)
+    assert kept.check(Trial(text, solvers=("highs",))) == "highs: fleet.count is missed by 1 at guests"

@@ -23,7 +23,7 @@ from evdsl.language.names import AGGREGATES, FUNCTIONS, RESERVED, SET_WORDS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import OF_DEVICES, QUANTITIES
 from evdsl.language.toggles import TOGGLES
-from evdsl.language.units import CURRENCIES, MAXIMUM_PARTS, SIMPLE
+from evdsl.language.units import BELOW, CURRENCIES, MAXIMUM_PARTS, SIMPLE
 from evdsl.syntax.lexer import parser
 
 CLASSES = (
@@ -74,7 +74,8 @@ CHOICES = tuple(
 
 _NUMBER = f"(?>{_terminal('NUMBER')})"
 _SIMPLE = f"(?:{'|'.join(sorted((set(SIMPLE) | CURRENCIES) - {'%'}))})"
-_BELOW = rf"(?:/{_SIMPLE}){{0,{MAXIMUM_PARTS - 1}}}(?![A-Za-z0-9_]|/[A-Za-z_])"
+_RATE = f"(?:{'|'.join(sorted(BELOW))}|{_SIMPLE})"
+_BELOW = rf"(?:/{_RATE}){{0,{MAXIMUM_PARTS - 1}}}(?![A-Za-z0-9_]|/[A-Za-z_])"
 _UNIT = rf"%(?!/[A-Za-z_])|(?:%/)?{_SIMPLE}{_BELOW}"
 _STRANGE_UNIT = r"(?:%|[A-Za-zµ€$£][A-Za-z0-9_]*)(?:/[A-Za-z_][A-Za-z0-9_]*)*"
 _OF_DEVICES = one_of(name for declared in OF_DEVICES.values() for name in declared)

@@ -7,6 +7,7 @@ from math import prod
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.calendar import dates_of_block
+from evdsl.language.counts import most_of
 from evdsl.language.requirement import Requirement, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import Spec
@@ -22,7 +23,8 @@ def check(spec: Spec) -> list[Diagnostic]:
     blocks = {}
     for device in (*spec.of_kind("fleet"), *spec.of_kind("vehicle")):
         days = len(dates_of_block(spec, device.get("days"))) if "days" in device.given else 1
-        blocks[device.name] = int(device.number("count", 1.0)) * days
+        count = most_of(device.get("count")) if device.kind == "fleet" else 1.0
+        blocks[device.name] = int(count) * days
     return beyond(spec, blocks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.counts import most_of
 from evdsl.language.requirement import Binder, Requirement, Term, nodes, variables
 from evdsl.language.sets import AnySet, GroupSet, VehicleSet
 from evdsl.language.spec import VEHICLE_BLOCKS, Spec
@@ -65,6 +66,6 @@ def _empty(over: AnySet, spec: Spec) -> str:
         return "" if over.groups else "there are no such blocks"
     if isinstance(over, VehicleSet):
         blocks = [d for d in spec.devices if d.kind in VEHICLE_BLOCKS and over.includes(d.name)]
-        there = any(device.kind != "fleet" or device.number("count", 1.0) > 0 for device in blocks)
+        there = any(device.kind != "fleet" or most_of(device.get("count")) > 0 for device in blocks)
         return "" if there else "there are no such vehicles"
     return "" if steps_of(over, horizon_of(spec)) else "no step of the horizon begins then"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.calendar import dates_of_block
 from evdsl.language.clock import hours_at
+from evdsl.language.counts import most_of
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import ClockTime, Const, Draw, Instant, ListValue, Value
 
@@ -24,7 +25,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     vehicles, visits = 0.0, 0.0
     for fleet in spec.of_kind("fleet"):
         days = len(dates_of_block(spec, fleet.get("days"))) if "days" in fleet.given else 1
-        count = fleet.number("count", 0.0) * days
+        count = most_of(fleet.get("count")) * days
         vehicles += count
         visits += count * _steps(spec, fleet)
         if vehicles > MAXIMUM_VEHICLES or visits > MAXIMUM_VISITS:

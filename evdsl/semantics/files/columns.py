@@ -9,9 +9,7 @@ from __future__ import annotations
 from evdsl.diagnostics.diagnostic import Diagnostic, excerpt
 from evdsl.diagnostics.source import Span
 from evdsl.diagnostics.table import Table
-from evdsl.language import units
 from evdsl.language.timestamps import DIALECTS, epoch, has_strokes, is_iso, looks_like_a_date, timestamp
-from evdsl.language.values import Calendar, Column, Daily, FileSeries, Value
 
 AS_ISO = "write the times of the file as year-month-day, such as 2024-03-12 07:30"
 """What to do about dates in a form that cannot be read."""
@@ -82,18 +80,3 @@ def unit_in(name: str) -> str:
         if name.endswith(end) and begin in name:
             return name[:-1].rsplit(begin, 1)[1].strip()
     return ""
-
-
-def with_unit(value: Value, unit: str) -> str:
-    """How a column of a file gets its unit; empty for anything else."""
-    if isinstance(value, Calendar | Daily):
-        return f"give every entry in {unit}"
-    if not isinstance(value, Column | FileSeries):
-        return ""
-    said = unit_in(value.name if isinstance(value, Column) else value.column)
-    meant = units.mended(said) if said else unit
-    if not meant:
-        return f'give the unit of the column, of which its name says "{said}", as in `unit="{unit}"`'
-    if isinstance(value, Column):
-        return f'write `column("{value.name}", unit="{meant}")`'
-    return f'give the unit of the column: `csv("{value.shown}", ..., unit="{meant}")`'

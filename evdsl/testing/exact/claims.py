@@ -23,6 +23,7 @@ from evdsl.language.spec import Spec
 from evdsl.language.units import MONEY
 from evdsl.language.values import Quantity
 from evdsl.semantics.arithmetic import is_decided
+from evdsl.testing.exact.counts import count_rules
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.phases import phase_rules
 from evdsl.testing.exact.proof import proven
@@ -45,7 +46,8 @@ CELLS = 500
 def misses(spec: Spec, data: Data, schedule: xr.Dataset) -> list[Miss]:
     """Every place where a rule is missed at all, those by most first."""
     of = Exact(spec, data, schedule)
-    found = (*vehicle_rules(of), *site_rules(of), *phase_rules(of), *requirement_rules(of))
+    rules = (vehicle_rules, count_rules, site_rules, phase_rules, requirement_rules)
+    found = [miss for own in rules for miss in own(of)]
     return sorted((miss for miss in found if miss.by > 0), key=lambda miss: -miss.by)
 
 

@@ -100,7 +100,15 @@ CARE: dict[tuple[str, str], Care] = {
     ("demand_charge", "window"): _windows,
     ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),
     ("demand_charge", "reached"): _numbers("kW", 3, 0, 1, 7.3),
-    ("fleet", "count"): _numbers("", 1, 2, 0),
+    ("fleet", "count"): _some(
+        nodes.number(1),
+        nodes.number(2),
+        nodes.number(0),
+        *map(
+            nodes.expression,
+            ("poisson(1)", "choice([0, 2])", "round(choice([0.5, 1.5]))", "max(1, round(normal(1, 1)))"),
+        ),
+    ),
     ("cohort", "classes"): _numbers("", STATES - 1),
     ("cohort", "spread"): _lists(nodes.number(1), (0, 1, 2), (1, 0, 1)),
     ("cohort", "initial"): _lists(nodes.number(2), (0, 2, 1), (0, 0, 3)),

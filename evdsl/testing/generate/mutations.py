@@ -47,10 +47,10 @@ def dictionary() -> tuple[str, ...]:
     from evdsl.language.objectives import WORDS
     from evdsl.language.quantities import QUANTITIES
     from evdsl.language.toggles import TOGGLES
-    from evdsl.language.units import CURRENCIES, SIMPLE
+    from evdsl.language.units import BELOW, CURRENCIES, SIMPLE
 
     words = [*KEYWORDS, *(toggle.name for toggle in TOGGLES), *(word.name for word in WORDS)]
-    words += [*FUNCTIONS, *QUANTITIES, *sorted(SIMPLE), *sorted(CURRENCIES)]
+    words += [*FUNCTIONS, *QUANTITIES, *sorted(SIMPLE), *BELOW, *sorted(CURRENCIES)]
     words += [kind.keyword for kind in KINDS]
     words += [setting.name for kind in KINDS for setting in kind.settings]
     signs = ["..", "*", "/", "+", "-", "=", "==", "<=", ">=", ",", ":", ".", "#", '"', *"{}()[]", "\n", "\t"]

@@ -374,6 +374,9 @@ def spread(
         "lognormal": one.map(shaped("lognormal")),
         "beta": one.map(times(nodes.call("beta", nodes.number(2), nodes.number(3)))),
         "poisson": one.map(times(nodes.call("poisson", nodes.number(2)))),
+        "round": one.map(
+            times(nodes.call("round", nodes.call("uniform", nodes.number(0.5), nodes.number(2))))
+        ),
         "above": st.builds(
             lambda draw, most: nodes.binary(
                 "*", nodes.number(*most), nodes.call("above", draw, nodes.number(*most))
