@@ -77,7 +77,7 @@ EARLY = {
     "a trip that uses nothing": 0,
     "energy on the road from nowhere": 0,
     "a taper that is not there": 0,
-    "a queue that lets vehicles come back": 0,
+    "a queue that lets vehicles come back": 6,
     "states of a cohort that count for nothing": 0,
     "departures that do not change": 0,
     "classes that list nothing": 0,
