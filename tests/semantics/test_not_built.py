@@ -78,5 +78,5 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
         "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"
     )
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
-    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above"
+    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above round"
     assert set(FUNCTIONS) == set(functions.split())
