@@ -53,7 +53,11 @@ BUILT = {
     "cohort": "classes arrivals departures power dissatisfaction",
 }
 """Section 4 of the language: each of these settings is taken."""
-MORE = {"cohort": {"spread", "draw", "initial", "feeder"}, "class": {"outside"}, "storage": {"outside"}}
+MORE = {
+    "cohort": {"spread", "draw", "initial", "feeder"},
+    "class": {"outside", "rates", "discharge_rates"},
+    "storage": {"outside"},
+}
 """What a kind takes beyond it."""
 
 
