@@ -279,7 +279,6 @@ def _run_from(
     answer = run_supervised(
         task.run,
         stop=stopping.set,
-        known=lambda: (math.nan, math.nan),
         notify=request.notify,
         interrupted=request.interrupted,
     )
@@ -324,7 +323,6 @@ def _raced(matrix: ModelMatrix, request: Request) -> RawSolution:
     return run_supervised(
         both,
         stop=stop,
-        known=lambda: (math.nan, math.nan),
         notify=request.notify,
         interrupted=request.interrupted,
     )

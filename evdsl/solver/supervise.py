@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -14,11 +15,16 @@ TELL_EVERY = 1.0
 """Seconds between two calls of a listener."""
 
 
+def nothing_known() -> tuple[float, float]:
+    """Of a run that tells neither its value nor its bound on the way."""
+    return math.nan, math.nan
+
+
 def run_supervised(
     work: Callable[[], T],
     *,
     stop: Callable[[], None],
-    known: Callable[[], tuple[float, float]],
+    known: Callable[[], tuple[float, float]] = nothing_known,
     notify: Callable[[float, float], bool],
     interrupted: Callable[[], object] = lambda: None,
     rival: Callable[[], T] | None = None,

@@ -57,7 +57,7 @@ def _chosen(free: BoolArray, missing: np.ndarray) -> BoolArray:
     chosen = np.zeros((ports, steps), dtype=np.bool_)
     before = np.zeros(ports, dtype=np.bool_)
     for step in range(steps):
-        order = sorted(range(ports), key=lambda p, t=step, b=before: (not b[p], -lasts[p, t], -p))  # type: ignore[misc]
+        order = sorted(range(ports), key=lambda p, t=step, b=before: (not b[p], -lasts[p, t], -p))  # type: ignore[misc]  # no types of defaults
         taken = [port for port in order if free[port, step]][: int(missing[step])]
         chosen[taken, step] = True
         before = chosen[:, step]

@@ -111,7 +111,7 @@ def _notes(plan: Plan) -> Iterator[str]:
 def _parts(shares: PlanTable, key: str) -> str:
     """`= vehicles 12.00 + office 3.00 - roof 1.20`, where there are several parts."""
     at = next(i for i, column in enumerate(shares.columns) if column.key == key)
-    parts = [(str(row[0]), float(row[at])) for row in shares.rows]  # type: ignore[arg-type]
+    parts = [(str(row[0]), float(row[at])) for row in shares.rows]  # type: ignore[arg-type]  # a number
     parts = [(name, value) for name, value in parts if abs(value) >= 5e-7]
     if len(parts) < 2:
         return ""

@@ -61,7 +61,7 @@ def flows(asked: Any, seconds: float, stopped: Callable[[], bool]) -> Any:
 
 
 def _answer() -> None:
-    from ortools.graph.python import min_cost_flow  # type: ignore[import-untyped,unused-ignore]
+    from ortools.graph.python import min_cost_flow  # type: ignore[import-untyped,unused-ignore]  # optional
 
     read = sys.stdin.buffer
     nodes, arcs = np.frombuffer(read.read(16), dtype=np.int64)

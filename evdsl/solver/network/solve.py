@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 
 from evdsl.model.matrix import ModelMatrix
@@ -34,7 +33,6 @@ def solve_network(network: Network, request: Request) -> RawSolution:
     return run_supervised(
         lambda: _solved(network, request, stopping),
         stop=stopping.set,
-        known=lambda: (math.nan, math.nan),
         notify=request.notify,
         interrupted=request.interrupted,
     )
