@@ -38,7 +38,7 @@ EACH = 4
 CANDIDATES = 12
 """Specs of which the first is taken that fits the relation or simplification that fitted least often."""
 
-SOUGHT = 10
+SOUGHT = 11
 """Features that each spec is asked for, those first that were met least often."""
 
 Files = st.SearchStrategy[ast.File] | Callable[[Sequence[Feature]], st.SearchStrategy[ast.File]]
@@ -160,8 +160,8 @@ def _fitting(
     )
     for candidate in range(CANDIDATES):
         key = f"{number}, {candidate}"
-        as_it_comes = sought in relations
-        file = drawn(files([]), key) if as_it_comes else plain(drawn(files(NEEDS[sought]), key))
+        file = drawn(files(NEEDS.get(sought, ())), key)
+        file = file if sought in relations else plain(file)
         trial = Trial(nodes.print_file(file))
         if not _readable(trial):
             continue

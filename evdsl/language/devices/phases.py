@@ -85,19 +85,38 @@ def used_of(category: Device, available: int) -> int:
 def best_power(spec: Spec, category: Device, of_any_count: bool = False) -> float:
     """The largest power (kW) that a class takes at a port that it may use; 0 where it may use none, infinite
     where nothing bounds it. With `of_any_count` also at a block that has no port."""
-    most, ports, allowed = category.number("charge", inf), spec.of_kind("port"), category.names("ports")
-    if not ports:
-        return most
-    there = [one for one in ports if of_any_count or one.port_count]
-    usable = [one for one in there if not allowed or one.name in allowed]
-    return max((_power_at(category, port, most) for port in usable), default=0.0)
+    if not spec.of_kind("port"):
+        return category.number("charge", inf)
+    usable = _usable(spec, category, of_any_count)
+    return max((_power_at(category, port) for port in usable), default=0.0)
 
 
-def _power_at(category: Device, port: Device, most: float) -> float:
+def best_rate(spec: Spec, category: Device) -> float:
+    """The largest entry of its `rates` (kW) that a class can be on at a port that it may use; 0 where it may
+    use none, infinite where nothing bounds it. An entry is for all m phases of a class: on k, k / m of it."""
+    if not spec.of_kind("port"):
+        return category.number("charge", inf)
+    usable = _usable(spec, category)
+    return max((_power_at(category, port) / _part_at(category, port) for port in usable), default=0.0)
+
+
+def _usable(spec: Spec, category: Device, of_any_count: bool = False) -> list[Device]:
+    allowed = category.names("ports")
+    there = (one for one in spec.of_kind("port") if of_any_count or one.port_count)
+    return [one for one in there if not allowed or one.name in allowed]
+
+
+def _power_at(category: Device, port: Device) -> float:
     count = len(phases_of(port))
     used = used_of(category, count)
-    own = most * used / category.number("phases", float(used))
+    own = category.number("charge", inf) * used / category.number("phases", float(used))
     return min(own, port.number("power", 0.0) * used / count)
+
+
+def _part_at(category: Device, port: Device) -> float:
+    """The part of its phases that a class uses at a port; all where it does not say how many it has."""
+    used = used_of(category, len(phases_of(port)))
+    return used / category.number("phases", float(used))
 
 
 def spread_of(device: Device) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.devices.phases import best_power
+from evdsl.language.devices.phases import best_rate
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE
 from evdsl.language.units import POWER, format_value
@@ -29,7 +29,7 @@ def _of_class(spec: Spec, category: Device) -> list[Diagnostic]:
                 message = f"a rate of `class {category.name}` is {_shown(rate.value)}, {side}"
                 help = f"write `{setting} = [{_shown(most)}]`" if most else f"leave out `{setting}`"
                 return [Diagnostic("E308", message, rate.span, "", help, (), category.header)]
-    rates, most = category.numbers("rates"), best_power(spec, category)
+    rates, most = category.numbers("rates"), best_rate(spec, category)
     if rates and spec.on("min_power") and 0.0 < most < min(rates) - IN_RANGE:
         least = f"the least rate of `class {category.name}` is {_shown(min(rates))}"
         message = f"{least}, and no port gives it more than {_shown(most)}"

@@ -22,6 +22,7 @@ from evdsl.testing.brute.sites import (
     TinyTrip,
     TinyVehicle,
 )
+from evdsl.testing.brute.vehicles import used_of
 
 BITS = 18
 """A site has up to 2^18 schedules for each way of giving ports to vehicles."""
@@ -58,6 +59,7 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
     if phased:
         ports = tuple(replace(one, phases=draw(st.sampled_from(PHASES))) for one in ports)
         vehicles = tuple(replace(v, phases=draw(st.sampled_from([None, 1, 3, 2]))) for v in vehicles)
+    vehicles = tuple(_able(vehicle, ports) for vehicle in vehicles)
     return TinySite(
         steps=steps,
         minutes=minutes,
@@ -197,6 +199,15 @@ def _own_rates(most: float) -> st.SearchStrategy[tuple[float, ...]]:
         tuple(rate for rate in rates if rate <= most) for rates in ((3.0, 7.0), (4.5,), (2.5, 3.0, 7.0))
     ]
     return st.sampled_from([(), (), (), *listed])
+
+
+def _able(vehicle: TinyVehicle, ports: Sequence[TinyPorts]) -> TinyVehicle:
+    """The same without `rates` of its class, where no port that it may use gives it the least of them."""
+    at_ports = []
+    for block in vehicle.blocks:
+        own, port = used_of(vehicle, ports[block])
+        at_ports.append(min(own * vehicle.charge, port * ports[block].power) / own)
+    return replace(vehicle, rates=()) if min(vehicle.rates, default=0.0) > max(at_ports) else vehicle
 
 
 @st.composite

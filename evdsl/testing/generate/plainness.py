@@ -18,8 +18,10 @@ NEEDS: dict[str, tuple[Feature, ...]] = {
     "exclusive_to_nothing": (Feature("device", "storage"), Feature("setting", "grid.price")),
     "crossing_to_nothing": (Feature("setting", "grid.feed_in"), Feature("setting", "grid.price")),
     "en_route_to_nothing": (Feature("device", "trip"),),
+    "trips_by_day": (Feature("device", "trip"),),
+    "ports_apart": (Feature("setting", "port.count"),),
 }
-"""By the name of a simplification what a spec has without which there is nothing to be simplified."""
+"""By the name of a simplification or a relation what a spec has without which it changes nothing."""
 
 AGAINST = frozenset(
     [("storage", name) for name in ("source", "sink", "min_power", "soc_final", "end_value")]

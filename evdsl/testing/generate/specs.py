@@ -7,7 +7,7 @@ the checks ask and no declaration says, so that most specs are not refused; thos
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evdsl.language.declaration import DEVICE, VEHICLE, Kind, Setting, Shape
 from evdsl.language.devices import KINDS
+from evdsl.language.devices.phases import ROTATE
 from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import TIME
 from evdsl.syntax import ast
@@ -216,13 +217,36 @@ def _block(
     ]
     if _begins_outside(kind, values, category):
         values = [(name, draw(BEYOND) if name in BEGINS else value) for name, value in values]
+    values = _mended(kind, values)
     if (kind.family == VEHICLE or kind.keyword == "trip") and "days" in chosen:
         values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
 
 
+MENDED: dict[tuple[str, str], tuple[Callable[[Mapping[str, ast.Expression]], bool], ast.Expression]] = {
+    # Sockets that go out of order are not told apart, and with `rotate` each has phases of its own.
+    ("port", "count"): (lambda own: _says(own, "phases", ROTATE), nodes.number(2)),
+    # A class that lists what it gives back gives something.
+    ("class", "discharge"): (lambda own: "discharge_rates" in own, nodes.number(7, "kW")),
+}
+"""What a setting is where the rest of its block would have it refused."""
+
 BEGINS = ("soc_arrival", "soc_initial")
 BEYOND = st.sampled_from([3, 97, 0, 100, 40]).map(lambda share: nodes.number(share, "%"))
+
+
+def _mended(kind: Kind, values: Sequence[tuple[str, ast.Expression]]) -> list[tuple[str, ast.Expression]]:
+    """The settings of a block without those that the rest of them would have refused."""
+    own, found = dict(values), []
+    for name, value in values:
+        spoils, instead = MENDED.get((kind.keyword, name), (None, value))
+        found.append((name, instead if spoils is not None and spoils(own) else value))
+    return found
+
+
+def _says(own: Mapping[str, ast.Expression], name: str, word: str) -> bool:
+    value = own.get(name)
+    return isinstance(value, ast.Name) and value.text == word
 
 
 def _begins_outside(
@@ -298,6 +322,8 @@ def _chosen(
         chosen.discard("soc_arrival")
     if kind.keyword == "class" and "battery" not in chosen:
         chosen -= {"soc", "end_value", "elsewhere", "taper", "outside"}
+    if kind.keyword == "class" and "discharge_rates" in chosen:
+        chosen |= {"discharge"}
     if kind.keyword == "class" and "trip" in asked.kinds:
         chosen -= {"up_to", "outside"} - sought  # vehicles of such a class make no trips
     if "outside" in chosen:
