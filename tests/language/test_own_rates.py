@@ -104,6 +104,19 @@ def test_rates_count_by_the_phases_that_a_vehicle_uses(solver: str) -> None:
     assert powers(solved(text, solver), "charge") == pytest.approx([3, 3, 0])
 
 
+@pytest.mark.parametrize(("power", "refused"), [("2.5 kW", True), ("3 kW", False)])
+def test_the_least_rate_is_held_against_a_port_on_the_phases_that_are_used(power: str, refused: bool) -> None:
+    """9 kW on three phases are 3 kW on the one that the port has."""
+    ways = (
+        ("power = 22 kW", f"power = {power}\n    phases = [L1]"),
+        ("rates = [4 kW, 11 kW]", "phases = 3\n    rates = [9 kW]"),
+    )
+    _, found = resolve(Source("site.evs", changed(*ways)))
+    told = [(one.message, one.help) for one in found if one.code == "E308"]
+    least = "the least rate of `class bus` is 9 kW, and no port gives it more than 7.5 kW"
+    assert told == ([(least, "write `rates = [7.5 kW]`")] if refused else [])
+
+
 def test_it_gives_back_at_its_rates_or_at_those_of_discharging(solver: str) -> None:
     """Sold for 0.30 and bought for 0.10 EUR/kWh: as much as the rates let, and the target is met again."""
     at_one = solved(changed(*V2G, ("rates = [4 kW, 11 kW]", "rates = [11 kW]"), ("65 %", "50 %")), solver)
@@ -164,6 +177,11 @@ def test_rules_lower_a_power_to_what_the_class_lists(rule: evdsl.optimization.po
         ),
         (
             ("power = 22 kW", "power = 3 kW"),
+            "the least rate of `class bus` is 4 kW, and no port gives it more than 3 kW",
+            "write `rates = [3 kW]`",
+        ),
+        (
+            ("power = 22 kW", "power = 3 kW\n    phases = [L1]"),
             "the least rate of `class bus` is 4 kW, and no port gives it more than 3 kW",
             "write `rates = [3 kW]`",
         ),

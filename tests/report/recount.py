@@ -269,7 +269,8 @@ def _by_vehicle(one: Count) -> None:
 def _paid(one: Count, schedule: Any, price: list[float], firsts: list[int]) -> dict[int, float]:
     """By vehicle its part of the import that is paid, less its part of the export that earns."""
     spec, port = one.result.spec, one.plan(schedule, "port")
-    blocks = [block for block in spec.of_kind("port") for _ in range(int(max(constants(block.settings["count"]))))]
+    most = {block.name: int(max(constants(block.settings["count"]))) for block in spec.of_kind("port")}
+    blocks = [block for block in spec.of_kind("port") for _ in range(most[block.name])]
     kept = [*(block.number("efficiency") for block in blocks), 1.0]
     charge, discharge = one.plan(schedule, "charge"), one.plan(schedule, "discharge")
     given = [0.0] * len(one.steps)
