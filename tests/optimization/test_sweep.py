@@ -390,6 +390,30 @@ def test_from_python_it_is_a_dataset_over_what_was_set(tiny: Path, tmp_path: Pat
     assert journal.read_bytes() == before
 
 
+def test_several_specs_are_a_dimension(tiny: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.evs"
+    other.write_text(TINY.replace("soc_target  = 80 %", "soc_target  = 70 %"))
+    limits = {"limit": ["7 kW", "11 kW"]}
+    found = evdsl.sweep([tiny, other], limits, [5, 3], ["optimum", "fifs"], jobs=1)
+    assert found["stage_1"].dims == ("spec", "limit", "seed", "policy")
+    assert found["spec"].values.tolist() == [str(tiny), str(other)]
+    alone = evdsl.sweep(other, limits, [5, 3], ["optimum", "fifs"], jobs=1)
+    mine = found.sel(spec=str(other), drop=True)
+    for name in ("stage_1", "stage_2", "saving", "status"):
+        assert mine[name].equals(alone[name]), name
+    with pytest.raises(ValueError, match="each spec is named once"):
+        evdsl.sweep([tiny, tiny])
+    with pytest.raises(ValueError, match="names none"):
+        evdsl.sweep([])
+
+
+def test_specs_with_seeds_of_their_own_are_swept_over_seeds_that_are_said(tiny: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.evs"
+    other.write_text(TINY.replace("seed    = 1", "seed    = 9"))
+    with pytest.raises(ValueError, match="say `seeds`"):
+        evdsl.sweep([tiny, other])
+
+
 def test_python_refuses_what_cannot_be_swept(tiny: Path) -> None:
     with pytest.raises(ValueError, match="read with overrides"):
         evdsl.sweep(evdsl.load(tiny, set={"limit": "7 kW"}))

@@ -113,8 +113,8 @@ minimize cost
     assert apart(result, account) == {}
 
 
-def told_otherwise(result: Result, account: Account) -> dict[str, tuple[float, float]]:
-    """The vehicles whose share of money `--json` tells as the verifier counts it, and the account otherwise."""
+def shares_apart(result: Result, account: Account) -> dict[str, tuple[float, float]]:
+    """The shares of vehicles that `--json` has from the verifier, where the account has others."""
     ours = {party.name: party.money for party in account.parties if party.kind == "vehicle"}
     found = {}
     rows = document(result)["vehicles"]
@@ -137,7 +137,7 @@ def test_the_shares_of_shipped_specs_add_up(path: Path) -> None:
     assert result.schedule is not None
     account = account_of(spec, result.data, result.schedule, result.terms)
     assert apart(result, account) == {}
-    assert told_otherwise(result, account) == {}
+    assert shares_apart(result, account) == {}
 
 
 @pytest.mark.parametrize("name", ["depot", "home", "motorway", "working_week"])
@@ -146,7 +146,7 @@ def test_the_shares_of_whole_sites_add_up(name: str) -> None:
     assert result.schedule is not None
     account = account_of(result.spec, result.data, result.schedule, result.terms)
     assert apart(result, account) == {}
-    assert told_otherwise(result, account) == {}
+    assert shares_apart(result, account) == {}
 
 
 @pytest.mark.slow
@@ -163,6 +163,6 @@ def test_the_shares_of_random_specs_add_up() -> None:
         if result.schedule is not None and result.verdict is not None and result.verdict.ok:
             account = account_of(result.spec, result.data, result.schedule, result.terms)
             assert apart(result, account) == {}, trial.text
-            assert told_otherwise(result, account) == {}, trial.text
+            assert shares_apart(result, account) == {}, trial.text
             counted += 1
     assert counted > 100

@@ -31,8 +31,12 @@ if TYPE_CHECKING:
     from evdsl.optimization.sweep.cluster import Client
 
 
+Given = Spec | str | Path
+"""A spec, or where its text is."""
+
+
 def sweep(
-    spec: Spec | str | Path,
+    spec: Given | Sequence[Given],
     set: Mapping[str, Sequence[str | float]] | None = None,
     seeds: Iterable[int] | None = None,
     policies: Sequence[str] = (OPTIMUM,),
@@ -47,6 +51,9 @@ def sweep(
     journal: str | Path | None = None,
 ) -> xr.Dataset:
     """Every combination of settings and seeds: the optimum beside charging rules, on the same draws.
+
+    Several specs are the first dimension, `spec`: each has a name of its own and all that is `set`, and they
+    count in one currency.
 
     `set` has values by the name of a param, `{"gamma": ["0.2 EUR/kWh", "0.3 EUR/kWh"]}`; without `seeds`
     the spec has its own. `policies` are `optimum` and the names of rules. The dataset has the dimensions of
@@ -64,33 +71,44 @@ def sweep(
     """
     conditions = _conditions(policies, backend, options, enable, disable)
     settings = _settings(set or {})
-    given, own = _source(spec)
+    several = not isinstance(spec, Given)
+    sources = [_source(one) for one in ([spec] if isinstance(spec, Given) else spec)]
+    if not sources:
+        raise ValueError("`spec` names none; give `sweep` one spec, or a list of them")
     ranges = () if seeds is None else _ranges(seeds)
-    count = count_of(1, settings, ranges)
+    count = count_of(len(sources), settings, ranges)
     if count > MAXIMUM_JOBS:
         raise ValueError(f"the sweep has {count:,} runs, and {MAXIMUM_JOBS:,} are run at most")
     if jobs is not None and jobs < 1:
         raise ValueError(f"`jobs` is {jobs!r}; it is to be a whole number from 1")
     folders = [data] if isinstance(data, str | Path) else data
-    among = (*own, *(Path(folder) for folder in folders))
-    prepared, found = prepare([given], settings, ranges, conditions, among)
+    beside = dict.fromkeys(folder for _, own in sources for folder in own)
+    among = (*beside, *(Path(folder) for folder in folders))
+    prepared, found = prepare([given for given, _ in sources], settings, ranges, conditions, among)
     if prepared is None:
         raise SpecError(found)
+    names = [one.source.name for one in prepared.specs]
+    if len(dict.fromkeys(names)) < len(names):
+        raise ValueError(f"each spec is named once, and these are {', '.join(names)}")
+    if several and not ranges and len(dict.fromkeys(one.seed for one in prepared.specs)) > 1:
+        raise ValueError("the specs have seeds of their own, which differ: say `seeds`")
     result = _run(prepared, jobs, dask, journal)
-    return dataset(prepared, result)
+    return dataset(prepared, result, several)
 
 
-def dataset(prepared: Prepared, result: SweepResult) -> xr.Dataset:
-    """The rows of a whole sweep of one spec over its dimensions."""
+def dataset(prepared: Prepared, result: SweepResult, several: bool = False) -> xr.Dataset:
+    """The rows of a whole sweep over its dimensions, of which `spec` is one where there are several."""
     plan = prepared.plan
     spec = prepared.specs[0]
     seeds = [seed for one in plan.seeds for seed in one] or [spec.seed]
     names = columns_of(prepared)
     units = units_of(prepared)
     coordinates: dict[str, Any] = {}
+    if several:
+        coordinates["spec"] = ("spec", [one.source.name for one in prepared.specs])
     for name, values in plan.settings:
         # A param may have the name of a column.
-        axis = f"set.{name}" if name in (*names, "seed", "policy") else name
+        axis = f"set.{name}" if name in (*names, "seed", "policy", "spec") else name
         numbers = numbers_of(values)
         if numbers is None:
             coordinates[axis] = (axis, list(values))
@@ -113,11 +131,10 @@ def dataset(prepared: Prepared, result: SweepResult) -> xr.Dataset:
             array = np.asarray([np.nan if value is None else value for value in column], dtype=float)
         attributes = {"units": units[name]} if name in units else {}
         variables[name] = (axes, array.reshape(shape), attributes)
-    about = {
-        "spec": spec.name,
-        "currency": spec.currency,
-        "stages": [f"{stage.sense} {stage.text}" for stage in spec.stages],
-    }
+    about: dict[str, Any] = {"currency": spec.currency}
+    if not several:
+        stages = [f"{stage.sense} {stage.text}" for stage in spec.stages]
+        about = {"spec": spec.name} | about | {"stages": stages}
     return xr.Dataset(variables, coordinates, about)
 
 
