@@ -156,6 +156,18 @@ class Meter:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """When an event is on: of each step the share inside, and the calls in hours from the start, in order.
+
+    They are cut to the horizon, and do not overlap.
+    """
+
+    share: FloatArray
+    begin: FloatArray
+    end: FloatArray
+
+
 def listed(setting: str, number: int) -> str:
     """The key of an entry of a list of series, counted from 0."""
     return f"{setting}.{number}"
@@ -167,7 +179,7 @@ class Site:
     (`evdsl.language.devices.series_key`) and setting.
 
     `cohorts` are by name who comes in each state and step; shape (states, steps). `meters` are by name what
-    demand charges count.
+    demand charges count, `events` by name when they are on.
     """
 
     series: Mapping[tuple[str, str], FloatArray]
@@ -175,6 +187,7 @@ class Site:
     visits: Visits
     cohorts: Mapping[str, FloatArray]
     meters: Mapping[str, Meter]
+    events: Mapping[str, Call]
 
     def of_classes(self, spec: Spec, setting: str) -> FloatArray:
         """A series setting of every class, zero where it is not given; shape (classes, steps)."""

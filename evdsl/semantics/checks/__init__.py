@@ -15,6 +15,7 @@ from evdsl.semantics.checks import (
     comes_once,
     curve,
     cuts,
+    events,
     feeder_circle,
     idle_toggle,
     levels,
@@ -52,6 +53,7 @@ OF_VALUES: tuple[Check, ...] = (
     calendars.check,
     phases.check,
     outages.check,
+    events.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
@@ -61,10 +63,18 @@ OF_TIME: tuple[Check, ...] = (
     cells.check,
     meters.against_steps,
     calendars.against_days,
+    events.against_horizon,
 )
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, curve.needs, origins.check)
+OF_ABSENCE: tuple[Check, ...] = (
+    needs.check,
+    charge_limited.check,
+    battery.check,
+    curve.needs,
+    origins.check,
+    events.needs,
+)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (
@@ -76,6 +86,7 @@ OF_SENSE: tuple[Check, ...] = (
     cuts.check,
     comes_once.check,
     voltage.check,
+    events.unweighed,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

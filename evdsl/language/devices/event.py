@@ -1,0 +1,180 @@
+"""`event NAME`: a call to draw less power for a while, what it pays and what is paid for drawing more.
+
+A call is on from `from` to `to`, or for as long as it `lasts`: each day of the horizon where `from` is a clock
+time, those of `days` alone where it has them; once where it is a date. An end that is no later on the clock
+lies on the next day, and what the horizon cuts is left out. With w[t] the share of step t inside, g[t] the
+power that is drawn in it (import less export of the connection, or the flow of the `feeder`) and B[t] the
+`baseline`, kW, in each step with w[t] > 0:
+
+    g[t] <= most[t] + over[t],    most[t] = limit[t]                             with `limit`
+                                  most[t] = B[t] - min(reduce, B[t])             with `reduce`
+    over[t] = 0 without `penalty`, else event_penalty = penalty Σ_t Δ w[t] over[t],   over[t] >= 0
+    saved[t] <= B[t] - g[t],      saved[t] <= min(reduce, B[t])                  with `reduce`
+    event_revenue = reward Σ_t Δ w[t] saved[t]
+
+So without a `penalty` the limit is kept, and with one it is paid for. `saved` is free in sign: what is drawn
+above the baseline is taken off the reward. A step that is half inside keeps the whole limit on its mean and
+counts half of its energy.
+
+The baseline is a series of the spec, as of the last days alike, and never a decision: a plan that chose it
+would draw more beforehand to be paid for less. Of several calls at once the rows of all hold, and all are
+paid.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.builder import Builder, Linear
+from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
+from evdsl.language.site import Site
+from evdsl.language.spec import Device
+from evdsl.language.units import MONEY_PER_ENERGY, POWER, TIME
+
+
+def build(builder: Builder) -> None:
+    """What may be drawn at most where nothing is paid for more."""
+    for event in builder.spec.of_kind("event"):
+        steps = steps_inside(builder.data, event)
+        if event.get("penalty") is None and len(steps):
+            drawn = builder.take(power_drawn(builder, event), steps, "step")
+            most = most_drawn(builder.data, event)[steps]
+            builder.rows(f"{event.name}.most", drawn, "<=", most, event.place(asked_by(event)))
+
+
+def asked_by(event: Device) -> str:
+    """The setting that says how much may be drawn."""
+    return "limit" if event.get("reduce") is None else "reduce"
+
+
+def steps_inside(data: Site, event: Device) -> IntArray:
+    """The steps that lie in a call, in whole or in part."""
+    return np.flatnonzero(data.events[event.name].share > 0)
+
+
+def power_drawn(builder: Builder, event: Device) -> Linear:
+    """What is drawn in each step, kW: of the connection net of what it gives, or of a feeder."""
+    feeder = "".join(event.names("feeder"))
+    if feeder:
+        return builder.need(f"{feeder}.flow")
+    export = builder.get("export")
+    return builder.need("import") if export is None else builder.need("import") - export
+
+
+def most_drawn(data: Site, event: Device) -> FloatArray:
+    """What may be drawn in each step of a call before it is over, kW."""
+    if event.get("reduce") is not None:
+        baseline = baseline_of(data, event)
+        return np.asarray(baseline - np.minimum(event.number("reduce"), baseline))
+    limit = data.over_time(event.name, "limit")
+    assert limit is not None, "one of the two is required"
+    return limit
+
+
+def baseline_of(data: Site, event: Device) -> FloatArray:
+    """What would be drawn without a call, kW."""
+    baseline = data.over_time(event.name, "baseline")
+    assert baseline is not None, "asked before"
+    return baseline
+
+
+def flows_of(data: Site, event: Device, drawn: Any) -> dict[str, FloatArray]:
+    """What a schedule says of a call whose drawn power is known: over, saved and baseline, kW; 0 outside."""
+    inside = data.events[event.name].share > 0
+    over = np.maximum(drawn - most_drawn(data, event), 0.0)
+    found = {f"{event.name}.over": np.where(inside, over, 0.0)}
+    if event.get("baseline") is not None:
+        baseline = baseline_of(data, event)
+        saved = baseline - drawn
+        if event.get("reduce") is not None:
+            saved = np.minimum(saved, np.minimum(event.number("reduce"), baseline))
+        found[f"{event.name}.saved"] = np.where(inside, saved, 0.0)
+        found[f"{event.name}.baseline"] = baseline
+    return found
+
+
+KIND = Kind(
+    keyword="event",
+    doc="a call to draw less power for a while",
+    family=DEVICE,
+    either=(("to", "lasts"), ("limit", "reduce")),
+    settings=(
+        Setting(
+            "from",
+            Shape.CLOCK,
+            "when it begins: a time of each day, or a date once",
+            required=True,
+            example="17:00",
+        ),
+        Setting("to", Shape.CLOCK, "when it ends", example="19:00"),
+        Setting(
+            "lasts",
+            Shape.CONSTANT,
+            "how long it lasts",
+            TIME,
+            minimum=0.0,
+            above=True,
+            example="2 h",
+        ),
+        Setting(
+            "days",
+            Shape.DAYS,
+            "the days on which it begins; without it, all",
+            example="mon .. fri",
+        ),
+        Setting(
+            "limit",
+            Shape.SERIES,
+            "the most that may be drawn meanwhile",
+            POWER,
+            minimum=0.0,
+            relaxed_by="more",
+            example="60 kW",
+        ),
+        Setting(
+            "reduce",
+            Shape.CONSTANT,
+            "by how much less than the baseline is to be drawn",
+            POWER,
+            minimum=0.0,
+            relaxed_by="less",
+            example="40 kW",
+        ),
+        Setting(
+            "baseline",
+            Shape.SERIES,
+            "what would be drawn without the call",
+            POWER,
+            minimum=0.0,
+            example="100 kW",
+        ),
+        Setting(
+            "feeder",
+            Shape.REFERENCE,
+            "the feeder whose flow counts; without it, the connection",
+            refers_to="feeder",
+            example="east",
+        ),
+        Setting(
+            "reward",
+            Shape.CONSTANT,
+            "what is paid for energy below the baseline",
+            MONEY_PER_ENERGY,
+            minimum=0.0,
+            example="0.50 EUR/kWh",
+        ),
+        Setting(
+            "penalty",
+            Shape.CONSTANT,
+            "what energy above the most costs; without it, no more may be drawn",
+            MONEY_PER_ENERGY,
+            minimum=0.0,
+            above=True,
+            example="2 EUR/kWh",
+        ),
+    ),
+    build=build,
+)
