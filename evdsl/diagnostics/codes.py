@@ -40,7 +40,11 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E404", "not-linear", "decisions are multiplied or divided by each other"),
     ("E405", "needs-a-setting", "a word of the objective lacks the setting that it is computed from"),
     ("E406", "departure-before-arrival", "a vehicle leaves before it comes"),
-    ("E407", "outside-horizon", "a vehicle, or a call, is not there during the horizon, or when it is asked for"),
+    (
+        "E407",
+        "outside-horizon",
+        "a vehicle or a call outside the horizon, or asked for when it is away",
+    ),
     ("E408", "soc-out-of-reach", "a state of charge outside the bounds of the class"),
     ("E409", "uneven-steps", "the horizon, or the interval of a meter, is not a whole number of steps"),
     ("E410", "too-many-steps", "a horizon with more steps than can be planned"),

@@ -1,4 +1,4 @@
-"""When the calls of an event are, in elapsed hours from the start of a horizon; here without numpy, for the checks."""
+"""When the calls of an event are, in elapsed hours from the start; here without numpy, for the checks."""
 
 from __future__ import annotations
 

@@ -94,11 +94,11 @@ def most_of(event: Device, data: Data) -> FloatArray:
 def saved_of(event: Device, drawn: FloatArray, data: Data) -> FloatArray:
     """What counts as saved, kW: below the baseline, and no more of it than is asked for."""
     baseline = given_baseline(event, data)
-    saved = np.asarray(baseline - drawn)
+    saved: FloatArray = baseline - drawn
     if event.get("reduce") is None:
         return saved
     asked = np.full(len(baseline), event.number("reduce"))
-    return np.minimum(saved, np.minimum(asked, baseline))
+    return np.asarray(np.minimum(saved, np.minimum(asked, baseline)))
 
 
 def share_inside(event: Device, spec: Spec) -> FloatArray:

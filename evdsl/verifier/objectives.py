@@ -14,7 +14,7 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
     demand_cost = demand_charge · peak + Σ_blocks Σ_p price · max(0, m_p - reached_p)
     event_penalty = Σ_events penalty Σ Δ w max(0, g - most),   event_revenue = Σ_events reward Σ Δ w saved
 
-with g, most, saved and w as in `evdsl.verifier.events`, and β = 1 where the class has `billing = net`, else 0.
+with g, most, saved, w as in `evdsl.verifier.events`, and β = 1 where the class has `billing = net`, else 0.
 
 The `scale` of an amount is the sum of the absolute values of its terms: rounding is measured by that,
 since earnings and costs may cancel.
@@ -157,7 +157,7 @@ def _billed(charge: Device, spec: Spec, reading: StoredSchedule) -> Amount:
 
 
 def _called(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
-    """What calls cost and pay. What is over or saved is a difference of powers, whose rounding is that of them."""
+    """What calls cost and pay; what is over or saved is rounded as the powers that it is between."""
     found: dict[str, Amount] = {}
     for event in spec.of_kind("event"):
         hours, drawn = share_inside(event, spec) * spec.step, drawn_by(event, reading)

@@ -1,10 +1,10 @@
 """`event NAME`: a call to draw less power for a while, what it pays and what is paid for drawing more.
 
-A call is on from `from` to `to`, or for as long as it `lasts`: each day of the horizon where `from` is a clock
-time, those of `days` alone where it has them; once where it is a date. An end that is no later on the clock
-lies on the next day, and what the horizon cuts is left out. With w[t] the share of step t inside, g[t] the
-power that is drawn in it (import less export of the connection, or the flow of the `feeder`) and B[t] the
-`baseline`, kW, in each step with w[t] > 0:
+A call is on from `from` to `to`, or for as long as it `lasts`: each day of the horizon where `from` is a
+clock time, on those of `days` alone where it has them; once where it is a date. An end that is no later on
+the clock lies on the next day, and what the horizon cuts is left out. With w[t] the share of step t inside,
+g[t] the power that is drawn in it (import less export of the connection, or the flow of the `feeder`) and
+B[t] the `baseline`, kW, in each step with w[t] > 0:
 
     g[t] <= most[t] + over[t],    most[t] = limit[t]                             with `limit`
                                   most[t] = B[t] - min(reduce, B[t])             with `reduce`
@@ -96,6 +96,9 @@ def flows_of(data: Site, event: Device, drawn: Any) -> dict[str, FloatArray]:
     return found
 
 
+RULES = ("uncontrolled", "fifs", "edf", "llf", "round_robin")
+"""Rules of `compare`, as which a baseline is not built."""
+
 KIND = Kind(
     keyword="event",
     doc="a call to draw less power for a while",
@@ -149,6 +152,7 @@ KIND = Kind(
             "what would be drawn without the call",
             POWER,
             minimum=0.0,
+            planned=RULES,
             example="100 kW",
         ),
         Setting(
@@ -176,5 +180,6 @@ KIND = Kind(
             example="2 EUR/kWh",
         ),
     ),
+    planned={"chance": "whether it comes", "notice": "how long before it is known"},
     build=build,
 )

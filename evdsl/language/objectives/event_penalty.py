@@ -2,8 +2,8 @@
 
     Σ_events penalty Σ_t Δ w[t] over[t],    over[t] >= g[t] - most[t],   over[t] >= 0
 
-with w[t] the share of step t in the call, g[t] the power drawn and most[t] what may be (`evdsl explain event`).
-Zero without an `event` that has a `penalty`.
+with w[t] the share of step t in the call, g[t] the power drawn and most[t] what may be (`evdsl explain
+event`). Zero without an `event` that has a `penalty`.
 """
 
 from __future__ import annotations
@@ -30,4 +30,6 @@ def expression(builder: Builder) -> Linear:
     return total
 
 
-WORD = Word("event_penalty", MONEY, "what is paid for drawing too much in calls", expression, curve=Curve.CONVEX)
+WORD = Word(
+    "event_penalty", MONEY, "what is paid for drawing too much in calls", expression, curve=Curve.CONVEX
+)

@@ -22,7 +22,7 @@ from evdsl.language.spec import Device, Spec
 
 
 class Limits:
-    """The limits of a site: of each feeder after those below it, of the connection, then those of phases and calls.
+    """The limits of a site: of feeders, each after those below it, the connection, then phases and calls.
 
     By number `nodes` says what each is of (the connection is empty), `weigh` what it counts of a kW on L1,
     on L2 and on L3; the first, as many as there are in `order`, count all alike.

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.calls import all_calls, calls_of
 from evdsl.language.clock import is_skipped, local_after
+from evdsl.language.names import DAY_NAMES
 from evdsl.language.spec import Device, Spec
 from evdsl.language.steps import horizon_of
-from evdsl.language.values import ClockTime, Instant, Value
+from evdsl.language.values import ClockTime, Const, Days, Instant, Value
 from evdsl.semantics.checks.presence import elsewhere
 
 WORDS = {"penalty": "event_penalty", "reward": "event_revenue"}
@@ -64,7 +65,7 @@ def against_horizon(spec: Spec) -> list[Diagnostic]:
     """E413 for a date that the clocks skip, E407 for an event of which the horizon has no call."""
     found: list[Diagnostic] = []
     for event in spec.of_kind("event"):
-        if _of_times(event) is not None:
+        if not _is_timed(event) or _of_times(event) is not None:
             continue
         skipped = [problem for name in ("from", "to") for problem in _skipped(spec, event, event.get(name))]
         found += skipped
@@ -73,10 +74,22 @@ def against_horizon(spec: Spec) -> list[Diagnostic]:
         end = local_after(spec.start, spec.horizon, ZoneInfo(spec.zone))
         message = f"no call of `event {event.name}` lies between "
         message += f"{spec.start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M}, the horizon"
-        calls = sorted(all_calls(event, spec), key=lambda call: abs(call[0]))
-        help = elsewhere(calls[0], horizon_of(spec)) if calls else "name a day of the horizon in `days`"
-        found.append(Diagnostic("E407", message, event.place("from"), "", help, (), event.header))
+        days, place = event.get("days"), event.place("from")
+        if isinstance(days, Days):
+            name = DAY_NAMES[spec.start.weekday()]
+            place, help = days.span, f"write `{name}` or another of its days, or `all`"
+        else:
+            # Which one does not matter: all of a call at clock times lie on the same hours of the day.
+            help = elsewhere(next(all_calls(event, spec)), horizon_of(spec))
+        found.append(Diagnostic("E407", message, place, "", help, (), event.header))
     return found
+
+
+def _is_timed(event: Device) -> bool:
+    """Whether it has a begin and an end that were understood."""
+    first, last, lasts = event.get("from"), event.get("to"), event.get("lasts")
+    ends = isinstance(lasts, Const) or (lasts is None and isinstance(last, ClockTime | Instant))
+    return isinstance(first, ClockTime | Instant) and ends
 
 
 def _of_times(event: Device) -> Diagnostic | None:
@@ -88,7 +101,9 @@ def _of_times(event: Device) -> Diagnostic | None:
             help = f"write a time such as `{name} = {'17:00' if name == 'from' else '19:00'}`"
             return Diagnostic("E206", message, event.place(name), "", help, (), event.header)
         if isinstance(value, ClockTime) and (value.later or not 0.0 <= value.hours < 24.0):
-            message = f"`{name}` of `event {event.name}` is on one day, and a call between clock times on each"
+            message = (
+                f"`{name}` of `event {event.name}` is on one day, and a call between clock times on each"
+            )
             help = f"write `{name} = {_clock(value)}`"
             return Diagnostic("E305", message, event.place(name), "", help, (), event.header)
     if isinstance(first, ClockTime | Instant) and isinstance(last, ClockTime | Instant):
