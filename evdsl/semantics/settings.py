@@ -186,7 +186,7 @@ def read_setting(
     if counted and not is_count(setting, expression, owner, header, scope):
         return None
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
-    if bare and expression.text in setting.planned:
+    if isinstance(expression, ast.Name) and bare and expression.text in setting.planned:
         message = f"`{setting.name} = {expression.text}` of `{owner}` is not built in this version"
         scope.report("E206", message, expression.span, "", example(setting), header)
         return None

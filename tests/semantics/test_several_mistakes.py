@@ -162,6 +162,8 @@ INTERTWINED = {
     "an unknown block that nothing is near",
     # Whether steps add up to an interval is not known where the clock of the station is not.
     "an interval that steps do not add up to",
+    # What is odd is told of a spec without errors.
+    "a penalty that nothing weighs",
     # Of a block that has no name, or another's, more is said, in other words.
     "no name",
     "two vehicles of one name",

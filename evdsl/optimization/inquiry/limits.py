@@ -3,7 +3,7 @@
     connection   import less export against `import_limit`; export against `export_limit`
     feeder       what flows into it, either way, against its `limit`
     phase        what a phase of the connection or a feeder carries, either way, against `phase_limit`, A
-    event        in a call without a penalty, what is drawn (of a feeder: flows into it) against what it allows
+    event        in a call without a penalty, what is drawn, or flows into its feeder, against what it allows
     unbalance    what a phase of the connection carries more than another, against `unbalance_limit`, A
 
 A limit is full in a step where less than a ten-thousandth of it (or of 1 kW) is free.
