@@ -7,7 +7,6 @@ import numpy as np
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.calls import calls_of
-from evdsl.language.devices.event import baseline_of
 from evdsl.language.site import Call, Site
 from evdsl.language.spec import Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
@@ -31,7 +30,7 @@ def reduced_below_nothing(spec: Spec, data: Site, timeline: Timeline) -> list[Di
     for event in spec.of_kind("event"):
         if event.get("reduce") is None:
             continue
-        asked, baseline = event.number("reduce"), baseline_of(data, event)
+        asked, baseline = event.number("reduce"), data.baseline(event)
         short = np.flatnonzero((data.events[event.name].share > 0) & (baseline < asked - IN_RANGE))
         if not len(short):
             continue
@@ -40,7 +39,8 @@ def reduced_below_nothing(spec: Spec, data: Site, timeline: Timeline) -> list[Di
         more = f", and in {len(short) - 1} more step{'s' * (len(short) > 2)}" if len(short) > 1 else ""
         message = f"`event {event.name}` asks for {asked:g} kW less than {baseline[at]:g} kW at {when}{more}"
         least = float(baseline[short].min())
-        help = "there it is as much as the baseline has: nothing may be drawn then"
-        help += f"; write `reduce = {least:.6g} kW`" if least > 0 else ""
+        help = "as it stands nothing may be drawn then: check the hours and the unit of the `baseline`"
+        if least > 0:
+            help = f"write `reduce = {least:.6g} kW`; as it stands nothing may be drawn then"
         found.append(Diagnostic("W114", message, event.place("reduce"), "", help, (), event.header))
     return found

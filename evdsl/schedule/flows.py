@@ -7,7 +7,6 @@ import numpy as np
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
-from evdsl.language.devices.event import flows_of
 from evdsl.model.intervals import assign
 from evdsl.model.point import Values, along_time
 from evdsl.model.ports import port_names
@@ -124,7 +123,7 @@ def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         found[f"{device.name}.energy"] = np.concatenate([[initial], energy[:-1]])
         found[f"{device.name}.energy_end"] = np.array(energy[-1])
     for device in spec.of_kind("event"):
-        found |= flows_of(program.data, device, drawn_at(values, device))
+        found |= program.data.told_of_calls(device, drawn_at(values, device))
     return {**found, **_cohort_flows(values, program)}
 
 

@@ -14,7 +14,6 @@ from evdsl.language.arrays import FloatArray
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import dissatisfactions, initial, leaving_shares, power_of, weighs_states
-from evdsl.language.devices.event import flows_of, steps_inside
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.storage import kept, least_power, ratings
 from evdsl.language.spec import Device
@@ -112,10 +111,10 @@ def _called(found: Values, program: Program) -> Values:
     values: dict[str, FloatArray] = {}
     data = program.data
     for event in program.spec.of_kind("event"):
-        flows = flows_of(data, event, drawn_at(found, event))
+        flows = data.told_of_calls(event, drawn_at(found, event))
         for name in (f"{event.name}.over", f"{event.name}.saved"):
             if name in found:
-                values[name] = flows[name][steps_inside(data, event)]
+                values[name] = flows[name][data.events[event.name].steps]
     return values
 
 

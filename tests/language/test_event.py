@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import evdsl
+from evdsl.data.load import load_data
+from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.devices.event import RULES
 from evdsl.optimization.comparison import compare
+from evdsl.optimization.explanation.explain import Explanation, explain
 from evdsl.optimization.policies import POLICIES
+from evdsl.optimization.shortfall.reason import reasons
 from evdsl.report.run import text as report
+from evdsl.report.run.document import document
+from evdsl.schedule.account import account_of
+from evdsl.schedule.storage import ENDINGS, read, write
+from evdsl.solver.solution import Options
 from evdsl.testing import claims, misses
+from evdsl.testing.trial import backend_of
 
 
 def hour(*settings: str, more: str = "", begins: str = "00:00") -> str:
@@ -315,3 +326,70 @@ def test_a_baseline_is_no_rule_yet() -> None:
     assert [policy.name for policy in POLICIES] == [*RULES]
     with pytest.raises(evdsl.SpecError, match=r"`baseline = edf` of `event call` is not built"):
         evdsl.loads(hour("limit = 4 kW", "baseline = edf", "reward = 0.1 EUR/kWh"))
+
+
+def test_a_reduction_of_more_than_the_baseline_is_as_much_as_it_has() -> None:
+    settings = ("reduce = 6 kW", "baseline = 4 kW", "reward = 0.10 EUR/kWh", "penalty = 1 EUR/kWh")
+    spec = evdsl.loads(hour(*settings))
+    data, found = load_data(spec)
+    assert data is not None
+    (warning,) = found
+    assert warning.code == "W114"
+    assert warning.message == "`event call` asks for 6 kW less than 4 kW at 2024-03-12 00:00"
+    assert warning.help == "write `reduce = 4 kW`; as it stands nothing may be drawn then"
+    # Nothing may be drawn, and 4 kWh are paid.
+    assert solved(hour(*settings)).terms["cost"] == pytest.approx(3.00 - 0.40, **NEAR)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_stored_schedule_of_a_call_is_read_back(ending: str, tmp_path: Path) -> None:
+    settings = ("limit = 4 kW", "baseline = 10 kW", "reward = 0.01 EUR/kWh", "penalty = 0.15 EUR/kWh")
+    result = solved(hour(*settings))
+    assert result.schedule is not None
+    path = tmp_path / f"plan{ending}"
+    assert write(path, result.schedule, document(result)) is None
+    schedule = read(path)
+    assert not isinstance(schedule, Diagnostic)
+    assert evdsl.verify(evdsl.loads(hour(*settings)), schedule).ok
+
+
+def test_nobody_has_the_money_of_calls() -> None:
+    settings = ("limit = 4 kW", "baseline = 10 kW", "reward = 0.01 EUR/kWh", "penalty = 0.15 EUR/kWh")
+    result = solved(hour(*settings))
+    assert result.schedule is not None
+    account = account_of(result.spec, result.data, result.schedule, result.terms)
+    assert account.total("cost") == pytest.approx(1.00, **NEAR)
+    assert account.event_cost == pytest.approx(0.90, **NEAR)
+    assert account.cost == pytest.approx(result.terms["cost"], **NEAR)
+
+
+def test_why_a_vehicle_is_short_is_not_said_of_a_site_with_a_call() -> None:
+    text = hour("limit = 4 kW").replace("disable partial_charging", "")
+    text = text.replace("minimize cost", "minimize cost + 0.05 EUR/kWh * unmet")
+    found = reasons(solved(text), 0.01)
+    assert [reason.code for reason in found.values()] == ["unknown"]
+    assert "`event call` may keep it from more" in found[0].text
+
+
+def explained(text: str) -> Explanation:
+    spec = evdsl.loads(text)
+    data, _ = load_data(spec)
+    assert data is not None
+    return explain(spec, data, backend_of("highs"), Options())
+
+
+def test_a_call_that_cannot_be_kept_is_one_of_the_lines_that_conflict() -> None:
+    text = hour("limit = 4 kW", more="load hall {\n    power = 5 kW\n}\n")
+    spec = evdsl.loads(text)
+    assert evdsl.compile(spec).run("highs").status is evdsl.Status.INFEASIBLE
+    found = explained(text)
+    assert found.conflict is not None
+    assert {member.lever.name for member in found.conflict.members} == {"limit", "power"}
+
+
+@pytest.mark.parametrize(("setting", "price"), [("limit = 4 kW", -0.20), ("reduce = 6 kW", 0.20)])
+def test_a_line_of_a_call_has_a_price(setting: str, price: float) -> None:
+    found = explained(hour(setting, "baseline = 10 kW"))
+    assert found.prices is not None
+    (one,) = (each for each in found.prices.prices if each.lever.name == setting.partition(" ")[0])
+    assert one.more == pytest.approx(price, abs=1e-4)

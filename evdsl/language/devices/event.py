@@ -23,14 +23,8 @@ paid.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
-from evdsl.language.site import Site
 from evdsl.language.spec import Device
 from evdsl.language.units import MONEY_PER_ENERGY, POWER, TIME
 
@@ -38,21 +32,16 @@ from evdsl.language.units import MONEY_PER_ENERGY, POWER, TIME
 def build(builder: Builder) -> None:
     """What may be drawn at most where nothing is paid for more."""
     for event in builder.spec.of_kind("event"):
-        steps = steps_inside(builder.data, event)
+        steps = builder.data.events[event.name].steps
         if event.get("penalty") is None and len(steps):
             drawn = builder.take(power_drawn(builder, event), steps, "step")
-            most = most_drawn(builder.data, event)[steps]
+            most = builder.data.most_drawn(event)[steps]
             builder.rows(f"{event.name}.most", drawn, "<=", most, event.place(asked_by(event)))
 
 
 def asked_by(event: Device) -> str:
     """The setting that says how much may be drawn."""
     return "limit" if event.get("reduce") is None else "reduce"
-
-
-def steps_inside(data: Site, event: Device) -> IntArray:
-    """The steps that lie in a call, in whole or in part."""
-    return np.flatnonzero(data.events[event.name].share > 0)
 
 
 def power_drawn(builder: Builder, event: Device) -> Linear:
@@ -62,38 +51,6 @@ def power_drawn(builder: Builder, event: Device) -> Linear:
         return builder.need(f"{feeder}.flow")
     export = builder.get("export")
     return builder.need("import") if export is None else builder.need("import") - export
-
-
-def most_drawn(data: Site, event: Device) -> FloatArray:
-    """What may be drawn in each step of a call before it is over, kW."""
-    if event.get("reduce") is not None:
-        baseline = baseline_of(data, event)
-        return np.asarray(baseline - np.minimum(event.number("reduce"), baseline))
-    limit = data.over_time(event.name, "limit")
-    assert limit is not None, "one of the two is required"
-    return limit
-
-
-def baseline_of(data: Site, event: Device) -> FloatArray:
-    """What would be drawn without a call, kW."""
-    baseline = data.over_time(event.name, "baseline")
-    assert baseline is not None, "asked before"
-    return baseline
-
-
-def flows_of(data: Site, event: Device, drawn: Any) -> dict[str, FloatArray]:
-    """What a schedule says of a call whose drawn power is known: over, saved and baseline, kW; 0 outside."""
-    inside = data.events[event.name].share > 0
-    over = np.maximum(drawn - most_drawn(data, event), 0.0)
-    found = {f"{event.name}.over": np.where(inside, over, 0.0)}
-    if event.get("baseline") is not None:
-        baseline = baseline_of(data, event)
-        saved = baseline - drawn
-        if event.get("reduce") is not None:
-            saved = np.minimum(saved, np.minimum(event.number("reduce"), baseline))
-        found[f"{event.name}.saved"] = np.where(inside, saved, 0.0)
-        found[f"{event.name}.baseline"] = baseline
-    return found
 
 
 RULES = ("uncontrolled", "fifs", "edf", "llf", "round_robin")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
-from evdsl.language.devices.event import asked_by, most_drawn, power_drawn, steps_inside
+from evdsl.language.devices.event import asked_by, power_drawn
 from evdsl.language.units import MONEY
 
 
@@ -18,13 +18,13 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     total = builder.zero()
     for event in builder.spec.of_kind("event"):
-        steps = steps_inside(builder.data, event)
+        steps = builder.data.events[event.name].steps
         if event.get("penalty") is None or not len(steps):
             continue
         name, place = event.name, event.place(asked_by(event))
         over = builder.variable(f"{name}.over", "step", len(steps), place)
         drawn = builder.take(power_drawn(builder, event), steps, "step")
-        builder.rows(f"{name}.most", drawn - over, "<=", most_drawn(builder.data, event)[steps], place)
+        builder.rows(f"{name}.most", drawn - over, "<=", builder.data.most_drawn(event)[steps], place)
         hours = builder.data.events[name].share[steps] * builder.spec.step
         total = total + builder.total(builder.scale(over, event.number("penalty") * hours))
     return total

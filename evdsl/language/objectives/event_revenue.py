@@ -8,11 +8,9 @@ What is drawn above the baseline is taken off it. Zero without an `event` that h
 
 from __future__ import annotations
 
-import numpy as np
-
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
-from evdsl.language.devices.event import baseline_of, power_drawn, steps_inside
+from evdsl.language.devices.event import power_drawn
 from evdsl.language.units import MONEY
 
 
@@ -20,15 +18,12 @@ def expression(builder: Builder) -> Linear:
     """The word as a linear expression of the model."""
     total = builder.zero()
     for event in builder.spec.of_kind("event"):
-        steps = steps_inside(builder.data, event)
+        steps = builder.data.events[event.name].steps
         if event.get("reward") is None or not len(steps):
             continue
         name, place = event.name, event.place("reward")
-        baseline = baseline_of(builder.data, event)[steps]
-        most = np.full(len(steps), np.inf)
-        if event.get("reduce") is not None:
-            most = np.minimum(event.number("reduce"), baseline)
-        saved = builder.variable(f"{name}.saved", "step", len(steps), place, lower=-np.inf, upper=most)
+        baseline, most = builder.data.baseline(event)[steps], builder.data.asked(event)[steps]
+        saved = builder.variable(f"{name}.saved", "step", len(steps), place, lower=float("-inf"), upper=most)
         drawn = builder.take(power_drawn(builder, event), steps, "step")
         builder.rows(f"{name}.saved", saved + drawn, "<=", baseline, place)
         hours = builder.data.events[name].share[steps] * builder.spec.step

@@ -19,7 +19,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray
-from evdsl.language.devices.event import asked_by, most_drawn
+from evdsl.language.devices.event import asked_by
 from evdsl.language.devices.phases import LABELS, PAIRS, voltage
 from evdsl.language.spec import Device, Spec
 from evdsl.schedule.phases import feeder_path, limited_nodes, phase_powers, spread_of_ports
@@ -100,7 +100,7 @@ def _found(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[SiteLimit]:
             feeder = "".join(event.names("feeder"))
             drawn = np.asarray(schedule[feeder].values, dtype=float) if feeder else imported - exported
             inside = data.events[event.name].share > 0
-            most = np.where(inside, most_drawn(data, event), np.inf)
+            most = np.where(inside, data.most_drawn(event), np.inf)
             series = (event.name, asked_by(event))
             yield SiteLimit(EVENT, f"event `{event.name}`", series, drawn, most, node=feeder)
     for node in limited_nodes(spec):

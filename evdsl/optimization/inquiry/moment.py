@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from evdsl.language.devices.event import baseline_of, most_drawn
 from evdsl.language.units import MONEY_PER_ENERGY, symbol
 from evdsl.model.outages import ports_in_order
 from evdsl.optimization.inquiry.course import NOTHING
@@ -191,13 +190,13 @@ def _calls(result: Result, step: int) -> Iterator[Fact]:
             continue  # of one without money its limit is told
         told: dict[str, Value] = {
             "event": event.name,
-            "most": Quantity(float(most_drawn(data, event)[step]), "kW"),
+            "most": Quantity(float(data.most_drawn(event)[step]), "kW"),
         }
         for name in ("penalty", "reward"):
             if event.get(name) is not None:
                 told[name] = Quantity(event.number(name), symbol(MONEY_PER_ENERGY, spec.currency))
         if event.get("reward") is not None:
-            told["baseline"] = Quantity(float(baseline_of(data, event)[step]), "kW")
+            told["baseline"] = Quantity(float(data.baseline(event)[step]), "kW")
         yield Fact("call_now", told)
 
 

@@ -18,7 +18,6 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
-from evdsl.language.devices.event import flows_of
 from evdsl.language.devices.phases import LABELS, phases_of_port, used_of
 from evdsl.language.devices.storage import least_power
 from evdsl.language.devices.vehicle_class import listed_rates
@@ -347,7 +346,8 @@ def _balanced(
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
     for event in spec.of_kind("event"):
-        devices |= flows_of(site.data, event, flow[site.number["".join(event.names("feeder"))]])
+        drawn = flow[site.number["".join(event.names("feeder"))]]
+        devices |= site.data.told_of_calls(event, drawn)
     return Dispatch(charge, port, devices, flow[site.number[""]])
 
 

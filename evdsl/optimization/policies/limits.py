@@ -14,7 +14,6 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
-from evdsl.language.devices.event import most_drawn
 from evdsl.language.devices.feeder import upwards
 from evdsl.language.devices.generation import available
 from evdsl.language.devices.phases import LABELS, PAIRS, spread_of, voltage
@@ -51,7 +50,7 @@ class Limits:
                 inside = data.events[event.name].share > 0
                 self.weigh.append([1.0] * len(LABELS))
                 self.nodes.append("".join(event.names("feeder")))
-                limits.append(np.where(inside, most_drawn(data, event), np.inf))
+                limits.append(np.where(inside, data.most_drawn(event), np.inf))
         self.limit = np.array(limits)
         self.loads, self.there = np.zeros(self.limit.shape), np.zeros(self.limit.shape)
         self.available: dict[str, FloatArray] = {}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
-from evdsl.language.devices.event import most_drawn
 from evdsl.language.devices.generation import available
 from evdsl.report.facts import NOTICED, clock
 from evdsl.report.numbers import energy, money, power, printable, share
@@ -98,11 +97,12 @@ def _event(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, s
         parts.append(below if saved >= 0 else f"{energy(-saved)} kWh above the baseline of {energy(whole)}")
         if device.get("reward") is not None:
             earned = device.number("reward") * saved
-            parts[-1] += f", {money(abs(earned), currency)} {'earned' if earned >= 0 else 'taken off'}"
+            if abs(earned) >= 5e-7:
+                parts[-1] += f", {money(abs(earned), currency)} {'earned' if earned > 0 else 'taken off'}"
     if device.get("penalty") is not None and (over > NOTICED or not parts):
         parts.append(f"{energy(over)} kWh over, {money(device.number('penalty') * over, currency)} paid")
     elif not parts:
-        most = most_drawn(result.data, device)[call.share > 0]
+        most = result.data.most_drawn(device)[call.share > 0]
         parts.append(f"kept, at most {power(float(most.min()))}")
     return when, ": " + "; ".join(parts)
 

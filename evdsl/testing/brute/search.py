@@ -44,8 +44,9 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
+from evdsl.testing.brute.calls import called
 from evdsl.testing.brute.queueing import least_waits
-from evdsl.testing.brute.sites import VOLTS, Series, TinyEvent, TinyPorts, TinySite, TinyStage
+from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
     CLOSE,
     Blocks,
@@ -216,7 +217,7 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
     for event in site.events:
-        is_kept, money = _called(site, event, flow if event.on_feeder else imported - exported)
+        is_kept, money = called(site, event, flow if event.on_feeder else imported - exported)
         kept &= is_kept
         whole["cost"] = whole["cost"] + money
     if waits is not None:
@@ -334,24 +335,6 @@ def _demand_cost(site: TinySite, imported: FloatArray, flow: FloatArray) -> Floa
             largest = np.maximum(largest, power[:, steps].mean(axis=1))
         total = total + meter.price * np.maximum(largest - meter.reached, 0.0)
     return total
-
-
-def _called(site: TinySite, event: TinyEvent, drawn: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
-    """Of each schedule whether it keeps a call, and what that costs less what it pays, minute by minute."""
-    kept, money = np.ones(len(drawn), dtype=bool), np.zeros(len(drawn))
-    for minute in range(site.steps * site.minutes):
-        if not event.first <= minute < event.last:
-            continue
-        power, baseline = drawn[:, minute // site.minutes], event.baseline[minute // site.minutes]
-        asked = None if event.reduce is None else min(event.reduce, baseline)
-        most = event.limit if asked is None else baseline - asked
-        saved = baseline - power if asked is None else np.minimum(baseline - power, asked)
-        money = money - event.reward * saved / 60
-        if event.penalty is None:
-            kept &= power <= most + CLOSE
-        else:
-            money = money + event.penalty * np.maximum(power - most, 0.0) / 60
-    return kept, money
 
 
 def _words(

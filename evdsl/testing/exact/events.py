@@ -20,6 +20,9 @@ def event_rules(of: Exact) -> Iterator[Miss]:
     """The limits of calls that nothing is paid for, and what a schedule says of calls."""
     for event in of.spec.of_kind("event"):
         name, drawn, most, shares = event.name, drawn_in(of, event), most_in(of, event), inside(of, event)
+        has_baseline = "baseline" in event.settings
+        baselines = baseline_in(of, event) if has_baseline else ()
+        saved_each = saved_in(of, event) if has_baseline else ()
         for step in of.steps:
             place, there = f"{name}, {of.local(step)}", shares[step] > 0
             size = max(abs(drawn[step]), most[step])
@@ -27,9 +30,8 @@ def event_rules(of: Exact) -> Iterator[Miss]:
                 yield Miss("event limit", place, drawn[step] - most[step], most[step])
             over = max(drawn[step] - most[step], ZERO) if there else ZERO
             yield Miss("event", place, abs(of.of(f"{name}.over")[step] - over), size)
-            if "baseline" in event.settings:
-                baseline = baseline_in(of, event)[step]
-                saved = saved_in(of, event)[step] if there else ZERO
+            if has_baseline:
+                baseline, saved = baselines[step], saved_each[step] if there else ZERO
                 yield Miss("event", place, abs(of.of(f"{name}.saved")[step] - saved), size + baseline)
                 yield Miss("event", place, abs(of.of(f"{name}.baseline")[step] - baseline), baseline)
 
