@@ -77,6 +77,7 @@ KIND = Kind(
             TIME,
             minimum=0.0,
             above=True,
+            maximum=8766.0,
             example="2 h",
         ),
         Setting(
