@@ -53,10 +53,6 @@ BY_HAND = {
     "days inside times": "07:00: 0.19 EUR/kWh",
     "months inside days": "import_limit = { jan .. dec: { all: 50 kW } }",
     "a drawn value in a table by day": "import_limit = { all: 45 kW }",
-    # A block of several lines.
-    "what calls pay without one that pays": "event call {\n    from = 17:00\n    to = 19:00\n"
-    "    limit = 60 kW\n    baseline = 100 kW\n    reward = 0.50 EUR/kWh\n}\n"
-    "maximize event_revenue - gamma * unmet",
     # A thing to take instead, of which the example is another one's.
     "a voltage in another unit": "horizon = 24 h\n    voltage = 230 V",
     "more phases than a port has": "soc = 10 % .. 90 %\n    phases = 1\n    ports = [single]\n}\n"

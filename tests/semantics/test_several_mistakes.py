@@ -173,11 +173,15 @@ INTERTWINED = {
     "an arrival after the horizon",
     "a stay before the horizon",
     "days of which the horizon has none",
+    "a call behind the horizon",
+    "days that the horizon has not",
     "a table by day that misses one",
     "a horizon of half a step",
     "a thousand million steps",
     "a horizon of centuries",
     "a horizon of decades in few steps",
+    # How many vehicles are there in all is not known where their days cannot be read.
+    "a drawn count of more than can be planned",
     # These need the bounds of the class.
     *(m.name for m in mistakes() if "error[E408" in m.head),
     # These need the value of the param.

@@ -37,6 +37,5 @@ WORD = Word(
     "what calls pay for energy that is not drawn",
     expression,
     curve=Curve.CONCAVE,
-    needs=(("event", "reward"),),
     better="large",
 )

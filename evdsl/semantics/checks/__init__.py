@@ -54,6 +54,7 @@ OF_VALUES: tuple[Check, ...] = (
     phases.check,
     outages.check,
     events.check,
+    events.needs,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
@@ -67,14 +68,7 @@ OF_TIME: tuple[Check, ...] = (
 )
 """The same, where the station has a clock."""
 
-OF_ABSENCE: tuple[Check, ...] = (
-    needs.check,
-    charge_limited.check,
-    battery.check,
-    curve.needs,
-    origins.check,
-    events.needs,
-)
+OF_ABSENCE: tuple[Check, ...] = (needs.check, charge_limited.check, battery.check, curve.needs, origins.check)
 """What is missing, said where every block and every setting was understood."""
 
 OF_SENSE: tuple[Check, ...] = (

@@ -27,17 +27,11 @@ def _is_given(spec: Spec, block: str, setting: str) -> bool:
 
 def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) -> Diagnostic:
     declared = declared_kind(block)
-    examples = {each.name: each.example for each in declared.settings}
-    article = "an" if block[0] in "aeiou" else "a"
+    example = next(s.example for s in declared.settings if s.name == setting)
     where = (
-        f"add `{block} {'NAME ' * declared.named}{{ {setting} = {examples[setting]} }}`"
+        f"add `{block} {'NAME ' * declared.named}{{ {setting} = {example} }}`"
         if no_block
-        else f"add `{setting} = {examples[setting]}` to {article if declared.named else ''} `{block}`"
-    ).replace("  ", " ")
-    if block == "event":
-        # It also says when, how much, and what its energy is counted from.
-        names = ("from", "to", "limit", "baseline", setting) if no_block else ("baseline", setting)
-        lines = " and ".join(f"`{name} = {examples[name]}`" for name in names)
-        where = f"add a block `event` with {lines}" if no_block else f"add {lines} to an `event`"
-    whose = article if declared.named else "the"
+        else f"add `{setting} = {example}` to {'a' if declared.named else ''} `{block}`".replace("  ", " ")
+    )
+    whose = "a" if declared.named else "the"
     return Diagnostic("E405", f"`{name}` needs the `{setting}` of {whose} `{block}`", span, "", where)
