@@ -206,6 +206,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "shares of money by what flows at the port": shares_at_the_port,
     "trips a day late": trips_a_day_late,
     "a taper that ends with the first trip": a_taper_that_ends_with_the_first_trip,
+    "a call that is not kept": lambda: dropping(".most"),
 }
 
 

@@ -12,6 +12,7 @@ from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.churn import churning
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
+from evdsl.data.events import call_of, reduced_below_nothing
 from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
 from evdsl.data.monthly_charges import read_charges
@@ -78,6 +79,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
             for device in spec.of_kind("demand_charge")
             if not isinstance(prices := charges[device.name], Diagnostic)
         },
+        {device.name: call_of(device, spec) for device in spec.of_kind("event")},
         timeline,
         tuple(found),
         tuple(remarks),
@@ -88,7 +90,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     if absent:
         return None, [*found, *absent]
     found += [*state_never_exists(spec, data), *unused_demand_charge(spec, timeline)]
-    found += churning(spec, data, timeline)
+    found += [*churning(spec, data, timeline), *reduced_below_nothing(spec, data, timeline)]
     return replace(data, diagnostics=tuple(found)), found
 
 

@@ -40,7 +40,11 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E404", "not-linear", "decisions are multiplied or divided by each other"),
     ("E405", "needs-a-setting", "a word of the objective lacks the setting that it is computed from"),
     ("E406", "departure-before-arrival", "a vehicle leaves before it comes"),
-    ("E407", "outside-horizon", "a vehicle is not there during the horizon, or when it is asked for"),
+    (
+        "E407",
+        "outside-horizon",
+        "a vehicle or a call outside the horizon, or asked for when it is away",
+    ),
     ("E408", "soc-out-of-reach", "a state of charge outside the bounds of the class"),
     ("E409", "uneven-steps", "the horizon, or the interval of a meter, is not a whole number of steps"),
     ("E410", "too-many-steps", "a horizon with more steps than can be planned"),
@@ -80,6 +84,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W111", "churning", "energy that earns by being turned round"),
     ("W112", "comes-once", "clock times that hold on the first of several days alone"),
     ("W113", "between-phases", "a voltage as it lies between two phases, where that to neutral is meant"),
+    ("W114", "reduced-below-nothing", "a call for less power than nothing"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

@@ -85,6 +85,8 @@ class Setting:
     """`more` or `less`: which way a change lets through more schedules and none fewer; `wider` of a range."""
     by_state: bool = False
     """Whether a list has an entry for each state of a cohort, from full to empty, or one for all."""
+    planned: tuple[str, ...] = ()
+    """Words that it is to take, and that this version does not build."""
     amperes: bool = False
     """Whether a power may be given as the current of each phase that it uses."""
 
@@ -127,6 +129,8 @@ class Kind:
     """Groups of settings of which exactly one must be given."""
     family: str = ""
     """Whose names it shares: those of `VEHICLE`s, of `DEVICE`s, or (empty) of its own kind alone."""
+    planned: Mapping[str, str] = field(default_factory=dict)
+    """Settings that this version does not build, with what they will be."""
     gives: bool = False
     """Whether the power of a device is told as what it gives, and not as what it takes."""
     build: Callable[[Builder], None] | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
-from evdsl.language.spec import Spec
+from evdsl.language.spec import Device, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,23 @@ class Meter:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """When an event is on: of each step the share inside, and the calls in hours from the start, in order.
+
+    They are cut to the horizon, and do not overlap.
+    """
+
+    share: FloatArray
+    begin: FloatArray
+    end: FloatArray
+
+    @property
+    def steps(self) -> IntArray:
+        """The steps that lie in a call, in whole or in part."""
+        return np.flatnonzero(self.share > 0)
+
+
 def listed(setting: str, number: int) -> str:
     """The key of an entry of a list of series, counted from 0."""
     return f"{setting}.{number}"
@@ -167,7 +184,7 @@ class Site:
     (`evdsl.language.devices.series_key`) and setting.
 
     `cohorts` are by name who comes in each state and step; shape (states, steps). `meters` are by name what
-    demand charges count.
+    demand charges count, `events` by name when they are on.
     """
 
     series: Mapping[tuple[str, str], FloatArray]
@@ -175,6 +192,7 @@ class Site:
     visits: Visits
     cohorts: Mapping[str, FloatArray]
     meters: Mapping[str, Meter]
+    events: Mapping[str, Call]
 
     def of_classes(self, spec: Spec, setting: str) -> FloatArray:
         """A series setting of every class, zero where it is not given; shape (classes, steps)."""
@@ -196,6 +214,33 @@ class Site:
         """Of each vehicle whether a setting of its class is that one of a few words."""
         classes = [category.choice(setting) == choice for category in spec.of_kind("class")]
         return np.isin(self.vehicles.category, np.flatnonzero(classes))
+
+    def baseline(self, event: Device) -> FloatArray:
+        """What would be drawn without the calls of an event that has a baseline, kW."""
+        return self.series[event.name, "baseline"]
+
+    def asked(self, event: Device) -> FloatArray:
+        """The most that counts as not drawn in calls, kW: what is asked for, or (without `reduce`) all."""
+        if event.get("reduce") is None:
+            return np.full(len(self.events[event.name].share), np.inf)
+        return np.minimum(event.number("reduce"), self.baseline(event))
+
+    def most_drawn(self, event: Device) -> FloatArray:
+        """What may be drawn in calls before it is over, kW."""
+        if event.get("reduce") is None:
+            return self.series[event.name, "limit"]
+        return np.asarray(self.baseline(event) - self.asked(event))
+
+    def told_of_calls(self, event: Device, drawn: FloatArray) -> dict[str, FloatArray]:
+        """What a schedule says of calls in which so much is drawn: over, saved, baseline, kW; 0 outside."""
+        inside = self.events[event.name].share > 0
+        over = np.maximum(drawn - self.most_drawn(event), 0.0)
+        found = {f"{event.name}.over": np.where(inside, over, 0.0)}
+        if event.get("baseline") is not None:
+            saved = np.minimum(self.baseline(event) - drawn, self.asked(event))
+            found[f"{event.name}.saved"] = np.where(inside, saved, 0.0)
+            found[f"{event.name}.baseline"] = self.baseline(event)
+        return found
 
     def over_time(self, block: str, setting: str) -> FloatArray | None:
         """A series setting of a block (of the `grid` by that word), shape (steps,); `None` if not given."""

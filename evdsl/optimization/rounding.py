@@ -100,6 +100,10 @@ def _cancelling(spec: Spec, data: Data, schedule: xr.Dataset) -> list[tuple[str,
         meter = data.meters[block.name]
         most = np.maximum(meter.largest(through), meter.reached)
         charges.append(float(meter.per_kilowatt @ most))
+    for event in spec.of_kind("event"):
+        hours = spec.step * data.events[event.name].share
+        for word_of, setting in (("event_penalty", "penalty"), ("event_revenue", "reward")):
+            found.append((word_of, float(hours @ through) * event.number(setting, 0.0)))
     if charges:
         found.append(("demand_cost", sum(charges)))
     return found

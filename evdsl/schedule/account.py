@@ -12,8 +12,9 @@ in it costs half the price; what one gives another on the site changes hands for
 
 Wear, what is charged on the road, what is left in a battery and what drivers pay are known for each on its
 own. A demand charge is not: which power made the peak is a matter of view, and it is left to be named apart.
-The shares add up to the words of the whole schedule, `demand_cost` aside; what is imported or exported while
-nobody takes or gives is the connection's own.
+Nor is the money of calls (`event`): nobody knows who would have drawn what without them.
+The shares add up to the words of the whole schedule, `demand_cost` and the money of calls aside; what is
+imported or exported while nobody takes or gives is the connection's own.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Money:
 
     @property
     def cost(self) -> float:
-        """Its share of `cost`, without that of any demand charge."""
+        """Its share of `cost`, without that of any demand charge or call."""
         paid = self.energy_cost + self.wear + self.elsewhere_cost
         return paid - self.export_revenue - self.end_value
 
@@ -93,12 +94,16 @@ class VisitPowers:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The shares of a schedule, and what they were made with. `demand_cost` is shared by nobody."""
+    """The shares of a schedule, and what they were made with.
+
+    `demand_cost` is shared by nobody, nor is `event_cost`: `event_penalty` less `event_revenue`.
+    """
 
     parties: tuple[Party, ...]
     rates: StepRates
     visits: VisitPowers
     demand_cost: float
+    event_cost: float
 
     def total(self, word: str) -> float:
         """The sum of a word over all parties."""
@@ -107,7 +112,7 @@ class Account:
     @property
     def cost(self) -> float:
         """`cost` of the whole schedule."""
-        return self.total("cost") + self.demand_cost
+        return self.total("cost") + self.demand_cost + self.event_cost
 
 
 def account_of(spec: Spec, data: Data, schedule: xr.Dataset, terms: Mapping[str, float]) -> Account:
@@ -144,7 +149,8 @@ def account_of(spec: Spec, data: Data, schedule: xr.Dataset, terms: Mapping[str,
     )
     if own.taken or own.given:
         parties.append(Party(CONNECTION, CONNECTION, own))
-    return Account(tuple(parties), rates, visits, float(terms.get("demand_cost", 0.0)))
+    called = terms.get("event_penalty", 0.0) - terms.get("event_revenue", 0.0)
+    return Account(tuple(parties), rates, visits, float(terms.get("demand_cost", 0.0)), float(called))
 
 
 def visit_powers(spec: Spec, data: Data, schedule: xr.Dataset) -> VisitPowers:

@@ -17,6 +17,8 @@ and step in which it is there, with the coordinates `visit_vehicle` and `visit_s
 | `NAME.charge`, `NAME.discharge` | time | kW of a storage, at the site |
 | `NAME.energy` | time | kWh in a storage when the step begins |
 | `NAME.energy_end` | | kWh in it at the end |
+| `NAME.over`, `NAME.saved` | time | kW above the most of an event, and below its baseline where it has one |
+| `NAME.baseline` | time | kW that an event compares with |
 | `NAME.waiting` | time | vehicles of a cohort in need when the step begins |
 | `NAME.count.I` | time | vehicles of it in state I (0 full) when the step begins |
 | `NAME.charging.I` | time | how many of those charge during the step, I from 1 |

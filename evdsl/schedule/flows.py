@@ -13,7 +13,7 @@ from evdsl.model.ports import port_names
 from evdsl.model.program import VEHICLES, Program
 from evdsl.schedule.dataset import Flows
 from evdsl.schedule.energy import by_visit, delivered_energy, energies, energy_on_arrival
-from evdsl.schedule.settle import course_of
+from evdsl.schedule.settle import course_of, drawn_at
 
 
 def extract_flows(found: Values, program: Program) -> Flows:
@@ -122,6 +122,8 @@ def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         found[f"{device.name}.discharge"] = values[f"{device.name}.discharge"]
         found[f"{device.name}.energy"] = np.concatenate([[initial], energy[:-1]])
         found[f"{device.name}.energy_end"] = np.array(energy[-1])
+    for device in spec.of_kind("event"):
+        found |= program.data.told_of_calls(device, drawn_at(values, device))
     return {**found, **_cohort_flows(values, program)}
 
 

@@ -61,6 +61,7 @@ def project_on_bounds(values: Values, program: Program) -> Values:
     if "export_peak" in found:
         found["export_peak"] = np.array(found["export"].max(initial=0.0))
     found |= _metered(found, program)
+    found |= _called(found, program)
     shares = shares_of(found, program)
     if "fairness" in found:
         found["fairness"] = np.array(shares.min(initial=1.0))
@@ -103,6 +104,26 @@ def _metered(found: Values, program: Program) -> Values:
         if f"{name}.inward" in found:
             values[f"{name}.inward"] = power
     return values
+
+
+def _called(found: Values, program: Program) -> Values:
+    """What is over and what is saved in calls, of the power that is drawn."""
+    values: dict[str, FloatArray] = {}
+    data = program.data
+    for event in program.spec.of_kind("event"):
+        flows = data.told_of_calls(event, drawn_at(found, event))
+        for name in (f"{event.name}.over", f"{event.name}.saved"):
+            if name in found:
+                values[name] = flows[name][data.events[event.name].steps]
+    return values
+
+
+def drawn_at(found: Values, event: Device) -> FloatArray:
+    """The power that counts for a call, kW, at a settled point."""
+    feeder = "".join(event.names("feeder"))
+    if feeder:
+        return found[f"{feeder}.flow"]
+    return np.asarray(found["import"] - found["export"] if "export" in found else found["import"])
 
 
 def _clipped(power: FloatArray, cap: FloatArray) -> FloatArray:

@@ -99,6 +99,10 @@ def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope)
     What was meant counts as given, so that it is not said to be missing; its value is not read.
     """
     settings = [setting.name for setting in kind.settings]
+    if name.text in kind.planned:
+        message = f"`{name.text}` of `{owner}` ({kind.planned[name.text]}) is not built in this version"
+        scope.report("E206", message, name.span, "", "remove the line", header)
+        return [name.text]
     help = did_you_mean(name.text, settings)
     help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
     scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
@@ -129,7 +133,7 @@ def _check_presence(
             scope.report("E207", message, seen[given[-1]], "", "keep one of them", header)
 
 
-FURTHER = {"soc_target": "soc_arrival"}
+FURTHER = {"soc_target": "soc_arrival", "reduce": "baseline"}
 """A setting that means nothing without another, which a check asks for later."""
 
 
@@ -182,6 +186,10 @@ def read_setting(
     if counted and not is_count(setting, expression, owner, header, scope):
         return None
     bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
+    if isinstance(expression, ast.Name) and bare and expression.text in setting.planned:
+        message = f"`{setting.name} = {expression.text}` of `{owner}` is not built in this version"
+        scope.report("E206", message, expression.span, "", example(setting), header)
+        return None
     if setting.shape is Shape.TEXT and bare:
         message = (
             f"`{owner}` wants `{setting.name}` as a text in quotes, and {expression.span.text} is a name"

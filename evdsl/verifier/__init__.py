@@ -15,6 +15,7 @@ schedules. For vehicle v in step t of Δ hours, with presence[v,t] the share of 
     import[t] - export[t] = Σ_v charge[v,t] / η_port - Σ_v discharge[v,t] · η_port
                             + Σ loads + Σ cohorts - Σ generation + Σ_s (charge[s,t] - discharge[s,t])
     0 <= import[t] <= import_limit[t],   0 <= export[t] <= export_limit[t]
+    import[t] - export[t] <= limit[t] in the calls of an `event` without a penalty
     |net[φ,t]| <= phase_limit[t],        |net[φ,t] - net[ψ,t]| <= unbalance_limit[t]       A, each phase φ, ψ
 
 and no port is held by two vehicles at one time. One module for each part, so that each stays a page or two:
@@ -42,6 +43,7 @@ from evdsl.verifier.devices import (
     check_origins,
     check_storage,
 )
+from evdsl.verifier.events import check_events
 from evdsl.verifier.levels import check_levels
 from evdsl.verifier.objectives import words
 from evdsl.verifier.phases import check_phases
@@ -70,6 +72,7 @@ CHECKS: tuple[Callable[[Spec, Data, StoredSchedule, PortTable, Findings], None],
     check_feeders,
     check_phases,
     check_connection,
+    check_events,
     check_demands,
     check_requirements,
 )

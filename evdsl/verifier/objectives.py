@@ -4,6 +4,7 @@ Each word is a sum over steps of Δ hours, visits or vehicles; a word whose sett
 absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where the grid has none:
 
     cost       = energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost
+                 + event_penalty - event_revenue
     end_value  = Σ_v value[v] (energy at the last departure) + Σ_s value[s] (energy at the end)
     elsewhere_cost = Σ_trips elsewhere · max(0, used + soc_min · battery - energy at departure)
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
@@ -11,8 +12,9 @@ absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where 
     curtailed  = Σ Δ (available - power)
     waiting_time = Σ_v (begin of the first step with a port - arrival), the whole stay without one
     demand_cost = demand_charge · peak + Σ_blocks Σ_p price · max(0, m_p - reached_p)
+    event_penalty = Σ_events penalty Σ Δ w max(0, g - most),   event_revenue = Σ_events reward Σ Δ w saved
 
-with β = 1 where the class has `billing = net`, else 0.
+with g, most, saved, w as in `evdsl.verifier.events`, and β = 1 where the class has `billing = net`, else 0.
 
 The `scale` of an amount is the sum of the absolute values of its terms: rounding is measured by that,
 since earnings and costs may cancel.
@@ -29,6 +31,7 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, ENERGY_TIME, MASS, MONEY, NUMBER, POWER, TIME, Dimension
+from evdsl.verifier.events import drawn_by, given_baseline, most_of, saved_of, share_inside
 from evdsl.verifier.metering import bills
 from evdsl.verifier.presence import PortTable, available_of
 from evdsl.verifier.reading import StoredSchedule
@@ -48,6 +51,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "wear": MONEY,
     "end_value": MONEY,
     "elsewhere_cost": MONEY,
+    "event_penalty": MONEY,
+    "event_revenue": MONEY,
     "cost": MONEY,
     "revenue": MONEY,
     "profit": MONEY,
@@ -90,14 +95,16 @@ def words(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable) -> 
     """Every word that the spec gives the settings of."""
     found = {**_site(spec, data, reading), **_vehicles(spec, data, reading)}
     found |= {**_worn_and_left(spec, data, reading), **_drivers(spec, data, reading)}
+    found |= _called(spec, data, reading)
     if "energy_cost" in found:
         costs = (
             found["energy_cost"],
             found.get("demand_cost", ZERO),
             found["wear"],
             found.get("elsewhere_cost", ZERO),
+            found.get("event_penalty", ZERO),
         )
-        gains = found.get("export_revenue", ZERO) + found["end_value"]
+        gains = found.get("export_revenue", ZERO) + found["end_value"] + found.get("event_revenue", ZERO)
         found["cost"] = sum(costs, gains.times(-1.0))
         found["v2g_profit"] = _v2g_profit(spec, data, reading, ports)
         if "revenue" in found:
@@ -147,6 +154,26 @@ def _billed(charge: Device, spec: Spec, reading: StoredSchedule) -> Amount:
     for bill in bills(charge, power, spec):
         total += Amount(bill.amount, bill.price * max(bill.largest, bill.reached))
     return total
+
+
+def _called(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:
+    """What calls cost and pay; what is over or saved is rounded as the powers that it is between."""
+    found: dict[str, Amount] = {}
+    for event in spec.of_kind("event"):
+        hours, drawn = share_inside(event, spec) * spec.step, drawn_by(event, reading)
+        if event.get("penalty") is not None:
+            paid, most = event.number("penalty") * hours, most_of(event, data)
+            amount = Amount(
+                float(paid @ np.maximum(drawn - most, 0.0)), float(paid @ np.maximum(np.abs(drawn), most))
+            )
+            found["event_penalty"] = found.get("event_penalty", ZERO) + amount
+        if event.get("reward") is not None:
+            paid, baseline = event.number("reward") * hours, given_baseline(event, data)
+            amount = Amount(
+                float(paid @ saved_of(event, drawn, data)), float(paid @ np.maximum(np.abs(drawn), baseline))
+            )
+            found["event_revenue"] = found.get("event_revenue", ZERO) + amount
+    return found
 
 
 def _worn_and_left(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str, Amount]:

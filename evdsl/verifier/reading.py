@@ -4,7 +4,8 @@ Dense and ragged datasets give the same `StoredSchedule`, the flows of whoever i
 made dense. Each device of the site has one variable named after it, in kW: of `solar` and `wind` what they
 give, of `load` and `cohort` what they take, of `storage` what it takes less what it gives, of a `feeder` what
 flows into it. A storage also has its flows apart and its energy, a cohort its counts: who is in need, and by
-state who is there and who charges.
+state who is there and who charges. An event has what is drawn over its most, and with a baseline that and
+what is saved of it.
 """
 
 from __future__ import annotations
@@ -335,6 +336,12 @@ def _read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[
                 values = _device_array(name, unit, over, schedule, findings)
                 if values is not None:
                     arrays[name] = values
+    for device in spec.of_kind("event"):
+        compared = (".saved", ".baseline") if device.get("baseline") is not None else ()
+        for name in (f"{device.name}{suffix}" for suffix in (".over", *compared)):
+            values = _device_array(name, "kW", ("time",), schedule, findings)
+            if values is not None:
+                arrays[name] = values
     for device in spec.of_kind("cohort"):
         last = int(device.number("classes"))
         counts = ["waiting", *(f"count.{i}" for i in range(last + 1))]

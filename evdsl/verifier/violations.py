@@ -57,6 +57,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("power-balance", "import less export is what the site takes"),
     ("import-limit", "import lies between zero and its limit"),
     ("export-limit", "export lies between zero and its limit"),
+    ("event-limit", "what is drawn in a call without a `penalty` is at most what it allows"),
+    ("event", "what is over and saved in calls follows from what is drawn; the baseline is that of the spec"),
     ("import-or-export", "with `import_or_export` on the site never does both in one step"),
     ("delivered", "what is delivered is charge less discharge, at the port"),
     ("demand", "what is delivered and what is unmet make up the demand"),

@@ -234,10 +234,10 @@ def _cost(one: Count) -> None:
     terms = one.result.terms
     if "cost" not in terms:
         return
-    earned = ("export_revenue", "end_value")
+    earned = ("export_revenue", "end_value", "event_revenue")
     parts = {
         name: -terms[name] if name in earned else terms[name]
-        for name in ("energy_cost", "demand_cost", "wear", "elsewhere_cost", *earned)
+        for name in ("energy_cost", "demand_cost", "wear", "elsewhere_cost", "event_penalty", *earned)
         if abs(terms.get(name, 0.0)) > 0.005
     }
     one.say("cost", cost=terms["cost"], **parts)

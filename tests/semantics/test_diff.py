@@ -77,7 +77,8 @@ def changed(old: str, new: str, text: str = SITE) -> list[Difference]:
         ("carbon = 300 g/kWh", "carbon = { 00:00: 300 g/kWh, 05:00: 300 g/kWh }"),
         (
             "cost + gamma * unmet",
-            "energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost + gamma * unmet",
+            "energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost + event_penalty "
+            "- event_revenue + gamma * unmet",
         ),
         ("minimize cost + gamma * unmet", "maximize -cost - gamma * unmet"),
         ("minimize cost", "enable partial_charging\nminimize cost"),

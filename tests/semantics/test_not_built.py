@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from semantics.car_park import SOUND, Told, read, told
 
-PLANNED_BLOCKS = "event scenarios risk robust".split()
+PLANNED_BLOCKS = "scenarios risk robust".split()
 PLANNED_EXPRESSIONS = ['gaussian(mean=csv("mean.csv"), covariance=csv("cov.csv"))']
 
 
@@ -36,6 +36,7 @@ BUILT = {
     "grid": "import_limit export_limit phase_limit unbalance_limit price feed_in carbon export_carbon "
     "demand_charge",
     "demand_charge": "price interval per reached window days feeder partial",
+    "event": "from to lasts days limit reduce baseline feeder reward penalty",
     "feeder": "limit phase_limit feeder",
     "port": "count power discharge min_power rates efficiency phases feeder",
     "class": "battery charge discharge phases efficiency charge_efficiency discharge_efficiency soc wear "
@@ -76,7 +77,7 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
     words += " waiting_time export_peak discharged end_value revenue profit v2g_profit curtailed fairness_gap"
-    words += " lexfairness elsewhere_cost"
+    words += " lexfairness elsewhere_cost event_penalty event_revenue"
     assert {word.name for word in WORDS} == set(words.split())
     toggles = (
         "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"

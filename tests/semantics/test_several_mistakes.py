@@ -162,6 +162,8 @@ INTERTWINED = {
     "an unknown block that nothing is near",
     # Whether steps add up to an interval is not known where the clock of the station is not.
     "an interval that steps do not add up to",
+    # What is odd is told of a spec without errors.
+    "a penalty that nothing weighs",
     # Of a block that has no name, or another's, more is said, in other words.
     "no name",
     "two vehicles of one name",
@@ -171,11 +173,15 @@ INTERTWINED = {
     "an arrival after the horizon",
     "a stay before the horizon",
     "days of which the horizon has none",
+    "a call behind the horizon",
+    "days that the horizon has not",
     "a table by day that misses one",
     "a horizon of half a step",
     "a thousand million steps",
     "a horizon of centuries",
     "a horizon of decades in few steps",
+    # How many vehicles are there in all is not known where their days cannot be read.
+    "a drawn count of more than can be planned",
     # These need the bounds of the class.
     *(m.name for m in mistakes() if "error[E408" in m.head),
     # These need the value of the param.

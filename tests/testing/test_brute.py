@@ -214,7 +214,7 @@ def test_sites_are_many_and_never_refused() -> None:
     met: Counter[str] = Counter()
 
     @settings(
-        max_examples=240,
+        max_examples=300,
         derandomize=True,
         database=None,
         deadline=None,

@@ -87,6 +87,7 @@ EARLY = {
     "shares of money by what flows at the port": 2,
     "trips a day late": 0,
     "a taper that ends with the first trip": 4,
+    "a call that is not kept": 0,
 }
 """The faults, with seeds of which one of the first specs shows them."""
 

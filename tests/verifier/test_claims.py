@@ -65,6 +65,8 @@ def test_a_word_whose_setting_is_missing_is_absent() -> None:
         "energy_cost",
         "demand_cost",
         "elsewhere_cost",
+        "event_penalty",
+        "event_revenue",
         "cost",
         "co2",
         "revenue",

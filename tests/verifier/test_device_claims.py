@@ -53,18 +53,17 @@ NO_REWARD = ("    v2g_reward = { 00:00: 0.10 EUR/kWh, 03:00: 0.20 EUR/kWh }\n", 
 NO_PRICE = ("    price   = { 00:00: 0.20 EUR/kWh, 03:00: 0.40 EUR/kWh }\n", "")
 NO_COST = ("minimize cost + 0.1 EUR/kWh * curtailed + 0.4 EUR/kWh * unmet", "minimize unmet")
 
+NEVER = {"demand_cost", "elsewhere_cost", "event_penalty", "event_revenue", "co2"}
+
 
 @pytest.mark.parametrize(
     ("changes", "absent"),
     [
-        ((), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_TARIFF,), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_REWARD,), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_TARIFF, NO_REWARD), {"demand_cost", "elsewhere_cost", "co2", "revenue", "profit"}),
-        (
-            (NO_PRICE, NO_COST),
-            {"demand_cost", "elsewhere_cost", "co2", "energy_cost", "cost", "profit", "v2g_profit"},
-        ),
+        ((), NEVER),
+        ((NO_TARIFF,), NEVER),
+        ((NO_REWARD,), NEVER),
+        ((NO_TARIFF, NO_REWARD), {*NEVER, "revenue", "profit"}),
+        ((NO_PRICE, NO_COST), {*NEVER, "energy_cost", "cost", "profit", "v2g_profit"}),
     ],
 )
 def test_a_word_whose_setting_is_missing_is_absent(

@@ -90,16 +90,17 @@ def needs_data(spec: Spec) -> bool:
     """Whether the data may show what a spec alone does not.
 
     They do of what is drawn, read from a file or computed at each step, of many vehicles or stays in one
-    block, of a requirement or a term of an objective, which may speak of batteries that are not there, and of
-    what drivers pay for energy that they also give back. What else there is was checked without numpy, in the
-    same words: `solve` says nothing that `check` does not say.
+    block, of a requirement or a term of an objective, which may speak of batteries that are not there, of
+    what drivers pay for energy that they also give back, and of calls that ask for more than there is. What
+    else there is was checked without numpy, in the same words: `solve` says nothing that `check` does not.
     """
     if (
         spec.requirements
         or spec.terms
         or may_churn(spec)
         or any(
-            device.kind in ("fleet", "sessions", "trip") or "days" in device.given for device in spec.devices
+            device.kind in ("fleet", "sessions", "trip", "event") or "days" in device.given
+            for device in spec.devices
         )
     ):
         return True

@@ -6,6 +6,7 @@ from evdsl.language.declaration import DEVICE, Kind
 from evdsl.language.devices import (
     cohort,
     demand_charge,
+    event,
     feeder,
     fleet,
     grid,
@@ -37,11 +38,11 @@ KINDS: tuple[Kind, ...] = (
     storage.KIND,
     load.KIND,
     cohort.KIND,
-    feeder.KIND,  # last: a feeder carries what the others take
+    feeder.KIND,  # behind all others: a feeder carries what these take
+    event.KIND,  # it speaks of what flows through the connection and through feeders
 )
 
 PLANNED: dict[str, str] = {
-    "event": "a demand-response call",
     "scenarios": "uncertain prices and fleets",
     "risk": "aversion to bad scenarios",
     "robust": "protection against deviations",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.language.devices.phases import LABELS, PAIRS
+from evdsl.model.formulas.calls import OF_CALLS
 from evdsl.model.formulas.declaration import KW, KWH, NUMBER, VEHICLES, RowFormula, Term
 from evdsl.model.formulas.tapers import OF_TAPERS
 from evdsl.model.formulas.trips import INSIDE, LACKED, OF_TRIPS, SPARE, SPARE_BEFORE
@@ -25,6 +26,7 @@ BEST = (
 
 ROWS: tuple[RowFormula, ...] = (
     *OF_TRIPS,
+    *OF_CALLS,
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
     RowFormula("{name}.balance", "t", KW, (Term(1, "{name}.flow"), *SITE), "=", "load[t]"),
     *(

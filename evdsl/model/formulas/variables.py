@@ -67,6 +67,8 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("begin", NUMBER, "whether v begins to charge", "1"),
     VariableFormula("{name}.billed", KW, "the largest mean of a period, above what was reached"),
     VariableFormula("{name}.inward", KW, "what flows into a feeder that is metered"),
+    VariableFormula("{name}.over", KW, "power drawn in a call above what it allows"),
+    VariableFormula("{name}.saved", KW, "power not drawn in a call, of its baseline", "asked[t]"),
     VariableFormula("peak", KW, "the largest import"),
     VariableFormula("export_peak", KW, "the largest export"),
     VariableFormula("fairness", NUMBER, "the share of the worst-served vehicle", "1"),
@@ -114,6 +116,8 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
     WordFormula("elsewhere_cost", (Term(1, "elsewhere", "road_price[v]"),)),
+    WordFormula("event_penalty", (Term(1, "*.over", "delta inside[t] penalty"),)),
+    WordFormula("event_revenue", (Term(1, "*.saved", "delta inside[t] call_reward"),)),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula(
         "dissatisfaction",

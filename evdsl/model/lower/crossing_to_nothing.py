@@ -45,9 +45,12 @@ INSIDE = frozenset(
         "discharged",
         "wear",
         "elsewhere_cost",
+        "event_penalty",
+        "event_revenue",
     ]
 )
-"""Words that do not depend on what flows through the connection, while the balance stays."""
+"""Words that do not depend on what flows through the connection, while the balance stays: calls count what is
+imported less what is exported."""
 PEAKS = ("peak", "export_peak", "demand_cost")
 """Words that fall, or stay, where import and export fall together."""
 

@@ -3,12 +3,13 @@
 Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
-   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time and elsewhere_cost are not
-   negative, those of fairness, export_revenue and end_value not positive, with feed_in and every end_value
-   nowhere negative (export_carbon never is); no other word is weighed (`revenue` would pay for energy that
-   is turned round, `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts
-   alone, such as `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words
-   alone, each of which they rise or fall with as it might be weighed;
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time, elsewhere_cost
+   and event_penalty are not negative, those of fairness, export_revenue, end_value and event_revenue not
+   positive, with feed_in and every end_value nowhere negative (export_carbon never is); no other word is
+   weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no vehicle
+   can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight. The terms of a
+   stage (`max(peak, 6 kW)`) speak of words alone, each of which they rise or fall with as it might be
+   weighed;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
@@ -41,7 +42,8 @@ not begin to: charges and discharges only fell. Repeat for every (v, t).
 
 Feeders: by (4) none carries what was changed, but for charges of a vehicle at a stay at which it cannot
 discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was. So
-no mean that a demand charge bills has risen, of a feeder or of the connection.
+no mean that a demand charge bills has risen, of a feeder or of the connection; nor what is drawn in a call
+(`event`), of which less is no worse for its limit, its penalty and its reward.
 
 Words of vehicles and cohorts: where no vehicle can discharge, the replacements are of storages, and what
 changed are flows of storages, of the connection and of generation. These words depend on none of them.
@@ -80,8 +82,9 @@ NOT_NEGATIVE = (
     "delay",
     "elsewhere_cost",
     "waiting_time",
+    "event_penalty",
 )
-NOT_POSITIVE = ("fairness", "export_revenue", "end_value")
+NOT_POSITIVE = ("fairness", "export_revenue", "end_value", "event_revenue")
 OF_DRIVERS = (
     "revenue",
     "unmet",

@@ -150,11 +150,14 @@ def _is_taken_whole(spec: Spec, category: Device) -> bool:
 
 
 def _is_lever(keyword: str, setting: Setting) -> bool:
-    """Limits, and powers and energies of devices. A class's battery is what its vehicles ask by."""
+    """Limits, and powers and energies of devices.
+
+    A class's battery is what its vehicles ask by, an event's baseline a fact.
+    """
     if setting.relaxed_by:
         return True
     amount = setting.dimension in (POWER, ENERGY) and setting.shape in (Shape.CONSTANT, Shape.SERIES)
-    return amount and setting.default is None and keyword != "class"
+    return amount and setting.default is None and keyword not in ("class", "event")
 
 
 def _statement(name: str, place: Span) -> str:
@@ -240,6 +243,7 @@ def _plenty(case: Variant) -> float:
                 "grid",
                 "feeder",
                 "demand_charge",
+                "event",
             ):
                 continue
             series = data.series.get((series_key(device), setting.name))

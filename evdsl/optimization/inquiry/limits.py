@@ -3,6 +3,7 @@
     connection   import less export against `import_limit`; export against `export_limit`
     feeder       what flows into it, either way, against its `limit`
     phase        what a phase of the connection or a feeder carries, either way, against `phase_limit`, A
+    event        in a call without a penalty, what is drawn, or flows into its feeder, against what it allows
     unbalance    what a phase of the connection carries more than another, against `unbalance_limit`, A
 
 A limit is full in a step where less than a ten-thousandth of it (or of 1 kW) is free.
@@ -18,6 +19,7 @@ import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray
+from evdsl.language.devices.event import asked_by
 from evdsl.language.devices.phases import LABELS, PAIRS, voltage
 from evdsl.language.spec import Device, Spec
 from evdsl.schedule.phases import feeder_path, limited_nodes, phase_powers, spread_of_ports
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 FULL = 1e-4
 CONNECTION, EXPORT, FEEDER, PHASE, UNBALANCE = "connection", "export", "feeder", "phase", "unbalance"
+EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,12 +53,13 @@ class SiteLimit:
     @property
     def size(self) -> FloatArray:
         """What counts against it, whichever way it flows."""
-        return self.power if self.sort in (CONNECTION, UNBALANCE) else np.abs(self.power)
+        return self.power if self.sort in (CONNECTION, UNBALANCE, EVENT) else np.abs(self.power)
 
     @property
     def full(self) -> BoolArray:
         """In which steps nothing is free."""
-        return np.asarray(self.size >= self.most - FULL * np.maximum(self.most, 1.0), dtype=np.bool_)
+        near = FULL * np.maximum(np.where(np.isfinite(self.most), self.most, 0.0), 1.0)
+        return np.asarray(self.size >= self.most - near, dtype=np.bool_)
 
     @property
     def holds_charging(self) -> BoolArray:
@@ -91,6 +95,14 @@ def _found(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[SiteLimit]:
         assert most is not None, "the setting is required"
         flow, name = np.asarray(schedule[device.name].values, dtype=float), f"feeder `{device.name}`"
         yield SiteLimit(FEEDER, name, (device.name, "limit"), flow, most, node=device.name)
+    for event in spec.of_kind("event"):
+        if event.get("penalty") is None:
+            feeder = "".join(event.names("feeder"))
+            drawn = np.asarray(schedule[feeder].values, dtype=float) if feeder else imported - exported
+            inside = data.events[event.name].share > 0
+            most = np.where(inside, data.most_drawn(event), np.inf)
+            series = (event.name, asked_by(event))
+            yield SiteLimit(EVENT, f"event `{event.name}`", series, drawn, most, node=feeder)
     for node in limited_nodes(spec):
         yield from _of_phases(spec, data, schedule, node)
 
@@ -133,6 +145,11 @@ def _of_phases(spec: Spec, data: Data, schedule: xr.Dataset, node: Device) -> It
 def spread_at(spec: Spec, category: int, port: int) -> FloatArray:
     """What is on each phase of a kW that a class takes at a port by its number; -1: its own."""
     return np.asarray(spread_of_ports(spec)[category, port], dtype=float)
+
+
+def can_be_eased(data: Data, limits: Sequence[SiteLimit]) -> bool:
+    """Whether each of some limits is a series of the data: what an event has to `reduce` is none."""
+    return all(limit.series in data.series for limit in limits)
 
 
 def eased(

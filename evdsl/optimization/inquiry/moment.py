@@ -9,6 +9,7 @@
 | `room` | what is free at a limit that is not |
 | `ports_now` | how many ports are held, and how many are out of order |
 | `waiting` | who is there, takes nothing, and charges later, or lacks energy in the end |
+| `call_now` | of an event with money that is on what may be drawn, and what more and less is worth |
 | `cohort_now` | of a cohort who is in need, and who charges |
 """
 
@@ -18,11 +19,20 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from evdsl.language.units import symbol
+from evdsl.language.units import MONEY_PER_ENERGY, symbol
 from evdsl.model.outages import ports_in_order
 from evdsl.optimization.inquiry.course import NOTHING
 from evdsl.optimization.inquiry.fact import Fact, Moment, Quantity, Value
-from evdsl.optimization.inquiry.limits import CONNECTION, EXPORT, FEEDER, SiteLimit, eased, site_limits
+from evdsl.optimization.inquiry.limits import (
+    CONNECTION,
+    EVENT,
+    EXPORT,
+    FEEDER,
+    SiteLimit,
+    can_be_eased,
+    eased,
+    site_limits,
+)
 from evdsl.optimization.inquiry.ranks import at_step
 from evdsl.optimization.inquiry.trial import Demand, Trial
 from evdsl.optimization.result import Result
@@ -44,6 +54,7 @@ def moment_facts(
         *_vehicles(result, step),
         *_limits(result, step, trial, notify),
         *_ports(result, step),
+        *_calls(result, step),
         *_cohorts(result, step),
     )
 
@@ -124,7 +135,7 @@ def _limits(result: Result, step: int, trial: Trial | None, notify: Notify) -> I
             continue
         if limit.full[step]:
             full.setdefault(limit.series, []).append(limit)
-        elif limit.sort in (CONNECTION, FEEDER, EXPORT):
+        elif limit.sort in (CONNECTION, FEEDER, EXPORT, EVENT) and np.isfinite(limit.most[step]):
             most, free = (
                 Quantity(float(value), limit.unit)
                 for value in (limit.most[step], limit.most[step] - limit.size[step])
@@ -141,7 +152,7 @@ def _worth(
     result: Result, limits: Sequence[SiteLimit], step: int, trial: Trial | None, notify: Notify
 ) -> dict[str, Value]:
     """What one more of some limits that are one series is worth in a step."""
-    if trial is None or not trial.can_ask:
+    if trial is None or not trial.can_ask or not can_be_eased(result.data, limits):
         return {}
     limit = limits[0]
     notify(f"easing {limit.name}")
@@ -169,6 +180,24 @@ def _ports(result: Result, step: int) -> Iterator[Fact]:
         told: dict[str, Value] = {"held": held, "ports": count}
         out = count - int(ports_in_order(result.spec, result.data)[step])
         yield Fact("ports_now", told | ({"out_of_order": out} if out else {}))
+
+
+def _calls(result: Result, step: int) -> Iterator[Fact]:
+    spec, data = result.spec, result.data
+    for event in spec.of_kind("event"):
+        is_paid = event.get("penalty") is not None or event.get("reward") is not None
+        if not (is_paid and data.events[event.name].share[step] > 0):
+            continue  # of one without money its limit is told
+        told: dict[str, Value] = {
+            "event": event.name,
+            "most": Quantity(float(data.most_drawn(event)[step]), "kW"),
+        }
+        for name in ("penalty", "reward"):
+            if event.get(name) is not None:
+                told[name] = Quantity(event.number(name), symbol(MONEY_PER_ENERGY, spec.currency))
+        if event.get("reward") is not None:
+            told["baseline"] = Quantity(float(data.baseline(event)[step]), "kW")
+        yield Fact("call_now", told)
 
 
 def _cohorts(result: Result, step: int) -> Iterator[Fact]:

@@ -15,7 +15,7 @@ import numpy as np
 from evdsl.language.arrays import BoolArray
 from evdsl.optimization.inquiry.course import NOTHING
 from evdsl.optimization.inquiry.fact import Fact, Moment, Quantity, Value
-from evdsl.optimization.inquiry.limits import eased
+from evdsl.optimization.inquiry.limits import can_be_eased, eased
 from evdsl.optimization.inquiry.ranks import SAME
 from evdsl.optimization.inquiry.subject import Subject
 from evdsl.optimization.inquiry.trial import Change, Demand, Trial, as_values
@@ -136,6 +136,8 @@ class _Mover:
             return {}
         entry = max(full, key=lambda at: (float(room[at]), -at))
         limits = subject.full_limits(entry)
+        if not can_be_eased(subject.result.data, limits):
+            return {}
         block = subject.block(entry)
         efficiency = 1.0 if block is None else block.number("efficiency")
         only = np.arange(len(course)) == entry

@@ -345,6 +345,9 @@ def _balanced(
         devices |= cohort.flows()
     for feeder in site.feeders:
         devices[feeder.name] = flow[site.number[feeder.name]]
+    for event in spec.of_kind("event"):
+        drawn = flow[site.number["".join(event.names("feeder"))]]
+        devices |= site.data.told_of_calls(event, drawn)
     return Dispatch(charge, port, devices, flow[site.number[""]])
 
 

@@ -1,8 +1,9 @@
-"""The limits that a rule keeps to: of feeders, of the connection, of phases; what they let generation give.
+"""The limits that a rule keeps to: of feeders, the connection, phases, calls; what they let generation give.
 
 A limit counts what hangs on its node: the connection, or a feeder with those below it. Of a power that is
 spread over the phases it counts all, or what is on one phase (each way, for `phase_limit`), or what is more
-on one phase than on another (`unbalance_limit`).
+on one phase than on another (`unbalance_limit`). A call (`event`) limits what is drawn alone, and only where
+nothing is paid for more: a rule looks at no penalty and no reward.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from evdsl.language.spec import Device, Spec
 
 
 class Limits:
-    """The limits of a site: of each feeder after those below it, of the connection, then those of phases.
+    """The limits of a site: of feeders, each after those below it, the connection, then phases and calls.
 
     By number `nodes` says what each is of (the connection is empty), `weigh` what it counts of a kW on L1,
     on L2 and on L3; the first, as many as there are in `order`, count all alike.
@@ -44,6 +45,12 @@ class Limits:
             limits[len(self.order) - 1] = limit
         for name in self.order:
             limits += self._phases(name)
+        for event in spec.of_kind("event"):
+            if event.get("penalty") is None:
+                inside = data.events[event.name].share > 0
+                self.weigh.append([1.0] * len(LABELS))
+                self.nodes.append("".join(event.names("feeder")))
+                limits.append(np.where(inside, data.most_drawn(event), np.inf))
         self.limit = np.array(limits)
         self.loads, self.there = np.zeros(self.limit.shape), np.zeros(self.limit.shape)
         self.available: dict[str, FloatArray] = {}

@@ -26,7 +26,7 @@ of the whole vehicle, which always charges with all its power; 2 of the whole ve
 its stays lack is convex in what it charges, but for what it is worth as the vehicle leaves (`end_value`).
 Else it is `unknown`: an earlier stay, with more than it lacks, could bring some of it.
 
-Limits. What a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
+Limits. What an `event`, a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
 allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
 do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
 and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
@@ -165,7 +165,7 @@ class _Finder:
         if not len(mine):
             return Reason("stay", (), self._own(vehicle))
         unclear = self._unclear(vehicle)
-        if unknown_words(self.spec) or self.bent[vehicle] or self._shares_with_travellers():
+        if self._is_beyond(vehicle):
             return Reason("unknown", (), f"not determined: {unclear}")
         if not len(worth):
             return self._of_no_opening(mine, mine, vehicle in self.worst_with_ties)
@@ -221,8 +221,7 @@ class _Finder:
         mine = own[self.sink[who[own]] == stay]
         worth = mine[self.gain[mine] < 0]
         unclear = self._unclear(stay)
-        is_beyond = unknown_words(self.spec) or self.bent[stay] or self._shares_with_travellers()
-        if unclear and (is_beyond or len(worth)):
+        if unclear and (self._is_beyond(stay) or len(worth)):
             return Reason("unknown", (), f"not determined: {unclear}")
         if len(worth):
             return self._of_openings(worth)
@@ -253,6 +252,12 @@ class _Finder:
         words = {name for stage in self.spec.stages for name in stage.weights}
         return bool(self.travels.any()) and bool(words & set(SHARES))
 
+    def _is_beyond(self, vehicle: int) -> bool:
+        """Whether what an opening is worth is not known here."""
+        calls = self.spec.of_kind("event")
+        known = not (calls or unknown_words(self.spec) or self.bent[vehicle])
+        return not known or self._shares_with_travellers()
+
     def _unclear(self, vehicle: int) -> str:
         """What of the spec is not worked out for a vehicle."""
         spec = self.spec
@@ -262,6 +267,7 @@ class _Finder:
         found += [f"`{name}`" for name in toggles] + words
         if self.bent[vehicle]:
             found.append("`taper`")
+        found += [f"`event {call.name}`" for call in spec.of_kind("event")]
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
         found += ["the share of vehicles that make trips"] * self._shares_with_travellers()
         found += [f"`source` of `storage {name}`" for name in waiting]

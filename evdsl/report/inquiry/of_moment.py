@@ -141,6 +141,16 @@ def ports_now(fact: Fact, _: Phrases) -> str:
     return f"{text}."
 
 
+def call_now(fact: Fact, say: Phrases) -> str:
+    """What an event that is on allows, and what more and less is worth."""
+    v = fact.values
+    text = f"{_begin('event')} {name(word_of(v, 'event'))} is on: {say.amount(v, 'most')} may be drawn"
+    text += f", and more costs {say.amount(v, 'penalty')}" if "penalty" in v else ""
+    if "reward" in v:
+        text += f"; what is drawn less than {say.amount(v, 'baseline')} earns {say.amount(v, 'reward')}"
+    return f"{text}."
+
+
 def cohort_now(fact: Fact, say: Phrases) -> str:
     """Who of a cohort is in need and who charges."""
     v = fact.values
@@ -165,5 +175,6 @@ TEMPLATES = {
     "full": full,
     "room": room,
     "ports_now": ports_now,
+    "call_now": call_now,
     "cohort_now": cohort_now,
 }

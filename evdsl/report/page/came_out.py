@@ -130,7 +130,8 @@ def money(found: Plan) -> list[Element]:
                 f"The cost of {told_money(found.account.cost, spec.currency)} is shared step by step: who "
                 "takes power pays the price for the part of it that is imported, and who gives power earns "
                 "what is exported."
-                + (" Demand charges are shared by nobody." if found.account.demand_cost else ""),
+                + (" Demand charges are shared by nobody." if found.account.demand_cost else "")
+                + (" So is the money of events." if found.account.event_cost else ""),
             )
         )
     if shares.rows:

@@ -161,7 +161,7 @@ def ports(plan: Plan) -> PlanTable:
 
 
 def parties(plan: Plan) -> PlanTable:
-    """Who has what share of the money, single vehicles as one; a demand charge is shared by nobody."""
+    """Who has what share of the money, single vehicles as one; demand charges and calls are nobody's."""
     spec, account = plan.result.spec, plan.account
     money = spec.currency
     columns: list[tuple[PlanColumn, Callable[[tuple[str, str, dict[str, float]]], Cell]]] = [
@@ -178,6 +178,8 @@ def parties(plan: Plan) -> PlanTable:
     rows += [(party.name, party.kind, _sums([party])) for party in account.parties if party.vehicle < 0]
     if account.demand_cost:
         rows.append(("demand charges", "demand_charge", {**_sums([]), "cost": account.demand_cost}))
+    if account.event_cost:
+        rows.append(("events", "event", {**_sums([]), "cost": account.event_cost}))
     return _table("shares", columns, rows, _known(plan))
 
 

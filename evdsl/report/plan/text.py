@@ -102,6 +102,8 @@ def _notes(plan: Plan) -> Iterator[str]:
         yield f"cost {money(plan.account.cost, spec.currency)}{_parts(shares, 'cost')}"
         if plan.account.demand_cost:
             yield "demand charges are shared by nobody: they are in no row above"
+        if plan.account.event_cost:
+            yield "what events cost and pay is shared by nobody: it is in no row above"
     if abs(plan.account.total("revenue")) > 5e-7:
         yield f"drivers pay {money(plan.account.total('revenue'), spec.currency)}"
     if "co2" in result.terms:

@@ -9,6 +9,7 @@ import numpy as np
 
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.generation import available
+from evdsl.report.facts import NOTICED, clock
 from evdsl.report.numbers import energy, money, power, printable, share
 from evdsl.report.run.summary import AT_LIMIT, Fact
 
@@ -80,10 +81,37 @@ def _feeder(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, 
     return f"up to {power(float(flow.max()))}", note
 
 
+def _event(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, str]:
+    """What was saved and what was over, each with its money: of the steps inside, by their share."""
+    call, currency = result.data.events[device.name], result.spec.currency
+    hours = call.share * result.spec.step
+    times = [f"{clock(result.data, float(begin)):%H:%M}" for begin in call.begin[:1]]
+    times += [f"to {clock(result.data, float(end)):%H:%M}" for end in call.end[:1]]
+    when = " ".join(times) + (f" and {len(call.begin) - 1} more" if len(call.begin) > 1 else "")
+    over = float(hours @ schedule[f"{device.name}.over"].values)
+    parts: list[str] = []
+    if device.get("baseline") is not None:
+        saved = float(hours @ schedule[f"{device.name}.saved"].values)
+        whole = float(hours @ schedule[f"{device.name}.baseline"].values)
+        below = f"{energy(saved)} of {energy(whole)} kWh below the baseline"
+        parts.append(below if saved >= 0 else f"{energy(-saved)} kWh above the baseline of {energy(whole)}")
+        if device.get("reward") is not None:
+            earned = device.number("reward") * saved
+            if abs(earned) >= 5e-7:
+                parts[-1] += f", {money(abs(earned), currency)} {'earned' if earned > 0 else 'taken off'}"
+    if device.get("penalty") is not None and (over > NOTICED or not parts):
+        parts.append(f"{energy(over)} kWh over, {money(device.number('penalty') * over, currency)} paid")
+    elif not parts:
+        most = result.data.most_drawn(device)[call.share > 0]
+        parts.append(f"kept, at most {power(float(most.min()))}")
+    return when, ": " + "; ".join(parts)
+
+
 TOLD = {
     "solar": _generation,
     "wind": _generation,
     "storage": _storage,
     "load": _load,
     "feeder": _feeder,
+    "event": _event,
 }

@@ -15,6 +15,7 @@ from evdsl.semantics.checks import (
     comes_once,
     curve,
     cuts,
+    events,
     feeder_circle,
     idle_toggle,
     levels,
@@ -52,6 +53,8 @@ OF_VALUES: tuple[Check, ...] = (
     calendars.check,
     phases.check,
     outages.check,
+    events.check,
+    events.needs,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
@@ -61,6 +64,7 @@ OF_TIME: tuple[Check, ...] = (
     cells.check,
     meters.against_steps,
     calendars.against_days,
+    events.against_horizon,
 )
 """The same, where the station has a clock."""
 
@@ -76,6 +80,7 @@ OF_SENSE: tuple[Check, ...] = (
     cuts.check,
     comes_once.check,
     voltage.check,
+    events.unweighed,
     own_constraints.check,
 )
 """What is odd about a spec without errors."""

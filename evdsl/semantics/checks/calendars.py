@@ -12,7 +12,7 @@ from evdsl.language.spec import VEHICLE_BLOCKS, Spec
 from evdsl.language.steps import horizon_of
 from evdsl.language.values import Calendar, Days, Instant, Value, leaves
 
-CLOCKS = ("arrival", "departure")
+CLOCKS = ("arrival", "departure", "from", "to")
 COMING = (*VEHICLE_BLOCKS, "trip")
 """Blocks that have times on each of their days."""
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from evdsl.testing.brute.sites import (
     UNITS,
     Series,
+    TinyEvent,
     TinyMeter,
     TinyPorts,
     TinySite,
@@ -86,7 +87,33 @@ def tiny_sites(draw: st.DrawFn) -> TinySite:
         unbalance_limit=draw(st.sampled_from([None, 12, 6, 20])) if phased else None,
         feeder_phase_limit=draw(st.sampled_from([None, 12, 16])) if phased and feeder else None,
         load_phases=draw(st.sampled_from(PHASES)) if phased and load is not None else (),
+        # What the sun gives beyond what is taken would be one more choice, where less drawn is paid for.
+        events=() if solar is not None and "curtailment" in on else draw(_events(steps, minutes, feeder)),
     )
+
+
+@st.composite
+def _events(draw: st.DrawFn, steps: int, minutes: int, feeder: bool) -> tuple[TinyEvent, ...]:
+    """No call, or one or two, which may begin and end inside a step."""
+    found: list[TinyEvent] = []
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2]))):
+        length = steps * minutes
+        first = draw(st.sampled_from([0, minutes, minutes // 2])) % length
+        last = draw(st.sampled_from([length, first + minutes // 2, first + minutes]))
+        last = last if last > first else length
+        found.append(
+            TinyEvent(
+                first=first,
+                last=last,
+                limit=draw(st.sampled_from([6, 3, 8, 0])),
+                reduce=draw(st.sampled_from([None, None, 3, 5.5])),
+                baseline=draw(_series(steps, [7, 4, 11, 0])),
+                reward=draw(st.sampled_from([0.1, 0.3, 0])),
+                penalty=draw(st.sampled_from([None, 0.2, 0.5, 0.05])),
+                on_feeder=feeder and draw(st.booleans()),
+            )
+        )
+    return tuple(found)
 
 
 PHASES: tuple[tuple[int, ...], ...] = ((), (1,), (2, 3), (1,), (3, 1, 2), (2,))

@@ -16,6 +16,8 @@ used first, and what is left of it exported as far as that earns something and m
     d >= 0:  import = max(d - S, 0),   export = min(max(S - d, 0), limit) where feed_in > 0, else 0
     d <  0:  import = 0,               export = -d + (min(S, limit + d) where feed_in > 0, else 0)
 
+Calls count minute by minute; where less drawn is paid for, no sun is curtailed.
+
 With V = 250 V a limit of single phases is held against what each carries. Where the sun may be curtailed
 there is no `phase_limit`, since less sun might keep it; it gives as much on each phase, which leaves them as
 far apart.
@@ -42,6 +44,7 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
+from evdsl.testing.brute.calls import called
 from evdsl.testing.brute.queueing import least_waits
 from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
@@ -213,6 +216,10 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     kept &= (exported <= _may_export(site) + CLOSE).all(axis=1)
     kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
+    for event in site.events:
+        is_kept, money = called(site, event, flow if event.on_feeder else imported - exported)
+        kept &= is_kept
+        whole["cost"] = whole["cost"] + money
     if waits is not None:
         whole["waiting_time"] = waits
     return Schedules(

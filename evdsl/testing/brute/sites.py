@@ -93,6 +93,20 @@ class TinyMeter:
 
 
 @dataclass(frozen=True, slots=True)
+class TinyEvent:
+    """A call between two minutes of the day; with `reduce` its `limit` is none. Prices are EUR/kWh."""
+
+    first: int
+    last: int
+    limit: float
+    reduce: float | None
+    baseline: Series
+    reward: float
+    penalty: float | None
+    on_feeder: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TinyStage:
     """`minimize Σ weight · word`; a weight below zero is of a word that is better large."""
 
@@ -130,6 +144,7 @@ class TinySite:
     unbalance_limit: float | None = None
     feeder_phase_limit: float | None = None
     load_phases: tuple[int, ...] = ()
+    events: tuple[TinyEvent, ...] = ()
 
     @property
     def text(self) -> str:
@@ -170,6 +185,8 @@ class TinySite:
             lines += ["solar roof {", f"  power = {self._over_time(self.solar, 'kW')}", "}"]
         for number, meter in enumerate(self.meters):
             lines += _meter(number, meter, self.by_day)
+        for number, event in enumerate(self.events):
+            lines += self._event(number, event)
         for number, ports in enumerate(self.ports):
             in_order = self._over_time(ports.in_order, "") if ports.in_order else str(ports.count)
             lines += _ports(number, ports, in_order)
@@ -185,6 +202,21 @@ class TinySite:
         """Whether a limit of single phases is given."""
         limits = (self.phase_limit, self.unbalance_limit, self.feeder_phase_limit)
         return any(limit is not None for limit in limits)
+
+    def _event(self, number: int, event: TinyEvent) -> list[str]:
+        asked = ("limit", event.limit) if event.reduce is None else ("reduce", event.reduce)
+        return [
+            f"event e{number} {{",
+            f"  from = {_clock(event.first)}",
+            f"  to = {_clock(event.last)}",
+            f"  {asked[0]} = {_plain(asked[1])} kW",
+            f"  baseline = {self._over_time(event.baseline, 'kW')}",
+            f"  reward = {_plain(event.reward)} EUR/kWh",
+            *([f"  penalty = {_plain(event.penalty)} EUR/kWh"] if event.penalty is not None else []),
+            *(["  days = mon .. wed"] if self.by_day else []),
+            *(["  feeder = cable"] if event.on_feeder else []),
+            "}",
+        ]
 
     def _over_time(self, values: Series, unit: str) -> str:
         found = f"{_plain(values[0])} {unit}".rstrip()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
+from evdsl.testing.exact.events import penalties, rewards
 from evdsl.testing.exact.metering import demand_charges
 from evdsl.testing.exact.reading import ZERO, Exact, ExactAmount, available, efficiency, setting
 from evdsl.testing.exact.site import by_state
@@ -73,8 +74,8 @@ def _end_value(of: Exact) -> ExactAmount:
 
 
 def _cost(of: Exact) -> ExactAmount:
-    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of) + _elsewhere_cost(of)
-    return spent - WORDS["export_revenue"](of) - _end_value(of)
+    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of) + _elsewhere_cost(of) + penalties(of)
+    return spent - WORDS["export_revenue"](of) - _end_value(of) - rewards(of)
 
 
 def _elsewhere_cost(of: Exact) -> ExactAmount:
@@ -201,6 +202,8 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "wear": _wear,
     "end_value": _end_value,
     "elsewhere_cost": _elsewhere_cost,
+    "event_penalty": penalties,
+    "event_revenue": rewards,
     "revenue": _revenue,
     "profit": lambda of: _revenue(of) - _cost(of),
     "v2g_profit": _v2g_profit,

@@ -8,6 +8,7 @@
     cohort:  0 <= c_i <= x_i,  x_i(t+1) = (1 - q_i) x_i(t) - c_i + c_{i+1} + a_i,  power = p Σ c_i
     feeder:  flow = what hangs on it takes less what it gives,  |flow| <= limit
     import - export = what the site takes,  0 <= import <= limit,  0 <= export <= limit
+    event:  import - export, or the flow of its feeder, <= what it allows where nothing is paid for more
 
 Ports count on the site's side of their losses: charge / η, discharge · η.
 """
@@ -20,6 +21,7 @@ from fractions import Fraction
 
 from evdsl.language.spec import Device
 from evdsl.language.values import RangeValue
+from evdsl.testing.exact.events import event_rules
 from evdsl.testing.exact.reading import ZERO, Exact, Miss, available, efficiency, setting
 
 
@@ -39,6 +41,7 @@ def site_rules(of: Exact) -> Iterator[Miss]:
     for feeder in of.spec.of_kind("feeder"):
         yield from _feeder(of, feeder)
     yield from _connection(of)
+    yield from event_rules(of)
 
 
 def _generation(of: Exact, device: Device) -> Iterator[Miss]:

@@ -85,6 +85,22 @@ def _windows(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
     return st.one_of(window, st.lists(window, min_size=1, max_size=2).map(nodes.items))
 
 
+def _call_begins(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """A time of day of the horizon, on a third of a step."""
+    first = site.start.hour * 3600 + site.start.minute * 60
+    return st.integers(0, site.steps * 3 - 1).map(
+        lambda part: nodes.clock((first + part * site.minutes * 20) % 86400)
+    )
+
+
+def _call_ends(_: Setting, site: SiteDraft) -> st.SearchStrategy[ast.Expression]:
+    """One between these, which is no begin, or on one."""
+    first = site.start.hour * 3600 + site.start.minute * 60
+    middle = st.integers(0, site.steps * 3).map(lambda part: part * site.minutes * 20 + site.minutes * 10)
+    edge = st.integers(1, site.steps).map(lambda step: step * site.minutes * 60)
+    return st.one_of(middle, middle, edge).map(lambda seconds: nodes.clock((first + seconds) % 86400))
+
+
 CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "arrival"): _arrivals,
     (VEHICLE, "departure"): _departures,
@@ -96,6 +112,16 @@ CARE: dict[tuple[str, str], Care] = {
     ("class", "elsewhere"): _numbers("EUR/kWh", 0.6, 0.3, 0.05, 0),
     ("grid", "feed_in"): _sold,
     ("grid", "price"): _bought,
+    ("event", "from"): _call_begins,
+    ("event", "to"): _call_ends,
+    ("event", "lasts"): lambda _, site: st.sampled_from([20, 60, 90, 120, 45]).map(
+        lambda part: nodes.number(part * site.minutes / 60, "min")
+    ),
+    ("event", "limit"): _numbers("kW", 4, 2, 7.3, 1, 12),
+    ("event", "reduce"): _numbers("kW", 2, 1, 4, 0, 7.3),
+    ("event", "baseline"): _numbers("kW", 7.3, 11, 4, 3, 0),
+    ("event", "reward"): _numbers("EUR/kWh", 0.1, 0.4, 0.05, 0),
+    ("event", "penalty"): _numbers("EUR/kWh", 0.2, 0.5, 2, 0.05),
     ("demand_charge", "interval"): _intervals,
     ("demand_charge", "window"): _windows,
     ("demand_charge", "price"): _numbers("EUR/kW", 2, 0.1, 0, 0.5),

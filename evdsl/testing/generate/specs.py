@@ -56,6 +56,8 @@ OFTEN = frozenset(
         ("grid", "price"),
         ("grid", "feed_in"),
         ("grid", "carbon"),
+        ("event", "penalty"),
+        ("event", "reward"),
     }
 )
 """Settings that are given more often than others, since much depends on them."""
@@ -320,6 +322,8 @@ def _chosen(
         chosen |= {"soc_arrival"} & possible
     elif not has_battery:
         chosen.discard("soc_arrival")
+    if kind.keyword == "event" and chosen & {"reduce", "reward"}:
+        chosen |= {"baseline"}
     if kind.keyword == "class" and "battery" not in chosen:
         chosen -= {"soc", "end_value", "elsewhere", "taper", "outside"}
     if kind.keyword == "class" and "discharge_rates" in chosen:

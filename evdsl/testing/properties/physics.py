@@ -33,6 +33,8 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "phase-limit",
             "unbalance",
             "import-limit",
+            "event-limit",
+            "event",
             "export-limit",
             "cohort-charging",
         ),
