@@ -87,6 +87,8 @@ class Setting:
     """Whether a list has an entry for each state of a cohort, from full to empty, or one for all."""
     amperes: bool = False
     """Whether a power may be given as the current of each phase that it uses."""
+    decidable: bool = False
+    """Whether a range `low .. high` may stand in the place of the constant: what is best in it is chosen."""
 
     @property
     def keys(self) -> tuple[Key, ...]:

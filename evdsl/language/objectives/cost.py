@@ -1,4 +1,4 @@
-"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost.
+"""`cost`: energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost + initial_cost.
 
 It is what the station pays to others, less what exports earn. What drivers pay (`tariff`) and what they are
 paid (`v2g_reward`) is not in it: that is `revenue`, and both together are `profit`. Weigh `profit` where a
@@ -27,6 +27,7 @@ PARTS = {
     "wear": 1.0,
     "end_value": -1.0,
     "elsewhere_cost": 1.0,
+    "initial_cost": 1.0,
 }
 
 WORD = Word(

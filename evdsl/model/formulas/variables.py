@@ -86,6 +86,13 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("{name}.charge", KW, "power into a storage, at the site", "power"),
     VariableFormula("{name}.discharge", KW, "power out of a storage, at the site", "power"),
     VariableFormula("{name}.energy", KWH, "energy in a storage", "battery_max", "battery_min"),
+    VariableFormula(
+        "{name}.energy_start",
+        KWH,
+        "energy in a storage at first, where it is chosen",
+        "start_most capacity",
+        "start_least capacity",
+    ),
     VariableFormula("{name}.power", KW, "generation that is used", "available[t]"),
     VariableFormula(
         "{name}.charging", VEHICLES, "vehicles of a state of need that charge", "there_most[t,n]"
@@ -114,6 +121,7 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("wear", (Term(1, "discharge", "delta wear[v]"), Term(1, "*.discharge", "delta wear"))),
     WordFormula("co2", (Term(1, "import", "delta carbon[t]"), Term(-1, "export", "delta export_carbon[t]"))),
     WordFormula("elsewhere_cost", (Term(1, "elsewhere", "road_price[v]"),)),
+    WordFormula("initial_cost", (Term(1, "*.energy_start", "initial_price"),), "sum_s initial_price initial"),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula(
         "dissatisfaction",

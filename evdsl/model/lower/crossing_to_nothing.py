@@ -45,6 +45,7 @@ INSIDE = frozenset(
         "discharged",
         "wear",
         "elsewhere_cost",
+        "initial_cost",
     ]
 )
 """Words that do not depend on what flows through the connection, while the balance stays."""

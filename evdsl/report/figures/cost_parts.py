@@ -11,7 +11,7 @@ from evdsl.language.objectives import declared_word
 from evdsl.report.facts import NOTICED
 from evdsl.report.figures.course import Course, joined
 from evdsl.report.figures.figure import Boxes, Column, Figure, Look, NotDrawn, NumberAxis, Panel, Sentence
-from evdsl.report.figures.looks import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from evdsl.report.figures.looks import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from evdsl.report.numbers import energy, money
 
 NAME = "cost_parts"
@@ -21,6 +21,7 @@ LOOKS = {
     "demand_cost": Look(ORANGE),
     "wear": Look(GREY),
     "elsewhere_cost": Look(PURPLE),
+    "initial_cost": Look(VERMILION),
     "export_revenue": Look(GREEN),
     "end_value": Look(SKY),
 }
