@@ -237,7 +237,7 @@ def _cost(one: Count) -> None:
     earned = ("export_revenue", "end_value")
     parts = {
         name: -terms[name] if name in earned else terms[name]
-        for name in ("energy_cost", "demand_cost", "wear", "elsewhere_cost", *earned)
+        for name in ("energy_cost", "demand_cost", "wear", "elsewhere_cost", "initial_cost", *earned)
         if abs(terms.get(name, 0.0)) > 0.005
     }
     one.say("cost", cost=terms["cost"], **parts)

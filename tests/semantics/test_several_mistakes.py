@@ -176,6 +176,8 @@ INTERTWINED = {
     "a thousand million steps",
     "a horizon of centuries",
     "a horizon of decades in few steps",
+    # How many are there is not known where the days of a fleet cannot be read.
+    "a drawn count of more than can be planned",
     # These need the bounds of the class.
     *(m.name for m in mistakes() if "error[E408" in m.head),
     # These need the value of the param.

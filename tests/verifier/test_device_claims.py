@@ -57,13 +57,25 @@ NO_COST = ("minimize cost + 0.1 EUR/kWh * curtailed + 0.4 EUR/kWh * unmet", "min
 @pytest.mark.parametrize(
     ("changes", "absent"),
     [
-        ((), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_TARIFF,), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_REWARD,), {"demand_cost", "elsewhere_cost", "co2"}),
-        ((NO_TARIFF, NO_REWARD), {"demand_cost", "elsewhere_cost", "co2", "revenue", "profit"}),
+        ((), {"demand_cost", "elsewhere_cost", "initial_cost", "co2"}),
+        ((NO_TARIFF,), {"demand_cost", "elsewhere_cost", "initial_cost", "co2"}),
+        ((NO_REWARD,), {"demand_cost", "elsewhere_cost", "initial_cost", "co2"}),
+        (
+            (NO_TARIFF, NO_REWARD),
+            {"demand_cost", "elsewhere_cost", "initial_cost", "co2", "revenue", "profit"},
+        ),
         (
             (NO_PRICE, NO_COST),
-            {"demand_cost", "elsewhere_cost", "co2", "energy_cost", "cost", "profit", "v2g_profit"},
+            {
+                "demand_cost",
+                "elsewhere_cost",
+                "initial_cost",
+                "co2",
+                "energy_cost",
+                "cost",
+                "profit",
+                "v2g_profit",
+            },
         ),
     ],
 )

@@ -140,7 +140,7 @@ CARE: dict[tuple[str, str], Care] = {
     ("storage", "soc_initial"): _some(
         nodes.number(50, "%"),
         nodes.span_of(nodes.number(40, "%"), nodes.number(60, "%")),
-        nodes.number(50, "%"),
+        nodes.span_of(nodes.number(20, "%"), nodes.number(80, "%")),
     ),
     ("storage", "soc_final"): _some(
         *(nodes.number(share, "%") for share in (50, 33.3, 10)),
