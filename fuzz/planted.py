@@ -189,6 +189,7 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a presence off by one": lambda: reading_wrongly(presence_one_step_late),
     "a dropped row": lambda: dropping("vehicle.target"),
     "a dropped row of a storage": lambda: dropping(".final"),
+    "a chosen start that need not come back": lambda: dropping(".final_start"),
     "a dropped row of trips": lambda: dropping("vehicle.trip"),
     "a trip that uses nothing": lambda: reading_wrongly(trips_that_use_less),
     "energy on the road from nowhere": a_slack_on_the_road,

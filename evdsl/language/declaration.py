@@ -89,6 +89,8 @@ class Setting:
     """Words that it is to take, and that this version does not build."""
     amperes: bool = False
     """Whether a power may be given as the current of each phase that it uses."""
+    decidable: bool = False
+    """Whether a range `low .. high` may stand in the place of the constant: what is best in it is chosen."""
 
     @property
     def keys(self) -> tuple[Key, ...]:

@@ -107,6 +107,10 @@ class Device:
             if isinstance(low, ClockTime) and isinstance(high, ClockTime)
         )
 
+    def decides(self, name: str) -> bool:
+        """Whether a setting is left to be chosen within a range, where it could be a constant."""
+        return isinstance(self.settings.get(name), RangeValue)
+
     def choice(self, name: str) -> str:
         """A setting that is one of a few words; empty where it has none."""
         value = self.settings.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -35,6 +36,7 @@ from evdsl.optimization.result import Result, StageResult, stage_record
 from evdsl.optimization.rounding import words
 from evdsl.optimization.stages import StagesEnd, pose_stage
 from evdsl.schedule.dataset import as_dataset
+from evdsl.schedule.decisions import chosen_record
 from evdsl.schedule.flows import extract_flows
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
@@ -234,6 +236,9 @@ def _checked(result: Result, values: Values, program: Program, claims: dict[str,
     flows = extract_flows(values, program)
     terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
     schedule = as_dataset(flows, data, {**_attributes(result, terms), **claims})
+    picked = chosen_record(spec, schedule)
+    if picked:
+        schedule = schedule.assign_attrs(chosen=json.dumps(picked))
     started = time.perf_counter()
     verdict = verify(spec, schedule, data)
     seconds = {**result.seconds, "verify": time.perf_counter() - started}

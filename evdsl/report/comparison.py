@@ -25,6 +25,7 @@ from evdsl.report.numbers import decimals, energy, plural, printable, quantity, 
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import headline, site_line
 from evdsl.report.width import fitting, terminal_width, wrapped
+from evdsl.schedule.decisions import chosen
 
 TOLD = ("cost", "co2", "unmet", "fairness", "peak", "curtailed", "revenue")
 FIRST = 3
@@ -159,6 +160,10 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
         lines.append(f"idle under the rules, since no surplus is left over to charge from: {names}")
     elif optimum.spec.of_kind("storage"):
         lines.append("storage under the rules: charges from surplus, gives at the peak of each day")
+    assert optimum.schedule is not None, "there is nothing to compare with"
+    picked = [f"`{printable(name, 40)}` {share(value)}" for name, value in chosen(optimum.schedule).items()]
+    if picked:
+        lines.append(f"the rules run with what the optimum chose: {', '.join(picked)}")
     best = comparison.best()
     if best is not None:
         apart = cleared(best.value - optimum.stages[0].value, best.size, best.unit)

@@ -10,11 +10,11 @@ and emissions alike, by `carbon` and `export_carbon`. Vehicles, cohorts, loads a
 that discharge, sun, wind and storages give. So where half of a step's power comes from the roof, a kWh taken
 in it costs half the price; what one gives another on the site changes hands for nothing.
 
-Wear, what is charged on the road, what is left in a battery and what drivers pay are known for each on its
-own. A demand charge is not: which power made the peak is a matter of view, and it is left to be named apart.
-Nor is the money of calls (`event`): nobody knows who would have drawn what without them.
-The shares add up to the words of the whole schedule, `demand_cost` and the money of calls aside; what is
-imported or exported while nobody takes or gives is the connection's own.
+Wear, what is charged on the road, what a storage begins with, what is left in a battery and what drivers pay
+are known for each on its own. A demand charge is not: which power made the peak is a matter of view, and it
+is left to be named apart. Nor is the money of calls (`event`): nobody knows who would have drawn what without
+them. The shares add up to the words of the whole schedule, `demand_cost` and the money of calls aside; what
+is imported or exported while nobody takes or gives is the connection's own.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ class Money:
     elsewhere_cost: float = 0.0
     revenue: float = 0.0
     co2: float = 0.0
+    initial_cost: float = 0.0
 
     @property
     def cost(self) -> float:
         """Its share of `cost`, without that of any demand charge or call."""
-        paid = self.energy_cost + self.wear + self.elsewhere_cost
+        paid = self.energy_cost + self.wear + self.elsewhere_cost + self.initial_cost
         return paid - self.export_revenue - self.end_value
 
 
@@ -216,6 +217,11 @@ def _devices(
             wear=float(given.sum()) * step * device.number("wear", 0.0) if stored else 0.0,
             end_value=(
                 float(schedule[f"{name}.energy_end"].values) * device.number("end_value", 0.0)
+                if stored
+                else 0.0
+            ),
+            initial_cost=(
+                float(schedule[f"{name}.energy"].values[0]) * device.number("initial_price", 0.0)
                 if stored
                 else 0.0
             ),

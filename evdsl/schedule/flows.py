@@ -13,7 +13,7 @@ from evdsl.model.ports import port_names
 from evdsl.model.program import VEHICLES, Program
 from evdsl.schedule.dataset import Flows
 from evdsl.schedule.energy import by_visit, delivered_energy, energies, energy_on_arrival
-from evdsl.schedule.settle import course_of, drawn_at
+from evdsl.schedule.settle import course_of, drawn_at, energy_at_start
 
 
 def extract_flows(found: Values, program: Program) -> Flows:
@@ -116,7 +116,7 @@ def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         # Zero minus nothing is no negative zero.
         found[device.name] = 0.0 - taken[device.name] if declared.gives else taken[device.name]
     for device in spec.of_kind("storage"):
-        initial = device.number("soc_initial") * device.number("capacity")
+        initial = energy_at_start(values, device)
         energy = values[f"{device.name}.energy"]
         found[f"{device.name}.charge"] = values[f"{device.name}.charge"]
         found[f"{device.name}.discharge"] = values[f"{device.name}.discharge"]

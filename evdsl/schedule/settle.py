@@ -192,6 +192,8 @@ def _settled_devices(found: Values, program: Program) -> Values:
         if f"{device.name}.surplus.second" in values:
             may = np.round(values[f"{device.name}.surplus.second"])
             values[f"{device.name}.charge"] = may * values[f"{device.name}.charge"]
+        if device.decides("soc_initial"):
+            values[f"{device.name}.energy_start"] = np.array(energy_at_start(values, device))
         values[f"{device.name}.energy"] = _states(values, program, device.name)
     values = _settled_cohorts(values, program)
     for feeder in upwards(spec.of_kind("feeder")):
@@ -214,12 +216,21 @@ def _is_device(keyword: str) -> bool:
     return declared is not None and declared.family == DEVICE
 
 
+def energy_at_start(values: Values, device: Device) -> float:
+    """What a storage begins with, as it is chosen or given, kWh."""
+    capacity = device.number("capacity")
+    if not device.decides("soc_initial"):
+        return device.number("soc_initial") * capacity
+    low, high = (share * capacity for share in device.bounds("soc_initial"))
+    return float(np.clip(values[f"{device.name}.energy_start"], low, high))
+
+
 def _states(values: Values, program: Program, name: str) -> FloatArray:
     """The energy of a storage at the end of each step, kWh."""
     device, step = program.spec.named("storage", name), program.spec.step
     inward, outward = device.charge_efficiency, device.discharge_efficiency
     change = step * (inward * values[f"{name}.charge"] - values[f"{name}.discharge"] / outward)
-    energy, share = device.number("soc_initial") * device.number("capacity"), kept(device, step)
+    energy, share = energy_at_start(values, device), kept(device, step)
     if share == 1.0:
         return np.asarray(energy + np.cumsum(change))
     return np.array([energy := share * energy + more for more in change.tolist()])

@@ -259,7 +259,8 @@ def _fits(setting: Setting, value: Value) -> bool:
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
     match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
-            return isinstance(value, Const)
+            ranged = setting.decidable and isinstance(value, RangeValue)
+            return isinstance(value, Const) or (ranged and all(isinstance(end, Const) for end in ends))
         case Shape.COUNTS:
             return isinstance(value, Const | Daily | Calendar)
         case Shape.SERIES | Shape.SERIES_LIST:

@@ -4,6 +4,7 @@
     power[t] = its series[t]              load
     0, or min_power <= charge[t], discharge[t] <= its most;   power[t] = charge[t] - discharge[t]  storage
     energy[0] = soc_initial · capacity,   energy[T] >= soc_final · capacity, and below the end of a range
+    energy[T] >= energy[0]                without `soc_final`, where `soc_initial` is a range
     energy[t+1] = (1 - leakage)^Δ energy[t] + Δ (η_c charge[t] - discharge[t] / η_d)              kWh
     soc_min · capacity <= energy[t] <= soc_max · capacity, or as `widen` says                      t = 0 .. T
     Σ charge[t] <= what generation gives, for all with a `source`, and none with `surplus` while import[t] > 0
@@ -147,7 +148,9 @@ def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings:
     # A share of what flows in the step, not of the capacity: 0.01 kWh in each step would be a source.
     slack = np.maximum(SLACK, RELATIVE * np.maximum(np.maximum(np.abs(inward), np.abs(outward)), leaked))
     findings.beyond("storage-energy", "kWh", np.abs(risen - gain), slack, moved, None, steps)
-    initial = device.number("soc_initial") * capacity
+    # Where it is chosen, `decisions` looks at the range; what it ends with is held against it here.
+    ranged_start = isinstance(device.get("soc_initial"), RangeValue)
+    initial = float(edges[0]) if ranged_start else device.number("soc_initial") * capacity
     off = abs(float(edges[0]) - initial)
     if not off <= tolerance(initial):
         begins = f"begins with {edges[0]:.8g} kWh in the schedule"
@@ -155,10 +158,12 @@ def _check_energy(spec: Spec, device: Device, reading: StoredSchedule, findings:
         findings.add("storage-energy", message, size=off, unit="kWh")
     _check_states(device, edges, stays, findings)
     ranged = isinstance(device.get("soc_final"), RangeValue)
-    least = (
-        device.bounds("soc_final")[0] if ranged else device.number("soc_final", device.number("soc_initial"))
-    )
-    final = least * capacity
+    if ranged:
+        final = device.bounds("soc_final")[0] * capacity
+    elif device.get("soc_final") is None:
+        final = initial
+    else:
+        final = device.number("soc_final") * capacity
     if ranged:
         _check_most_at_the_end(name, end, device.bounds("soc_final")[1] * capacity, findings)
     if not final - end <= tolerance(final):
@@ -179,7 +184,8 @@ def _check_states(device: Device, edges: FloatArray, stays: float, findings: Fin
     """
     least, high = (share * device.number("capacity") for share in device.bounds("soc"))
     low = np.full(len(edges), least)
-    if device.choice("outside") == "widen":
+    chosen = isinstance(device.get("soc_initial"), RangeValue)
+    if device.choice("outside") == "widen" and not chosen:
         begins = device.number("soc_initial") * device.number("capacity")
         low, high = np.minimum(low, begins * stays ** np.arange(len(edges))), max(high, begins)
     excess, slack = np.maximum(low - edges, edges - high), tolerance(high)

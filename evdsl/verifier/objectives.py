@@ -4,8 +4,9 @@ Each word is a sum over steps of Δ hours, visits or vehicles; a word whose sett
 absent. With η_p of the port, and worth[t] the `feed_in`, or the `price` where the grid has none:
 
     cost       = energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost
-                 + event_penalty - event_revenue
+                 + event_penalty - event_revenue + initial_cost
     end_value  = Σ_v value[v] (energy at the last departure) + Σ_s value[s] (energy at the end)
+    initial_cost = Σ_s initial_price[s] (energy at the start)
     elsewhere_cost = Σ_trips elsewhere · max(0, used + soc_min · battery - energy at departure)
     revenue    = Σ Δ (tariff charge - (v2g_reward + β tariff) discharge),   profit = revenue - cost
     v2g_profit = Σ Δ (worth η_p - v2g_reward - price (1 / (η_c η_d) - 1) - wear) discharge
@@ -53,6 +54,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "elsewhere_cost": MONEY,
     "event_penalty": MONEY,
     "event_revenue": MONEY,
+    "initial_cost": MONEY,
     "cost": MONEY,
     "revenue": MONEY,
     "profit": MONEY,
@@ -103,6 +105,7 @@ def words(spec: Spec, data: Data, reading: StoredSchedule, ports: PortTable) -> 
             found["wear"],
             found.get("elsewhere_cost", ZERO),
             found.get("event_penalty", ZERO),
+            found.get("initial_cost", ZERO),
         )
         gains = found.get("export_revenue", ZERO) + found["end_value"] + found.get("event_revenue", ZERO)
         found["cost"] = sum(costs, gains.times(-1.0))
@@ -188,6 +191,12 @@ def _worn_and_left(spec: Spec, data: Data, reading: StoredSchedule) -> dict[str,
         wear += _total(spec.step * given * device.number("wear", 0.0))
         left += _total(energy * device.number("end_value", 0.0))
     found = {"wear": wear, "end_value": left}
+    bought = [device for device in spec.of_kind("storage") if device.get("initial_price") is not None]
+    if bought:
+        paid_at_start = (
+            reading.devices[f"{device.name}.energy"][:1] * device.number("initial_price") for device in bought
+        )
+        found["initial_cost"] = sum(map(_total, paid_at_start), ZERO)
     if any(category.get("elsewhere") is not None for category in spec.of_kind("class")):
         price = price_elsewhere(spec, data)
         paid = ~np.isnan(price)

@@ -46,6 +46,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("storage-soc", "the energy in a storage stays within its bounds"),
     ("storage-source", "a storage is charged from what its `source` names"),
     ("storage-sink", "a storage gives to what its `sink` names"),
+    ("chosen", "what a range leaves open lies within it, and is what the schedule says was chosen"),
     ("storage-final", "a storage ends with at least `soc_final`, or within it where it is a range"),
     ("cohort-count", "counts of a cohort follow from arrivals, departures and charging, none is negative"),
     ("cohort-charging", "of each state of a cohort between none and all that are there charge"),

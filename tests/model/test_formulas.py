@@ -151,7 +151,28 @@ trip out of f {
 """
 """Vehicles that make trips, of which one kind can buy on the road."""
 WHOLE = "minimize cost + 60 ct/kWh * unmet + 1 EUR/t * co2 + 1 ct/kWh * dissatisfaction + 1 EUR/kW * peak"
+CHOSEN = """
+storage spare {
+    capacity = 10 kWh
+    power = 4 kW
+    leakage = 1 %/h
+    soc_initial = 20 % .. 80 %
+    initial_price = 20 ct/kWh
+}
+storage other {
+    capacity = 10 kWh
+    power = 4 kW
+    soc_initial = 20 % .. 80 %
+}
+storage full {
+    capacity = 10 kWh
+    power = 4 kW
+    initial_price = 20 ct/kWh
+}
+"""
+"""Storages of which some begin with what is best."""
 VARIANTS = {
+    "chosen": f"{CHOSEN}minimize cost + 60 ct/kWh * unmet",
     "plain": "minimize cost + 60 ct/kWh * unmet",
     "everything": "enable v2g, min_power, uninterrupted\n"
     f"{WHOLE}\nthen maximize fairness\nthen minimize delay",

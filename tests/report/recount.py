@@ -234,10 +234,11 @@ def _cost(one: Count) -> None:
     terms = one.result.terms
     if "cost" not in terms:
         return
+    spent = ("energy_cost", "demand_cost", "wear", "elsewhere_cost", "event_penalty", "initial_cost")
     earned = ("export_revenue", "end_value", "event_revenue")
     parts = {
         name: -terms[name] if name in earned else terms[name]
-        for name in ("energy_cost", "demand_cost", "wear", "elsewhere_cost", "event_penalty", *earned)
+        for name in (*spent, *earned)
         if abs(terms.get(name, 0.0)) > 0.005
     }
     one.say("cost", cost=terms["cost"], **parts)

@@ -18,7 +18,7 @@ from evdsl.testing.generate import nodes
 from evdsl.testing.generate.specs import specs
 from evdsl.testing.trial import StoppedError, Trial
 
-WORDS = "energy_cost export_revenue wear end_value elsewhere_cost revenue co2".split()
+WORDS = "energy_cost export_revenue wear end_value elsewhere_cost initial_cost revenue co2".split()
 
 ROOF = """
 station s {

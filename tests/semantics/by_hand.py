@@ -24,6 +24,8 @@ BY_HAND = {
     "a trip of a class that is charged up to the target": "    soc     = 10 % .. 90 %\n}\n"
     "trip errand of day {\n    departure = 09:00\n    duration  = 1 h\n    used      = 8 kWh",
     # A sketch, to be filled in.
+    "what the start costs, where no storage has a price for it": "storage box {\n    capacity = 10 kWh\n"
+    "    power = 10 kW\n    initial_price = 0.20 EUR/kWh\n}\nminimize initial_cost",
     "an unknown name": "power = pwr\n}\nparam pwr = 22 kW\nport other {\n    count = 1\n    power = 11 kW",
     "an unknown argument": "normal(08:15, 45 min)",
     "too many arguments": "normal(08:15, 45 min)",

@@ -57,7 +57,7 @@ BUILT = {
 MORE = {
     "cohort": {"spread", "draw", "initial", "feeder"},
     "class": {"outside", "rates", "discharge_rates"},
-    "storage": {"outside"},
+    "storage": {"outside", "initial_price"},
 }
 """What a kind takes beyond it."""
 
@@ -77,7 +77,7 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
 
     words = "energy_cost export_revenue demand_cost wear cost co2 unmet dissatisfaction peak delay fairness"
     words += " waiting_time export_peak discharged end_value revenue profit v2g_profit curtailed fairness_gap"
-    words += " lexfairness elsewhere_cost event_penalty event_revenue"
+    words += " lexfairness elsewhere_cost event_penalty event_revenue initial_cost"
     assert {word.name for word in WORDS} == set(words.split())
     toggles = (
         "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"

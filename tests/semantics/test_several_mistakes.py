@@ -180,7 +180,7 @@ INTERTWINED = {
     "a thousand million steps",
     "a horizon of centuries",
     "a horizon of decades in few steps",
-    # How many vehicles are there in all is not known where their days cannot be read.
+    # How many are there is not known where the days of a fleet cannot be read.
     "a drawn count of more than can be planned",
     # These need the bounds of the class.
     *(m.name for m in mistakes() if "error[E408" in m.head),

@@ -80,6 +80,7 @@ def test_features_are_those_of_the_registries() -> None:
     assert names("device") == {kind.keyword for kind in written}
     settings = {(kind.keyword, each) for kind in written for each in kind.settings}
     assert names("setting") == {f"{owner}.{each.name}" for owner, each in settings if not each.of_rows}
+    assert names("chosen") == {f"{owner}.{each.name}" for owner, each in settings if each.decidable}
     assert names("toggle") == {f"{toggle.name} {way}" for toggle in TOGGLES for way in ("on", "off")}
     assert names("word") == {word.name for word in WORDS}
     assert names("comparison") == {*COMPARISONS}

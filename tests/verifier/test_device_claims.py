@@ -53,7 +53,7 @@ NO_REWARD = ("    v2g_reward = { 00:00: 0.10 EUR/kWh, 03:00: 0.20 EUR/kWh }\n", 
 NO_PRICE = ("    price   = { 00:00: 0.20 EUR/kWh, 03:00: 0.40 EUR/kWh }\n", "")
 NO_COST = ("minimize cost + 0.1 EUR/kWh * curtailed + 0.4 EUR/kWh * unmet", "minimize unmet")
 
-NEVER = {"demand_cost", "elsewhere_cost", "event_penalty", "event_revenue", "co2"}
+NEVER = {"demand_cost", "elsewhere_cost", "initial_cost", "event_penalty", "event_revenue", "co2"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,15 @@ what is there: the same for every length of a step (`2 %/d` is taken as a twenty
 What is charged in a step does not leak in it.
 
 `soc_final` is `soc_initial` where it is not given, so that nothing is won by emptying it. As a range,
-`40 % .. 60 %`, it says the most as well, and what lies between is chosen. With `exclusive` on it does not
+`40 % .. 60 %`, it says the most as well, and what lies between is chosen.
+
+`soc_initial` as a range, `20 % .. 80 %`, leaves to be chosen what it begins with, and `initial_price` is what
+that costs (`initial_cost`). It is one decision E0 for the whole horizon; where `soc_final` is not given, the
+storage ends with at least what was chosen:
+
+    low · capacity <= E0 <= high · capacity,   energy[0] = E0,   energy[T] >= E0
+
+Such a range lies within `soc`, with `outside = widen` too. With `exclusive` on it does not
 charge and discharge in one step. With `min_power` on each of its flows p is zero or at least its `min_power`,
 with a binary on[t] of its own:
 
@@ -31,7 +39,7 @@ of it is exported or goes into another storage). `evdsl.model.origins` has the r
 from __future__ import annotations
 
 from evdsl.diagnostics.source import Span
-from evdsl.language.builder import Builder
+from evdsl.language.builder import Builder, Linear
 from evdsl.language.combinatorial import Complementarity
 from evdsl.language.declaration import DEVICE, Kind, Setting, Shape
 from evdsl.language.devices.feeder import FEEDER
@@ -55,26 +63,43 @@ def kept(device: Device, hours: float) -> float:
 
 
 def final(device: Device) -> tuple[float, float]:
-    """The least and the most state of charge with which it may end."""
+    """The least and the most state of charge with which it may end.
+
+    The least is zero where it follows from a start that is chosen: that is a row of its own.
+    """
     if isinstance(device.get("soc_final"), RangeValue):
         return device.bounds("soc_final")
-    return device.number("soc_final", device.number("soc_initial")), 1.0
+    if ends_as_chosen(device):
+        return 0.0, 1.0
+    given = "soc_initial" if device.get("soc_final") is None else "soc_final"
+    return device.number(given), 1.0
+
+
+def ends_as_chosen(device: Device) -> bool:
+    """Whether it ends with at least what it begins with, which is chosen."""
+    return device.get("soc_final") is None and device.decides("soc_initial")
 
 
 def allowed(device: Device) -> tuple[float, float]:
     """The least and the most state of charge, with what it begins with where that may lie outside."""
     low, high = device.bounds("soc")
-    if not widens(device):
+    if not _may_begin_outside(device):
         return low, high
     initial = device.number("soc_initial")
     return min(low, initial), max(high, initial)
 
 
+def _may_begin_outside(device: Device) -> bool:
+    """Whether what it begins with may be its bound: a start that is chosen lies within `soc`."""
+    return widens(device) and not device.decides("soc_initial")
+
+
 def _least(device: Device, steps: int, step: float) -> list[float]:
     """The least state of charge at the end of each step: of one below `soc` what is left of it."""
-    low, initial = device.bounds("soc")[0], device.number("soc_initial")
-    if not widens(device):
+    low = device.bounds("soc")[0]
+    if not _may_begin_outside(device):
         return [low] * steps
+    initial = device.number("soc_initial")
     return [min(low, initial * kept(device, step * (at + 1))) for at in range(steps)]
 
 
@@ -98,6 +123,9 @@ def _flows(builder: Builder, device: Device) -> None:
     discharge = builder.variable(f"{name}.discharge", "time", steps, place, upper=most_out)
     most = allowed(device)[1] * capacity
     builder.variable(f"{name}.energy", "time", steps, device.place("soc"), lower=least, upper=most)
+    if device.decides("soc_initial"):
+        low, high = (share * capacity for share in device.bounds("soc_initial"))
+        builder.single(f"{name}.energy_start", device.place("soc_initial"), lower=low, upper=high)
     _states(builder, device)
     _levels(builder, device)
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
@@ -133,6 +161,13 @@ def _levels(builder: Builder, device: Device) -> None:
         builder.rows(f"{device.name}.{way}_most", flow - builder.scale(on, most), "<=", 0.0, place)
 
 
+def start(builder: Builder, device: Device) -> Linear:
+    """The energy with which it begins, as it is chosen or given."""
+    if device.decides("soc_initial"):
+        return builder.need(f"{device.name}.energy_start")
+    return builder.zero() + device.number("soc_initial") * device.number("capacity")
+
+
 def _states(builder: Builder, device: Device) -> None:
     """Energies at the end of each step follow from what flows and what leaks; the last one is bounded."""
     name, steps, step = device.name, builder.spec.steps, builder.spec.step
@@ -148,12 +183,20 @@ def _states(builder: Builder, device: Device) -> None:
     # Apart, so that a storage that leaks nothing and is the same both ways is told as the simpler thing.
     plain = share == 1.0 and inward == outward
     left = energy - (before if plain else builder.scale(before, share)) - gained
-    initial = [share * device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
-    row = f"{name}.state" if plain else f"{name}.energy_balance"
-    builder.rows(row, left, "==", initial, device.place("soc_initial"))
+    row, place = f"{name}.state" if plain else f"{name}.energy_balance", device.place("soc_initial")
+    if device.decides("soc_initial"):
+        first = builder.group_sum(builder.scale(start(builder, device), share), [0], "time", steps)
+        builder.rows(row, left - first, "==", 0.0, place)
+    else:
+        initial = [share * device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
+        builder.rows(row, left, "==", initial, place)
     least, most = final(device)
     last = builder.take(energy, [steps - 1], "end")
-    builder.rows(f"{name}.final", last, ">=", least * capacity, device.place("soc_final"))
+    if ends_as_chosen(device):
+        rise = builder.total(last) - start(builder, device)
+        builder.rows(f"{name}.final_start", rise, ">=", 0.0, place)
+    else:
+        builder.rows(f"{name}.final", last, ">=", least * capacity, device.place("soc_final"))
     if most < allowed(device)[1]:
         builder.rows(f"{name}.final_most", last, "<=", most * capacity, device.place("soc_final"))
 
@@ -166,6 +209,7 @@ def _share(
     least: float = 0.0,
     relaxed_by: str = "",
     shape: Shape = Shape.CONSTANT,
+    decidable: bool = False,
 ) -> Setting:
     return Setting(
         name,
@@ -177,6 +221,7 @@ def _share(
         maximum=1.0,
         relaxed_by=relaxed_by,
         example=example,
+        decidable=decidable,
     )
 
 
@@ -253,7 +298,14 @@ KIND = Kind(
             choices=("any", "site"),
             example="site",
         ),
-        _share("soc_initial", "the state of charge at the start", "50 %", "50 %"),
+        _share("soc_initial", "the state of charge at the start", "50 %", "50 %", decidable=True),
+        Setting(
+            "initial_price",
+            Shape.CONSTANT,
+            "what the energy at the start costs; without it, nothing",
+            MONEY_PER_ENERGY,
+            example="0.20 EUR/kWh",
+        ),
         _share(
             "soc_final",
             "the least at the end, or a range; without it, `soc_initial`",

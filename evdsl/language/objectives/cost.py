@@ -1,5 +1,5 @@
 """`cost`: energy_cost - export_revenue + demand_cost + wear - end_value + elsewhere_cost
-+ event_penalty - event_revenue.
++ event_penalty - event_revenue + initial_cost.
 
 It is what the station pays to others, less what exports earn. What drivers pay (`tariff`) and what they are
 paid (`v2g_reward`) is not in it: that is `revenue`, and both together are `profit`. Weigh `profit` where a
@@ -30,6 +30,7 @@ PARTS = {
     "elsewhere_cost": 1.0,
     "event_penalty": 1.0,
     "event_revenue": -1.0,
+    "initial_cost": 1.0,
 }
 
 WORD = Word(

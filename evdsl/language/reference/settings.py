@@ -54,7 +54,11 @@ def takes(setting: Setting) -> str:
         return f"one of {', '.join(_code(choice) for choice in setting.choices)}"
     if setting.refers_to:
         return f"{setting.shape.value} of `{setting.refers_to}`"
-    return setting.shape.value
+    return (
+        f"{setting.shape.value}, or a range `low .. high` to choose in"
+        if setting.decidable
+        else setting.shape.value
+    )
 
 
 def unit(setting: Setting) -> str:

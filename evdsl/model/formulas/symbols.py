@@ -55,6 +55,7 @@ SYMBOLS: dict[str, Symbol] = {
     "site_out": Symbol("export_most", r"M^{\mathrm{out}}", "export_limit, or all that it could give, kW"),
     "worth": Symbol("worth", r"\mathrm{worth}", "`feed_in` where the grid has one, else `price`"),
     "sum_t": Symbol("Σ_t", r"\sum_{t}", ""),
+    "sum_s": Symbol("Σ_s", r"\sum_{s}", ""),
     "sum_v": Symbol("Σ_v", r"\sum_{v}", ""),
     "price": Symbol("price", r"\mathrm{price}", "of imported energy"),
     "feed_in": Symbol("feed_in", r"\mathrm{feed\_in}", "what exported energy earns"),
@@ -95,6 +96,13 @@ SYMBOLS: dict[str, Symbol] = {
     "spread": Symbol("spread", r"\mathrm{spread}", "the share of a power that is on the phase of the row"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
+    "start_least": Symbol(
+        "soc_initial_min", r"\underline{\mathrm{soc\_initial}}", "the least state of charge at the start"
+    ),
+    "start_most": Symbol("soc_initial_max", r"\overline{\mathrm{soc\_initial}}", "the most at the start"),
+    "initial_price": Symbol(
+        "initial_price", r"\mathrm{initial\_price}", "what the energy at the start costs"
+    ),
     "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),
     "kept": Symbol("kept", r"\mathrm{kept}", "the share that has not leaked after a step"),
     "capacity": Symbol("capacity", r"\mathrm{capacity}", "the energy that a storage holds, kWh"),

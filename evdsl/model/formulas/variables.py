@@ -88,6 +88,13 @@ VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("{name}.charge", KW, "power into a storage, at the site", "power"),
     VariableFormula("{name}.discharge", KW, "power out of a storage, at the site", "power"),
     VariableFormula("{name}.energy", KWH, "energy in a storage", "battery_max", "battery_min"),
+    VariableFormula(
+        "{name}.energy_start",
+        KWH,
+        "energy in a storage at first, where it is chosen",
+        "start_most capacity",
+        "start_least capacity",
+    ),
     VariableFormula("{name}.power", KW, "generation that is used", "available[t]"),
     VariableFormula(
         "{name}.charging", VEHICLES, "vehicles of a state of need that charge", "there_most[t,n]"
@@ -118,6 +125,7 @@ WORDS: tuple[WordFormula, ...] = (
     WordFormula("elsewhere_cost", (Term(1, "elsewhere", "road_price[v]"),)),
     WordFormula("event_penalty", (Term(1, "*.over", "delta inside[t] penalty"),)),
     WordFormula("event_revenue", (Term(1, "*.saved", "delta inside[t] call_reward"),)),
+    WordFormula("initial_cost", (Term(1, "*.energy_start", "initial_price"),), "sum_s initial_price initial"),
     WordFormula("unmet", (Term(1, "unmet"),)),
     WordFormula(
         "dissatisfaction",

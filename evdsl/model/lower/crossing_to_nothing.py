@@ -47,6 +47,7 @@ INSIDE = frozenset(
         "elsewhere_cost",
         "event_penalty",
         "event_revenue",
+        "initial_cost",
     ]
 )
 """Words that do not depend on what flows through the connection, while the balance stays: calls count what is

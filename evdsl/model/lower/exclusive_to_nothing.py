@@ -5,9 +5,10 @@ Applies where, for every stage (in the sense of making small),
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
    demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time, elsewhere_cost
    and event_penalty are not negative, those of fairness, export_revenue, end_value and event_revenue not
-   positive, with feed_in and every end_value nowhere negative (export_carbon never is); no other word is
-   weighed (`revenue` would pay for energy that is turned round, `curtailed` asks for it). Where no vehicle
-   can discharge, words of vehicles and cohorts alone, such as `revenue`, may have any weight. The terms of a
+   positive, with feed_in and every end_value nowhere negative (export_carbon never is); initial_cost may
+   have any weight, and no other word is weighed (`revenue` would pay for energy that is turned round,
+   `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
+   `revenue`, may have any weight. The terms of a
    stage (`max(peak, 6 kW)`) speak of words alone, each of which they rise or fall with as it might be
    weighed;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
@@ -36,9 +37,10 @@ by what is still too much; consumption (of loads and cohorts, which is left as i
 so together they suffice: the states rise from t on, at t to no more than they were before it. Where a
 state would pass its upper bound at t' > t, its battery charges at some step between (what leaks only makes
 it less); lower that charge until it does not. States at departure, and of storages at the end, do not fall,
-so unmet, shares and end_value are no worse. Lowered charges leave power over at steps later than t: repeat
-there. The steps grow, so after at most T rounds nothing is left over. Vehicles that did not do both at t do
-not begin to: charges and discharges only fell. Repeat for every (v, t).
+so unmet, shares and end_value are no worse; what storages begin with stays, chosen or given. Lowered charges
+leave power over at steps later than t: repeat there. The steps grow, so after at most T rounds nothing is
+left over. Vehicles that did not do both at t do not begin to: charges and discharges only fell. Repeat for
+every (v, t).
 
 Feeders: by (4) none carries what was changed, but for charges of a vehicle at a stay at which it cannot
 discharge. Those were lowered, and the flow of a feeder that only takes lies between zero and what it was. So
@@ -84,6 +86,8 @@ NOT_NEGATIVE = (
     "waiting_time",
     "event_penalty",
 )
+UNTOUCHED = ("initial_cost",)
+"""Words that depend on nothing that is changed here: what a storage begins with stays."""
 NOT_POSITIVE = ("fairness", "export_revenue", "end_value", "event_revenue")
 OF_DRIVERS = (
     "revenue",
@@ -165,7 +169,7 @@ def _weights_allow(program: Program, weights: dict[str, float]) -> bool:
             series = program.data.over_time("grid", SERIES[name])
             if series is not None and (series < 0).any():
                 return False
-        if name in NOT_NEGATIVE and weight >= 0:
+        if name in UNTOUCHED or (name in NOT_NEGATIVE and weight >= 0):
             continue
         if name in NOT_POSITIVE and weight <= 0:
             continue

@@ -22,6 +22,7 @@ from evdsl.language.objectives.revenue import driver_rates
 from evdsl.language.objectives.wear import wear_rate
 from evdsl.language.quantities import OF_DEVICES
 from evdsl.language.sets import Place
+from evdsl.language.spec import Device
 from evdsl.language.values import Quantity
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
@@ -196,21 +197,26 @@ def _of_device(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns) 
             return charge.plus(_over_time(f"{device.name}.discharge", place, axes, columns, -1.0))
         case "storage", ("energy" | "soc"):
             share = 1.0 / device.number("capacity") if asked.name == "soc" else 1.0
-            initial = device.number("soc_initial") * device.number("capacity")
-            return _stored(f"{device.name}.energy", initial, share, place, axes, columns)
+            return _stored(device, share, place, axes, columns)
     return _over_time(f"{device.name}.{asked.name}", place, axes, columns)
 
 
 def _stored(
-    name: str, initial: float, share: float, place: Place, axes: Sequence[Axis], columns: DecisionColumns
+    device: Device, share: float, place: Place, axes: Sequence[Axis], columns: DecisionColumns
 ) -> Affine:
     """What a storage holds when a step begins: what it began with, or the state that the step before left."""
-    spec = columns.builder.spec
+    spec, name = columns.builder.spec, device.name
     step, asked = step_part(place, axes, spec)
     begins = np.zeros(spec.steps)
-    begins[0] = initial * share
+    chosen = columns.of(f"{name}.energy_start", 1)
+    if chosen is None:
+        begins[0] = device.number("soc_initial") * device.number("capacity") * share
     found = affine.constant(_along(step, asked, begins, axes), _within(step, asked, axes))
-    first = columns.of(name, spec.steps)
+    if chosen is not None:
+        at = np.zeros(1, dtype=np.int64)
+        cell, kept, over = _laid((None, step), at, at, axes)
+        found = found.plus(affine.terms(cell, chosen + kept, np.full(len(kept), share), over))
+    first = columns.of(f"{name}.energy", spec.steps)
     assert first is not None, "every storage has its states"
     later = np.arange(1, spec.steps)
     cell, kept, over = _laid((None, step), later, later, axes)

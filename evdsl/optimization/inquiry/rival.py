@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 NOTICED = 0.005
 """kWh, or of a unit of money: what is less is no difference to an operator."""
-CLAIMS = ("digest", "terms", "stages", "added_terms")
+CLAIMS = ("digest", "terms", "stages", "added_terms", "chosen")
 """What a stored schedule says of itself."""
 
 

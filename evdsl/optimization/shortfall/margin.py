@@ -63,7 +63,7 @@ COST = {
 PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
 """Words that are sums of others; wear and rewards of discharging do not change, nor who holds a port."""
-UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time")
+UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time", "initial_cost")
 
 
 @dataclass(frozen=True, slots=True)

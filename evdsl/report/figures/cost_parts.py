@@ -11,7 +11,7 @@ from evdsl.language.objectives import declared_word
 from evdsl.report.facts import NOTICED
 from evdsl.report.figures.course import Course, joined
 from evdsl.report.figures.figure import Boxes, Column, Figure, Look, NotDrawn, NumberAxis, Panel, Sentence
-from evdsl.report.figures.looks import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, YELLOW
+from evdsl.report.figures.looks import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, YELLOW
 from evdsl.report.numbers import energy, money
 
 NAME = "cost_parts"
@@ -22,6 +22,7 @@ LOOKS = {
     "wear": Look(GREY),
     "elsewhere_cost": Look(PURPLE),
     "event_penalty": Look(VERMILION),
+    "initial_cost": Look(BLACK),
     "export_revenue": Look(GREEN),
     "end_value": Look(SKY),
     "event_revenue": Look(YELLOW),

@@ -34,6 +34,7 @@ from evdsl.model.formulas.variables import (
 from evdsl.model.labels import AT_END, AXES, Family, LabelIndex
 from evdsl.report.numbers import plural
 
+START = ".energy_start"
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*(?:\[[^\]]*\])?")
 DOMAINS = {
     "v": "v ∈ V",
@@ -170,6 +171,8 @@ def row_line(index: LabelIndex, family: Family) -> FormulaLine:
     elif not np.all(side) and formula.right != "0":
         right = f"{formula.right} or 0"
     doc = formula.doc
+    if any(variable.endswith(START) for _, variable in placed) and "t" in own.split(","):
+        doc = "`energy_start` in the first row alone"
     if family.name == "port.count" and len(index.program.slot_index.outages):
         doc += ", on the right those that are in order then"
     return FormulaLine(family.name, parts, relation, right, _domain(own), len(family), formula.unit, doc)

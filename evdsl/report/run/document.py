@@ -11,6 +11,7 @@
 | `objective`, `bound`, `gap` | of the first stage |
 | `stages` | each: `sense`, `expression`, `value`, `bound`, `gap`, `unit`, `rounds` (of `lexfairness`) |
 | `terms`, `lets` | each objective word, and each `let` that depends on the schedule: `value`, `unit` |
+| `chosen` | each setting that a range leaves open, as `battery.soc_initial`: `value`, `unit` |
 | `vehicles` | kWh: `demand`, `delivered` (at the port), `unmet`, `sold_beyond`; `satisfaction` 0..1 |
 | their `energy_cost` | with `export_revenue`: their shares of these words; null without the grid's price |
 | their `stays` | of vehicles that make trips alone: each with its energies (kWh), `used` and `en_route` |
@@ -54,6 +55,7 @@ from evdsl.report.run.meters import bills
 from evdsl.report.run.phases import currents
 from evdsl.report.run.ports import occupations
 from evdsl.report.run.stays import Stay, stays_of
+from evdsl.schedule.decisions import chosen_record
 from evdsl.schedule.sales import sold_beyond
 from evdsl.verifier.requirements import vehicle_shares
 
@@ -108,6 +110,7 @@ def document(
         "stages": [shown_record(stage, spec) for stage in result.stages],
         "terms": {n: {"value": v, "unit": unit_of(n, spec)} for n, v in result.terms.items()},
         "lets": {name: {"value": value, "unit": unit} for name, (value, unit) in lets(result).items()},
+        "chosen": {} if schedule is None else chosen_record(spec, schedule),
         "jain": jain(shares),
         "gini": gini(shares),
         "vehicles": [] if schedule is None else _vehicles(result, schedule),

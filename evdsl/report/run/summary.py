@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.decisions import decisions
 from evdsl.language.objectives import declared_word
 from evdsl.language.units import symbol
 from evdsl.optimization.rounding import unmet_of
@@ -26,6 +27,7 @@ from evdsl.report.numbers import (
     share,
 )
 from evdsl.report.run.stays import Stay, stays_of
+from evdsl.schedule.decisions import chosen
 from evdsl.schedule.sales import sold_beyond
 from evdsl.solver.solution import Status
 
@@ -129,7 +131,8 @@ def who_comes(spec: Spec, data: Data) -> str:
 
 
 def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
-    """What is told first: the cost with its parts, and how much of the demand is met."""
+    """What is told first: what was chosen, the cost with its parts, and how much of the demand is met."""
+    yield from _chosen(result, schedule)
     terms, currency = result.terms, result.spec.currency
     if "cost" in terms:
         yield Fact("cost", money(terms["cost"], currency), _parts(result))
@@ -156,6 +159,17 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
         yield Fact("demand", f"{of}, all delivered", f" to {everyone}")
     yield from trips_told(result, schedule)
     yield from _sold_beyond(result, schedule)
+
+
+def _chosen(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
+    """What was chosen where a storage may begin with what is best, and what that costs."""
+    spec, values = result.spec, chosen(schedule)
+    for decision in decisions(spec):
+        begins = float(schedule[f"{decision.device}.energy"][0])
+        price = spec.named("storage", decision.device).number("initial_price", 0.0)
+        note = f", {energy(begins)} kWh" + (f" for {money(price * begins, spec.currency)}" if price else "")
+        name = printable(decision.device, 24)
+        yield Fact("chosen", f"{name}.{decision.setting} {share(values[decision.name])}", note)
 
 
 def _sold_beyond(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:

@@ -28,8 +28,11 @@ def _is_given(spec: Spec, block: str, setting: str) -> bool:
 def _missing(name: str, block: str, setting: str, span: Span, no_block: bool) -> Diagnostic:
     declared = declared_kind(block)
     example = next(s.example for s in declared.settings if s.name == setting)
+    required = any(one.required and one.name != setting for one in declared.settings)
     where = (
-        f"add `{block} {'NAME ' * declared.named}{{ {setting} = {example} }}`"
+        f"add `{block} NAME {{ ... }}` with `{setting} = {example}`"
+        if no_block and (required or declared.either)
+        else f"add `{block} {'NAME ' * declared.named}{{ {setting} = {example} }}`"
         if no_block
         else f"add `{setting} = {example}` to {'a' if declared.named else ''} `{block}`".replace("  ", " ")
     )

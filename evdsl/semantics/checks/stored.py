@@ -40,7 +40,8 @@ def _outside(device: Device) -> list[Diagnostic]:
         told = f"`{setting}` of `storage {device.name}` {what} {_shown(shares)}"
         message = f"{told}, and its `soc` is {bounds}"
         help = f"write `{setting} = {nearest}`"
-        help += ", or add `outside = widen`" if setting == "soc_initial" else ""
+        # What is chosen is no bound: a range lies within `soc`, whatever `outside` says.
+        help += ", or add `outside = widen`" if setting == "soc_initial" and not ranged else ""
         return [Diagnostic("E408", message, device.place(setting), "", help, (), device.header)]
     return []
 

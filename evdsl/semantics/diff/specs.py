@@ -13,6 +13,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from evdsl.language.clock import to_local
+from evdsl.language.declaration import Word
 from evdsl.language.objectives import WORDS, base_weights
 from evdsl.language.requirement import Requirement
 from evdsl.language.spec import Spec, Stage
@@ -80,8 +81,11 @@ def _toggles(first: Spec, second: Spec) -> Iterator[Difference]:
 
 def _stages(left: Canonical, right: Canonical) -> Iterator[Difference]:
     readers = [(reader, reader.spec.stages) for reader in (left, right)]
-    pairs = [[_weighed(stage, reader) for stage in stages] for reader, stages in readers]
     first, second = left.spec, right.spec
+    worthless = frozenset(
+        word.name for word in WORDS if not any(_gives(spec, word) for spec in (first, second))
+    )
+    pairs = [[_weighed(stage, reader, worthless) for stage in stages] for reader, stages in readers]
     for number in range(max(map(len, pairs))):
         old, new = (found[number] if number < len(found) else None for found in pairs)
         if old == new:
@@ -98,9 +102,22 @@ def _stages(left: Canonical, right: Canonical) -> Iterator[Difference]:
         yield Difference("changed", "objective", "points of the front", points[0], points[1])
 
 
-def _weighed(stage: Stage, reader: Canonical) -> tuple[Mapping[str, str], frozenset[str], str, str]:
-    """A stage in the sense of making small, its sums taken apart: `maximize -cost` is `minimize cost`."""
-    kept = {name: rounded(number) for name, number in base_weights(stage).items() if number}
+def _gives(spec: Spec, word: Word) -> bool:
+    """Whether a spec has the settings without which a word is worth nothing."""
+    return all(
+        any(device.get(setting) is not None for device in spec.of_kind(kind)) for kind, setting in word.needs
+    )
+
+
+def _weighed(
+    stage: Stage, reader: Canonical, worthless: frozenset[str]
+) -> tuple[Mapping[str, str], frozenset[str], str, str]:
+    """A stage in the sense of making small, its sums taken apart: `maximize -cost` is `minimize cost`.
+
+    A part that is worth nothing in either spec, as `initial_cost` without an `initial_price`, does not count.
+    """
+    weights = base_weights(stage)
+    kept = {name: rounded(by) for name, by in weights.items() if by and name not in worthless}
     terms = {
         repr((reader.key(term.value), rounded(stage.sign * stage.weights[term.name]))) for term in stage.terms
     }

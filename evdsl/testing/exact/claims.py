@@ -27,7 +27,7 @@ from evdsl.testing.exact.counts import count_rules
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.phases import phase_rules
 from evdsl.testing.exact.proof import proven
-from evdsl.testing.exact.reading import ZERO, Exact, Miss
+from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
 from evdsl.testing.exact.requirements import requirement_rules, term_worth, value_of
 from evdsl.testing.exact.shares import left_to_nobody
 from evdsl.testing.exact.site import site_rules
@@ -59,6 +59,12 @@ def claims(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
         if name in WORDS or name in terms:
             worth = WORDS[name](of) if name in WORDS else terms[name]
             yield Miss(name, "the schedule", abs(Fraction(claim["value"]) - worth.value), worth.scale)
+    for name, claim in json.loads(str(schedule.attrs.get("chosen", "{}"))).items():
+        device = name.rpartition(".")[0]
+        begins, capacity = of.of(f"{device}.energy")[0], setting(spec.named("storage", device), "capacity")
+        yield Miss(
+            f"chosen {name}", "the schedule", abs(Fraction(claim["value"]) * capacity - begins), capacity
+        )
     stages = json.loads(str(schedule.attrs.get("stages", "[]")))
     if stages and len(stages) == len(spec.stages):
         stage = spec.stages[-1]

@@ -73,9 +73,14 @@ def _end_value(of: Exact) -> ExactAmount:
     return total
 
 
+def _initial_cost(of: Exact) -> ExactAmount:
+    storages = of.spec.of_kind("storage")
+    return ExactAmount.of(setting(s, "initial_price") * of.of(f"{s.name}.energy")[0] for s in storages)
+
+
 def _cost(of: Exact) -> ExactAmount:
-    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of) + _elsewhere_cost(of) + penalties(of)
-    return spent - WORDS["export_revenue"](of) - _end_value(of) - rewards(of)
+    spent = WORDS["energy_cost"](of) + _demand_cost(of) + _wear(of) + _elsewhere_cost(of) + _initial_cost(of)
+    return spent + penalties(of) - WORDS["export_revenue"](of) - _end_value(of) - rewards(of)
 
 
 def _elsewhere_cost(of: Exact) -> ExactAmount:
@@ -204,6 +209,7 @@ WORDS: dict[str, Callable[[Exact], ExactAmount]] = {
     "elsewhere_cost": _elsewhere_cost,
     "event_penalty": penalties,
     "event_revenue": rewards,
+    "initial_cost": _initial_cost,
     "revenue": _revenue,
     "profit": lambda of: _revenue(of) - _cost(of),
     "v2g_profit": _v2g_profit,

@@ -2,6 +2,7 @@
 
     0 <= power <= available of `solar` and `wind`, all of it without `curtailment`;  a load takes its series
     storage: 0 or min_power <= flows <= most,  e(0) = soc_initial,  low <= e <= high,  e(T) in soc_final,
+             e(0) within `soc_initial` where it is a range, and e(T) >= e(0) without a `soc_final`,
              e(t+1) = (1 - leakage)^Δ e(t) + Δ (η_c charge - discharge / η_d),  power = charge - discharge
              Σ charge of those with a `source` <= generation, and min(charge, import) = 0 of `surplus`
              Σ discharge of those with `sink = site` <= what loads, vehicles and cohorts take
@@ -59,9 +60,16 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     inward, outward = (setting(device, f"{way}_efficiency", float(both)) for way in ("charge", "discharge"))
     stays = _left_after(of.step, setting(device, "leakage"))
     low, high = (Fraction(share) * capacity for share in device.bounds("soc"))
-    energy = begins = setting(device, "soc_initial") * capacity
-    widens = device.choice("outside") == "widen"
+    chosen = isinstance(device.get("soc_initial"), RangeValue)
+    if chosen:
+        energy = begins = of.of(f"{name}.energy")[0]
+        ends = [Fraction(share) * capacity for share in device.bounds("soc_initial")]
+        yield Miss("chosen", name, max(ends[0] - begins, begins - ends[1]), ends[1])
+    else:
+        energy = begins = setting(device, "soc_initial") * capacity
+    widens = device.choice("outside") == "widen" and not chosen
     high = max(high, begins) if widens else high
+    first = begins
     stored = (*of.of(f"{name}.energy"), *of.of(f"{name}.energy_end"))
     flows = zip(of.of(f"{name}.charge"), of.of(f"{name}.discharge"), of.of(name), strict=True)
     for step, (charge, discharge, net) in enumerate(flows):
@@ -82,8 +90,10 @@ def _storage(of: Exact, device: Device) -> Iterator[Miss]:
     if isinstance(device.get("soc_final"), RangeValue):
         least, highest = (Fraction(share) * capacity for share in device.bounds("soc_final"))
         yield Miss("storage final", name, energy - highest, highest)
+    elif device.get("soc_final") is None:
+        least = first
     else:
-        least = setting(device, "soc_final", device.number("soc_initial")) * capacity
+        least = setting(device, "soc_final") * capacity
     yield Miss("storage final", name, least - energy, least)
 
 

@@ -163,7 +163,11 @@ CARE: dict[tuple[str, str], Care] = {
     ("storage", "soc"): _shares((0, 100), (10, 90), (50, 50)),
     ("class", "outside"): _some(nodes.name("widen"), nodes.name("widen"), nodes.name("refuse")),
     ("storage", "outside"): _some(nodes.name("widen"), nodes.name("widen"), nodes.name("refuse")),
-    ("storage", "soc_initial"): _numbers("%", 50),
+    ("storage", "soc_initial"): _some(
+        nodes.number(50, "%"),
+        nodes.span_of(nodes.number(40, "%"), nodes.number(60, "%")),
+        nodes.span_of(nodes.number(20, "%"), nodes.number(80, "%")),
+    ),
     ("storage", "soc_final"): _some(
         *(nodes.number(share, "%") for share in (50, 33.3, 10)),
         *(nodes.span_of(nodes.number(a, "%"), nodes.number(b, "%")) for a, b in ((30, 50), (50, 60))),
@@ -178,3 +182,8 @@ CARE: dict[tuple[str, str], Care] = {
     (VEHICLE, "soc_target"): _numbers("%", 50, 80, 90),
 }
 """Settings whose values most often have a meaning where they are chosen with what the checks know."""
+
+RANGES: dict[tuple[str, str], Care] = {
+    ("storage", "soc_initial"): _shares((40, 60), (20, 80), (50, 90)),
+}
+"""Ranges of settings that may be chosen, where that is sought."""

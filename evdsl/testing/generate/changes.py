@@ -309,6 +309,32 @@ def idle_devices(trial: Trial) -> Changed:
     return with_more(trial, nothing, nodes.block("storage", "no_power", None, settings))
 
 
+def chosen_start(trial: Trial) -> Changed:
+    """Storages that may begin with less than they do, or with anything where that is chosen already."""
+    least, most = nodes.number(0, "%"), nodes.number(100, "%")
+    changed = False
+
+    def one(node: Any) -> Any:
+        nonlocal changed
+        if not isinstance(node, ast.Block) or node.kind.text != "storage" or given(node, "outside"):
+            return node
+        soc, begins = given(node, "soc"), given(node, "soc_initial") or nodes.number(50, "%")
+        if (soc is not None and not isinstance(soc, ast.Range)) or isinstance(begins, ast.Name):
+            return node
+        low, high = (least, most) if soc is None else (soc.low, soc.high)
+        changed = True
+        body = [each for each in node.body if not _sets(each, "soc_initial")]
+        chosen = nodes.span_of(low, high if isinstance(begins, ast.Range) else begins)
+        return replace(node, body=(*body, nodes.setting("soc_initial", chosen)))
+
+    file = in_file(trial, one)
+    return file if changed else None
+
+
+def _sets(statement: ast.Statement, name: str) -> bool:
+    return isinstance(statement, ast.Setting) and statement.name.text == name
+
+
 def twice(trial: Trial) -> Changed:
     """The first stage times two."""
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from evdsl.language.decisions import decisions
 from evdsl.language.devices import KINDS, kind
 from evdsl.language.names import AGGREGATES, COMPARISONS, FUNCTIONS, SET_WORDS
 from evdsl.language.objectives import WORDS, declared_word
@@ -43,6 +44,7 @@ GROUPS: dict[str, str] = {
     "quantity": "quantities",
     "function": "functions",
     "share": "shares in lets",
+    "chosen": "settings that are chosen",
 }
 """What features are of, with the heading of each."""
 
@@ -63,6 +65,12 @@ def _all() -> Iterator[Feature]:
         for each in written
         for s in each.settings
         if not s.of_rows
+    )
+    yield from (
+        Feature("chosen", f"{each.keyword}.{s.name}")
+        for each in written
+        for s in each.settings
+        if s.decidable
     )
     yield from (Feature("toggle", f"{toggle.name} {way}") for toggle in TOGGLES for way in ("on", "off"))
     yield from (Feature("word", each.name) for each in WORDS)
@@ -123,6 +131,8 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
     kinds = {device.name: device.kind for device in spec.devices if device.kind in OF_DEVICES}
     found = {Feature("device", device.kind) for device in spec.devices}
     found |= {Feature("setting", f"{device.kind}.{name}") for device in spec.devices for name in device.given}
+    owners = {device.name: device.kind for device in spec.devices}
+    found |= {Feature("chosen", f"{owners[one.device]}.{one.setting}") for one in decisions(spec)}
     for toggle in TOGGLES:
         if toggle.idle(spec) is None:
             found.add(Feature("toggle", f"{toggle.name} {'on' if spec.on(toggle.name) else 'off'}"))
@@ -192,7 +202,7 @@ def wanted(features: Iterable[Feature]) -> Wanted:
 
 def _settings(feature: Feature) -> Iterator[tuple[str, str]]:
     name = feature.name
-    if feature.group == "setting":
+    if feature.group in ("setting", "chosen"):
         owner, _, setting = name.partition(".")
         yield owner, setting
     elif feature.group == "word":

@@ -21,7 +21,7 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.language.units import TIME
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
-from evdsl.testing.generate.care import CARE
+from evdsl.testing.generate.care import CARE, RANGES
 from evdsl.testing.generate.edits import given, map_nodes
 from evdsl.testing.generate.features import Feature, Wanted, wanted
 from evdsl.testing.generate.lets import lets
@@ -219,17 +219,33 @@ def _block(
     ]
     if _begins_outside(kind, values, category):
         values = [(name, draw(BEYOND) if name in BEGINS else value) for name, value in values]
+    sought = asked.of("chosen")
+    values = [
+        (
+            name,
+            draw(RANGES[kind.keyword, name](written[at], site))
+            if f"{kind.keyword}.{name}" in sought
+            else value,
+        )
+        for at, (name, value) in enumerate(values)
+    ]
     values = _mended(kind, values)
     if (kind.family == VEHICLE or kind.keyword == "trip") and "days" in chosen:
         values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
 
 
+HALF = nodes.span_of(nodes.number(50, "%"), nodes.number(50, "%"))
 MENDED: dict[tuple[str, str], tuple[Callable[[Mapping[str, ast.Expression]], bool], ast.Expression]] = {
     # Sockets that go out of order are not told apart, and with `rotate` each has phases of its own.
     ("port", "count"): (lambda own: _says(own, "phases", ROTATE), nodes.number(2)),
     # A class that lists what it gives back gives something.
     ("class", "discharge"): (lambda own: "discharge_rates" in own, nodes.number(7, "kW")),
+    # What may be chosen lies within `soc`.
+    ("storage", "soc_initial"): (
+        lambda own: isinstance(own["soc_initial"], ast.Range) and own.get("soc") == HALF,
+        HALF,
+    ),
 }
 """What a setting is where the rest of its block would have it refused."""
 

@@ -17,7 +17,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "state_of_charge",
         "states of charge follow from what flows, and stay within their bounds",
-        ("energy-balance", "soc", "no-battery", "storage-energy", "storage-soc", "storage-final"),
+        ("energy-balance", "soc", "no-battery", "storage-energy", "storage-soc", "storage-final", "chosen"),
     ),
     (
         "capacity",

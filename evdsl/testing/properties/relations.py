@@ -13,6 +13,7 @@ from functools import partial
 from evdsl.language.units import MONEY
 from evdsl.optimization.comparison import run as run_policy
 from evdsl.optimization.policies import POLICIES
+from evdsl.schedule.decisions import settled_by
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
 from evdsl.testing.generate import changes
@@ -81,9 +82,9 @@ def rules_cost_more(trial: Trial) -> str | None:
     result = trial.run()
     if result.status is Status.UNBOUNDED or not trial.spec.stages:
         raise IdleError
-    held = False
+    held, spec = False, settled_by(trial.spec, result.schedule)
     for policy in POLICIES:
-        ruled = run_policy(trial.spec, trial.data, policy)
+        ruled = run_policy(spec, trial.data, policy)
         if not ruled.verdict.ok:
             continue
         if not result.stages:
@@ -124,6 +125,7 @@ RELATIONS: tuple[Relation, ...] = (
         for name, free in changes.FREES.items()
     ),
     Relation("free_solar", "a roof that need not be used never costs more", changes.free_solar, NO_WORSE),
+    Relation("chosen_start", "a start that may be chosen never costs more", changes.chosen_start, NO_WORSE),
     Relation("longer_stay", "a longer stay never costs more", changes.longer_stay, NO_WORSE),
     Relation("half_steps", "a step split into equal halves never costs more", changes.half_steps, NO_WORSE),
     Relation("prices", "three times the prices, three times the money", changes.triple_prices, TIMES, _money),
