@@ -204,6 +204,7 @@ def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
         "station",
         "grid",
         "demand_charge",
+        "event",
         "feeder",
         "port",
         "class",
