@@ -65,6 +65,7 @@ def test_a_word_whose_setting_is_missing_is_absent() -> None:
         "energy_cost",
         "demand_cost",
         "elsewhere_cost",
+        "initial_cost",
         "cost",
         "co2",
         "revenue",
