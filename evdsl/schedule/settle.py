@@ -15,7 +15,7 @@ from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import dissatisfactions, initial, leaving_shares, power_of, weighs_states
 from evdsl.language.devices.feeder import upwards
-from evdsl.language.devices.storage import kept, least_power, ratings
+from evdsl.language.devices.storage import kept, least_power, ratings, start_range
 from evdsl.language.spec import Device
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
@@ -221,7 +221,7 @@ def energy_at_start(values: Values, device: Device) -> float:
     capacity = device.number("capacity")
     if not device.decides("soc_initial"):
         return device.number("soc_initial") * capacity
-    low, high = (share * capacity for share in device.bounds("soc_initial"))
+    low, high = (share * capacity for share in start_range(device))
     return float(np.clip(values[f"{device.name}.energy_start"], low, high))
 
 

@@ -70,7 +70,7 @@ EARLY = {
     "a presence off by one": 0,
     "a dropped row": 0,
     "a dropped row of a storage": 0,
-    "a chosen start that need not come back": 0,
+    "a chosen start that need not come back": 2,
     "a feeder without its reverse limit": 0,
     "phases without their reverse limit": 6,
     "devices on all phases": 1,

@@ -67,6 +67,7 @@ def test_a_word_whose_setting_is_missing_is_absent() -> None:
         "elsewhere_cost",
         "event_penalty",
         "event_revenue",
+        "initial_cost",
         "cost",
         "co2",
         "revenue",

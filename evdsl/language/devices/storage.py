@@ -80,6 +80,16 @@ def ends_as_chosen(device: Device) -> bool:
     return device.get("soc_final") is None and device.decides("soc_initial")
 
 
+def start_range(device: Device) -> tuple[float, float]:
+    """The least and the most state of charge that may be chosen to begin with.
+
+    A range as written lies within `soc`; where `explain` asks what a narrower `soc` would cost, it is cut.
+    """
+    (low, high), (least, most) = device.bounds("soc_initial"), device.bounds("soc")
+    low = max(low, least)
+    return low, max(low, min(high, most))
+
+
 def allowed(device: Device) -> tuple[float, float]:
     """The least and the most state of charge, with what it begins with where that may lie outside."""
     low, high = device.bounds("soc")
@@ -124,7 +134,7 @@ def _flows(builder: Builder, device: Device) -> None:
     most = allowed(device)[1] * capacity
     builder.variable(f"{name}.energy", "time", steps, device.place("soc"), lower=least, upper=most)
     if device.decides("soc_initial"):
-        low, high = (share * capacity for share in device.bounds("soc_initial"))
+        low, high = (share * capacity for share in start_range(device))
         builder.single(f"{name}.energy_start", device.place("soc_initial"), lower=low, upper=high)
     _states(builder, device)
     _levels(builder, device)
