@@ -378,6 +378,7 @@ vehicle a of car {
 BLOCK
 minimize energy_cost + PAID + WORTH EUR/kWh * unmet
 """
+TOGETHER = "too dear in one alone, but not in all at the largest import together"
 PAID_FOR_THE_LARGEST = [
     ("", "", "1 EUR/kW * peak"),
     ("demand_charge = 1 EUR/kW", "", "demand_cost"),
@@ -395,10 +396,15 @@ def tied(limit: str, worth: str, paid: tuple[str, str, str]) -> str:
 def test_what_two_tied_steps_pay_for_once_is_not_too_dear_in_both(
     paid: tuple[str, str, str], solver: str
 ) -> None:
-    """Both steps import 6 kW, the first no more. A kWh alone costs 1.1 EUR, half in each of both 0.6."""
+    """Both steps import 6 kW, the first no more. A kWh alone costs 1.1 EUR, half in each of both 0.6.
+
+    So it is the connection in the first, and with that out of the way it has all.
+    """
     text = tied("6", "0.7", paid)
     assert delivered(solved(text, solver), "a") == pytest.approx(4)
-    assert {name: reason.code for name, reason in told(text, solver).items()} == {"a": "unknown"}
+    (reason,) = told(text, solver).values()
+    assert (reason.code, reason.limits) == ("connection", ("connection",))
+    assert reason.text == f"the connection is full, in 1 step in which it could take more, {TOGETHER}"
     assert delivered(solved(tied("50", "0.7", paid), solver), "a") == pytest.approx(10)
 
 
@@ -409,6 +415,97 @@ def test_too_dear_by_what_tied_steps_lose_together(paid: tuple[str, str, str], s
         (reason,) = told(tied(limit, "0.5", paid), solver).values()
         assert reason.code == "dear"
         assert reason.text.endswith("worse by at least 0.1 EUR")
+
+
+TWO_CAUSES = """
+station s {
+    start   = 2024-03-12
+    horizon = 2 h
+    step    = 1 h
+}
+grid {
+    price        = 0.10 EUR/kWh
+    import_limit = LIMIT
+}
+load hall {
+    power = 4 kW
+}
+feeder east {
+    limit = FEEDER
+}
+port ac {
+    count  = COUNT
+    power  = 10 kW
+    feeder = east
+}
+class car {
+    charge = 10 kW
+}
+vehicle a of car {
+    arrival = 00:00
+    stay    = 2 h
+    energy  = ASKED kWh
+    priority = 2
+}
+OTHER
+minimize energy_cost + 1 EUR/kW * peak + 0.7 EUR/kWh * dissatisfaction
+"""
+OTHER = "vehicle b of car {\n    arrival = 00:00\n    stay = 2 h\n    energy = 6 kWh\n}"
+
+
+def of_two(limit: str, feeder: str, count: str, asked: str = "8", other: str = "") -> str:
+    text = TWO_CAUSES.replace("LIMIT", limit).replace("FEEDER", feeder).replace("COUNT", count)
+    return text.replace("ASKED", asked).replace("OTHER", other)
+
+
+def test_ports_and_connection_that_tied_steps_need_together_are_both_needed(solver: str) -> None:
+    """With `a` at the only port both steps import 8 kW. A kWh for `b` costs 1.1 EUR in one, over both 0.6."""
+    limit, plenty = "{ 00:00: 8 kW, 01:00: 8 kW }", "50 kW"
+    as_it_is = of_two(limit, plenty, "1", other=OTHER)
+    reason = told(as_it_is, solver)["b"]
+    assert (reason.code, reason.limits, reason.short) == (
+        "others",
+        ("connection", "port ac"),
+        "given to others",
+    )
+    full = "the connection is full and no port of `ac` is free"
+    assert reason.text == f"given to others: {full}, in 2 steps in which it could take more, {TOGETHER}"
+    before = solved(as_it_is, solver)
+    assert delivered(before, "b") == pytest.approx(0)
+    for one in (of_two(plenty, plenty, "1", other=OTHER), of_two(limit, plenty, "2", other=OTHER)):
+        assert solved(one, solver).stages[0].value == pytest.approx(before.stages[0].value)
+    both = solved(of_two(plenty, plenty, "2", other=OTHER), solver)
+    assert delivered(both, "b") == pytest.approx(6)
+    assert both.stages[0].value == pytest.approx(before.stages[0].value - 6 * 0.1)
+
+
+def test_a_limit_in_each_of_two_tied_steps_is_named(solver: str) -> None:
+    """The connection in the first and the feeder in the second: with one of them alone nothing is better."""
+    limit, feeder, plenty = "{ 00:00: 6 kW, 01:00: 50 kW }", "{ 00:00: 50 kW, 01:00: 2 kW }", "50 kW"
+    as_it_is = of_two(limit, feeder, "1", "10").replace("priority = 2", "")
+    reason = told(as_it_is, solver)["a"]
+    assert (reason.code, reason.limits) == ("several", ("connection", "feeder east"))
+    before = solved(as_it_is, solver)
+    assert delivered(before, "a") == pytest.approx(4)
+    for one in (of_two(plenty, feeder, "1", "10"), of_two(limit, plenty, "1", "10")):
+        assert delivered(solved(one.replace("priority = 2", ""), solver), "a") == pytest.approx(4)
+    both = of_two(plenty, plenty, "1", "10").replace("priority = 2", "")
+    assert delivered(solved(both, solver), "a") == pytest.approx(10)
+
+
+def test_tied_steps_of_a_later_stage_pay_together_too(solver: str) -> None:
+    roof = "solar roof {\n    power = 1 kW\n}\nminimize curtailed\nthen minimize"
+    text = tied("5", "0.7", PAID_FOR_THE_LARGEST[0]).replace("minimize", roof)
+    (reason,) = told(text, solver).values()
+    assert (reason.code, reason.text.endswith(TOGETHER)) == ("connection", True)
+    free = tied("50", "0.7", PAID_FOR_THE_LARGEST[0]).replace("minimize", roof)
+    assert delivered(solved(free, solver), "a") == pytest.approx(10)
+
+
+def test_what_an_own_rule_may_keep_from_tied_steps_is_not_determined() -> None:
+    rule = "require calm: max(t in steps: import[t]) <= 50 kW\nminimize"
+    (reason,) = told(tied("6", "0.7", PAID_FOR_THE_LARGEST[0]).replace("minimize", rule)).values()
+    assert reason == Reason("unknown", (), "not determined: `require calm` may keep it from more")
 
 
 def test_bounds_of_tied_steps_are_as_large_as_can_be() -> None:

@@ -68,10 +68,11 @@ class Openings:
     """One entry for each way in which a vehicle could take more if nothing were full.
 
     `full[i, l]` says that limit l (by `limits`) is full on the way, `alone[i, l]` that it would be if no
-    other vehicle came; `amount` is kWh at the port.
+    other vehicle came; `amount` is kWh at the port, `group` the ports at one of which it would be taken.
     """
 
     extra: Extra
+    group: IntArray
     amount: FloatArray
     full: BoolArray
     alone: BoolArray
@@ -106,7 +107,7 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     ways, outages = _groups(spec, blocks), _outages(spec, data)
     plain, limits = len(limits), (*limits, *phases.names)
     parts: list[Part] = []
-    for number, block, members in ways:
+    for which, (number, block, members) in enumerate(ways):
         mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
         mine = mine[~_holds_another(flow.port[mine], block, members, ways)]
         more = _power_left(spec, data, flow, ahead, mine, block)
@@ -132,7 +133,8 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
             efficiency = np.full(len(at), 1.0 if block is None else block.number("efficiency"))
             is_generator = np.full(len(at), source is not None)
             extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, is_generator)
-            parts.append((extra, more[at] * spec.step, on_the_way, alone))
+            group = np.full(len(at), which)
+            parts.append((extra, group, more[at] * spec.step, on_the_way, alone))
     return _joined(parts, limits)
 
 
@@ -166,18 +168,25 @@ def _holds_another(
     return np.isin(port, known) & ~np.isin(port, members) & (port >= 0)
 
 
-Part = tuple[Extra, FloatArray, BoolArray, BoolArray]
+Part = tuple[Extra, IntArray, FloatArray, BoolArray, BoolArray]
 
 
 def _joined(parts: Sequence[Part], limits: tuple[str, ...]) -> Openings:
-    extras, amounts, full, alone = zip(*parts, strict=True)
+    extras, groups, amounts, full, alone = zip(*parts, strict=True)
     extra = Extra(
         np.concatenate([extra.vehicle for extra in extras]),
         np.concatenate([extra.step for extra in extras]),
         np.concatenate([extra.efficiency for extra in extras]),
         np.concatenate([extra.from_generator for extra in extras]),
     )
-    return Openings(extra, np.concatenate(amounts), np.concatenate(full), np.concatenate(alone), limits)
+    return Openings(
+        extra,
+        np.concatenate(groups),
+        np.concatenate(amounts),
+        np.concatenate(full),
+        np.concatenate(alone),
+        limits,
+    )
 
 
 def _may_use(spec: Spec, data: Data, block: Device | None) -> BoolArray:
