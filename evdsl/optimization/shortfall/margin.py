@@ -66,6 +66,8 @@ PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
 """Words that are sums of others; wear and rewards of discharging do not change, nor who holds a port."""
 UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time")
+INTAKE = {"energy_cost", "export_revenue", "demand_cost", "co2", "peak", "curtailed", *WHOLES}
+"""Words that what the site takes and gives changes."""
 
 
 @dataclass(frozen=True, slots=True)

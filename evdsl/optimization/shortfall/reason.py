@@ -48,15 +48,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
-from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
 from evdsl.model.ports import has_one_port_a_stay
-from evdsl.model.taper import charged_always, tapers
+from evdsl.model.taper import tapers
 from evdsl.optimization.result import Result
 from evdsl.optimization.shortfall.bundle import Bundle, bundle
+from evdsl.optimization.shortfall.flow import flow_of
 from evdsl.optimization.shortfall.margin import (
+    INTAKE,
     SHARES,
     WORTH,
     bends,
@@ -67,8 +67,8 @@ from evdsl.optimization.shortfall.margin import (
     worst_off,
 )
 from evdsl.optimization.shortfall.phases import UNBALANCE
-from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
-from evdsl.optimization.shortfall.trips import sinks
+from evdsl.optimization.shortfall.room import CONNECTION, openings
+from evdsl.optimization.shortfall.trips import least_lacking, sinks
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ SHORT = {
     "stopped": "not the best yet",
     "unknown": "not determined",
 }
+
+
+CHANGE = "it would have to change its port for more, and whether it can is not worked out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,10 @@ class _Finder:
         self.joint = can and bool({"fairness", "fairness_gap"} & words)
         self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
         self.gain = gains(self.margins)
+        # What makes the first stage better, where that does not weigh what the site gives.
+        unpriced = not INTAKE & set(self.spec.stages[0].weights)
+        self.is_worth_any_intake: BoolArray = self.margins.stages[0] < -WORTH * self.margins.sizes[0]
+        self.is_worth_any_intake &= unpriced
         self.bends = bends(self.spec, self.data, schedule, self.open.extra)
         together = np.flatnonzero(np.isin(self.open.extra.vehicle, worst)) if self.joint else worst[:0]
         self.worst_with_ties = (
@@ -184,7 +191,8 @@ class _Finder:
             return Reason("unknown", (), f"not determined: {text}")
         if not is_worst_with_ties and not self._pays(own):
             return Reason("dear", (), self._dear(mine))
-        found = None if is_worst_with_ties or unclear else bundle(self.open, self.margins, mine)
+        sure = mine[self.open.known[mine] & self.open.alike[mine]]
+        found = None if is_worst_with_ties or unclear else bundle(self.open, self.margins, sure)
         if found is None:
             text = "too dear in one step alone, but all steps at the largest import together pay for it once"
             return Reason("unknown", (), f"not determined: {unclear or text}")
@@ -213,6 +221,9 @@ class _Finder:
 
     def _of_openings(self, worth: IntArray) -> Reason:
         """What keeps a vehicle from more where some openings are worth it."""
+        worth = worth[self.open.known[worth] & (self.open.alike[worth] | self.is_worth_any_intake[worth])]
+        if not len(worth):
+            return Reason("unknown", (), f"not determined: {CHANGE}")
         full = self.open.full[worth]
         return self._limits(worth, full) if full.any(axis=1).all() else self._of_nothing_full()
 
@@ -229,7 +240,7 @@ class _Finder:
 
     def _of_traveller(self, stay: int) -> Reason:
         """Of a stay of a vehicle that makes trips, why something is missing at its end."""
-        least = self._least_of_traveller(stay)
+        least = least_lacking(self.spec, self.data, stay)
         vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
         if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
             text = f"stay too short: however it charges, its trips and target lack {least:.4g} kWh"
@@ -252,22 +263,6 @@ class _Finder:
             text = "not determined: it makes trips, and what its other stays could bring is not worked out"
             return Reason("unknown", (), text)
         return self._of_no_opening(own, mine, False, unclear)
-
-    def _least_of_traveller(self, stay: int) -> float:
-        """What a vehicle lacks over all its stays, kWh, however it charges.
-
-        Proof: always charging with all its power, or all that its `taper` lets in, a battery holds at every
-        instant the most that it can, so its stays lack the least together.
-        """
-        vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
-        lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
-        category = self.spec.of_kind("class")[int(vehicles.category[stay])]
-        rate = min(best_power(self.spec, category, of_any_count=True), float(vehicles.charge[stay]))
-        most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
-        if tapers(self.spec, self.data)[stay]:
-            most = charged_always(self.spec, self.data, vehicles.first == whole, of_any_count=True)
-        lacked = np.where(vehicles.buys, 0.0, shortfalls(vehicles, most))
-        return float(vehicles.of_whole(lacked)[whole])
 
     def _shares_with_travellers(self) -> bool:
         """Whether shares are weighed of vehicles of which it is not known here what they could get."""
