@@ -99,8 +99,8 @@ def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope)
     What was meant counts as given, so that it is not said to be missing; its value is not read.
     """
     settings = [setting.name for setting in kind.settings]
-    if name.text in kind.planned:
-        message = f"`{name.text}` of `{owner}` ({kind.planned[name.text]}) is not built in this version"
+    if meaning := kind.planned.get(name.text):
+        message = f"`{name.text}` of `{owner}` ({meaning}) is not built in this version"
         scope.report("E206", message, name.span, "", "remove the line", header)
         return [name.text]
     help = did_you_mean(name.text, settings)
@@ -260,7 +260,7 @@ def _fits(setting: Setting, value: Value) -> bool:
     match setting.shape:
         case Shape.CONSTANT | Shape.COUNT:
             ranged = setting.decidable and isinstance(value, RangeValue)
-            return isinstance(value, Const) or (ranged and all(isinstance(end, Const) for end in ends))
+            return (ranged or isinstance(value, Const)) and all(isinstance(end, Const) for end in ends)
         case Shape.COUNTS:
             return isinstance(value, Const | Daily | Calendar)
         case Shape.SERIES | Shape.SERIES_LIST:

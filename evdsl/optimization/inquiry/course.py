@@ -14,7 +14,7 @@ from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.spec import Device, Spec
 from evdsl.model import taper
 from evdsl.model.ports import groups_of, rates_on
-from evdsl.optimization.shortfall.room import flow_of
+from evdsl.optimization.shortfall.flow import flow_of
 
 if TYPE_CHECKING:
     import xarray as xr

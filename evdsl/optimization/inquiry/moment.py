@@ -37,7 +37,7 @@ from evdsl.optimization.inquiry.ranks import at_step
 from evdsl.optimization.inquiry.trial import Demand, Trial
 from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import unmet_of
-from evdsl.optimization.shortfall.room import flow_of
+from evdsl.optimization.shortfall.flow import flow_of
 
 NOTICED = 0.005
 """kWh: what is less than this is no energy to an operator."""

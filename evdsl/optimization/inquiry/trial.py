@@ -37,7 +37,7 @@ from evdsl.optimization.explanation.variant import (
 from evdsl.optimization.inquiry.fact import Quantity, Value
 from evdsl.optimization.lexicographic import is_lexicographic
 from evdsl.optimization.result import Result
-from evdsl.optimization.shortfall.room import flow_of
+from evdsl.optimization.shortfall.flow import flow_of
 from evdsl.solver.solution import Status
 
 WORTH = 1e-6

@@ -52,6 +52,8 @@ SAME = 1e-6
 """Relative: a power so near to the largest is the largest, a share so near to the least the least."""
 WORTH = 1e-6
 """Of the size of the terms that cancel: a derivative below it is rounding."""
+PAID = 1e-5
+"""Of the largest term: what amounts in several steps pay together below it may be rounding."""
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 COST = {
     "energy_cost": 1.0,
@@ -64,6 +66,8 @@ PROFIT = {"revenue": 1.0, **{name: -weight for name, weight in COST.items()}}
 WHOLES = {"cost": COST, "profit": PROFIT}
 """Words that are sums of others; wear and rewards of discharging do not change, nor who holds a port."""
 UNMOVED = ("wear", "discharged", "v2g_profit", "waiting_time", "initial_cost")
+INTAKE = {"energy_cost", "export_revenue", "demand_cost", "co2", "peak", "curtailed", *WHOLES}
+"""Words that what the site takes and gives changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,27 @@ def lower(found: Margins, some: IntArray) -> Margins | None:
         values.append(bound)
         left &= _sign(bound, size[some]) == 0
     return Margins(tuple(values), tuple(size[some] for size in found.sizes), (), ())
+
+
+def paying(found: Margins, some: IntArray) -> IntArray:
+    """Of some extra kWh, ascending, those of which amounts together make the objective better; none else.
+
+    They are those worth something but for a largest, as others only make amounts worse, of the first stage in
+    which the least derivative over all amounts is negative. To a later stage come those that alone change no
+    earlier one, as together then they make none worse.
+    """
+    left = some
+    for at, (value, size) in enumerate(zip(found.stages, found.sizes, strict=True)):
+        if not len(left):
+            break
+        scale, plain = float(size[left].max()), found.plain[at][left]
+        least = bounds(plain, [one.of(left) for one in found.largest[at]], scale) if scale else value[left]
+        if least is None:
+            break
+        if float(least.min()) < -PAID * scale:
+            return left[plain < 0.0]
+        left = left[_sign(value[left], size[left]) == 0]
+    return some[:0]
 
 
 def _sign(value: FloatArray, size: FloatArray) -> IntArray:

@@ -6,15 +6,18 @@ better by it (`evdsl.optimization.shortfall.margin`).
 
 1. No opening: it has the largest power of class and port for its whole stay, or a full battery. `stay`
 2. Of the openings none is worth it, and no several of them together. `dear`
-3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy:
-   one is `port`, `feeder`, `connection`, `phase` or `unbalance`. Several are `others` where none of them
-   would be full if no other vehicle came, else `several`.
+3. Else the limits that are full on the way of an opening that is worth it, fewest first, then most energy;
+   where only several openings are worth it, at a largest import that they pay for together, the limits on
+   their ways of which none can be left out (`evdsl.optimization.shortfall.bundle`). One is `port`, `feeder`,
+   `connection`, `phase` or `unbalance`. Several are `others` where none of them would be full if no other
+   vehicle came, else `several`.
 
 Proof of 1: at no port that it may use can it take more, whatever the others do. Of 3: with the limits named
-out of the way and everybody else as before, the vehicle takes a little more in that step; every other rule of
-the spec holds still, and the objective is better. So where they are eased the optimum is better by at least
-that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out of the way,
-more to this vehicle makes the objective no better as things stand (the derivative of a convex function).
+out of the way and everybody else as before, the vehicle takes a little more in that step, or in those; every
+other rule of the spec holds still, and the objective is better. So where they are eased the optimum is better
+by at least that, which goes to the vehicle, or to one that makes still more of it. Of 2: with every limit out
+of the way, more to this vehicle makes the objective no better as things stand (the derivative of a convex
+function).
 
 With a `taper`, too, 1 is right: who always takes the most that it lets in has the most at the end
 (`evdsl.model.taper`). 2 and 3 are `unknown` then, since more in one step lets in less after it; but not of
@@ -45,14 +48,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
-from evdsl.language.devices.phases import best_power
 from evdsl.language.units import symbol
 from evdsl.model.ports import has_one_port_a_stay
-from evdsl.model.taper import charged_always, tapers
+from evdsl.model.taper import tapers
 from evdsl.optimization.result import Result
+from evdsl.optimization.shortfall.bundle import Bundle, bundle
+from evdsl.optimization.shortfall.flow import flow_of
 from evdsl.optimization.shortfall.margin import (
+    INTAKE,
     SHARES,
     WORTH,
     bends,
@@ -63,8 +67,8 @@ from evdsl.optimization.shortfall.margin import (
     worst_off,
 )
 from evdsl.optimization.shortfall.phases import UNBALANCE
-from evdsl.optimization.shortfall.room import CONNECTION, flow_of, openings
-from evdsl.optimization.shortfall.trips import sinks
+from evdsl.optimization.shortfall.room import CONNECTION, openings
+from evdsl.optimization.shortfall.trips import least_lacking, sinks
 from evdsl.solver.solution import Status
 
 if TYPE_CHECKING:
@@ -82,6 +86,9 @@ SHORT = {
     "stopped": "not the best yet",
     "unknown": "not determined",
 }
+
+
+CHANGE = "it would have to change its port for more, and whether it can is not worked out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,10 @@ class _Finder:
         self.joint = can and bool({"fairness", "fairness_gap"} & words)
         self.margins = margins(self.spec, self.data, schedule, self.shares, self.open.extra, can)
         self.gain = gains(self.margins)
+        # What makes the first stage better, where that does not weigh what the site gives.
+        unpriced = not INTAKE & set(self.spec.stages[0].weights)
+        self.is_worth_any_intake: BoolArray = self.margins.stages[0] < -WORTH * self.margins.sizes[0]
+        self.is_worth_any_intake &= unpriced
         self.bends = bends(self.spec, self.data, schedule, self.open.extra)
         together = np.flatnonzero(np.isin(self.open.extra.vehicle, worst)) if self.joint else worst[:0]
         self.worst_with_ties = (
@@ -168,20 +179,36 @@ class _Finder:
         if self._is_beyond(vehicle):
             return Reason("unknown", (), f"not determined: {unclear}")
         if not len(worth):
-            return self._of_no_opening(mine, mine, vehicle in self.worst_with_ties)
+            return self._of_no_opening(mine, mine, vehicle in self.worst_with_ties, unclear)
         if unclear:
             return Reason("unknown", (), f"not determined: {unclear}")
         return self._of_openings(worth)
 
-    def _of_no_opening(self, own: IntArray, mine: IntArray, is_worst_with_ties: bool) -> Reason:
+    def _of_no_opening(self, own: IntArray, mine: IntArray, is_worst_with_ties: bool, unclear: str) -> Reason:
         """Of who has no opening that is worth it alone: several together may be, or more behind them."""
         if self.bends[own].any():
             text = "a kWh more lessens exports that earn more than imports behind it would cost"
             return Reason("unknown", (), f"not determined: {text}")
-        if is_worst_with_ties or self._pays(own):
+        if not is_worst_with_ties and not self._pays(own):
+            return Reason("dear", (), self._dear(mine))
+        sure = mine[self.open.known[mine] & self.open.alike[mine]]
+        found = None if is_worst_with_ties or unclear else bundle(self.open, self.margins, sure)
+        if found is None:
             text = "too dear in one step alone, but all steps at the largest import together pay for it once"
+            return Reason("unknown", (), f"not determined: {unclear or text}")
+        return self._of_bundle(found)
+
+    def _of_bundle(self, found: Bundle) -> Reason:
+        """What keeps a vehicle from more in several steps that pay together."""
+        if not found.limits:
+            return self._of_nothing_full()
+        names = [self.open.limits[at] for at in found.limits]
+        if self.spec.on("queue") and not any(name.startswith("port ") for name in names):
+            text = "which ports are free from the first to the last of the steps that pay together"
             return Reason("unknown", (), f"not determined: {text}")
-        return Reason("dear", (), self._dear(mine))
+        barred = found.entries[self.open.full[found.entries].any(axis=1)]
+        together = "too dear in one alone, but not in all at the largest import together"
+        return self._of_limits(barred, found.limits, f", {together}")
 
     def _is_tied(self, some: IntArray) -> bool:
         """Whether for these openings several steps are at a largest that is paid for."""
@@ -194,12 +221,17 @@ class _Finder:
 
     def _of_openings(self, worth: IntArray) -> Reason:
         """What keeps a vehicle from more where some openings are worth it."""
+        worth = worth[self.open.known[worth] & (self.open.alike[worth] | self.is_worth_any_intake[worth])]
+        if not len(worth):
+            return Reason("unknown", (), f"not determined: {CHANGE}")
         full = self.open.full[worth]
-        if not full.any(axis=1).all():
-            if not self.is_best:
-                return Reason("stopped", (), "the schedule is not proven to be the best: more was possible")
-            return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
-        return self._limits(worth, full)
+        return self._limits(worth, full) if full.any(axis=1).all() else self._of_nothing_full()
+
+    def _of_nothing_full(self) -> Reason:
+        """Of who could take more as things are."""
+        if not self.is_best:
+            return Reason("stopped", (), "the schedule is not proven to be the best: more was possible")
+        return Reason("unknown", (), "not determined: nothing that is looked at keeps it from more")
 
     def _of_any_stay(self, some: BoolArray) -> BoolArray:
         """Of each stay whether one of its vehicle is among these."""
@@ -208,7 +240,7 @@ class _Finder:
 
     def _of_traveller(self, stay: int) -> Reason:
         """Of a stay of a vehicle that makes trips, why something is missing at its end."""
-        least = self._least_of_traveller(stay)
+        least = least_lacking(self.spec, self.data, stay)
         vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
         if self.unmet[whole] <= least + WORTH * max(float(vehicles.need[whole]), 1.0):
             text = f"stay too short: however it charges, its trips and target lack {least:.4g} kWh"
@@ -229,23 +261,7 @@ class _Finder:
         if not len(mine) or (self.gain[own] < 0).any() or bound:
             text = "not determined: it makes trips, and what its other stays could bring is not worked out"
             return Reason("unknown", (), text)
-        return self._of_no_opening(own, mine, False)
-
-    def _least_of_traveller(self, stay: int) -> float:
-        """What a vehicle lacks over all its stays, kWh, however it charges.
-
-        Proof: always charging with all its power, or all that its `taper` lets in, a battery holds at every
-        instant the most that it can, so its stays lack the least together.
-        """
-        vehicles, whole = self.data.vehicles, int(self.data.vehicles.first[stay])
-        lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
-        category = self.spec.of_kind("class")[int(vehicles.category[stay])]
-        rate = min(best_power(self.spec, category, of_any_count=True), float(vehicles.charge[stay]))
-        most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
-        if tapers(self.spec, self.data)[stay]:
-            most = charged_always(self.spec, self.data, vehicles.first == whole, of_any_count=True)
-        lacked = np.where(vehicles.buys, 0.0, shortfalls(vehicles, most))
-        return float(vehicles.of_whole(lacked)[whole])
+        return self._of_no_opening(own, mine, False, unclear)
 
     def _shares_with_travellers(self) -> bool:
         """Whether shares are weighed of vehicles of which it is not known here what they could get."""
@@ -280,16 +296,20 @@ class _Finder:
         ways, which = np.unique(full, axis=0, return_inverse=True)
         energy = np.bincount(which.reshape(-1), self.open.amount[worth], minlength=len(ways))
         best = min(range(len(ways)), key=lambda way: (int(ways[way].sum()), -float(energy[way])))
-        names = tuple(self.open.limits[at] for at in np.flatnonzero(ways[best]))
-        steps = np.unique(self.open.extra.step[worth[which.reshape(-1) == best]])
-        when = f"in {len(steps)} step{'s' * (len(steps) != 1)} in which it could take more"
+        return self._of_limits(worth[which.reshape(-1) == best], np.flatnonzero(ways[best]).tolist())
+
+    def _of_limits(self, entries: IntArray, limits: Sequence[int], more: str = "") -> Reason:
+        """Some limits in the way of some openings."""
+        names = tuple(self.open.limits[at] for at in limits)
+        steps = np.unique(self.open.extra.step[entries])
+        when = f"in {len(steps)} step{'s' * (len(steps) != 1)} in which it could take more{more}"
         told = " and ".join(_told(name) for name in names)
+        alone = self.open.alone[entries][:, limits]
         if len(names) > 1:
-            if not self.open.alone[worth[which.reshape(-1) == best]][:, ways[best]].any():
+            if not alone.any():
                 return Reason("others", names, f"given to others: {told}, {when}")
             return Reason("several", names, f"{told}, {when}")
         (name,) = names
-        alone = self.open.alone[worth[which.reshape(-1) == best]][:, ways[best]]
         if name in self.over_time and alone.all():
             some = " at some time of its stay" if has_one_port_a_stay(self.spec) else ""
             told = f"all ports of `{name.partition(' ')[2]}` are out of order{some}"

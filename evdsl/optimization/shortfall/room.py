@@ -33,13 +33,15 @@ from evdsl.data.data import Data
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
 from evdsl.language.devices import series_key
 from evdsl.language.devices.generation import available
-from evdsl.language.devices.phases import LABELS, counts_phases, phases_of, rotates
+from evdsl.language.devices.phases import LABELS, counts_phases, rotates
 from evdsl.language.spec import Device, Spec
 from evdsl.model import taper
 from evdsl.model.outages import outages_of
 from evdsl.model.ports import groups_of, has_one_port_a_stay
+from evdsl.optimization.shortfall.flow import Flow, flow_of
 from evdsl.optimization.shortfall.margin import Extra
 from evdsl.optimization.shortfall.phases import PhaseLimits
+from evdsl.optimization.shortfall.port_changes import PortChanges, power_at
 from evdsl.optimization.shortfall.trips import sinks
 from evdsl.schedule.phases import spread_of_ports
 
@@ -54,41 +56,23 @@ CONNECTION = "connection"
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """A schedule over the visits of the data: powers kW, energy kWh, the port as a position in `ports`."""
-
-    charge: FloatArray
-    discharge: FloatArray
-    energy: FloatArray
-    port: IntArray
-
-
-@dataclass(frozen=True, slots=True)
 class Openings:
     """One entry for each way in which a vehicle could take more if nothing were full.
 
     `full[i, l]` says that limit l (by `limits`) is full on the way, `alone[i, l]` that it would be if no
-    other vehicle came; `amount` is kWh at the port.
+    other vehicle came; `amount` is kWh at the port, `group` the ports at one of which it would be taken;
+    `known` where the limits are all that bars it, also of who would change its port for it, and `alike` where
+    the site would give what the vehicle takes already as before.
     """
 
     extra: Extra
+    group: IntArray
+    known: BoolArray
+    alike: BoolArray
     amount: FloatArray
     full: BoolArray
     alone: BoolArray
     limits: tuple[str, ...]
-
-
-def flow_of(data: Data, schedule: xr.Dataset) -> Flow:
-    """The flows of a dense or a ragged schedule by visit."""
-    visits = data.visits
-
-    def by_visit(name: str) -> np.ndarray:
-        values = schedule[name].values
-        return values if schedule[name].dims == ("visit",) else values[visits.vehicle, visits.step]
-
-    return Flow(
-        by_visit("charge"), by_visit("discharge"), by_visit("energy"), by_visit("port").astype(np.int64)
-    )
 
 
 def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Openings:
@@ -106,11 +90,12 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
     ways, outages = _groups(spec, blocks), _outages(spec, data)
     plain, limits = len(limits), (*limits, *phases.names)
     parts: list[Part] = []
-    for number, block, members in ways:
+    for which, (number, block, members) in enumerate(ways):
         mine = rows[_may_use(spec, data, block)[data.visits.vehicle[rows]]]
         mine = mine[~_holds_another(flow.port[mine], block, members, ways)]
         more = _power_left(spec, data, flow, ahead, mine, block)
         mine, more = mine[more > 0], more[more > 0]
+        filled, known, alike = site.changes.of(mine, number)
         spread = spread_of_ports(spec)[data.vehicles.category[data.visits.vehicle[mine]], members[:1]]
         taken = np.zeros(len(mine), dtype=np.bool_)
         if block is not None:
@@ -120,11 +105,13 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
             at = np.flatnonzero(there[step])
             on_the_way = np.zeros((len(at), len(limits)), dtype=np.bool_)
             on_the_way[:, : 1 + len(feeders)] = full[step[at]]
+            on_the_way[:, : 1 + len(feeders)] |= filled[at]
             on_the_way[:, plain:] = phases.full(spread[at], step[at], block, source)
             if block is not None:
                 on_the_way[:, 1 + len(feeders) + number] = taken[at]
             alone = np.zeros_like(on_the_way)
             alone[:, : 1 + len(feeders)] = site.own[mine[at], None] >= site.rest[step[at]]
+            alone[:, : 1 + len(feeders)] |= filled[at]
             alone[:, plain:] = phases.alone(spread[at], step[at], site.own[mine[at]])
             if block is not None:
                 out = _out_of_order(spec, data, mine, members[members >= 0], outages[number])
@@ -132,7 +119,8 @@ def openings(spec: Spec, data: Data, schedule: xr.Dataset, who: BoolArray) -> Op
             efficiency = np.full(len(at), 1.0 if block is None else block.number("efficiency"))
             is_generator = np.full(len(at), source is not None)
             extra = Extra(data.visits.vehicle[mine[at]], step[at], efficiency, is_generator)
-            parts.append((extra, more[at] * spec.step, on_the_way, alone))
+            group = np.full(len(at), which)
+            parts.append((extra, group, known[at], alike[at], more[at] * spec.step, on_the_way, alone))
     return _joined(parts, limits)
 
 
@@ -166,18 +154,28 @@ def _holds_another(
     return np.isin(port, known) & ~np.isin(port, members) & (port >= 0)
 
 
-Part = tuple[Extra, FloatArray, BoolArray, BoolArray]
+Part = tuple[Extra, IntArray, BoolArray, BoolArray, FloatArray, BoolArray, BoolArray]
 
 
 def _joined(parts: Sequence[Part], limits: tuple[str, ...]) -> Openings:
-    extras, amounts, full, alone = zip(*parts, strict=True)
+    extras, *others = zip(*parts, strict=True)
+    groups, known, alike, amounts, full, alone = others
     extra = Extra(
         np.concatenate([extra.vehicle for extra in extras]),
         np.concatenate([extra.step for extra in extras]),
         np.concatenate([extra.efficiency for extra in extras]),
         np.concatenate([extra.from_generator for extra in extras]),
     )
-    return Openings(extra, np.concatenate(amounts), np.concatenate(full), np.concatenate(alone), limits)
+    return Openings(
+        extra,
+        np.concatenate(groups),
+        np.concatenate(known),
+        np.concatenate(alike),
+        np.concatenate(amounts),
+        np.concatenate(full),
+        np.concatenate(alone),
+        limits,
+    )
 
 
 def _may_use(spec: Spec, data: Data, block: Device | None) -> BoolArray:
@@ -198,13 +196,7 @@ def _power_left(
     """
     vehicles, visits = data.vehicles, data.visits
     who = visits.vehicle[rows]
-    most = vehicles.charge[who]
-    if block is not None:
-        size = len(phases_of(block))
-        used = np.fmin(vehicles.phases[who], size)
-        own = np.where(np.isnan(vehicles.phases[who]), most, most * used / vehicles.phases[who])
-        most = np.minimum(own, block.number("power") * used / size)
-    most = visits.presence[rows] * most
+    most = power_at(data, rows, block)
     most = np.minimum(most, taper.most(spec, data, who, visits.presence[rows], flow.energy[rows]))
     left = most - flow.charge[rows]
     gives = np.bincount(visits.vehicle, flow.discharge, minlength=len(vehicles)) > 0
@@ -334,6 +326,10 @@ class _Site:
             self.rest[:, 0] = limit - FULL * np.maximum(limit, 1.0) - net + taken[0]
         self.inward: dict[str, BoolArray] = {}
         self.outward: dict[str, BoolArray] = {}
+        carries, may_carry = (
+            net[:, None],
+            np.full((spec.steps, 1), np.inf) if limit is None else limit[:, None],
+        )
         for at, name in enumerate(feeders, start=1):
             most = data.over_time(name, "limit")
             assert most is not None, "the setting is required"
@@ -341,6 +337,11 @@ class _Site:
             self.inward[name] = carried >= most - near
             self.rest[:, at] = most - near - carried + taken[at]
             self.outward[name] = carried <= near - most
+            carries, may_carry = np.column_stack([carries, carried]), np.column_stack([may_carry, most])
+        # Of a site that sells it is not known here what it does with what it takes less.
+        has_to = np.column_stack([np.zeros(spec.steps), -may_carry[:, 1:]])
+        hangs = np.array([[True, *(name in path for name in feeders)] for path in self._paths()])
+        self.changes = PortChanges(spec, data, flow, carries, may_carry, has_to, hangs)
         self.unused = [
             (device, self._path("".join(device.names("feeder"))), left > FULL * np.maximum(there, 1.0))
             for device in (*spec.of_kind("solar"), *spec.of_kind("wind"))
@@ -355,7 +356,7 @@ class _Site:
         block = np.append(np.repeat(np.arange(len(blocks)), size), -1)[flow.port]
         efficiency = np.append([one.number("efficiency") for one in blocks], 1.0)[block]
         own = np.asarray(flow.charge / efficiency - flow.discharge * efficiency, dtype=float)
-        paths = [self._path("".join(one.names("feeder"))) for one in blocks]
+        paths = self._paths()
         by = [np.ones(len(visits), dtype=np.bool_)]
         by += [
             np.append([name in path for path in paths], False).astype(np.bool_)[block]
@@ -363,6 +364,10 @@ class _Site:
         ]
         taken = [np.bincount(visits.step, own * way, minlength=self.spec.steps) for way in by]
         return own, np.array(taken)
+
+    def _paths(self) -> list[list[str]]:
+        """The feeders of each block of ports."""
+        return [self._path("".join(one.names("feeder"))) for one in self.spec.of_kind("port")]
 
     def _path(self, feeder: str) -> list[str]:
         """A feeder and those above it."""

@@ -17,7 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.data.data import Data
+from evdsl.data.trips import shortfalls
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.devices.phases import best_power
+from evdsl.language.spec import Spec
+from evdsl.model.taper import charged_always, tapers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,3 +65,20 @@ def sinks(data: Data, schedule: xr.Dataset) -> Sinks:
     price = np.where(lacks, vehicles.elsewhere[stay], np.nan)
     kept = ~travels | (stay == ends) | ~lacks
     return Sinks(stay, room, lacks & np.isnan(price), np.nan_to_num(price), kept)
+
+
+def least_lacking(spec: Spec, data: Data, stay: int) -> float:
+    """What the vehicle of a stay lacks over all its stays, kWh, however it charges.
+
+    Proof: always charging with all its power, or all that its `taper` lets in, a battery holds at every
+    instant the most that it can, so its stays lack the least together.
+    """
+    vehicles, whole = data.vehicles, int(data.vehicles.first[stay])
+    lasts = np.maximum(vehicles.end - vehicles.begin, 0.0)
+    category = spec.of_kind("class")[int(vehicles.category[stay])]
+    rate = min(best_power(spec, category, of_any_count=True), float(vehicles.charge[stay]))
+    most = np.where(lasts > 0.0, np.where(lasts > 0.0, lasts, 1.0) * rate, 0.0)
+    if tapers(spec, data)[stay]:
+        most = charged_always(spec, data, vehicles.first == whole, of_any_count=True)
+    lacked = np.where(vehicles.buys, 0.0, shortfalls(vehicles, most))
+    return float(vehicles.of_whole(lacked)[whole])
