@@ -276,8 +276,7 @@ def _fits(setting: Setting, value: Value) -> bool:
         case Shape.INSTANT:
             return isinstance(value, Instant) and not value.later
         case Shape.PERIOD:
-            dates = all(isinstance(end, Instant) and not end.later for end in ends)
-            return isinstance(value, RangeValue) and dates
+            return isinstance(value, RangeValue) and all(isinstance(e, Instant) and not e.later for e in ends)
         case Shape.WINDOWS:
             windows = value.items if isinstance(value, ListValue) else (value,)
             times = all(isinstance(end, ClockTime) and not _is_elsewhere(end) for end in ends)

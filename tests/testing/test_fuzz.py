@@ -274,6 +274,19 @@ def test_steps_are_not_split_where_that_would_round_a_stay_otherwise() -> None:
     assert halves.change(Trial(text.replace("14:59", "14"))) is not None
 
 
+def test_steps_are_not_split_where_a_storage_leaks() -> None:
+    """One that is held at half of its energy is filled up once in a step, and twice in its halves: 0.0114859796
+    kWh in a minute, and 0.0115191524 in two halves."""
+    text = (
+        "station site {\n start = 2024-03-31\n horizon = 1 min\n step = 1 min\n}\n"
+        "grid {\n price = 1 EUR/kWh\n}\nstorage pack {\n capacity = 2 kWh\n charge = 1 kW\n"
+        " discharge = 1 W\n leakage = 50 %/h\n soc = 50 % .. 50 %\n}\nminimize cost\n"
+    )
+    (halves,) = (relation for relation in RELATIONS if relation.name == "half_steps")
+    assert halves.change(Trial(text)) is None
+    assert halves.change(Trial(text.replace(" leakage = 50 %/h\n", ""))) is not None
+
+
 def test_a_vehicle_without_demand_may_change_a_least_over_all() -> None:
     text = (SPECS.parent / "tests" / "specs" / "found" / "a_least_of_all_vehicles.evs").read_text(
         encoding="utf-8"

@@ -131,7 +131,7 @@ def money(found: Plan) -> list[Element]:
                 "takes power pays the price for the part of it that is imported, and who gives power earns "
                 "what is exported."
                 + (" Demand charges are shared by nobody." if found.account.demand_cost else "")
-                + (" So is the money of events." if found.account.event_cost else ""),
+                + (" The money of events is shared by nobody." if found.account.event_cost else ""),
             )
         )
     if shares.rows:

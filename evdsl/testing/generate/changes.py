@@ -140,7 +140,13 @@ def longer_stay(trial: Trial) -> Changed:
 
 
 def half_steps(trial: Trial) -> Changed:
-    """Every step split in two, where everything is equal in both halves."""
+    """Every step split in two, where everything is equal in both halves.
+
+    Not where storages leak: the bounds of their energy hold at the end of a step, so in halves once more, and
+    what keeps up an energy within them at each of these ends costs more than what makes up for a whole step.
+    """
+    if any(given(block, "leakage") for block in blocks(trial, "storage")):
+        return None
     if has_own_expressions(trial) or trial.spec.of_kind("cohort") or mentions(trial, "delay"):
         return None
     if has(trial, Calendar, Daily, FileSeries, FileTariff) or not trial.whole_steps:
