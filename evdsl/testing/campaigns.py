@@ -38,7 +38,7 @@ EACH = 4
 CANDIDATES = 12
 """Specs of which the first is taken that fits the relation or simplification that fitted least often."""
 
-SOUGHT = 11
+SOUGHT = 12
 """Features that each spec is asked for, those first that were met least often."""
 
 Files = st.SearchStrategy[ast.File] | Callable[[Sequence[Feature]], st.SearchStrategy[ast.File]]

@@ -99,7 +99,7 @@ def test_a_spec_of_several_files_is_varied_as_far_as_its_text_says(
 
 
 def test_a_range_that_has_a_name_is_not_eased() -> None:
-    from evdsl.testing.generate.changes import EASES
+    from evdsl.testing.generate.easing import EASES
 
     text = (
         "station s {\n start = 2024-03-12\n horizon = 2 h\n}\nparam window = 10 % .. 90 %\n"

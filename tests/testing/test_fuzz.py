@@ -275,8 +275,8 @@ def test_steps_are_not_split_where_that_would_round_a_stay_otherwise() -> None:
 
 
 def test_steps_are_not_split_where_a_storage_leaks() -> None:
-    """One that is held at half of its energy is filled up once in a step, and twice in its halves: 0.0114859796
-    kWh in a minute, and 0.0115191524 in two halves."""
+    """One that is held at half of its energy is filled up once in a step, and twice in its halves: with
+    0.0114859796 kWh in a minute, and 0.0115191524 kWh in two halves."""
     text = (
         "station site {\n start = 2024-03-31\n horizon = 1 min\n step = 1 min\n}\n"
         "grid {\n price = 1 EUR/kWh\n}\nstorage pack {\n capacity = 2 kWh\n charge = 1 kW\n"

@@ -16,7 +16,7 @@ from evdsl.optimization.policies import POLICIES
 from evdsl.schedule.decisions import settled_by
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
-from evdsl.testing.generate import changes
+from evdsl.testing.generate import changes, easing
 from evdsl.testing.generate.edits import Change
 from evdsl.testing.properties.bounds import BOUNDS
 from evdsl.testing.properties.invariant import IdleError, Invariant
@@ -118,15 +118,15 @@ def _money(trial: Trial) -> float:
 RELATIONS: tuple[Relation, ...] = (
     *(
         Relation(name, "an eased limit never costs more", ease, NO_WORSE)
-        for name, ease in changes.EASES.items()
+        for name, ease in easing.EASES.items()
     ),
     *(
         Relation(name, "a freer toggle never costs more", free, NO_WORSE)
-        for name, free in changes.FREES.items()
+        for name, free in easing.FREES.items()
     ),
-    Relation("free_solar", "a roof that need not be used never costs more", changes.free_solar, NO_WORSE),
+    Relation("free_solar", "a roof that need not be used never costs more", easing.free_solar, NO_WORSE),
     Relation("chosen_start", "a start that may be chosen never costs more", changes.chosen_start, NO_WORSE),
-    Relation("longer_stay", "a longer stay never costs more", changes.longer_stay, NO_WORSE),
+    Relation("longer_stay", "a longer stay never costs more", easing.longer_stay, NO_WORSE),
     Relation("half_steps", "a step split into equal halves never costs more", changes.half_steps, NO_WORSE),
     Relation("prices", "three times the prices, three times the money", changes.triple_prices, TIMES, _money),
     Relation("units", "other units change nothing", changes.other_units),
