@@ -312,7 +312,13 @@ SELDOM: dict[str, Callable[[TinySite], bool]] = {
     "classes that list nothing": lambda site: any(v.rates or v.discharge_rates for v in site.vehicles),
     "a port taken twice": lambda site: "queue" in site.on and len(site.vehicles) > 1,
     "what is brought may be given away": lambda site: (
-        any(v.widens for v in site.vehicles) and "v2g" in site.on
+        any(v.widens and v.discharge and not v.end_value for v in site.vehicles)
+        and "v2g" in site.on
+        and site.feed_in is not None
+        and "partial_charging" in site.on
+        and any(
+            word in ("cost", "profit", "export_revenue", "v2g_profit") for word, _ in site.stages[0].weights
+        )
     ),
 }
 """What few sites have, of faults that are seen in those alone."""
