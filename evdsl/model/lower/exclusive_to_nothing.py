@@ -3,14 +3,13 @@
 Applies where, for every stage (in the sense of making small),
 
 1. prices and carbon are nowhere negative where they are weighed, and the weights of energy_cost, co2,
-   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time, elsewhere_cost
-   and event_penalty are not negative, those of fairness, export_revenue, end_value and event_revenue not
+   demand_cost, peak, wear, discharged, unmet, dissatisfaction, delay, waiting_time, elsewhere_cost and
+   event_penalty are not negative, those of fairness, export_revenue, end_value and event_revenue not
    positive, with feed_in and every end_value nowhere negative (export_carbon never is); initial_cost may
    have any weight, and no other word is weighed (`revenue` would pay for energy that is turned round,
    `curtailed` asks for it). Where no vehicle can discharge, words of vehicles and cohorts alone, such as
-   `revenue`, may have any weight. The terms of a
-   stage (`max(peak, 6 kW)`) speak of words alone, each of which they rise or fall with as it might be
-   weighed;
+   `revenue`, may have any weight. The terms of a stage (`max(peak, 6 kW)`) speak of words alone, each of
+   which they rise or fall with as it might be weighed;
 2. every vehicle that can discharge asks for a state of charge, not for energy at the port (whose
    demand would count energy that is only turned round), and may leave with more (no `up_to = target`: a state
    that is bounded at departure alone may be above it before, and then nothing that is charged can be less);
