@@ -9,7 +9,7 @@ from evdsl.language.calendar import holidays_of
 from evdsl.language.clock import to_utc
 from evdsl.language.spec import Device, Spec
 from evdsl.language.steps import Horizon, horizon_of
-from evdsl.language.tolerances import SAME_TIME
+from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import ClockTime, Const, Days, Instant
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -20,8 +20,8 @@ def calls_of(event: Device, spec: Spec) -> list[tuple[float, float]]:
     merged: list[tuple[float, float]] = []
     for begin, end in sorted(all_calls(event, spec)):
         low, high = max(begin, 0.0), min(end, spec.horizon)
-        if high <= low + SAME_TIME:
-            continue
+        if high <= low + max(SAME_TIME, 2.0 * ON_EDGE * spec.step):
+            continue  # no step has a share of it
         if merged and low <= merged[-1][1] + SAME_TIME:
             merged[-1] = (merged[-1][0], max(merged[-1][1], high))
         else:
@@ -31,6 +31,11 @@ def calls_of(event: Device, spec: Spec) -> list[tuple[float, float]]:
 
 def all_calls(event: Device, spec: Spec) -> Iterator[tuple[float, float]]:
     """The calls that may reach into the horizon, not cut to it."""
+    return ((begin, end) for _, begin, end in calls_by_day(event, spec))
+
+
+def calls_by_day(event: Device, spec: Spec) -> Iterator[tuple[date, float, float]]:
+    """The same, each behind the day on which it begins."""
     first, last, lasts = event.get("from"), event.get("to"), event.get("lasts")
     clock, days = horizon_of(spec), event.get("days")
     for day in _days(event, spec):
@@ -38,9 +43,9 @@ def all_calls(event: Device, spec: Spec) -> Iterator[tuple[float, float]]:
             continue
         begin = _hours(first, day, clock)
         if isinstance(lasts, Const):
-            yield begin, begin + lasts.value
+            yield day, begin, begin + lasts.value
         else:
-            yield begin, _hours(last, day + DAY * is_round_midnight(event), clock)
+            yield day, begin, _hours(last, day + DAY * is_round_midnight(event), clock)
 
 
 def is_round_midnight(event: Device) -> bool:
@@ -50,12 +55,15 @@ def is_round_midnight(event: Device) -> bool:
 
 
 def _days(event: Device, spec: Spec) -> Iterator[date]:
-    """The days on which one may begin: of a date this alone, else those of the horizon and some before."""
+    """The days on which one may begin: of a date this alone, else those of the horizon and some before.
+
+    One more than whole days of 24 hours make: a day in spring has 23.
+    """
     if isinstance(event.get("from"), Instant):
         yield spec.start.date()
         return
     lasts = event.get("lasts")
-    before = 1 + int(lasts.value // 24.0) if isinstance(lasts, Const) else 1
+    before = 2 + int(lasts.value // 24.0) if isinstance(lasts, Const) else 2
     for number in range(-before, int(spec.horizon // 24.0) + 2):
         yield spec.start.date() + number * DAY
 

@@ -137,6 +137,11 @@ class Kind:
     """Whether the power of a device is told as what it gives, and not as what it takes."""
     build: Callable[[Builder], None] | None = None
 
+    @property
+    def with_article(self) -> str:
+        """As a message speaks of one: an `event`, a `port`."""
+        return f"{'an' if self.keyword[0] in 'aeiou' else 'a'} `{self.keyword}`"
+
     def setting(self, name: str) -> Setting | None:
         """The setting of that name."""
         return next((setting for setting in self.settings if setting.name == name), None)

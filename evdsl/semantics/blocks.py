@@ -112,13 +112,13 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
     owner = f"{kind.keyword} {name}".strip()
     if kind.named and not name:
         scope.report(
-            "E208", f"a `{kind.keyword}` needs a name", header, "", f"write `{kind.keyword} NAME {{`"
+            "E208", f"{kind.with_article} needs a name", header, "", f"write `{kind.keyword} NAME {{`"
         )
     if kind.of and statement.of is None:
         what = ("its vehicles", "BLOCK") if kind.of == VEHICLE else ("a class", "CLASS")
         scope.report("E208", f"`{owner}` needs {what[0]}", header, "", f"write `{owner} of {what[1]}`")
     if not kind.of and statement.of is not None:
-        scope.report("E202", f"a `{kind.keyword}` is not of a class", statement.of.span, "", "remove it")
+        scope.report("E202", f"{kind.with_article} is not of a class", statement.of.span, "", "remove it")
     of = statement.of.text if statement.of is not None else ""
     rows: FileRows | None = None
     if kind.from_data and isinstance(statement, ast.Declaration):
@@ -131,7 +131,7 @@ def _device(statement: ast.Block | ast.Declaration, kind: Kind, scope: Scope) ->
         help = "vehicles of a file are `sessions NAME of CLASS = csv(...)`" if kind.of else ""
         help = help or f"write `{owner} {{`, and a setting on each line"
         scope.report(
-            "E305", f"a `{kind.keyword}` is written in braces, and not as one value", header, "", help
+            "E305", f"{kind.with_article} is written in braces, and not as one value", header, "", help
         )
         return Device(kind.keyword, name, of, {}, frozenset(), statement.span, header)
     elif not kind.in_braces:

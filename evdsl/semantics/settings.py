@@ -104,7 +104,7 @@ def _unknown(kind: Kind, owner: str, name: ast.Name, header: Span, scope: Scope)
         scope.report("E206", message, name.span, "", "remove the line", header)
         return [name.text]
     help = did_you_mean(name.text, settings)
-    help = help or f"a `{kind.keyword}` has {', '.join(settings)}"
+    help = help or f"{kind.with_article} has {', '.join(settings)}"
     scope.report("E202", f"`{owner}` has no setting `{name.text}`", name.span, "", help, header)
     near = suggest(name.text, settings)
     return [near] if near else []

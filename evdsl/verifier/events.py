@@ -121,8 +121,9 @@ def _calls(event: Device, spec: Spec) -> Iterator[tuple[float, float]]:
     zone = ZoneInfo(spec.zone)
     assert isinstance(first, ClockTime | Instant), "others are refused"
     longest = lasts.value / 24.0 if isinstance(lasts, Const) else 1.0
-    count = int(longest) + 2 + int(spec.horizon / 24.0) + 2
-    begin_day = spec.start.date() - timedelta(days=int(longest) + 1)
+    # One day more than lengths of 24 hours ask for: in spring a day has 23.
+    count = int(longest) + 3 + int(spec.horizon / 24.0) + 2
+    begin_day = spec.start.date() - timedelta(days=int(longest) + 2)
     days = [None] if isinstance(first, Instant) else [begin_day + timedelta(days=n) for n in range(count)]
     for day in days:
         if day is not None and not _is_called_on(event, day, spec):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import evdsl
 from evdsl.cli.main import main
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.decisions import decisions, settled
+from evdsl.language.devices.storage import start_range
+from evdsl.language.values import Const, RangeValue
 from evdsl.optimization.comparison import compare
 from evdsl.optimization.policies import POLICIES
 from evdsl.schedule.decisions import chosen, settled_by
@@ -132,6 +135,15 @@ def test_a_range_with_equal_ends_is_the_constant(solver: str, final: str) -> Non
     other = solved(site(f"soc_initial = 30 % .. 30 %; initial_price = 0.2 EUR/kWh; {final}"), solver)
     assert other.stages[0].value == pytest.approx(one.stages[0].value, abs=1e-9)
     assert start_of(other) == pytest.approx(0.3, abs=1e-9)
+
+
+def test_a_start_stays_in_its_range_where_a_narrower_soc_is_asked_about() -> None:
+    (battery,) = evdsl.loads(site("soc = 20 % .. 90 %; soc_initial = 20 % .. 20 %")).of_kind("storage")
+    soc = battery.get("soc")
+    assert isinstance(soc, RangeValue)
+    assert isinstance(soc.low, Const)
+    narrower = replace(soc, low=replace(soc.low, value=0.21))
+    assert start_range(replace(battery, settings={**battery.settings, "soc": narrower})) == (0.2, 0.2)
 
 
 def test_no_constant_in_the_range_is_better_than_what_is_chosen() -> None:

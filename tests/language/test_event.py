@@ -10,6 +10,7 @@ import pytest
 import evdsl
 from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.diagnostics.source import Source
 from evdsl.language.devices.event import RULES
 from evdsl.optimization.comparison import compare
 from evdsl.optimization.explanation.explain import Explanation, explain
@@ -19,6 +20,7 @@ from evdsl.report.run import text as report
 from evdsl.report.run.document import document
 from evdsl.schedule.account import account_of
 from evdsl.schedule.storage import ENDINGS, read, write
+from evdsl.semantics.resolve import resolve
 from evdsl.solver.solution import Options
 from evdsl.testing import claims, misses
 from evdsl.testing.trial import backend_of
@@ -194,6 +196,57 @@ minimize cost
     first, count = hours
     inside = [float(first <= step < first + count) for step in range(6)]
     assert result.data.events["call"].share.tolist() == inside
+
+
+def test_a_call_of_two_days_before_reaches_over_a_night_of_23_hours() -> None:
+    """On Saturday at 23:30 for 23.9 h, in the night to which an hour is missing: until 00:24 on Monday."""
+    text = """
+station s {
+    start   = 2024-04-01
+    horizon = 1 h
+    step    = 30 min
+    zone    = "Europe/Rome"
+}
+grid {
+    price = 0.10 EUR/kWh
+}
+load hall {
+    power = 20 kW
+}
+event call {
+    from    = 23:30
+    lasts   = 23.9 h
+    days    = DAYS
+    limit   = 10 kW
+    penalty = 1 EUR/kWh
+}
+minimize event_penalty
+"""
+    result = solved(text.replace("DAYS", "sat"))
+    assert result.data.events["call"].share.tolist() == pytest.approx([0.8, 0.0])
+    assert result.stages[0].value == pytest.approx(10 * 0.4)
+
+
+@pytest.mark.parametrize(
+    ("lines", "help"),
+    [
+        (
+            "from = 17:00; to = 19:00; days = mon",
+            "mend the times, or write `start = 2024-03-11 17:00` and `horizon = 9 h`",
+        ),
+        ("from = 01:00; to = 02:00; days = wed", "write `tue` or another of its days, or `all`"),
+        ("from = 17:00; to = 19:00", "mend the times, or write `horizon = 19 h`"),
+        ("from = 00:00; lasts = 0.000001 s", "a call lasts longer than that: write `lasts = 2 h`"),
+        ("from = 2020-03-12; lasts = 2 h", "mend the times, or move `start` to the day of the call"),
+    ],
+)
+def test_the_help_for_an_event_without_a_call(lines: str, help: str) -> None:
+    text = hour("limit = 4 kW").replace(
+        "    from = 00:00\n    to   = 01:00\n", lines.replace("; ", "\n") + "\n"
+    )
+    text = text.replace("step    = 1 h", "step    = 30 min")
+    _, found = resolve(Source("site.evs", text))
+    assert [(one.code, one.help) for one in found if one.is_error] == [("E407", help)]
 
 
 FEEDER = """

@@ -86,7 +86,7 @@ def start_range(device: Device) -> tuple[float, float]:
     A range as written lies within `soc`; where `explain` asks what a narrower `soc` would cost, it is cut.
     """
     (low, high), (least, most) = device.bounds("soc_initial"), device.bounds("soc")
-    low = max(low, least)
+    low = min(max(low, least), high)
     return low, max(low, min(high, most))
 
 

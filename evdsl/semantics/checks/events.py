@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.calls import all_calls, calls_of
-from evdsl.language.clock import is_skipped, local_after
+from evdsl.diagnostics.source import Span
+from evdsl.language.calls import all_calls, calls_by_day, calls_of
+from evdsl.language.clock import is_skipped, local_after, to_local, to_utc
 from evdsl.language.names import DAY_NAMES
 from evdsl.language.spec import Device, Spec
 from evdsl.language.steps import horizon_of
 from evdsl.language.values import ClockTime, Const, Days, Instant, Value
-from evdsl.semantics.checks.presence import elsewhere
+from evdsl.semantics.checks.presence import LONGEST, dated, to_hold
 
 WORDS = {"penalty": "event_penalty", "reward": "event_revenue"}
 """What a setting counts in, beside `cost` and `profit`."""
@@ -74,22 +76,34 @@ def against_horizon(spec: Spec) -> list[Diagnostic]:
         end = local_after(spec.start, spec.horizon, ZoneInfo(spec.zone))
         message = f"no call of `event {event.name}` lies between "
         message += f"{spec.start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M}, the horizon"
-        days, place = event.get("days"), event.place("from")
-        if isinstance(days, Days):
-            name = DAY_NAMES[spec.start.weekday()]
-            place, help = days.span, f"write `{name}` or another of its days, or `all`"
-        else:
-            # Which one does not matter: all of a call at clock times lie on the same hours of the day.
-            help = elsewhere(next(all_calls(event, spec)), horizon_of(spec))
+        place, help = _with_a_call(event, spec)
         found.append(Diagnostic("E407", message, place, "", help, (), event.header))
     return found
+
+
+def _with_a_call(event: Device, spec: Spec) -> tuple[Span, str]:
+    """What to write for an event of which the horizon has no call: other days, or times that it has."""
+    days, clock = event.get("days"), horizon_of(spec)
+    if any(begin < spec.horizon and end > 0.0 for begin, end in all_calls(event, spec)):
+        return event.place("from"), "a call lasts longer than that: write `lasts = 2 h`"
+    daily = replace(event, settings={n: v for n, v in event.settings.items() if n != "days"})
+    inside = [day for day, begin, end in calls_by_day(daily, spec) if begin < spec.horizon and end > 0.0]
+    if isinstance(days, Days) and inside:
+        return days.span, f"write `{DAY_NAMES[inside[0].weekday()]}` or another of its days, or `all`"
+    calls = [*all_calls(event, spec)] or [*all_calls(daily, spec)]
+    ends = next((call for call in calls if call[0] >= 0.0), calls[0])
+    if max(ends[1], spec.horizon) - min(ends[0], 0.0) > LONGEST:
+        return event.place("from"), "mend the times, or move `start` to the day of the call"
+    again = dated(ends, clock) if isinstance(event.get("from"), Instant) else ""
+    return event.place("from"), f"mend the times, or write {to_hold(ends, clock)}{again}"
 
 
 def _is_timed(event: Device) -> bool:
     """Whether it has a begin and an end that were understood."""
     first, last, lasts = event.get("from"), event.get("to"), event.get("lasts")
     ends = isinstance(lasts, Const) or (lasts is None and isinstance(last, ClockTime | Instant))
-    return isinstance(first, ClockTime | Instant) and ends
+    once = isinstance(first, Instant) and event.get("days") is not None  # refused elsewhere
+    return isinstance(first, ClockTime | Instant) and ends and not once
 
 
 def _of_times(event: Device) -> Diagnostic | None:
@@ -104,7 +118,8 @@ def _of_times(event: Device) -> Diagnostic | None:
             message = (
                 f"`{name}` of `event {event.name}` is on one day, and a call between clock times on each"
             )
-            help = f"write `{name} = {_clock(value)}`"
+            whole = name == "to" and isinstance(first, ClockTime) and value.hours == first.hours + 24.0
+            help = "write `lasts = 24 h` in its place" if whole else f"write `{name} = {_clock(value)}`"
             return Diagnostic("E305", message, event.place(name), "", help, (), event.header)
     if isinstance(first, ClockTime | Instant) and isinstance(last, ClockTime | Instant):
         return _of_both(event, first, last)
@@ -124,8 +139,10 @@ def _of_both(event: Device, first: ClockTime | Instant, last: ClockTime | Instan
         is_empty = _moment(last) <= _moment(first)
     if not is_empty:
         return None
-    message = f"`{name}` ends " + ("when" if isinstance(first, ClockTime) else "no later than") + " it begins"
-    return Diagnostic("E308", message, place, "", "write `lasts = 2 h` in its place", (), event.header)
+    daily = isinstance(first, ClockTime)
+    message = f"`{name}` ends {'when' if daily else 'no later than'} it begins"
+    help = f"write `lasts = {24 if daily else 2} h` in its place"
+    return Diagnostic("E308", message, place, "", help, (), event.header)
 
 
 def _moment(value: Instant) -> datetime:
@@ -138,8 +155,10 @@ def _clock(value: ClockTime) -> str:
 
 
 def _skipped(spec: Spec, event: Device, value: Value | None) -> list[Diagnostic]:
-    if not isinstance(value, Instant) or not is_skipped(value.when, ZoneInfo(spec.zone)):
+    zone = ZoneInfo(spec.zone)
+    if not isinstance(value, Instant) or not is_skipped(value.when, zone):
         return []
     message = f"{value.when:%Y-%m-%d %H:%M} is skipped by the clocks of {spec.zone}"
-    help = f"write `{value.when + timedelta(hours=1):%H:%M}`, which is what the clocks show then"
+    shown = to_local(to_utc(value.when, zone), zone)
+    help = f"write `{shown:%Y-%m-%d %H:%M}`, which is what the clocks show then"
     return [Diagnostic("E413", message, value.span, "", help, (), event.header)]
