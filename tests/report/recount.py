@@ -208,7 +208,8 @@ def _ports(one: Count) -> None:
         ports = one.result.schedule.sizes["port_name"] if one.result.schedule is not None else 0
         out = [ports - number for number in in_order]
         lost = sum(out) * one.step
-        one.say("ports_out_of_order", most=max(out), at=out.index(max(out)) * one.step, hours=lost)
+        first = out.index(max(out)) * one.step
+        one.say("ports_out_of_order", most=max(out), ports=ports, at=first, hours=lost)
         one.say("ports_held", most=max(counts), ports=ports, at=counts.index(max(counts)) * one.step)
         one.say("ports_busy", held=hours, busy=flows, share=flows / hours)
 

@@ -274,6 +274,17 @@ def test_steps_are_not_split_where_that_would_round_a_stay_otherwise() -> None:
     assert halves.change(Trial(text.replace("14:59", "14"))) is not None
 
 
+def test_a_call_for_less_is_not_only_easier_where_it_is_paid_for() -> None:
+    text = (
+        "station site {\n start = 2024-03-31\n horizon = 2 h\n step = 1 h\n}\n"
+        "load hall {\n power = 3 kW\n}\nevent call {\n from = 00:00\n lasts = 1 h\n reduce = 1 kW\n"
+        " baseline = 4 kW\n penalty = 1 EUR/kWh\n reward = 1 EUR/kWh\n}\nminimize event_penalty\n"
+    )
+    (less,) = (relation for relation in RELATIONS if relation.name == "ease_event_reduce")
+    assert less.change(Trial(text)) is None
+    assert less.change(Trial(text.replace(" reward = 1 EUR/kWh\n", ""))) is not None
+
+
 def test_steps_are_not_split_where_a_storage_leaks() -> None:
     """One that is held at half of its energy is filled up once in a step, and twice in its halves: with
     0.0114859796 kWh in a minute, and 0.0115191524 kWh in two halves."""

@@ -151,7 +151,8 @@ def _told(course: Course, names: list[str]) -> Iterator[Sentence]:
         text = f"At most {worst:,} of {ports} {'is' if worst == 1 else 'are'} out of order at once"
         lost = float(out.sum()) * course.step
         text += f", first at {course.at(at)}; together they are for {hours_told(lost)}."
-        yield Sentence("ports_out_of_order", text, {"most": worst, "at": at, "hours": lost})
+        values = {"most": worst, "ports": len(names), "at": at, "hours": lost}
+        yield Sentence("ports_out_of_order", text, values)
 
 
 def _counts(course: Course) -> tuple[FloatArray, FloatArray]:

@@ -31,6 +31,8 @@ def easier(keyword: str, setting: Setting) -> Change:
             return None
         if keyword == "class" and any("power" not in one.given for one in trial.spec.of_kind("cohort")):
             return None  # its charge is then what each vehicle of the cohort takes, and no limit
+        if setting.name == "reduce" and any("reward" in one.given for one in trial.spec.of_kind("event")):
+            return None  # what is asked for is also the most that is paid for
 
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
