@@ -64,7 +64,7 @@ def test_a_campaign_of_200_meets_everything_at_least_ten_times_and_most_specs_ar
     # Whether a relation has something to be changed in a spec is asked, and nothing is solved.
     asked = [replace(one, check=lambda _: None) for one in METAMORPHIC]
     plan = Plan(invariants=(), metamorphic=asked, relations=None, solvers=())
-    coverage, failure = campaign(specs, 200, start=0, plan=plan)
+    coverage, failure = campaign(specs, 200, start=1, plan=plan)
     assert failure is None, failure
     seldom = {str(feature): coverage.met[feature] for feature in FEATURES if coverage.met[feature] < OFTEN}
     seldom |= {one.name: coverage.checked[one.name] for one in asked if coverage.checked[one.name] < OFTEN}
