@@ -47,14 +47,14 @@ def _of(device: Device) -> tuple[Decision, ...]:
     )
 
 
-def settled(spec: Spec, chosen: Mapping[str, float]) -> Spec:
+def with_choices(spec: Spec, chosen: Mapping[str, float]) -> Spec:
     """The spec with a constant for each range: what was chosen, or the low end where nothing was."""
     if not decisions(spec):
         return spec
-    return replace(spec, devices=tuple(_settled(device, chosen) for device in spec.devices))
+    return replace(spec, devices=tuple(_with_choices(device, chosen) for device in spec.devices))
 
 
-def _settled(device: Device, chosen: Mapping[str, float]) -> Device:
+def _with_choices(device: Device, chosen: Mapping[str, float]) -> Device:
     constants = {
         one.setting: Const(chosen.get(one.name, one.low), one.dimension, device.place(one.setting))
         for one in _of(device)

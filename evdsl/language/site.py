@@ -226,17 +226,16 @@ class Site:
         return np.minimum(event.number("reduce"), self.baseline(event))
 
     def most_drawn(self, event: Device) -> FloatArray:
-        """What may be drawn in calls before it is over, kW."""
-        if event.get("reduce") is None:
-            return self.series[event.name, "limit"]
-        return np.asarray(self.baseline(event) - self.asked(event))
+        """What may be drawn before it is over, kW; outside of calls anything."""
+        is_reduced = event.get("reduce") is not None
+        most = self.baseline(event) - self.asked(event) if is_reduced else self.series[event.name, "limit"]
+        return np.where(self.events[event.name].share > 0, most, np.inf)
 
     def told_of_calls(self, event: Device, drawn: FloatArray) -> dict[str, FloatArray]:
         """What a schedule says of calls in which so much is drawn: over, saved, baseline, kW; 0 outside."""
-        inside = self.events[event.name].share > 0
-        over = np.maximum(drawn - self.most_drawn(event), 0.0)
-        found = {f"{event.name}.over": np.where(inside, over, 0.0)}
+        found = {f"{event.name}.over": np.maximum(drawn - self.most_drawn(event), 0.0)}
         if event.get("baseline") is not None:
+            inside = self.events[event.name].share > 0
             saved = np.minimum(self.baseline(event) - drawn, self.asked(event))
             found[f"{event.name}.saved"] = np.where(inside, saved, 0.0)
             found[f"{event.name}.baseline"] = self.baseline(event)

@@ -25,7 +25,7 @@ from evdsl.report.numbers import decimals, energy, plural, printable, quantity, 
 from evdsl.report.run.document import plain
 from evdsl.report.run.summary import headline, site_line
 from evdsl.report.width import fitting, terminal_width, wrapped
-from evdsl.schedule.decisions import chosen
+from evdsl.schedule.decisions import choices_of
 
 TOLD = ("cost", "co2", "unmet", "fairness", "peak", "curtailed", "revenue")
 FIRST = 3
@@ -161,7 +161,9 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
     elif optimum.spec.of_kind("storage"):
         lines.append("storage under the rules: charges from surplus, gives at the peak of each day")
     assert optimum.schedule is not None, "there is nothing to compare with"
-    picked = [f"`{printable(name, 40)}` {share(value)}" for name, value in chosen(optimum.schedule).items()]
+    picked = [
+        f"`{printable(name, 40)}` {share(value)}" for name, value in choices_of(optimum.schedule).items()
+    ]
     if picked:
         lines.append(f"the rules run with what the optimum chose: {', '.join(picked)}")
     best = comparison.best()

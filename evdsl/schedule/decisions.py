@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from evdsl.language.decisions import Decision, decisions, settled
+from evdsl.language.decisions import Decision, decisions, with_choices
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 
@@ -35,7 +35,7 @@ def _value(decision: Decision, spec: Spec, energy: float) -> float:
     return min(max(share, decision.low), decision.high)
 
 
-def chosen(schedule: xr.Dataset) -> dict[str, float]:
+def choices_of(schedule: xr.Dataset) -> dict[str, float]:
     """What a schedule says was chosen, by name; nothing where it says nothing that can be read."""
     try:
         said = json.loads(str(schedule.attrs.get("chosen", "{}")))
@@ -44,6 +44,6 @@ def chosen(schedule: xr.Dataset) -> dict[str, float]:
         return {}
 
 
-def settled_by(spec: Spec, schedule: xr.Dataset | None) -> Spec:
+def with_choices_of(spec: Spec, schedule: xr.Dataset | None) -> Spec:
     """The spec with what a schedule chose in the place of each range; the low ends without a schedule."""
-    return settled(spec, {} if schedule is None else chosen(schedule))
+    return with_choices(spec, {} if schedule is None else choices_of(schedule))

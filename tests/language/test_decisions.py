@@ -11,12 +11,12 @@ import pytest
 import evdsl
 from evdsl.cli.main import main
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.decisions import decisions, settled
+from evdsl.language.decisions import decisions, with_choices
 from evdsl.language.devices.storage import start_range
 from evdsl.language.values import Const, RangeValue
 from evdsl.optimization.comparison import compare
 from evdsl.optimization.policies import POLICIES
-from evdsl.schedule.decisions import chosen, settled_by
+from evdsl.schedule.decisions import choices_of, with_choices_of
 from evdsl.schedule.storage import read
 from evdsl.testing import claims, misses
 
@@ -61,7 +61,7 @@ def solved(text: str, solver: str = "highs") -> evdsl.Result:
 
 def start_of(result: evdsl.Result) -> float:
     assert result.schedule is not None
-    return chosen(result.schedule)[NAME]
+    return choices_of(result.schedule)[NAME]
 
 
 BOUGHT = "soc_initial = 0 % .. 100 %; soc_final = 0 %; initial_price = "
@@ -160,7 +160,7 @@ def test_no_constant_in_the_range_is_better_than_what_is_chosen() -> None:
 def test_what_was_chosen_as_a_constant_is_the_same_optimum(solver: str) -> None:
     text = site("soc_initial = 0 % .. 100 %; initial_price = 0.2 EUR/kWh; soc_final = 10 %")
     result = solved(text, solver)
-    spec = settled_by(result.spec, result.schedule)
+    spec = with_choices_of(result.spec, result.schedule)
     assert decisions(spec) == ()
     again = evdsl.compile(spec).run(solver)
     assert again.stages[0].value == pytest.approx(result.stages[0].value, abs=1e-7)
@@ -169,7 +169,7 @@ def test_what_was_chosen_as_a_constant_is_the_same_optimum(solver: str) -> None:
 def test_what_is_not_chosen_stands_at_the_low_end() -> None:
     spec = evdsl.loads(site("soc_initial = 20 % .. 80 %"))
     assert [one.name for one in decisions(spec)] == [NAME]
-    (box,) = settled(spec, {}).of_kind("storage")
+    (box,) = with_choices(spec, {}).of_kind("storage")
     assert box.number("soc_initial") == 0.2
     with pytest.raises(LookupError):
         spec.of_kind("storage")[0].number("soc_initial")
@@ -261,4 +261,4 @@ def test_what_was_chosen_is_stored_and_read_back(
     capsys.readouterr()
     schedule = read(stored)
     assert not isinstance(schedule, Diagnostic)
-    assert chosen(schedule) == {NAME: pytest.approx(0.8)}
+    assert choices_of(schedule) == {NAME: pytest.approx(0.8)}

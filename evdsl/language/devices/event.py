@@ -34,9 +34,7 @@ def build(builder: Builder) -> None:
     for event in builder.spec.of_kind("event"):
         steps = builder.data.events[event.name].steps
         if event.get("penalty") is None and len(steps):
-            drawn = builder.take(power_drawn(builder, event), steps, "step")
-            most = builder.data.most_drawn(event)[steps]
-            builder.rows(f"{event.name}.most", drawn, "<=", most, event.place(asked_by(event)))
+            keep_to_most(builder, event, power_drawn(builder, event))
 
 
 def asked_by(event: Device) -> str:
@@ -44,13 +42,21 @@ def asked_by(event: Device) -> str:
     return "limit" if event.get("reduce") is None else "reduce"
 
 
+def keep_to_most(builder: Builder, event: Device, drawn: Linear) -> None:
+    """The row of each step in a call: so much is drawn at most."""
+    most = builder.data.most_drawn(event)[builder.data.events[event.name].steps]
+    builder.rows(f"{event.name}.most", drawn, "<=", most, event.place(asked_by(event)))
+
+
 def power_drawn(builder: Builder, event: Device) -> Linear:
-    """What is drawn in each step, kW: of the connection net of what it gives, or of a feeder."""
+    """What is drawn in each step in a call, kW: of the connection net of what it gives, or of a feeder."""
     feeder = "".join(event.names("feeder"))
     if feeder:
-        return builder.need(f"{feeder}.flow")
-    export = builder.get("export")
-    return builder.need("import") if export is None else builder.need("import") - export
+        drawn = builder.need(f"{feeder}.flow")
+    else:
+        export = builder.get("export")
+        drawn = builder.need("import") if export is None else builder.need("import") - export
+    return builder.take(drawn, builder.data.events[event.name].steps, "step")
 
 
 RULES = ("uncontrolled", "fifs", "edf", "llf", "round_robin")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from evdsl.language.builder import Builder, Linear
 from evdsl.language.declaration import Curve, Word
-from evdsl.language.devices.event import asked_by, power_drawn
+from evdsl.language.devices.event import asked_by, keep_to_most, power_drawn
 from evdsl.language.units import MONEY
 
 
@@ -23,8 +23,7 @@ def expression(builder: Builder) -> Linear:
             continue
         name, place = event.name, event.place(asked_by(event))
         over = builder.variable(f"{name}.over", "step", len(steps), place)
-        drawn = builder.take(power_drawn(builder, event), steps, "step")
-        builder.rows(f"{name}.most", drawn - over, "<=", builder.data.most_drawn(event)[steps], place)
+        keep_to_most(builder, event, power_drawn(builder, event) - over)
         hours = builder.data.events[name].share[steps] * builder.spec.step
         total = total + builder.total(builder.scale(over, event.number("penalty") * hours))
     return total

@@ -24,8 +24,7 @@ def expression(builder: Builder) -> Linear:
         name, place = event.name, event.place("reward")
         baseline, most = builder.data.baseline(event)[steps], builder.data.asked(event)[steps]
         saved = builder.variable(f"{name}.saved", "step", len(steps), place, lower=float("-inf"), upper=most)
-        drawn = builder.take(power_drawn(builder, event), steps, "step")
-        builder.rows(f"{name}.saved", saved + drawn, "<=", baseline, place)
+        builder.rows(f"{name}.saved", saved + power_drawn(builder, event), "<=", baseline, place)
         hours = builder.data.events[name].share[steps] * builder.spec.step
         total = total + builder.total(builder.scale(saved, event.number("reward") * hours))
     return total

@@ -99,9 +99,7 @@ def _found(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[SiteLimit]:
         if event.get("penalty") is None:
             feeder = "".join(event.names("feeder"))
             drawn = np.asarray(schedule[feeder].values, dtype=float) if feeder else imported - exported
-            inside = data.events[event.name].share > 0
-            most = np.where(inside, data.most_drawn(event), np.inf)
-            series = (event.name, asked_by(event))
+            most, series = data.most_drawn(event), (event.name, asked_by(event))
             yield SiteLimit(EVENT, f"event `{event.name}`", series, drawn, most, node=feeder)
     for node in limited_nodes(spec):
         yield from _of_phases(spec, data, schedule, node)

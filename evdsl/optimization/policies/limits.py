@@ -47,10 +47,9 @@ class Limits:
             limits += self._phases(name)
         for event in spec.of_kind("event"):
             if event.get("penalty") is None:
-                inside = data.events[event.name].share > 0
                 self.weigh.append([1.0] * len(LABELS))
                 self.nodes.append("".join(event.names("feeder")))
-                limits.append(np.where(inside, data.most_drawn(event), np.inf))
+                limits.append(data.most_drawn(event))
         self.limit = np.array(limits)
         self.loads, self.there = np.zeros(self.limit.shape), np.zeros(self.limit.shape)
         self.available: dict[str, FloatArray] = {}

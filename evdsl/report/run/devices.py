@@ -85,9 +85,9 @@ def _event(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, s
     """What was saved and what was over, each with its money: of the steps inside, by their share."""
     call, currency = result.data.events[device.name], result.spec.currency
     hours = call.share * result.spec.step
-    times = [f"{clock(result.data, float(begin)):%H:%M}" for begin in call.begin[:1]]
-    times += [f"to {clock(result.data, float(end)):%H:%M}" for end in call.end[:1]]
-    when = " ".join(times) + (f" and {len(call.begin) - 1} more" if len(call.begin) > 1 else "")
+    begin, end = (clock(result.data, float(each[0])) for each in (call.begin, call.end))
+    others = len(call.begin) - 1
+    when = f"{begin:%H:%M} to {end:%H:%M}" + (f" and {others} more" if others else "")
     over = float(hours @ schedule[f"{device.name}.over"].values)
     parts: list[str] = []
     if device.get("baseline") is not None:
@@ -102,8 +102,7 @@ def _event(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, s
     if device.get("penalty") is not None and (over > NOTICED or not parts):
         parts.append(f"{energy(over)} kWh over, {money(device.number('penalty') * over, currency)} paid")
     elif not parts:
-        most = result.data.most_drawn(device)[call.share > 0]
-        parts.append(f"kept, at most {power(float(most.min()))}")
+        parts.append(f"kept, at most {power(float(result.data.most_drawn(device).min()))}")
     return when, ": " + "; ".join(parts)
 
 

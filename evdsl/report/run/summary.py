@@ -27,7 +27,7 @@ from evdsl.report.numbers import (
     share,
 )
 from evdsl.report.run.stays import Stay, stays_of
-from evdsl.schedule.decisions import chosen
+from evdsl.schedule.decisions import choices_of
 from evdsl.schedule.sales import sold_beyond
 from evdsl.solver.solution import Status
 
@@ -163,7 +163,7 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 
 def _chosen(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     """What was chosen where a storage may begin with what is best, and what that costs."""
-    spec, values = result.spec, chosen(schedule)
+    spec, values = result.spec, choices_of(schedule)
     for decision in decisions(spec):
         begins = float(schedule[f"{decision.device}.energy"][0])
         price = spec.named("storage", decision.device).number("initial_price", 0.0)

@@ -14,7 +14,7 @@ from evdsl.language.names import DAY_NAMES
 from evdsl.language.spec import Device, Spec
 from evdsl.language.steps import horizon_of
 from evdsl.language.values import ClockTime, Const, Days, Instant, Value
-from evdsl.semantics.checks.presence import LONGEST, dated, to_hold
+from evdsl.semantics.checks.presence import elsewhere
 
 WORDS = {"penalty": "event_penalty", "reward": "event_revenue"}
 """What a setting counts in, beside `cost` and `profit`."""
@@ -83,7 +83,7 @@ def against_horizon(spec: Spec) -> list[Diagnostic]:
 
 def _with_a_call(event: Device, spec: Spec) -> tuple[Span, str]:
     """What to write for an event of which the horizon has no call: other days, or times that it has."""
-    days, clock = event.get("days"), horizon_of(spec)
+    days = event.get("days")
     if any(begin < spec.horizon and end > 0.0 for begin, end in all_calls(event, spec)):
         return event.place("from"), "a call lasts longer than that: write `lasts = 2 h`"
     daily = replace(event, settings={n: v for n, v in event.settings.items() if n != "days"})
@@ -92,10 +92,8 @@ def _with_a_call(event: Device, spec: Spec) -> tuple[Span, str]:
         return days.span, f"write `{DAY_NAMES[inside[0].weekday()]}` or another of its days, or `all`"
     calls = [*all_calls(event, spec)] or [*all_calls(daily, spec)]
     ends = next((call for call in calls if call[0] >= 0.0), calls[0])
-    if max(ends[1], spec.horizon) - min(ends[0], 0.0) > LONGEST:
-        return event.place("from"), "mend the times, or move `start` to the day of the call"
-    again = dated(ends, clock) if isinstance(event.get("from"), Instant) else ""
-    return event.place("from"), f"mend the times, or write {to_hold(ends, clock)}{again}"
+    daily_times = isinstance(event.get("from"), ClockTime)
+    return event.place("from"), elsewhere(ends, horizon_of(spec), "call", daily_times)
 
 
 def _is_timed(event: Device) -> bool:

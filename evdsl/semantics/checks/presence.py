@@ -103,11 +103,12 @@ LONGEST = 31 * 24.0
 """Hours of a horizon that a help still names: beyond it a date is probably wrong."""
 
 
-def elsewhere(ends: tuple[float, float], clock: Horizon) -> str:
-    """What to write for a vehicle of which the horizon sees nothing."""
+def elsewhere(ends: tuple[float, float], clock: Horizon, what: str = "vehicle", daily: bool = False) -> str:
+    """What to write for a vehicle, or what else, of which the horizon sees nothing; clock times of what is
+    `daily` are on any day."""
     if max(ends[1], clock.steps * clock.step) - min(ends[0], 0.0) > LONGEST:
-        return "mend the times, or move `start` to the day of the vehicle"
-    return f"mend the times, or write {to_hold(ends, clock)}{dated(ends, clock)}"
+        return f"mend the times, or move `start` to the day of the {what}"
+    return f"mend the times, or write {to_hold(ends, clock)}{'' if daily else dated(ends, clock)}"
 
 
 def to_hold(ends: tuple[float, float], clock: Horizon) -> str:

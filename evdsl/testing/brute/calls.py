@@ -10,7 +10,7 @@ from evdsl.testing.brute.sites import TinyEvent, TinySite
 from evdsl.testing.brute.vehicles import CLOSE
 
 
-def called(site: TinySite, event: TinyEvent, drawn: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
+def call_outcome(site: TinySite, event: TinyEvent, drawn: FloatArray) -> tuple[NDArray[np.bool_], FloatArray]:
     """Of each schedule whether it keeps a call, and what that costs less what it pays, minute by minute."""
     kept, money = np.ones(len(drawn), dtype=bool), np.zeros(len(drawn))
     for minute in range(site.steps * site.minutes):

@@ -44,7 +44,7 @@ from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.optimization.result import Result
-from evdsl.testing.brute.calls import called
+from evdsl.testing.brute.calls import call_outcome
 from evdsl.testing.brute.queueing import least_waits
 from evdsl.testing.brute.sites import VOLTS, Series, TinyPorts, TinySite, TinyStage
 from evdsl.testing.brute.vehicles import (
@@ -217,7 +217,7 @@ def _together(site: TinySite, seating: tuple[Blocks, ...]) -> Schedules:
     kept &= _phases_kept(site, pairs, size)
     whole = _words(site, pairs, imported, exported, _demand_cost(site, imported, flow))
     for event in site.events:
-        is_kept, money = called(site, event, flow if event.on_feeder else imported - exported)
+        is_kept, money = call_outcome(site, event, flow if event.on_feeder else imported - exported)
         kept &= is_kept
         whole["cost"] = whole["cost"] + money
     if waits is not None:

@@ -229,14 +229,14 @@ def _block(
         )
         for at, (name, value) in enumerate(values)
     ]
-    values = _mended(kind, values)
+    values = _with_repairs(kind, values)
     if (kind.family == VEHICLE or kind.keyword == "trip") and "days" in chosen:
         values = [(name, on_each_day(name, value)) for name, value in values]
     return nodes.block(kind.keyword, own, of, values)
 
 
 HALF = nodes.span_of(nodes.number(50, "%"), nodes.number(50, "%"))
-MENDED: dict[tuple[str, str], tuple[Callable[[Mapping[str, ast.Expression]], bool], ast.Expression]] = {
+REPAIRS: dict[tuple[str, str], tuple[Callable[[Mapping[str, ast.Expression]], bool], ast.Expression]] = {
     # Sockets that go out of order are not told apart, and with `rotate` each has phases of its own.
     ("port", "count"): (lambda own: _says(own, "phases", ROTATE), nodes.number(2)),
     # A class that lists what it gives back gives something.
@@ -253,11 +253,13 @@ BEGINS = ("soc_arrival", "soc_initial")
 BEYOND = st.sampled_from([3, 97, 0, 100, 40]).map(lambda share: nodes.number(share, "%"))
 
 
-def _mended(kind: Kind, values: Sequence[tuple[str, ast.Expression]]) -> list[tuple[str, ast.Expression]]:
+def _with_repairs(
+    kind: Kind, values: Sequence[tuple[str, ast.Expression]]
+) -> list[tuple[str, ast.Expression]]:
     """The settings of a block without those that the rest of them would have refused."""
     own, found = dict(values), []
     for name, value in values:
-        spoils, instead = MENDED.get((kind.keyword, name), (None, value))
+        spoils, instead = REPAIRS.get((kind.keyword, name), (None, value))
         found.append((name, instead if spoils is not None and spoils(own) else value))
     return found
 
