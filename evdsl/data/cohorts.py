@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.draws import Stream
+from evdsl.data.draws import Sampling, Stream
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import weights
 from evdsl.language.spec import Device
 from evdsl.language.values import TextValue
 
 
-def arrivals_of(device: Device, rate: FloatArray, step: float, seed: int) -> FloatArray:
+def arrivals_of(device: Device, rate: FloatArray, step: float, sampling: Sampling) -> FloatArray:
     """Who comes during each step; shape (states, steps), states from full to empty."""
     spread, draw = np.array(weights(device)), device.get("draw")
-    generator = Stream(seed, device.name, "arrivals").generator(1)
+    generator = Stream(sampling, device.name, "arrivals").generator(1)
     expected = step * np.outer(rate, spread)
     if isinstance(draw, TextValue) and draw.value == "poisson":
         return generator.poisson(expected).astype(float).T

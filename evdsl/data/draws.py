@@ -1,8 +1,8 @@
 """Random values for the vehicles of a fleet: reproducible, and independent of one another.
 
-Each `(seed, block, setting, draw)` has a stream of its own, and each day where a block comes on several, so
-that adding a block, a setting, a draw or a day never changes another's numbers. Distributions are truncated
-to what has a meaning by drawing again.
+Each `(seed, scenario, block, setting, draw)` has a stream of its own, and each day where a block comes on
+several, so that adding a scenario, a block, a setting, a draw or a day never changes another's numbers.
+Distributions are truncated to what has a meaning by drawing again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.spec import Spec
 from evdsl.language.values import Const, Draw, ListValue, Value
 
 ATTEMPTS = 200
@@ -26,10 +27,31 @@ Meaningful = Callable[[FloatArray, NDArray[np.intp]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which of all possible draws of what is random: the seed of a spec, and a scenario of it.
+
+    Scenario 0 is the draw of a spec as it stands; those from 1 are the same however many there are.
+    """
+
+    seed: int
+    scenario: int = 0
+
+    @classmethod
+    def of(cls, spec: Spec) -> Sampling:
+        """That of a spec."""
+        return cls(spec.seed, spec.scenario)
+
+    @property
+    def key(self) -> str:
+        """What each stream of random numbers begins its key with."""
+        return f"{self.seed}\nscenario {self.scenario}" if self.scenario else f"{self.seed}"
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
     """Where the random numbers of one setting of one block come from."""
 
-    seed: int
+    sampling: Sampling
     block: str
     setting: str
     day: str = ""
@@ -37,7 +59,7 @@ class Stream:
 
     def generator(self, index: int) -> np.random.Generator:
         """The generator of draw `index` inside the setting."""
-        key = f"{self.seed}\n{self.block}\n{self.setting}\n{index}"
+        key = f"{self.sampling.key}\n{self.block}\n{self.setting}\n{index}"
         key += f"\n{self.day}" if self.day else ""
         words = np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype="<u4")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(word) for word in words])))

@@ -12,6 +12,7 @@ from evdsl.data.checks import state_never_exists, unused_demand_charge
 from evdsl.data.churn import churning
 from evdsl.data.cohorts import arrivals_of
 from evdsl.data.data import Data
+from evdsl.data.draws import Sampling
 from evdsl.data.events import call_of, reduced_below_nothing
 from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
@@ -66,7 +67,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     vehicles = concatenate(groups)
     visits = visits_of(vehicles, timeline)
     cohorts = {
-        device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, spec.seed)
+        device.name: arrivals_of(device, series[device.name, "arrivals"], spec.step, Sampling.of(spec))
         for device in spec.of_kind("cohort")
     }
     data = Data(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data import cells
-from evdsl.data.draws import Meaningful, Stream, sample, truncate_draws
+from evdsl.data.draws import Meaningful, Sampling, Stream, sample, truncate_draws
 from evdsl.data.series import combined
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -43,7 +43,7 @@ class BlockReader:
     category: Device
     timeline: Timeline
     rounding: str
-    seed: int
+    sampling: Sampling
     size: int
     days: tuple[date, ...] = ()
     each: int = 0
@@ -174,7 +174,7 @@ class BlockReader:
         if key not in self.generators:
             name = self.device.name
             block = name if self.device.kind in VEHICLE_BLOCKS else f"{self.device.kind} {name}"
-            stream = Stream(self.seed, block, setting, day.isoformat() if day else "")
+            stream = Stream(self.sampling, block, setting, day.isoformat() if day else "")
             self.generators[key] = stream.generator(index)
         return self.generators[key]
 

@@ -108,7 +108,14 @@ def read_trips(
         whose, each, kept = _each_day(group, size, len(dates))
         of_days, size = (dates, each, kept), len(whose)
     reader = BlockReader(
-        device, group.category, group.timeline, group.rounding, group.seed, size, *of_days, problems=problems
+        device,
+        group.category,
+        group.timeline,
+        group.rounding,
+        group.sampling,
+        size,
+        *of_days,
+        problems=problems,
     )
     names = [vehicles.name[own[0].row] for own in stays]
     if device.rows is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from evdsl.data.counts import count_of
 from evdsl.data.demands import Demands, read_demands
+from evdsl.data.draws import Sampling
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline
@@ -44,7 +45,7 @@ def read_group(spec: Spec, index: int, timeline: Timeline) -> BlockResult:
     if not isinstance(size, int):
         return BlockResult(diagnostics=size)
     whole = size * max(len(days), 1)
-    group = BlockReader(device, category, timeline, spec.rounding, spec.seed, whole, days, size)
+    group = BlockReader(device, category, timeline, spec.rounding, Sampling.of(spec), whole, days, size)
     found = BlockResult(None, group.problems, group.remarks)
     if device.kind == "fleet" and not isinstance(device.get("count"), Const):
         group.remarks.append(f"`{device.name}` has a count of {size}, drawn with seed {spec.seed}")

@@ -219,6 +219,8 @@ class Spec:
     """Params and lets that lets ask for at single steps, by name."""
     pareto: Pareto | None = None
     """The front that is asked for; its two expressions are then the `stages`, the first before the second."""
+    scenario: int = 0
+    """Which draw of everything random: 0 is the one of the spec as it stands."""
 
     _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
     """Kept, since a thousand vehicles each ask for their class and for the ports."""

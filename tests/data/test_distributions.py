@@ -7,7 +7,7 @@ import pytest
 from data.lots import HEAD, OBJECTIVE, fleet, loaded, vehicles
 from numpy.testing import assert_allclose
 
-from evdsl.data.draws import ATTEMPTS, Stream, sample, truncate_draws
+from evdsl.data.draws import ATTEMPTS, Sampling, Stream, sample, truncate_draws
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import ENERGY, NUMBER
 from evdsl.language.values import Const, Draw, ListValue, Value
@@ -204,7 +204,9 @@ def test_no_parameters_that_are_accepted_make_a_sampler_fail(draw: tuple[str, tu
     place = Span(Source("", ""), 0, 0)
     name, numbers = draw
     arguments: tuple[Value, ...] = tuple(Const(number, NUMBER, place) for number in numbers)
-    found = sample(Draw(name, arguments, 1, NUMBER, place), Stream(0, "a", "b").generator(1), 100, float)  # type: ignore[arg-type]  # no points in time here
+    found = sample(
+        Draw(name, arguments, 1, NUMBER, place), Stream(Sampling(0), "a", "b").generator(1), 100, float
+    )  # type: ignore[arg-type]  # no points in time here
     assert found.shape == (100,)
 
 
@@ -214,4 +216,4 @@ def test_weights_of_any_size_are_shares() -> None:
     for weights in ((1e-300, 1e-300), (1e300, 1e300), (5e-324, 1e12)):
         shares = ListValue(tuple(Const(w, NUMBER, place) for w in weights), place)
         draw = Draw("choice", (values, shares), 1, ENERGY, place)
-        assert set(sample(draw, Stream(0, "a", "b").generator(1), 50, float)) <= {1.0, 2.0}  # type: ignore[arg-type]  # as above
+        assert set(sample(draw, Stream(Sampling(0), "a", "b").generator(1), 50, float)) <= {1.0, 2.0}  # type: ignore[arg-type]  # as above

@@ -12,7 +12,7 @@ from scipy.sparse import lil_matrix
 from worlds import SPECS
 
 import evdsl
-from evdsl.data.draws import Stream
+from evdsl.data.draws import Sampling, Stream
 from evdsl.data.load import load_data
 from evdsl.diagnostics.source import Source
 from evdsl.report.run import text as report
@@ -137,7 +137,7 @@ def test_the_optimum_is_that_of_model_c(n: int, gamma: float, site: float, solve
     settings = {"n": f"{n}", "gamma": f"{gamma} EUR/kWh", "site": f"{site} kW"}
     result = evdsl.compile(evdsl.load(LITERATURE, set=settings)).run(solver)
     assert result.status is evdsl.Status.OPTIMAL, result.message
-    psi = Stream(43, "cars", "arrivals").generator(1).poisson(over_day(RATES))
+    psi = Stream(Sampling(43), "cars", "arrivals").generator(1).poisson(over_day(RATES))
     z = np.array([0.0] + [(i + 1) / sum(j + 1 for j in range(1, n + 1)) for i in range(1, n + 1)])
     arrivals = np.floor(np.outer(z, psi / 6) + 0.5)
     assert arrivals.sum() > 100
@@ -155,7 +155,7 @@ def test_departures_over_time_and_weights_by_state_are_those_of_the_model(solver
         "    departures = [100 %, { 00:00: 20 %, 08:00: 60 % }, { 00:00: 10 %, 16:00: 50 % }, 5 %]\n",
     )
     result = solved(text, solver, set={"n": "3", "site": "1400 kW"}, folders=(LITERATURE.parent,))
-    psi = Stream(43, "cars", "arrivals").generator(1).poisson(over_day(RATES))
+    psi = Stream(Sampling(43), "cars", "arrivals").generator(1).poisson(over_day(RATES))
     arrivals = np.floor(np.outer(np.array([0, 2, 3, 4]) / 9, psi / 6) + 0.5)
     tables = ({0: 1.0}, {0: 0.2, 8: 0.6}, {0: 0.1, 16: 0.5}, {0: 0.05})
     leaving = np.array([over_day(dict(table)) for table in tables])
