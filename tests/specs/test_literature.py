@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import literature
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -363,3 +364,14 @@ def test_a_source_has_a_spec_of_forty_lines_and_a_page_of_its_symbols(folder: Pa
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert spec.name in page
     assert re.search(r"^\| symbol \| in the spec \|", page, re.M)
+
+
+@pytest.mark.slow
+def test_the_page_says_what_a_sweep_over_a_hundred_seeds_gives() -> None:
+    page = literature.PAGE.read_text(encoding="utf-8")
+    (said,) = re.findall(r"<!-- sources -->\n(.*?)<!-- end -->", page, re.S)
+    made, number = literature.of_sources(100), r"-?\d+\.\d+"
+    assert re.sub(number, "#", made) == re.sub(number, "#", said)
+    # What the energy of an optimum is may differ a little where two are equal in the objective.
+    figures = [[float(one) for one in re.findall(number, text)] for text in (made, said)]
+    assert figures[0] == pytest.approx(figures[1], abs=0.05)
