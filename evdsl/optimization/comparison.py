@@ -81,12 +81,22 @@ class Comparison:
         """What a rule is worth in it; `None` where it is not allowed."""
         return worth(self.stage, ruled.terms, ruled.verdict) if ruled.is_allowed else None
 
-    def worse_by(self, ruled: RuleResult) -> float | None:
-        """What a rule loses against the optimum, as a share of that; `None` where it has no figure."""
+    def loss(self, ruled: RuleResult) -> float | None:
+        """What a rule loses against the optimum, in the unit of the objective; `None` without a figure."""
         best, reached = self.best(), self.reached(ruled)
         if best is None or reached is None:
             return None
-        return share_of(self.stage.sign * difference(best, reached), best)
+        return self.stage.sign * difference(best, reached)
+
+    def worse_by(self, ruled: RuleResult) -> float | None:
+        """The loss as a share of the optimum; `None` without a figure, and where one pays and one earns.
+
+        Of an optimum that earns 1 EUR a rule that pays 10 EUR would be 1100 % worse, which says nothing.
+        """
+        best, reached, lost = self.best(), self.reached(ruled), self.loss(ruled)
+        if best is None or reached is None or lost is None or best.value * reached.value < 0:
+            return None
+        return share_of(lost, best)
 
 
 def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:

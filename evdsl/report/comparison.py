@@ -3,11 +3,12 @@
 | key of the document | |
 |---|---|
 | `optimum` | `status`, `backend`, `choice`, `attempts`, `verified`, `objective`, `sold_beyond`, `terms` |
-| `rules` | each: `name`, `verified`, `violations` (by rule of the check), `objective`, `worse_by`, `terms` |
+| `rules` | each: `name`, `verified`, `violations` (by rule), `objective`, `loss`, `worse_by`, `terms` |
 | `idle_storages` | storages that no rule makes anything of |
 
-`objective` is that of the first stage; `worse_by` what a rule loses against the optimum, relative. A rule
-that breaks the spec is not allowed: it has `violations`, and no figure. `sold_beyond` is what was sold beyond
+`objective` is that of the first stage; `loss` what a rule loses against the optimum, `worse_by` the same as a
+share, where both are of one sign. A rule that breaks the spec is not allowed: it has `violations`, and no
+figure. `sold_beyond` is what was sold beyond
 what was asked for, kWh; the rules sell each vehicle as much.
 """
 
@@ -15,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evdsl.language.objectives import word
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
 from evdsl.optimization.comparison import Comparison, RuleResult
-from evdsl.optimization.result import Result, attempt_lines, attempt_record
+from evdsl.optimization.result import attempt_lines, attempt_record
 from evdsl.optimization.rounding import Worth, cleared
 from evdsl.report.facts import NOTICED, unit_of
 from evdsl.report.numbers import decimals, energy, plural, printable, quantity, share
@@ -58,6 +60,7 @@ def document(comparison: Comparison) -> dict[str, object]:
                 "verified": ruled.is_allowed,
                 "violations": dict(ruled.verdict.counts),
                 "objective": _value(comparison.reached(ruled)),
+                "loss": comparison.loss(ruled),
                 "worse_by": comparison.worse_by(ruled),
                 "terms": _terms(ruled.terms, spec) if ruled.is_allowed else {},
             }
@@ -99,7 +102,7 @@ def rows_of(comparison: Comparison) -> list[list[str]]:
     optimum = comparison.optimum
     unit = symbol(comparison.stage.dimension, optimum.spec.currency)
     allowed = [optimum.terms, *(ruled.terms for ruled in comparison.ruled if ruled.is_allowed)]
-    words = [name for name in _told(optimum) if any(terms.get(name, 0.0) for terms in allowed)]
+    words = [name for name in _told(comparison) if any(terms.get(name, 0.0) for terms in allowed)]
     titles = ["", f"objective {unit}", "worse by", *(f"{n} {unit_of(n, optimum.spec)}" for n in words)]
     return [
         [title.rstrip() for title in titles],
@@ -108,18 +111,25 @@ def rows_of(comparison: Comparison) -> list[list[str]]:
     ]
 
 
-def _told(optimum: Result) -> tuple[str, ...]:
-    """The words that have a column: of cohorts what their waiting counts for, of vehicles fairness."""
+def _told(comparison: Comparison) -> tuple[str, ...]:
+    """The words that have a column: of cohorts what their waiting counts for, of vehicles fairness.
+
+    What is weighed beside others in the objective has one too.
+    """
+    optimum, weighed = comparison.optimum, comparison.stage.weights
     cohorts, vehicles = optimum.spec.of_kind("cohort"), len(optimum.data.vehicles)
-    told = tuple(name for name in TOLD if name != "fairness" or vehicles or not cohorts)
-    return (*told, "dissatisfaction") if cohorts else told
+    told = [name for name in TOLD if name != "fairness" or vehicles or not cohorts]
+    told += ["dissatisfaction"] if cohorts else []
+    more = [name for name in weighed if name not in told and word(name) is not None]
+    after = told.index("unmet") + 1
+    return (*told[:after], *(more if len(weighed) > 1 else ()), *told[after:])
 
 
 def _ruled(comparison: Comparison, ruled: RuleResult, words: list[str]) -> list[str]:
     if not ruled.is_allowed:
         return [ruled.policy.name, "", "not allowed", *("" for _ in words)]
-    lost = comparison.worse_by(ruled)
-    return _row(ruled.policy.name, comparison.reached(ruled), _against(lost), words, ruled.terms)
+    against = _against(comparison, ruled)
+    return _row(ruled.policy.name, comparison.reached(ruled), against, words, ruled.terms)
 
 
 def _row(
@@ -133,10 +143,15 @@ def _row(
     ]
 
 
-def _against(lost: float | None) -> str:
-    if lost is None:
+def _against(comparison: Comparison, ruled: RuleResult) -> str:
+    """What a rule loses: a share where that says something, else an amount."""
+    lost, amount = comparison.worse_by(ruled), comparison.loss(ruled)
+    if lost is not None:
+        return "0 %" if abs(lost) < 5e-5 else f"{'-' if lost < 0 else ''}{share(abs(lost))}"
+    if amount is None:
         return "-"
-    return "0 %" if abs(lost) < 5e-5 else f"{'-' if lost < 0 else ''}{share(abs(lost))}"
+    currency = comparison.optimum.spec.currency
+    return quantity(amount, symbol(comparison.stage.dimension, currency), currency)
 
 
 def _cell(word: str, terms: Mapping[str, float]) -> str:

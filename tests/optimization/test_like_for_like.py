@@ -14,7 +14,7 @@ import evdsl
 from evdsl.optimization.comparison import Comparison, compare
 from evdsl.optimization.policies import POLICIES
 from evdsl.optimization.policies.battery import course
-from evdsl.report.comparison import document, text
+from evdsl.report.comparison import document, rows_of, text
 from evdsl.schedule.sales import sold_beyond
 
 SOLVERS = ("highs", "scip")
@@ -185,3 +185,45 @@ def test_no_line_of_a_comparison_is_wider_than_the_terminal(width: int) -> None:
 def test_a_narrow_terminal_leaves_columns_out_and_says_which() -> None:
     lines = text(compared(SOLD), 60).splitlines()
     assert "a wider terminal has columns for peak kW, revenue EUR;" in " ".join(lines)
+
+
+EARNS = """station s {
+    start   = 2024-03-12
+    horizon = 2 h
+    step    = 1 h
+}
+grid {
+    import_limit = 10 kW
+    price        = { 00:00: 0.30 EUR/kWh, 01:00: -0.10 EUR/kWh }
+}
+port ac {
+    count = 1
+    power = 10 kW
+}
+class car {
+    battery = 40 kWh
+    charge  = 10 kW
+}
+vehicle one of car {
+    arrival   = 00:00
+    departure = 02:00
+    energy    = 10 kWh
+}
+minimize cost
+"""
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_what_pays_where_the_optimum_earns_is_told_as_an_amount_and_no_share(solver: str) -> None:
+    comparison = compared(EARNS, solver)
+    first = comparison.ruled[0]
+    assert comparison.loss(first) == pytest.approx(4.0)
+    assert comparison.worse_by(first) is None
+    (line,) = (line for line in text(comparison).splitlines() if line.startswith("uncontrolled"))
+    assert line.split()[:4] == ["uncontrolled", "3.00", "4.00", "EUR"]
+
+
+def test_what_the_objective_weighs_has_a_column() -> None:
+    spec = EARNS.replace("minimize cost", "minimize cost + 0.01 EUR/kWh/h * delay")
+    assert any(title.startswith("delay") for title in rows_of(compared(spec))[0])
+    assert not any(title.startswith("delay") for title in rows_of(compared(EARNS))[0])
