@@ -27,8 +27,8 @@ those behind it, which are bought, are cheaper (`bends`). Elsewhere f(x + d) >= 
 largest is tied, f'(x; d) is the sum over steps: where no step has a negative derivative, no larger amount in
 any steps is worth anything either. Where several steps are tied for the largest import or the largest mean,
 the sum is too much, and `lower` has what is not (`evdsl.optimization.shortfall.ties`). Where the worst off
-are several, a single one that gets more changes nothing: the derivative is that of all of them getting more,
-and who reads it has to see to that.
+are several, a single one that gets more changes nothing: each has a part of what it is worth that all of them
+get more (`evdsl.optimization.shortfall.worst_off`), and who reads it has to see to it that they can.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from evdsl.language.site import Meter
 from evdsl.language.spec import Spec, Stage
 from evdsl.optimization.shortfall.ties import Largest, bounds
 from evdsl.optimization.shortfall.trips import sinks
+from evdsl.optimization.shortfall.worst_off import parts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,6 +55,8 @@ WORTH = 1e-6
 """Of the size of the terms that cancel: a derivative below it is rounding."""
 PAID = 1e-5
 """Of the largest term: what amounts in several steps pay together below it may be rounding."""
+LEAST = {"fairness": 1.0, "fairness_gap": -1.0}
+"""Words of the least share, with the sign that it has in them."""
 SHARES = ("fairness", "fairness_gap", "lexfairness")
 COST = {
     "energy_cost": 1.0,
@@ -128,11 +131,19 @@ def margins(
 
     `least_can_rise` where all of the worst off can get more.
     """
-    words = _words(spec, data, schedule, shares, extra, least_can_rise)
+    words = _words(spec, data, schedule, shares, extra)
     largest = _largest(spec, data, schedule, extra)
-    found = [_of_stage(stage, words, largest, len(extra.step)) for stage in spec.stages]
-    values, sizes, plain, tied = zip(*found, strict=True)
-    return Margins(values, sizes, plain, tied)
+    rise = _rise(data, extra) * (worst_off(data, shares)[extra.vehicle] & least_can_rise)
+    found: list[Of_stage] = []
+    allowed = np.ones(len(extra.step), dtype=np.bool_)
+    for stage in spec.stages:
+        value, size, plain, tied = _of_stage(stage, words, largest, len(extra.step))
+        reward = -stage.sign * sum(sign * stage.weights.get(name, 0.0) for name, sign in LEAST.items())
+        gain = reward * rise * parts(value, rise, extra.vehicle, allowed, reward)
+        found.append((value - gain, size + np.abs(gain), plain - gain, tied))
+        allowed &= _sign(value - gain, size + np.abs(gain)) <= 0
+    values, sizes, without, largest_of = zip(*found, strict=True)
+    return Margins(values, sizes, without, largest_of)
 
 
 def gains(found: Margins) -> IntArray:
@@ -236,13 +247,13 @@ def _of_stage(
 
 
 def _words(
-    spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra, least_can_rise: bool
+    spec: Spec, data: Data, schedule: xr.Dataset, shares: FloatArray, extra: Extra
 ) -> dict[str, FloatArray]:
     vehicles, who, step = data.vehicles, extra.vehicle, extra.step
     taken = 1.0 / extra.efficiency
     less_sold = _less_sold(schedule, extra)
     more_bought = ~extra.from_generator & ~less_sold
-    inside = np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[who]
+    inside = _inside(data, extra)
     begin = np.maximum(vehicles.begin[who], step * spec.step)
     lacks, last = sinks(data, schedule), np.append(vehicles.first[1:] != vehicles.first[:-1], True)
     worths = np.nan_to_num(vehicles.end_value * vehicles.charge_efficiency)[np.flatnonzero(last)]
@@ -267,7 +278,16 @@ def _words(
     if spared is not None and "co2" in found:
         found["co2"] = found["co2"] + np.where(less_sold, spared[step] * taken, 0.0)
     found["revenue"] = data.of_classes(spec, "tariff")[vehicles.category[who], step]
-    return found | _of_shares(data, shares, who, inside, least_can_rise)
+    # What the worst off gain by their least share is not the gain of one of them: see `margins`.
+    rise = _rise(data, extra)
+    best = shares >= float(shares[vehicles.need > 0].max(initial=0.0)) - SAME
+    return found | {"fairness_gap": rise * best[who], "lexfairness": rise}
+
+
+def _inside(data: Data, extra: Extra) -> FloatArray:
+    """What of each extra kWh counts for what its vehicle asks for."""
+    vehicles = data.vehicles
+    return np.where(np.isnan(vehicles.demand), vehicles.charge_efficiency, 1.0)[extra.vehicle]
 
 
 def _less_sold(schedule: xr.Dataset, extra: Extra) -> BoolArray:
@@ -315,16 +335,8 @@ def _of_periods(
     return found
 
 
-def _of_shares(
-    data: Data, shares: FloatArray, who: IntArray, inside: FloatArray, least_can_rise: bool
-) -> dict[str, FloatArray]:
-    need = data.vehicles.need
-    asking = need > 0
-    rise = inside / np.where(asking, need, np.inf)[who]
-    least = worst_off(data, shares)[who] & least_can_rise
-    best = shares[who] >= float(shares[asking].max(initial=0.0)) - SAME
-    return {
-        "fairness": np.where(least, rise, 0.0),
-        "fairness_gap": np.where(best, rise, 0.0) - np.where(least, rise, 0.0),
-        "lexfairness": rise,
-    }
+def _rise(data: Data, extra: Extra) -> FloatArray:
+    """By how much each extra kWh raises the share of its vehicle."""
+    vehicles, who = data.vehicles, extra.vehicle
+    asking = vehicles.need > 0
+    return _inside(data, extra) / np.where(asking, vehicles.need, np.inf)[who]
