@@ -9,7 +9,6 @@ python tests/literature.py --seeds 5    fewer seeds, of the variants too
 from __future__ import annotations
 
 import argparse
-import re
 import subprocess
 import sys
 import tempfile
@@ -181,8 +180,9 @@ def main() -> None:
         return
     text = PAGE.read_text(encoding="utf-8")
     for name, block in found.items():
-        marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.S)
-        text = marked.sub(lambda match, block=block: f"{match[1]}{block}{match[2]}", text)  # type: ignore[misc]
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition("<!-- end -->")
+        text = before + begin + block + end + after
     PAGE.write_text(text, encoding="utf-8")
 
 

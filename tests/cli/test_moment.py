@@ -6,10 +6,11 @@ import pytest
 
 from evdsl.cli.moment import step_at
 from evdsl.diagnostics.diagnostic import Diagnostic
+from evdsl.language.spec import Spec
 from evdsl.semantics.load import loads
 
 
-def station(start: str, horizon: str, zone: str = "Europe/Rome"):  # type: ignore[no-untyped-def]
+def station(start: str, horizon: str, zone: str = "Europe/Rome") -> Spec:
     return loads(
         f"station s {{\n    start = {start}\n    horizon = {horizon}\n    step = 15 min\n"
         f'    zone = "{zone}"\n}}\n'

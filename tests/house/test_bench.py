@@ -151,7 +151,7 @@ small: two vehicles
   matrix (ipm)                       1.00    1.50   1.00  100      60    1,000    80  12.5000
   matrix (simplex)              over 60 s   61.00         100      60    1,000    80
   linopy                             2.00    2.00   2.00  200     150    1,000    80  12.6000, differs by 8.0e-03
-  CVXPY (ECOS)      ecos is not installed"""  # noqa: E501
+  CVXPY (ECOS)      ecos is not installed"""  # noqa: E501  # lines of a table
 LINE = "| linopy | 2.00 | 2.00 | 2.00 | 200 | 150 | 1,000 | 80 | 12.6000, differs by 8.0e-03 |  |  |"
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import xarray as xr
 from optimization.two_hours import TWO_HOURS
 from scipy.optimize import linprog
 from worlds import FEATURES
 
+from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.optimization.explanation.variant import Session
 from evdsl.optimization.inquiry.fact import Fact, Moment, Quantity, rows_of, words_of
 from evdsl.optimization.inquiry.moment import moment_facts
@@ -29,8 +31,13 @@ from evdsl.solver.solution import Options
 
 def backend_of(name: str) -> Backend:
     found = find(name)
-    assert not hasattr(found, "code"), found
-    return found  # type: ignore[return-value]
+    assert not isinstance(found, Diagnostic), found
+    return found
+
+
+def schedule_of(result: Result) -> xr.Dataset:
+    assert result.schedule is not None, result.message
+    return result.schedule
 
 
 def solved(text: str, solver: str = "highs") -> Result:
@@ -91,7 +98,7 @@ def test_the_limit_that_keeps_a_vehicle_from_the_cheap_hour_is_named_and_what_mo
     solver: str,
 ) -> None:
     result = solved(TWO_CARS, solver)
-    charge = result.schedule["charge"].values  # type: ignore[index]
+    charge = schedule_of(result)["charge"].values
     assert charge[:, 1].sum() == pytest.approx(4)
     late = result.data.vehicles.name[int(charge[:, 1].argmax())]
     facts = of_vehicle(result, late, trial_of(result, solver))
@@ -133,8 +140,8 @@ def test_who_waits_and_who_never_gets_what_it_lacks_are_told_apart() -> None:
     text = TWO_CARS.replace("disable partial_charging\nminimize cost", "minimize cost + 0.2 EUR/kWh * unmet")
     result = solved(text)
     facts = {fact.kind: fact for fact in moment_facts(result, 0)}
-    lacking = np.asarray(result.schedule["unmet"].values)  # type: ignore[index]
-    idle = result.schedule["charge"].values[:, 0] < 1e-3  # type: ignore[index]
+    lacking = np.asarray(schedule_of(result)["unmet"].values)
+    idle = schedule_of(result)["charge"].values[:, 0] < 1e-3
     assert [row["vehicle"] for row in rows_of(facts["waiting"].values, "vehicles")] == [
         name
         for name, missing, rests in zip(result.data.vehicles.name, lacking, idle, strict=True)
@@ -147,7 +154,7 @@ def test_a_kwh_more_takes_from_somebody_what_it_gives(solver: str) -> None:
     text = TWO_CARS.replace("disable partial_charging\nminimize cost", end)
     text = text.replace("01:00: 0.30 EUR/kWh", "01:00: 5 EUR/kWh")
     result = solved(text, solver)
-    unmet = result.schedule["unmet"].values  # type: ignore[index]
+    unmet = schedule_of(result)["unmet"].values
     assert unmet.sum() == pytest.approx(4)
     short = result.data.vehicles.name[int(unmet.argmax())]
     facts = of_vehicle(result, short, trial_of(result, solver))
@@ -284,7 +291,7 @@ def check_against_scipy(seed: int, solver: str) -> Counter[str]:
     told: Counter[str] = Counter()
     site = draw_site(seed)
     result = solved(site.text, solver)
-    charge = np.asarray(result.schedule["charge"].values, dtype=float)  # type: ignore[index]
+    charge = np.asarray(schedule_of(result)["charge"].values, dtype=float)
     best = optimum(site, {}, [])
     assert best is not None
     assert result.stages[0].value == pytest.approx(best, abs=1e-5)
