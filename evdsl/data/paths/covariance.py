@@ -5,11 +5,13 @@ The first line names the columns. A first column that names the rows may be ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from evdsl.data import cells
+from evdsl.data.paths.history import KEPT_FILES, version_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table, read_table
 from evdsl.language.arrays import FloatArray
@@ -31,6 +33,16 @@ class Root:
 
 def read_root(series: FileSeries) -> Root | Diagnostic:
     """The root of the covariance in a file; E511 where it is none."""
+    found = _read(series, version_of(series.path))
+    # What is kept may have been asked for at another place of the spec.
+    return replace(found, span=series.span) if isinstance(found, Diagnostic) else found
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _read(
+    series: FileSeries,
+    version: tuple[int, int],  # noqa: ARG001 -- a file that has been changed is read anew
+) -> Root | Diagnostic:
     table = read_table(series.path, series.shown, series.span, series.dialect or "")
     if isinstance(table, Diagnostic):
         return table
@@ -49,7 +61,9 @@ def read_root(series: FileSeries) -> Root | Diagnostic:
         return Diagnostic("E511", message, series.span, "", help)
     root = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
     count = len(covariance)
-    return Root(np.arange(count) * 24.0 / count, np.asarray(root * series.factor))
+    root *= series.factor
+    root.flags.writeable = False
+    return Root(np.arange(count) * 24.0 / count, root)
 
 
 def _matrix(series: FileSeries, table: Table) -> FloatArray | Diagnostic:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -68,19 +69,23 @@ def history_of(value: DerivedSeries, timeline: Timeline) -> History | Diagnostic
     series, days = value.operands[0], value.option("days")
     assert isinstance(series, FileSeries)
     assert days is None or isinstance(days, Days)
-    try:
-        state = series.path.stat()
-        version = state.st_mtime_ns, state.st_size
-    except OSError:
-        version = 0, 0
     # Of the horizon nothing counts but its begin: a longer one has the same history.
     begin = Timeline(timeline.start_utc, timeline.zone, 1, 1.0, timeline.holidays)
-    found = _read(series, days, begin, version)
+    found = _read(series, days, begin, version_of(series.path))
     if isinstance(found, Diagnostic):
         # What is kept may have been asked for at another place of the spec.
         is_of_days = found.code == "E509" and days is not None
         return replace(found, span=days.span if is_of_days and days is not None else series.span)
     return found
+
+
+def version_of(path: Path) -> tuple[int, int]:
+    """What changes with a file; of one that is gone, nothing."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=KEPT_FILES)

@@ -28,7 +28,7 @@ def _within(value: Value) -> list[object]:
 def _refused(value: DerivedSeries) -> Diagnostic:
     message = f"`{value.function}` is drawn for each scenario, and a plan without scenarios needs one series"
     mean = _mean(value)
-    help = f"take what it varies around: write `{mean}`" if mean else "take what it varies around"
+    help = f"write `{mean}`, which it varies around" if mean else "write what it varies around"
     return Diagnostic("E416", message, value.span, "", help)
 
 

@@ -16,7 +16,7 @@ from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
 ARGUMENTS = ("history", "days", "key", "mean", "covariance")
-EITHER = 'write `gaussian(csv("last_year.csv"))`, or `gaussian(mean=..., covariance=csv("covariance.csv"))`'
+EITHER = 'write `gaussian(csv("file.csv"))`, or `gaussian(mean=..., covariance=csv("file.csv"))`'
 
 
 def gaussian(call: ast.Call, scope: Scope) -> Value | None:
@@ -64,7 +64,7 @@ def _covariance(given: ast.Expression, scope: Scope) -> FileSeries | None:
     """The file of a covariance; `unit` is that of the values, of which it has the squares."""
     if not isinstance(given, ast.Call) or given.function.text != "csv":
         message = "`covariance` is a file with a row and a column for each clock time"
-        scope.report("E305", message, given.span, "", 'write `covariance=csv("covariance.csv")`')
+        scope.report("E305", message, given.span, "", 'write `csv("file.csv")`')
         return None
     found = arguments(given, ("file", "unit", "dialect"), 1, scope)
     if found is None:

@@ -20,7 +20,7 @@ def read_history(call: ast.Call, found: dict[str, ast.Expression], scope: Scope)
     shown = scope.shown(value)
     if not isinstance(value, FileSeries):
         message = f"`{name}` takes the past days of a file, and {shown} is none"
-        help = f'write `{name}(csv("last_year.csv"))`, and calculate with what it gives'
+        help = 'write `csv("file.csv")` of past days, and calculate with what is made of them'
         scope.report("E305", message, value.span, "", help)
         return None
     if value.method == "linear":

@@ -39,7 +39,7 @@ def _deviation(given: ast.Expression, scope: Scope) -> Const | None:
     if not isinstance(value, Const) or value.dimension != NUMBER:
         message = f"`deviation` is a share of the series, and {scope.shown(value)} is none"
         code = "E301" if isinstance(value, Const) else "E305"
-        scope.report(code, message, value.span, "", "write `deviation=20 %`")
+        scope.report(code, message, value.span, "", "write `20 %`")
         return None
     if 0.0 <= value.value <= LARGEST_DEVIATION:
         return value
@@ -58,10 +58,10 @@ def _memory(given: ast.Expression, scope: Scope) -> Const | None:
     if isinstance(value, Const) and value.dimension == TIME and value.value > 0.0:
         return value
     shown = scope.shown(value)
-    code, fact, help = "E305", "is none", "write `memory=3 h`"
+    code, fact, help = "E305", "is none", "write `3 h`"
     if isinstance(value, Const) and value.dimension == TIME:
         code, fact = "E308", "is not above 0"
-        help = "write `memory=1 min` for errors that know nothing of each other"
+        help = "write `1 min` for errors that know nothing of each other"
     elif isinstance(value, Const) and value.dimension == NUMBER:
         code, fact = "E303", "has no unit"
         help = f"write `{given.digits} h`" if isinstance(given, ast.Number) else help
@@ -76,9 +76,9 @@ def _memory(given: ast.Expression, scope: Scope) -> Const | None:
 def _is_floor(floor: Value, series: Value, scope: Scope) -> bool:
     unit, shown = scope.unit(series.dimension), scope.shown(floor)
     if not isinstance(floor, Const):
-        message, help = f"`floor` is a constant, and {shown} is none", f"write `floor=0 {unit}`"
+        message, help = f"`floor` is a constant, and {shown} is none", f"write `0 {unit}`"
         if series.dimension == NUMBER:
-            help = "write `floor=0`"
+            help = "write `0`"
         scope.report("E305", message, floor.span, "", help)
         return False
     if floor.dimension == series.dimension:
