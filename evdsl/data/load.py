@@ -118,7 +118,8 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
             for name, each in named:
                 array = on_steps(each, timeline, drawing.within(series_key(device), name))
                 if isinstance(array, Diagnostic):
-                    found.append(array)
+                    # What files of scenarios do not agree in is found with each of them.
+                    found += [array] if array not in found else []
                     continue
                 beyond = _outside(device, setting, array, timeline, spec.currency)
                 if beyond is not None:

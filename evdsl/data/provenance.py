@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from evdsl.data import cells
 from evdsl.data.monthly_charges import MonthlyCharges, days_of_horizon, read_charges
 from evdsl.data.paths.drawing import Drawing
+from evdsl.data.paths.file_scenarios import FileScenarios
 from evdsl.data.paths.history import History, history_of, origin_of
 from evdsl.data.piecewise import Origin, Piecewise
 from evdsl.data.readers import piecewise_of
@@ -103,6 +104,11 @@ def _derived(value: DerivedSeries, timeline: Timeline, drawing: Drawing) -> Iter
         assert isinstance(file, FileSeries)
         if file is not value.operands[0]:
             yield f"the covariance in {file.shown}, of {file.unit or 'plain numbers'}"
+            continue
+        if value.function == "csv":
+            if isinstance(drawing.listed, FileScenarios):
+                count = len(drawing.listed.names)
+                yield f'column "{file.column}" of {file.shown}, of {count} scenario{"s" * (count != 1)}'
             continue
         history = history_of(value, timeline)
         dates = history if isinstance(history, Diagnostic) else drawing.dates(value, history)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from evdsl.data.paths import bootstrap, gaussian, noisy, typical
+from evdsl.data.paths import bootstrap, file_scenarios, gaussian, noisy, typical
 from evdsl.data.paths.drawing import Drawing
 from evdsl.data.piecewise import Piecewise, least, means, sum_of
 from evdsl.data.readers import piecewise_of
@@ -44,7 +44,9 @@ def _derived(value: DerivedSeries, timeline: Timeline, drawing: Drawing) -> Floa
     if value.function == "noisy":
         series = on_steps(value.operands[0], timeline, drawing)
         return series if isinstance(series, Diagnostic) else noisy.disturb(value, series, timeline, drawing)
-    if value.function == "typical":
+    if value.function == "csv":
+        found = file_scenarios.read(value, timeline, drawing.sampling.scenario, drawing.listed)
+    elif value.function == "typical":
         found = typical.read(value, timeline)
     elif value.function == "bootstrap":
         found = bootstrap.draw(value, timeline, drawing)

@@ -38,6 +38,7 @@ from evdsl.semantics.evaluate import arguments, evaluate, text_argument
 from evdsl.semantics.files.columns import time_column, unit_in, value_column
 from evdsl.semantics.files.dialects import read_dialect
 from evdsl.semantics.paths.bootstrap import bootstrap
+from evdsl.semantics.paths.file_scenarios import of_scenarios
 from evdsl.semantics.paths.gaussian import gaussian
 from evdsl.semantics.paths.noisy import noisy
 from evdsl.semantics.paths.typical import typical
@@ -73,8 +74,9 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
-    """`csv(file, column=, unit=, time=, method=, until=, dialect=)`: a column of a file over time."""
-    found = arguments(call, ("file", "column", "unit", "time", "method", "until", "dialect"), 1, scope)
+    """`csv(file, column=, unit=, time=, method=, until=, dialect=, ...)`: a column of a file over time."""
+    names = ("file", "column", "unit", "time", "method", "until", "dialect", "scenario", "weight")
+    found = arguments(call, names, 1, scope)
     if found is None:
         return None
     texts = {name: text_argument(name, found, scope) for name in ("file", "column", "unit", "time")}
@@ -103,7 +105,8 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
         return None
     factor, dimension = measured.unit.factor, measured.unit.dimension
     text = measured.text
-    return FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
+    series = FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
+    return of_scenarios(series, found, scope)
 
 
 def _only_column(path: Path, file: str, time: str, dialect: str | None, span: Span) -> str | Diagnostic:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from evdsl.data.draws import Sampling, Stream
+from evdsl.data.paths.file_scenarios import FileScenarios, scenarios_of
 from evdsl.data.paths.history import History, history_of
+from evdsl.data.paths.random_series import random_series
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
-from evdsl.language.values import DerivedSeries, TextValue, Value, leaves
+from evdsl.language.values import DerivedSeries, TextValue
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a series is drawn with that stands in a setting of a block.
 
-    `common` are the days that all series with one key have, by the function and the key.
+    `common` are the days that all series with one key have, by the function and the key; `listed` are the
+    scenarios of files, where there are any.
     """
 
     sampling: Sampling
     common: Mapping[tuple[str, str], frozenset[date]]
+    listed: FileScenarios | Diagnostic | None = None
     block: str = ""
     setting: str = ""
 
@@ -36,7 +40,7 @@ class Drawing:
             if isinstance(history, History):
                 dates = frozenset(history.dates)
                 common[value.function, key] = common.get((value.function, key), dates) & dates
-        return cls(Sampling.of(spec), common)
+        return cls(Sampling.of(spec), common, scenarios_of(spec))
 
     def within(self, block: str, setting: str) -> Drawing:
         """That of another setting."""
@@ -74,12 +78,3 @@ def key_of(value: DerivedSeries) -> str:
     """The key that a series is drawn with; empty where it has none."""
     key = value.option("key")
     return key.value if isinstance(key, TextValue) else ""
-
-
-def random_series(spec: Spec) -> Iterator[DerivedSeries]:
-    """Each series of a spec that scenarios draw, in its order."""
-    settings: list[Value] = [value for device in spec.devices for value in device.settings.values()]
-    for value in (*settings, *spec.asked_at_steps.values()):
-        for leaf in leaves(value):
-            if isinstance(leaf, DerivedSeries) and leaf.is_random:
-                yield leaf

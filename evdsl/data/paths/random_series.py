@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from evdsl.data.paths.drawing import random_series
+from collections.abc import Iterator
+
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
-from evdsl.language.values import DerivedSeries, Operation, Value
+from evdsl.language.values import DerivedSeries, Operation, Value, leaves
+
+
+def random_series(spec: Spec) -> Iterator[DerivedSeries]:
+    """Each series of a spec that scenarios draw, in its order."""
+    settings: list[Value] = [value for device in spec.devices for value in device.settings.values()]
+    for value in (*settings, *spec.asked_at_steps.values()):
+        for leaf in leaves(value):
+            if isinstance(leaf, DerivedSeries) and leaf.is_random:
+                yield leaf
 
 
 def without_scenario(spec: Spec) -> list[Diagnostic]:
@@ -27,6 +37,10 @@ def _within(value: Value) -> list[object]:
 
 def _refused(value: DerivedSeries) -> Diagnostic:
     message = f"`{value.function}` is drawn for each scenario, and a plan without scenarios needs one series"
+    if value.function == "csv":
+        message = "`csv` with `scenario` has a series for each, and a plan without scenarios needs one"
+        help = "take a file with the rows of one scenario, and leave `scenario` out"
+        return Diagnostic("E416", message, value.span, "", help)
     mean = _mean(value)
     help = f"write `{mean}`, which it varies around" if mean else "write what it varies around"
     return Diagnostic("E416", message, value.span, "", help)
@@ -37,6 +51,8 @@ def _mean(value: Value) -> str:
     if not isinstance(value, DerivedSeries) or not value.is_random:
         is_plain = not isinstance(value, Operation) or not _within(value)
         return " ".join(value.span.text.split()) if is_plain else ""
+    if value.function == "csv":
+        return ""
     inner = _mean(value.operands[0])
     if not inner or value.function == "noisy" or len(value.operands) == 2:
         return inner

@@ -62,6 +62,17 @@ def rows_of(
     table = read_table(series.path, series.shown, series.span, series.dialect or "")
     if isinstance(table, Diagnostic):
         return table
+    return rows_in(table, series, timeline, needed, forgiven)
+
+
+def rows_in(
+    table: Table,
+    series: FileSeries,
+    timeline: Timeline,
+    needed: tuple[float, float],
+    forgiven: tuple[str, ...] = (),
+) -> Rows | Diagnostic:
+    """The same of a table, such as of some rows of a file."""
     time = time_column(table, series.time, series.span)
     if isinstance(time, Diagnostic):
         return time
