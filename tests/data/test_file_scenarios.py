@@ -114,8 +114,8 @@ def test_a_file_has_no_further_scenarios_than_its_own(tmp_path: Path) -> None:
 def test_a_plan_without_scenarios_has_no_use_for_them(tmp_path: Path) -> None:
     error = told(tmp_path, PRICE, scenario=0)
     assert error.startswith(
-        "error[E416 random-series]: `csv` with `scenario` has a series for each, and a plan without scenarios "
-        "needs one\n"
+        "error[E416 random-series]: `csv` with `scenario` has a series for each, and a plan without "
+        "scenarios needs one\n"
     )
 
 
