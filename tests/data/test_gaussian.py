@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 CARBON = 'csv("carbon.csv", column="co2", unit="g/kWh")'
 SETTINGS = {"step": "6 h", "arrival": "06:00", "leaving": "stay = 6 h"}
 """Four steps a day."""
-COUNT = 3000
+COUNT = 1500
 
 
 def history(folder: Path, name: str = "days.csv", column: str = "price", days: int = 12) -> np.ndarray:

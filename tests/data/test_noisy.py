@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose
 
 PRICE = "0.20 EUR/kWh"
 NOISY = f"noisy({PRICE}, deviation=20 %, memory=3 h)"
-COUNT = 3000
+COUNT = 1500
 
 
 def errors(folder: Path, price: str = NOISY, **settings: str) -> np.ndarray:
