@@ -3,6 +3,10 @@
 Each `(seed, scenario, block, setting, draw)` has a stream of its own, and each day where a block comes on
 several, so that adding a scenario, a block, a setting, a draw or a day never changes another's numbers.
 Distributions are truncated to what has a meaning by drawing again.
+
+Where scenarios are antithetic, the pair of 2k - 1 and 2k has streams in common beside those that each has of
+its own: `Stream.numbers` gives 2k the opposites of what it gives 2k - 1. A value without a meaning is drawn
+again from the stream of its own scenario, alone: drawing the pair again would change the distribution.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ Position = Callable[[Value], float]
 """What a point in time stands for on the axis that is drawn on."""
 Meaningful = Callable[[FloatArray, NDArray[np.intp]], NDArray[np.bool_]]
 """Which of some values, of the vehicles at these positions, have a meaning."""
+HALF_BITS = 52
+"""Of a uniform number: so many and a half are exact, and so is what is left to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +37,59 @@ class Sampling:
     """Which of all possible draws of what is random: the seed of a spec, and a scenario of it.
 
     Scenario 0 is the draw of a spec as it stands; those from 1 are the same however many there are.
+    Where they are `antithetic`, scenario 2k is the opposite of 2k - 1.
     """
 
     seed: int
     scenario: int = 0
+    antithetic: bool = False
 
     @classmethod
     def of(cls, spec: Spec) -> Sampling:
         """That of a spec."""
-        return cls(spec.seed, spec.scenario)
+        return cls(spec.seed, spec.scenario, spec.antithetic)
 
     @property
     def key(self) -> str:
         """What each stream of random numbers begins its key with."""
         return f"{self.seed}\nscenario {self.scenario}" if self.scenario else f"{self.seed}"
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether there is another scenario that it is the opposite of."""
+        return self.antithetic and self.scenario > 0
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether it takes the opposites of the numbers of its pair."""
+        return self.is_paired and self.scenario % 2 == 0
+
+    @property
+    def key_of_pair(self) -> str:
+        """What the streams that both scenarios of a pair have in common begin their key with."""
+        return f"{self.seed}\npair {(self.scenario + 1) // 2}" if self.is_paired else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Random numbers that have an opposite, in their order: `1 - u` of a uniform one, `-z` of a normal one.
+
+    What a mirrored scenario is given adds up with that of its pair to exactly 1, or to exactly 0.
+    """
+
+    generator: np.random.Generator
+    mirrored: bool
+
+    def uniform(self, shape: int | tuple[int, ...]) -> FloatArray:
+        """Uniform between 0 and 1, without both."""
+        drawn = self.generator.integers(0, 2**HALF_BITS, shape) + np.float64(0.5)
+        found: FloatArray = drawn / 2.0**HALF_BITS
+        return 1.0 - found if self.mirrored else found
+
+    def normal(self, shape: int | tuple[int, ...]) -> FloatArray:
+        """Of mean 0 and deviation 1."""
+        found: FloatArray = self.generator.standard_normal(shape)
+        return -found if self.mirrored else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +103,18 @@ class Stream:
     """The day that it is drawn for, where a block comes on several: another day has other numbers."""
 
     def generator(self, index: int) -> np.random.Generator:
-        """The generator of draw `index` inside the setting."""
-        key = f"{self.sampling.key}\n{self.block}\n{self.setting}\n{index}"
+        """The generator of draw `index` inside the setting: that of this scenario alone, also in a pair."""
+        return self._generator(self.sampling.key, index)
+
+    def numbers(self, index: int) -> Numbers:
+        """The numbers of draw `index` inside the setting, which are opposites in a pair of scenarios.
+
+        Without pairs they come from `generator(index)`. Each call begins them anew.
+        """
+        return Numbers(self._generator(self.sampling.key_of_pair, index), self.sampling.is_mirrored)
+
+    def _generator(self, beginning: str, index: int) -> np.random.Generator:
+        key = f"{beginning}\n{self.block}\n{self.setting}\n{index}"
         key += f"\n{self.day}" if self.day else ""
         words = np.frombuffer(hashlib.sha256(key.encode()).digest(), dtype="<u4")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([int(word) for word in words])))

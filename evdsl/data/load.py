@@ -17,6 +17,8 @@ from evdsl.data.events import call_of, reduced_below_nothing
 from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
 from evdsl.data.monthly_charges import read_charges
+from evdsl.data.paths.drawing import Drawing
+from evdsl.data.paths.random_series import without_scenario
 from evdsl.data.series import counts_on_steps, on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.data.vehicles import concatenate, read_group
@@ -38,6 +40,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     """All data of a spec, and what is wrong with them. No data where a finding is an error."""
     timeline = Timeline.of(spec)
     series, found = _all_series(spec, timeline)
+    found += without_scenario(spec)
     groups: list[Vehicles] = []
     remarks: list[str] = []
     beyond_reach: list[Diagnostic] = []
@@ -98,6 +101,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
 def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
     series: dict[tuple[str, str], FloatArray] = {}
     found: list[Diagnostic] = []
+    drawing = Drawing.of(spec, timeline)
     for device in spec.devices:
         declared = declared_kind(device.kind)
         for setting in declared.settings:
@@ -112,9 +116,10 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
                     (listed(setting.name, n), each) for n, each in enumerate(device.entries(setting.name))
                 ]
             for name, each in named:
-                array = on_steps(each, timeline)
+                array = on_steps(each, timeline, drawing.within(series_key(device), name))
                 if isinstance(array, Diagnostic):
-                    found.append(array)
+                    # What files of scenarios do not agree in is found with each of them.
+                    found += [array] if array not in found else []
                     continue
                 beyond = _outside(device, setting, array, timeline, spec.currency)
                 if beyond is not None:
@@ -122,7 +127,7 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
                 else:
                     series[series_key(device), name] = array
     for name, value in spec.asked_at_steps.items():
-        array = on_steps(value, timeline)
+        array = on_steps(value, timeline, drawing.within("let", name))
         if isinstance(array, Diagnostic):
             found.append(array)
         else:

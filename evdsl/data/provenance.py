@@ -12,7 +12,10 @@ from collections.abc import Iterator
 
 from evdsl.data import cells
 from evdsl.data.monthly_charges import MonthlyCharges, days_of_horizon, read_charges
-from evdsl.data.piecewise import Piecewise
+from evdsl.data.paths.drawing import Drawing
+from evdsl.data.paths.file_scenarios import FileScenarios
+from evdsl.data.paths.history import History, history_of, origin_of
+from evdsl.data.piecewise import Origin, Piecewise
 from evdsl.data.readers import piecewise_of
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -20,12 +23,22 @@ from evdsl.diagnostics.table import Table, read_table
 from evdsl.language.devices.phases import voltage
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import CURRENT, POWER, VOLTAGE, format_value
-from evdsl.language.values import Column, Const, FileSeries, FileTariff, TextValue, Value, leaves
+from evdsl.language.values import (
+    Column,
+    Const,
+    DerivedSeries,
+    FileSeries,
+    FileTariff,
+    TextValue,
+    Value,
+    leaves,
+)
 
 
 def files_of(spec: Spec) -> list[str]:
     """A line for each value that is read from a file, in the order of the spec."""
     timeline = Timeline.of(spec)
+    drawing = Drawing.of(spec, timeline)
     lines: list[str] = []
     for device in spec.devices:
         block = f"{device.kind} {device.name}".rstrip()
@@ -34,13 +47,13 @@ def files_of(spec: Spec) -> list[str]:
             if device.kind == "demand_charge" and isinstance(value, FileTariff):
                 lines.append(f"{block}: {_charges(device, value, timeline)}")
                 continue
-            lines += [f"{block}: {setting} = {text}" for text in _series(value, timeline)]
+            lines += [f"{block}: {setting} = {text}" for text in _series(value, timeline, drawing)]
             if table is not None:
                 lines += [
                     f"{block}: {setting} = {text}" for text in _columns(setting, value, table, timeline)
                 ]
     for name, value in spec.asked_at_steps.items():
-        lines += [f"{name} = {text}" for text in _series(value, timeline)]
+        lines += [f"{name} = {text}" for text in _series(value, timeline, drawing)]
     return lines
 
 
@@ -62,15 +75,45 @@ def currents_of(spec: Spec) -> list[str]:
     return lines
 
 
-def _series(value: Value, timeline: Timeline) -> Iterator[str]:
-    for leaf in leaves(value):
-        if isinstance(leaf, FileSeries | FileTariff):
-            found = piecewise_of(leaf, timeline)
-            if isinstance(found, Piecewise):
+def _series(value: Value, timeline: Timeline, drawing: Drawing) -> Iterator[str]:
+    found = list(leaves(value))
+    # What a history takes of a file is said with it: the horizon has nothing to do with the rest.
+    inside = [operand for leaf in found if isinstance(leaf, DerivedSeries) for operand in _files_of(leaf)]
+    for leaf in found:
+        if isinstance(leaf, DerivedSeries):
+            yield from _derived(leaf, timeline, drawing)
+        elif isinstance(leaf, FileSeries | FileTariff) and not any(leaf is one for one in inside):
+            read = piecewise_of(leaf, timeline)
+            if isinstance(read, Piecewise):
                 until = ""
                 if isinstance(leaf, FileSeries) and leaf.until is not None:
-                    until = f" until {timeline.local(found.end):%Y-%m-%d %H:%M}"
-                yield _described(found, until)
+                    until = f" until {timeline.local(read.end):%Y-%m-%d %H:%M}"
+                yield f"{_described(read.origin)}, {read.method}{until}"
+
+
+def _files_of(value: DerivedSeries) -> tuple[Value, ...]:
+    """Its files that are no series of the horizon: a history, a covariance."""
+    if value.function == "noisy":
+        return ()
+    return value.operands if len(value.operands) == 1 else value.operands[1:]
+
+
+def _derived(value: DerivedSeries, timeline: Timeline, drawing: Drawing) -> Iterator[str]:
+    """Which past days a series is made of, or which covariance."""
+    for file in _files_of(value):
+        assert isinstance(file, FileSeries)
+        if file is not value.operands[0]:
+            yield f"the covariance in {file.shown}, of {file.unit or 'plain numbers'}"
+            continue
+        if value.function == "csv":
+            if isinstance(drawing.listed, FileScenarios):
+                count = len(drawing.listed.names)
+                yield f'column "{file.column}" of {file.shown}, of {count} scenario{"s" * (count != 1)}'
+            continue
+        history = history_of(value, timeline)
+        dates = history if isinstance(history, Diagnostic) else drawing.dates(value, history)
+        if isinstance(history, History) and not isinstance(dates, Diagnostic):
+            yield _described(origin_of(value, history, dates))
 
 
 def _charges(device: Device, value: FileTariff, timeline: Timeline) -> str:
@@ -84,11 +127,10 @@ def _charges(device: Device, value: FileTariff, timeline: Timeline) -> str:
     return f"the demand charge in {value.shown}, {each}, of each month the largest mean"
 
 
-def _described(value: Piecewise, until: str) -> str:
-    origin = value.origin
+def _described(origin: Origin) -> str:
     parts = [f"{origin.source} in {origin.unit}" if origin.unit else f"{origin.source}, plain numbers"]
     parts += [text for text in (origin.clocks, origin.spacing) if text]
-    return f"{', '.join([*parts, value.method])}{until}"
+    return ", ".join(parts)
 
 
 def _rows(device: Device) -> Table | None:

@@ -14,6 +14,10 @@ FUNCTIONS = (
     "csv",
     "tariff",
     "column",
+    "typical",
+    "gaussian",
+    "bootstrap",
+    "noisy",
     "normal",
     "lognormal",
     "uniform",
@@ -30,11 +34,6 @@ FUNCTIONS = (
 DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 """Days and months: known as such only where days are read, and free elsewhere."""
-PLANNED: dict[str, str] = {
-    "gaussian": "normally distributed series, for `scenarios`",
-}
-"""Functions of the language that this version does not build, with what they will be."""
-
 STATEMENTS = (
     ("param", "", "a value with a name that `--set` changes"),
     ("let", "", "an expression with a name, in the report where it depends on the schedule"),

@@ -221,6 +221,8 @@ class Spec:
     """The front that is asked for; its two expressions are then the `stages`, the first before the second."""
     scenario: int = 0
     """Which draw of everything random: 0 is the one of the spec as it stands."""
+    antithetic: bool = False
+    """Whether scenarios come in pairs: 2k takes the opposite of each random number of 2k - 1."""
 
     _of_kind: dict[str, tuple[Device, ...]] = field(init=False, repr=False, compare=False)
     """Kept, since a thousand vehicles each ask for their class and for the ports."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -233,6 +233,32 @@ class FileTariff:
 
 
 @dataclass(frozen=True, slots=True)
+class DerivedSeries:
+    """A series that a function makes of others; it draws by its name (`stream`) or setting, and `index`."""
+
+    function: str
+    operands: tuple[Value, ...]
+    options: tuple[tuple[str, Value], ...]
+    dimension: Dimension
+    span: Span = field(compare=False)
+    stream: str = ""
+    index: int = 0
+
+    @property
+    def is_random(self) -> bool:
+        """Whether each scenario has one of its own."""
+        return self.function != "typical"
+
+    def option(self, name: str) -> Value | None:
+        """What is said of it by name."""
+        return dict(self.options).get(name)
+
+
+SERIES = (FileSeries, FileTariff, DerivedSeries)
+"""What is over time, and no table."""
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A random value for each vehicle; `index` numbers the draws inside one setting, from 1."""
 
@@ -333,6 +359,7 @@ Value: TypeAlias = (
     | Days
     | FileSeries
     | FileTariff
+    | DerivedSeries
     | Draw
     | Column
     | MaximumEnergy
@@ -344,20 +371,21 @@ Value: TypeAlias = (
 
 
 def leaves(value: Value) -> Iterator[Value]:
-    """The values at the ends of an expression."""
+    """The values at the ends of an expression, and what draws with them or makes a series of them."""
     match value:
-        case Operation(operands=inner) | Draw(arguments=inner) | ListValue(items=inner):
-            if isinstance(value, Draw):
-                yield value
-            for operand in inner:
-                yield from leaves(operand)
+        case Operation(operands=inner) | ListValue(items=inner):
+            pass
+        case Draw(arguments=inner) | DerivedSeries(operands=inner):
+            yield value
         case RangeValue(low=low, high=high):
-            yield from leaves(low)
-            yield from leaves(high)
+            inner = (low, high)
         case Aggregated(body=body):
-            yield from leaves(body)
+            inner = (body,)
         case _:
             yield value
+            return
+    for part in inner:
+        yield from leaves(part)
 
 
 def constants(value: Value) -> Iterator[float]:
@@ -370,20 +398,3 @@ def constants(value: Value) -> Iterator[float]:
         case Calendar(entries=entries):
             for _, inner in entries:
                 yield from constants(inner)
-
-
-def number_draws(value: Value, first: int = 1) -> tuple[Value, int]:
-    """A value with its draws numbered from the left, and the number that comes next.
-
-    A name stands for its expression: where a `let` of a distribution is used twice, it is drawn twice.
-    Numbering within the setting keeps the draws of one from depending on what else the spec has.
-    """
-    if isinstance(value, Draw):
-        return replace(value, index=first), first + 1
-    if isinstance(value, Operation):
-        operands: list[Value] = []
-        for operand in value.operands:
-            renewed, first = number_draws(operand, first)
-            operands.append(renewed)
-        return replace(value, operands=tuple(operands)), first
-    return value, first

@@ -6,10 +6,11 @@ its deviation in elapsed time. Which numbers come out is said in `evdsl.data.dra
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 
 from evdsl.language.units import NUMBER, TIME
-from evdsl.language.values import ClockTime, Const, Draw, Instant, ListValue, Value
+from evdsl.language.values import ClockTime, Const, Draw, Instant, ListValue, Operation, Value
 from evdsl.semantics.evaluate import arguments, evaluate
 from evdsl.semantics.ranges import LARGEST
 from evdsl.semantics.scope import Function, Scope
@@ -19,6 +20,23 @@ LARGEST_MEAN = 1e9
 """Of a `poisson`: nothing that is counted here is more."""
 
 Point = ClockTime | Instant
+
+
+def number_draws(value: Value, first: int = 1) -> tuple[Value, int]:
+    """A value with its draws numbered from the left, and the number that comes next.
+
+    A name stands for its expression: where a `let` of a distribution is used twice, it is drawn twice.
+    Numbering within the setting keeps the draws of one from depending on what else the spec has.
+    """
+    if isinstance(value, Draw):
+        return replace(value, index=first), first + 1
+    if isinstance(value, Operation):
+        operands: list[Value] = []
+        for operand in value.operands:
+            renewed, first = number_draws(operand, first)
+            operands.append(renewed)
+        return replace(value, operands=tuple(operands)), first
+    return value, first
 
 
 def _draw(call: ast.Call, values: tuple[Value, ...], *, is_clock: bool = False) -> Draw:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from evdsl.diagnostics.diagnostic import did_you_mean
 from evdsl.diagnostics.source import Span
 from evdsl.language.clock import FIRST_YEAR, LAST_YEAR
-from evdsl.language.names import AGGREGATES, FUNCTIONS, PLANNED
+from evdsl.language.names import AGGREGATES, FUNCTIONS
 from evdsl.language.units import ENERGY, NUMBER, TIME
 from evdsl.language.values import (
     ClockTime,
@@ -22,6 +22,7 @@ from evdsl.language.values import (
     WordUse,
 )
 from evdsl.semantics.arithmetic import add, finite, is_decided, multiply, same_kind
+from evdsl.semantics.paths.numbering import number_paths
 from evdsl.semantics.scope import MAXIMUM_LEVELS, Scope
 from evdsl.semantics.times.tables import read_table
 from evdsl.semantics.unit_names import read_unit
@@ -184,7 +185,7 @@ def definition(name: str, scope: Scope, asked: Span) -> Value | None:
         scope.word_uses = uses
         value = _overridden(name, value, evaluate(override, scope), scope)
     scope.pending.pop()
-    return scope.known.setdefault(name, value)
+    return scope.known.setdefault(name, None if value is None else number_paths(value, name))
 
 
 def _overridden(name: str, old: Value | None, new: Value | None, scope: Scope) -> Value | None:
@@ -219,9 +220,6 @@ def _call(call: ast.Call, scope: Scope) -> Value | None:
     if name in ("sum", "mean"):
         help = f"write `{name}(t in steps: import[t])`, or `{name}(v in vehicles: delivered[v])`"
         scope.report("E205", f"`{name}` runs over a set", call.function.span, "", help)
-    elif name in PLANNED:
-        message = f"`{name}` ({PLANNED[name]}) is not built in this version"
-        scope.report("E206", message, call.function.span, "", "leave it out")
     else:
         known = list(dict.fromkeys([*FUNCTIONS, *AGGREGATES]))
         help = did_you_mean(name, known) or f"functions are {', '.join(known)}"
@@ -253,3 +251,22 @@ def arguments(
         )
         return None
     return found
+
+
+def text_argument(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
+    """A text among the arguments of a call, or else the default; `None` where a finding has been reported."""
+    if name not in found:
+        return default
+    given = found[name]
+    if isinstance(given, ast.Name) and given.text not in scope.definitions:
+        message = f"`{name}` is a text in quotes, and {given.text} is a name"
+        scope.report("E305", message, given.span, "", f'write `{name}="{given.text}"`')
+        return None
+    value = evaluate(given, scope)
+    if value is None:
+        return None
+    if isinstance(value, TextValue):
+        return value.value
+    message = f"`{name}` is a text in quotes, and {scope.shown(value)} is none"
+    scope.report("E305", message, found[name].span, "", f'write `{name}="..."`')
+    return None

@@ -14,6 +14,7 @@ from evdsl.language import units
 from evdsl.language.tolerances import HALF_UP, ROUNDING
 from evdsl.language.units import NUMBER, Unit
 from evdsl.language.values import (
+    SERIES,
     Calendar,
     ChargeTable,
     ClockTime,
@@ -33,33 +34,20 @@ from evdsl.language.values import (
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided, multiply, operation
 from evdsl.semantics.distributions import DISTRIBUTIONS
-from evdsl.semantics.evaluate import arguments, evaluate
+from evdsl.semantics.evaluate import arguments, evaluate, text_argument
 from evdsl.semantics.files.columns import time_column, unit_in, value_column
 from evdsl.semantics.files.dialects import read_dialect
+from evdsl.semantics.paths.bootstrap import bootstrap
+from evdsl.semantics.paths.file_scenarios import of_scenarios
+from evdsl.semantics.paths.gaussian import gaussian
+from evdsl.semantics.paths.noisy import noisy
+from evdsl.semantics.paths.typical import typical
 from evdsl.semantics.scope import Function, Scope
 from evdsl.semantics.unit_names import read_unit
 from evdsl.syntax import ast
 
-OVER_TIME = (Daily, Calendar, ChargeTable, FileSeries, FileTariff, Quantity)
+OVER_TIME = (Daily, Calendar, ChargeTable, *SERIES, Quantity)
 METHODS = ("hold", "linear", "changes")
-
-
-def _text(name: str, found: dict[str, ast.Expression], scope: Scope, default: str = "") -> str | None:
-    if name not in found:
-        return default
-    given = found[name]
-    if isinstance(given, ast.Name) and given.text not in scope.definitions:
-        message = f"`{name}` is a text in quotes, and {given.text} is a name"
-        scope.report("E305", message, given.span, "", f'write `{name}="{given.text}"`')
-        return None
-    value = evaluate(given, scope)
-    if value is None:
-        return None
-    if isinstance(value, TextValue):
-        return value.value
-    message = f"`{name}` is a text in quotes, and {scope.shown(value)} is none"
-    scope.report("E305", message, found[name].span, "", f'write `{name}="..."`')
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +74,13 @@ def _measured(column: str, unit: str, span: Span, scope: Scope) -> Measure | Non
 
 
 def csv(call: ast.Call, scope: Scope) -> Value | None:
-    """`csv(file, column=, unit=, time=, method=, until=, dialect=)`: a column of a file over time."""
-    found = arguments(call, ("file", "column", "unit", "time", "method", "until", "dialect"), 1, scope)
+    """`csv(file, column=, unit=, time=, method=, until=, dialect=, ...)`: a column of a file over time."""
+    names = ("file", "column", "unit", "time", "method", "until", "dialect", "scenario", "weight")
+    found = arguments(call, names, 1, scope)
     if found is None:
         return None
-    texts = {name: _text(name, found, scope) for name in ("file", "column", "unit", "time")}
-    method = _text("method", found, scope, "hold")
+    texts = {name: text_argument(name, found, scope) for name in ("file", "column", "unit", "time")}
+    method = text_argument("method", found, scope, "hold")
     if None in texts.values() or method is None:
         return None
     if method not in METHODS:
@@ -116,7 +105,8 @@ def csv(call: ast.Call, scope: Scope) -> Value | None:
         return None
     factor, dimension = measured.unit.factor, measured.unit.dimension
     text = measured.text
-    return FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
+    series = FileSeries(path, file, column, time, method, factor, dimension, call.span, text, until, dialect)
+    return of_scenarios(series, found, scope)
 
 
 def _only_column(path: Path, file: str, time: str, dialect: str | None, span: Span) -> str | Diagnostic:
@@ -157,7 +147,7 @@ def tariff(call: ast.Call, scope: Scope, default: str = "USD/kWh") -> Value | No
     found = arguments(call, ("file", "unit"), 1, scope)
     if found is None:
         return None
-    file, unit = _text("file", found, scope), _text("unit", found, scope, default)
+    file, unit = text_argument("file", found, scope), text_argument("unit", found, scope, default)
     if file is None or unit is None:
         return None
     path = locate(file, scope.folders, found["file"].span)
@@ -175,7 +165,7 @@ def column(call: ast.Call, scope: Scope) -> Value | None:
     found = arguments(call, ("name", "unit"), 1, scope)
     if found is None:
         return None
-    name, unit = _text("name", found, scope), _text("unit", found, scope)
+    name, unit = text_argument("name", found, scope), text_argument("unit", found, scope)
     if name is None or unit is None:
         return None
     measured = _measured(name, unit, _place(found, "unit", "name", call), scope)
@@ -304,6 +294,10 @@ EVALUATORS: dict[str, Function] = {
     "csv": csv,
     "tariff": tariff,
     "column": column,
+    "typical": typical,
+    "gaussian": gaussian,
+    "bootstrap": bootstrap,
+    "noisy": noisy,
     **DISTRIBUTIONS,
     "min": _extreme,
     "max": _extreme,

@@ -20,12 +20,11 @@ from evdsl.language.quantities import (
 from evdsl.language.requirement import aggregate_depth
 from evdsl.language.units import MONEY_PER_ENERGY
 from evdsl.language.values import (
+    SERIES,
     Aggregated,
     Calendar,
     Const,
     Daily,
-    FileSeries,
-    FileTariff,
     ListValue,
     Operation,
     Quantity,
@@ -180,9 +179,7 @@ def _series(owner: ast.Name, expression: ast.Index, scope: Scope) -> Value | Non
         return None
     if isinstance(value, Const):
         return replace(value, span=expression.span)
-    if not all(
-        isinstance(leaf, Calendar | Const | Daily | FileSeries | FileTariff) for leaf in leaves(value)
-    ):
+    if not all(isinstance(leaf, (Calendar, Const, Daily, *SERIES)) for leaf in leaves(value)):
         message = f"`{owner.text}` is no series, and has no value for a step"
         scope.report("E305", message, owner.span, "", f"write `{owner.text}` without brackets")
         return None

@@ -11,12 +11,11 @@ from evdsl.language.spec import Device
 from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ROUNDING
 from evdsl.language.values import (
+    SERIES,
     Aggregated,
     Calendar,
     Const,
     Daily,
-    FileSeries,
-    FileTariff,
     Operation,
     Quantity,
     Value,
@@ -89,7 +88,7 @@ def is_plain(side: Value, what: str, scope: Scope) -> bool:
         if not isinstance(value, Const | WordUse | Quantity):
             message = f"{scope.shown(value)} is no single number"
             help = f"{what} speaks of numbers, words and quantities such as `import[t]`"
-            if isinstance(value, Calendar | Daily | FileSeries | FileTariff):
+            if isinstance(value, (Calendar, Daily, *SERIES)):
                 help = f"ask for it at a step: `{scope.shown(value)}[t]`, if it is a param or a let"
             scope.report("E305", message, value.span, "", help)
             return False

@@ -10,6 +10,7 @@ from evdsl.diagnostics.source import Source, Span
 from evdsl.language.declaration import Key, Kind, Setting, Shape
 from evdsl.language.units import CURRENT, NUMBER, TIME
 from evdsl.language.values import (
+    SERIES,
     Calendar,
     ChargeTable,
     ClockTime,
@@ -17,8 +18,6 @@ from evdsl.language.values import (
     Const,
     Daily,
     Draw,
-    FileSeries,
-    FileTariff,
     Instant,
     ListValue,
     MaximumEnergy,
@@ -27,12 +26,13 @@ from evdsl.language.values import (
     TextValue,
     Value,
     leaves,
-    number_draws,
 )
 from evdsl.semantics.arithmetic import is_clock, is_decided
+from evdsl.semantics.distributions import number_draws
 from evdsl.semantics.evaluate import evaluate
 from evdsl.semantics.files.charges import as_block
 from evdsl.semantics.functions import EVALUATORS
+from evdsl.semantics.paths.numbering import number_paths
 from evdsl.semantics.phases import by_phase, is_count, read_phases
 from evdsl.semantics.ranges import example, is_in_range, widen
 from evdsl.semantics.scope import Scope
@@ -214,7 +214,7 @@ def read_setting(
             return None
         if not is_in_range(setting, value, owner, header, scope):
             return None
-    return number_draws(value)[0]
+    return number_draws(number_paths(value))[0]
 
 
 def _every_day(setting: Setting, value: Value) -> str:
@@ -254,7 +254,7 @@ def _fits(setting: Setting, value: Value) -> bool:
         return False
     ends = list(leaves(value))
     random = any(isinstance(end, Draw | Column | MaximumEnergy) for end in ends)
-    over_time = any(isinstance(end, FileSeries | FileTariff) for end in ends)
+    over_time = any(isinstance(end, SERIES) for end in ends)
     clock = is_clock(value)
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
     match setting.shape:
@@ -298,7 +298,7 @@ def _what(value: Value, scope: Scope) -> str:
         (TextValue, "a text"),
         (ClockTime, "a clock time"),
         (ListValue, "a list"),
-        ((Calendar, Daily, FileSeries, FileTariff), "a series"),
+        ((Calendar, Daily, *SERIES), "a series"),
         (Draw, "a distribution"),
         (Column, "a column of a file"),
     )

@@ -6,7 +6,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language import units
 from evdsl.language.declaration import Setting
 from evdsl.language.units import TIME, Unit
-from evdsl.language.values import Calendar, Column, Daily, FileSeries, Value
+from evdsl.language.values import Calendar, Column, Daily, DerivedSeries, FileSeries, Value
 from evdsl.semantics.files.columns import unit_in
 from evdsl.semantics.scope import Scope
 from evdsl.syntax import ast
@@ -54,6 +54,8 @@ def with_unit(value: Value, unit: str) -> str:
     """How a column of a file gets its unit; empty for anything else."""
     if isinstance(value, Calendar | Daily):
         return f"give every entry in {unit}"
+    if isinstance(value, DerivedSeries):
+        return with_unit(value.operands[0], unit)
     if not isinstance(value, Column | FileSeries):
         return ""
     said = unit_in(value.name if isinstance(value, Column) else value.column)

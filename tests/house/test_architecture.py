@@ -43,7 +43,7 @@ OUTSIDE = {
     "xarray": {"model", "solver", "schedule", "verifier", "optimization", "report", "testing"},
     "linopy": {"model", "solver", "optimization", "testing"},
     "polars": {"schedule", "report.sweep.files"},
-    "scipy": {"model", "solver", "optimization", "testing"},
+    "scipy": {"data", "model", "solver", "optimization", "testing"},
     "netCDF4": {"schedule"},
     "rich": {"report", "cli"},
     "xlsxwriter": {"report.plan.files"},

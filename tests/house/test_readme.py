@@ -42,6 +42,17 @@ def test_the_python_of_the_pages_runs(page: Path, program: str) -> None:
     assert done.returncode == 0, f"{page.name}: {done.stderr}"
 
 
+def test_what_a_program_of_a_page_prints_stands_below_it() -> None:
+    shown = re.compile(r"^```python\n([^`]*)```\n\n```text\n([^`]*)```$", re.M)
+    found = [pair for page in QUICK for pair in shown.findall(page.read_text(encoding="utf-8"))]
+    assert found
+    for program, printed in found:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == printed
+
+
 def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for marker in ("<!-- solve -->", "<!-- test -->"):

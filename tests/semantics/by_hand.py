@@ -141,9 +141,22 @@ BY_HAND = {
     "a requirement that never holds": (
         "minimize cost + gamma * unmet\nrequire cap: import[t] <= 30 kW for t in steps"
     ),
+    # A share, a unit or a series of one's own.
+    "a deviation below zero": "price = noisy(0.20 EUR/kWh, deviation=20 %, memory=3 h)",
+    "a floor in another unit": "price = noisy(0.20 EUR/kWh, deviation=20 %, memory=3 h, floor=0 EUR/kWh)",
+    "an error without a deviation": "price = noisy(0.20 EUR/kWh, deviation=20 %, memory=3 h)",
+    "an error of a distribution": "price = noisy(0.20 EUR/kWh, deviation=20 %, memory=3 h)",
 }
+PAST_DAYS = "past days and covariances are in files, which a text without a folder does not have"
+
 ELSEWHERE = {
     "a fleet from a file": "`sessions` read a file, which a text without a folder does not have",
     "a column without a file": "`sessions` read a file, which a text without a folder does not have",
+    "a history that is a number": PAST_DAYS,
+    "a history that is a table": PAST_DAYS,
+    "a normal series of nothing": PAST_DAYS,
+    "a normal series of a mean alone": PAST_DAYS,
+    "a covariance that is a number": PAST_DAYS,
+    "a key of a given covariance": PAST_DAYS,
 }
 """What is typed lies outside of the lines, with why; the page of its code has it (`## Right`)."""

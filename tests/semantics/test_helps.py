@@ -181,7 +181,7 @@ def test_a_block_that_is_not_built_is_no_suggestion(word: str) -> None:
     assert help.endswith("is meant, this version does not build it")
 
 
-@pytest.mark.parametrize("term", ["scenarios", "risk", "robust", "gaussian"])
+@pytest.mark.parametrize("term", ["scenarios", "risk", "robust"])
 def test_a_word_that_is_not_built_has_a_page(term: str, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = said(capsys, "explain", term)
     assert status == 0

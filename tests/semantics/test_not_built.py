@@ -6,7 +6,6 @@ import pytest
 from semantics.car_park import SOUND, Told, read, told
 
 PLANNED_BLOCKS = "scenarios risk robust".split()
-PLANNED_EXPRESSIONS = ['gaussian(mean=csv("mean.csv"), covariance=csv("cov.csv"))']
 
 
 def refused(text: str) -> Told:
@@ -24,11 +23,6 @@ def test_a_block_of_a_later_version_is_refused_by_name(keyword: str) -> None:
     found = refused(f"{SOUND}{keyword} main {{\n    peak = 80 kW\n}}\n")
     assert found.marked == keyword
     assert f"`{keyword}` (" in found.head
-
-
-@pytest.mark.parametrize("expression", PLANNED_EXPRESSIONS)
-def test_an_expression_of_a_later_version_is_refused(expression: str) -> None:
-    refused(f"{SOUND}then minimize {expression}\n")
 
 
 BUILT = {
@@ -83,5 +77,8 @@ def test_every_word_toggle_and_function_of_the_language_is_declared() -> None:
         "v2g partial_charging exclusive import_or_export hold_port queue min_power uninterrupted curtailment"
     )
     assert {toggle.name for toggle in TOGGLES} == set(toggles.split())
-    functions = "csv tariff column normal lognormal uniform beta poisson choice min max abs above round"
+    functions = (
+        "csv tariff column typical gaussian bootstrap noisy normal lognormal uniform beta poisson choice "
+    )
+    functions += "min max abs above round"
     assert set(FUNCTIONS) == set(functions.split())

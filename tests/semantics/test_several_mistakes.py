@@ -175,6 +175,7 @@ INTERTWINED = {
     "days of which the horizon has none",
     "a call behind the horizon",
     "days that the horizon has not",
+    "a trip on a day that the horizon has not",
     "a table by day that misses one",
     "a horizon of half a step",
     "a thousand million steps",

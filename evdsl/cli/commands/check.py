@@ -12,7 +12,7 @@ from evdsl.cli.shared import overrides_of, print_json, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary, with_data
 from evdsl.language.billing import may_churn
 from evdsl.language.spec import Spec
-from evdsl.language.values import Column, Draw, FileSeries, FileTariff, MaximumEnergy, Operation
+from evdsl.language.values import SERIES, Column, Draw, MaximumEnergy, Operation
 from evdsl.report.github import CheckedFile, as_github
 from evdsl.semantics.load import read
 from evdsl.version import VERSION
@@ -106,7 +106,7 @@ def needs_data(spec: Spec) -> bool:
         return True
     values = [value for device in spec.devices for value in device.settings.values()]
     values += [value for _, value in spec.series]
-    computed = (Operation, Draw, Column, MaximumEnergy, FileSeries, FileTariff)
+    computed = (Operation, Draw, Column, MaximumEnergy, *SERIES)
     return any(isinstance(value, computed) for value in values)
 
 

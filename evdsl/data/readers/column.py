@@ -8,6 +8,7 @@ distance that is usual: a hole cannot be seen in them, and how long the last one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor
 
@@ -30,28 +31,70 @@ MANY = 0.2
 """Of the distances between rows: where as many are holes, the file may hold nothing but changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file that have a time: their positions in the table, in the order of their times.
+
+    `hours` are elapsed from the start of a timeline, as is `end`, until when the last row holds.
+    """
+
+    table: Table
+    time: int
+    column: int
+    order: IntArray
+    hours: FloatArray
+    end: float
+
+
 def read(series: FileSeries, timeline: Timeline) -> Piecewise | Diagnostic:
     """The rows that the horizon needs, in the order of their times."""
+    rows = rows_of(series, timeline, (0.0, timeline.horizon))
+    return rows if isinstance(rows, Diagnostic) else within(series, rows, timeline)
+
+
+def rows_of(
+    series: FileSeries, timeline: Timeline, needed: tuple[float, float], forgiven: tuple[str, ...] = ()
+) -> Rows | Diagnostic:
+    """The rows with a time; what lies outside what is needed, from an hour to another, may have none.
+
+    Nor may what is wrong with these codes, wherever it lies.
+    """
     table = read_table(series.path, series.shown, series.span, series.dialect or "")
     if isinstance(table, Diagnostic):
         return table
+    return rows_in(table, series, timeline, needed, forgiven)
+
+
+def rows_in(
+    table: Table,
+    series: FileSeries,
+    timeline: Timeline,
+    needed: tuple[float, float],
+    forgiven: tuple[str, ...] = (),
+) -> Rows | Diagnostic:
+    """The same of a table, such as of some rows of a file."""
     time = time_column(table, series.time, series.span)
     if isinstance(time, Diagnostic):
         return time
     column = value_column(table, series.column, time, series.span)
     if isinstance(column, Diagnostic):
         return column
-    placed = _placed(series, table, time, timeline)
+    placed = _placed(series, table, time, timeline, needed, forgiven)
     if isinstance(placed, Diagnostic):
         return placed
     rows, hours = placed
     ascending = np.argsort(hours, kind="stable")
-    order, hours = rows[ascending], hours[ascending]
-    end = _end(series, hours, timeline)
+    end = _end(series, hours[ascending], timeline)
     if isinstance(end, Diagnostic):
         return end
+    return Rows(table, time, column, rows[ascending], hours[ascending], end)
+
+
+def within(series: FileSeries, rows: Rows, timeline: Timeline) -> Piecewise | Diagnostic:
+    """What of a file the horizon needs: whole, each time once, and all of it numbers."""
+    table, order, hours = rows.table, rows.order, rows.hours
     lines = [table.lines[int(row)] for row in order]
-    problem = _given_twice(series, hours, lines, timeline) or _too_short(series, hours, end, timeline)
+    problem = _given_twice(series, hours, lines, timeline) or _too_short(series, hours, rows.end, timeline)
     if problem is None and series.method != "changes":
         problem = _hole(series, hours, lines, timeline)
     if problem is not None:
@@ -59,32 +102,41 @@ def read(series: FileSeries, timeline: Timeline) -> Piecewise | Diagnostic:
     first = max(int(np.searchsorted(hours, SAME_TIME, side="right")) - 1, 0)
     last = int(np.searchsorted(hours, timeline.horizon - SAME_TIME, side="left"))
     kept = slice(first, last + 1)
-    found = cells.numbers(table, column, [int(row) for row in order[kept]], series.span, MEND)
+    found = cells.numbers(table, rows.column, [int(row) for row in order[kept]], series.span, MEND)
     if isinstance(found, Diagnostic):
         return found
-    end = max(end, float(hours[kept][-1]))
-    origin = _origin(series, table, (time, column), order[kept], hours[kept], timeline)
+    end = max(rows.end, float(hours[kept][-1]))
+    origin = _origin(series, table, (rows.time, rows.column), order[kept], hours[kept], timeline)
     return Piecewise(hours[kept], np.array(found) * series.factor, series.method, end, origin)
 
 
 def _placed(
-    series: FileSeries, table: Table, column: int, timeline: Timeline
+    series: FileSeries,
+    table: Table,
+    column: int,
+    timeline: Timeline,
+    needed: tuple[float, float],
+    forgiven: tuple[str, ...],
 ) -> tuple[IntArray, FloatArray] | Diagnostic:
     """The rows with a time, and their elapsed hours; a row without one may be passed over.
 
-    It may where another row comes between it and the horizon, so that nothing of it is needed. A local
+    It may where another row comes between it and what is needed, so that nothing of it is. A local
     time that the clocks skip lies about where it says; a text that is no time, between its neighbours,
     in a file whose rows are in order.
     """
     read = [
         cells.time(table, column, row, timeline.zone, series.span, MEND) for row in range(len(table.rows))
     ]
-    bad = [(row, stamp) for row, stamp in enumerate(read) if isinstance(stamp, Diagnostic)]
+    bad = [
+        (row, stamp)
+        for row, stamp in enumerate(read)
+        if isinstance(stamp, Diagnostic) and stamp.code not in forgiven
+    ]
     good = [(row, stamp) for row, stamp in enumerate(read) if not isinstance(stamp, Diagnostic)]
     rows = np.array([row for row, _ in good], dtype=np.intp)
     hours = np.array(_elapsed([stamp for _, stamp in good], timeline))
-    before = hours[hours <= SAME_TIME].max(initial=-np.inf)
-    after = hours[hours >= timeline.horizon - SAME_TIME].min(initial=np.inf)
+    before = hours[hours <= needed[0] + SAME_TIME].max(initial=-np.inf)
+    after = hours[hours >= needed[1] - SAME_TIME].min(initial=np.inf)
     is_ascending, padded = bool((np.diff(hours) >= 0.0).all()), np.concatenate([[-np.inf], hours, [np.inf]])
     for row, problem in bad:
         if problem.code == "E413":
@@ -118,7 +170,7 @@ def _elapsed(stamps: list[datetime], timeline: Timeline) -> list[float]:
 
 
 def _end(series: FileSeries, hours: FloatArray, timeline: Timeline) -> float | Diagnostic:
-    """Until when the last row holds."""
+    """Until when the last row of a file holds."""
     last = float(hours[-1])
     if series.method != "changes":
         gaps = _distances(hours)

@@ -12,9 +12,8 @@ from functools import cache, partial
 
 from evdsl.diagnostics.codes import CODES
 from evdsl.diagnostics.diagnostic import suggest
-from evdsl.language.devices import KINDS
-from evdsl.language.devices import PLANNED as PLANNED_BLOCKS
-from evdsl.language.names import PLANNED, SET_WORDS, STATEMENTS
+from evdsl.language.devices import KINDS, PLANNED
+from evdsl.language.names import SET_WORDS, STATEMENTS
 from evdsl.language.objectives import WORDS
 from evdsl.language.quantities import QUANTITIES
 from evdsl.language.reference import pages as reference
@@ -148,9 +147,8 @@ def find(term: str) -> tuple[list[Page], list[str]]:
         for entry in shelf.entries
         if wanted in (entry.name.lower(), entry.also)
     ]
-    later = {**PLANNED_BLOCKS, **PLANNED}
-    if wanted in later:
-        found = [reference.planned_page(wanted, later[wanted])]
+    if wanted in PLANNED:
+        found = [reference.planned_page(wanted, PLANNED[wanted])]
     if wanted in QUANTITIES:
         found.append(reference.quantities_page())
     of_blocks = [entry for name, entry in settings() if wanted in (name, entry.name)]

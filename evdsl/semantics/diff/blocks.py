@@ -10,7 +10,7 @@ from evdsl.diagnostics.source import Span
 from evdsl.language.declaration import VEHICLE, Setting
 from evdsl.language.devices import declared_kind, kind
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
-from evdsl.language.values import Daily, Draw, FileSeries, FileTariff, Value, leaves
+from evdsl.language.values import Daily, DerivedSeries, Draw, FileSeries, FileTariff, Value, leaves
 from evdsl.semantics.diff.keys import Canonical, clock, content, quantity, rounded, steady
 
 DRAWN = ("fleet",)
@@ -53,8 +53,7 @@ def blocks(left: Canonical, right: Canonical) -> Iterator[Difference]:
             continue
         seen.add((device.kind, name))
         if name != device.name:
-            drawn = device.kind in DRAWN and any(_is_drawn(value) for value in device.settings.values())
-            note = "its vehicles are drawn anew: a draw hangs on the name of its block" if drawn else ""
+            note = _drawn_anew(device)
             where = (device.header, other.header)
             yield Difference("renamed", _title(device), "", _title(device), _title(other), note, *where)
         yield from _settings(left, right, device, other)
@@ -65,8 +64,15 @@ def blocks(left: Canonical, right: Canonical) -> Iterator[Difference]:
             )
 
 
-def _is_drawn(value: Value) -> bool:
-    return any(isinstance(leaf, Draw) for leaf in leaves(value))
+def _drawn_anew(device: Device) -> str:
+    """What of a block is drawn with other random numbers once it has another name."""
+    ends = [leaf for value in device.settings.values() for leaf in leaves(value)]
+    paths = [leaf for leaf in ends if isinstance(leaf, DerivedSeries) and leaf.is_random]
+    if device.kind in DRAWN and any(isinstance(leaf, Draw) for leaf in ends):
+        return "its vehicles are drawn anew: a draw hangs on the name of its block"
+    if any(not leaf.stream and leaf.option("key") is None for leaf in paths):
+        return "its series are drawn anew: a draw hangs on the name of its block"
+    return ""
 
 
 def _summary(reader: Canonical, device: Device) -> str:

@@ -33,6 +33,7 @@ from evdsl.language.values import (
     Const,
     Daily,
     Days,
+    DerivedSeries,
     Draw,
     FileSeries,
     FileTariff,
@@ -164,6 +165,10 @@ class Canonical:
                 return f'column "{value.name}"'
             case Draw():
                 return f"{value.distribution}({', '.join(self._text(a, share) for a in value.arguments)})"
+            case DerivedSeries():
+                said = [self._text(operand, share) for operand in value.operands]
+                said += [f"{name}={self._text(option, share)}" for name, option in value.options]
+                return f"{value.function}({', '.join(said)})"
             case MaximumEnergy():
                 return "max_energy"
             case Operation(operator=operator, operands=operands) if operator in "+-*/" and len(operands) == 2:

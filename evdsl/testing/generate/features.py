@@ -48,8 +48,10 @@ GROUPS: dict[str, str] = {
 }
 """What features are of, with the heading of each."""
 
-FROM_FILES = ("csv", "tariff", "column")
+FROM_FILES = ("csv", "tariff", "column", "typical", "gaussian", "bootstrap")
 """Functions that read a file: a random spec is a text alone."""
+OF_SCENARIOS = ("noisy",)
+"""Functions that a spec without scenarios does not have."""
 OF_DECISIONS = ("abs",)
 """Functions that stand in terms of an objective."""
 
@@ -81,7 +83,8 @@ def _all() -> Iterator[Feature]:
     owned = {f"{owner}.{name}": each for owner, some in OF_DEVICES.items() for name, each in some.items()}
     for name, each in (DECLARED | owned).items():
         yield Feature("share" if each.shared else "quantity", name)
-    yield from (Feature("function", each) for each in FUNCTIONS if each not in (*FROM_FILES, *OF_DECISIONS))
+    elsewhere = (*FROM_FILES, *OF_SCENARIOS, *OF_DECISIONS)
+    yield from (Feature("function", each) for each in FUNCTIONS if each not in elsewhere)
 
 
 FEATURES: tuple[Feature, ...] = tuple(_all())
