@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.draws import Sampling, Stream
-from evdsl.data.inverse import poisson
+from evdsl.data.randomness.inverse import poisson
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import weights
 from evdsl.language.spec import Device

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.inverse import Interval
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device

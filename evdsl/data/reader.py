@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evdsl.data import cells
 from evdsl.data.draws import Sampling, Stream, sample, truncate_draws
-from evdsl.data.inverse import Interval, invert
+from evdsl.data.randomness.inverse import Interval, invert
 from evdsl.data.series import combined
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from evdsl.data.inverse import Interval
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt, has_errors
 from evdsl.diagnostics.table import read_table

@@ -10,8 +10,8 @@ from data.lots import HEAD, OBJECTIVE, fleet
 from numpy.testing import assert_allclose
 
 from evdsl.data.data import Data
-from evdsl.data.inverse import Interval, invert
 from evdsl.data.load import load_data
+from evdsl.data.randomness.inverse import Interval, invert
 from evdsl.diagnostics.source import Source, Span
 from evdsl.language.units import NUMBER
 from evdsl.language.values import Const, Draw, ListValue, Value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdsl.data.draws import Sampling
-from evdsl.data.inverse import Interval
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
