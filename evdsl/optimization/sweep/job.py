@@ -118,9 +118,9 @@ def _rows(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
     common = {**_common(job, laid.shown), "seed": spec.seed, **_sizes(spec, data)}
     if conditions.control:
         common["control"] = control_of(spec, data)
+        common["seconds_of_control"] = time.perf_counter() - started
     if job.scenario.alone:
-        seconds = time.perf_counter() - started
-        return [{**common, "policy": CONTROL, "status": "done", "reason": "", "seconds": seconds}]
+        return [{**common, "policy": CONTROL, "status": "done", "reason": ""}]
     needed = OPTIMUM in conditions.policies or not conditions.simulated or _needs_optimum(spec, data)
     problem = compile_spec(spec, data) if needed else None
     options = conditions.options.seeded(spec.seed)

@@ -104,7 +104,7 @@ class Plan:
         return count_of(len(self.bundles), self.settings, self.seeds) * len(self.scenarios)
 
     def jobs(self) -> Iterator[Job]:
-        """Every job: specs before settings, the last setting before the one above it, then seeds, scenarios."""
+        """Every job: specs before settings, the last setting before the one above it, seeds, scenarios."""
         names = [name for name, _ in self.settings]
         number = 0
         for spec in range(len(self.bundles)):
