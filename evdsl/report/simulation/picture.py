@@ -46,7 +46,7 @@ def figure_of(result: Simulation) -> Figure:
     rows = [(name, found, result.mean(name)) for name, found in values.items() if found is not None]
     panels = [_panel(told, rows)]
     first = values[result.policies[0]]
-    against = []
+    against: list[tuple[str, FloatArray, Estimate | None]] = []
     for name in result.policies[1:]:
         difference = result.difference(name)
         found = values[name]
