@@ -1,18 +1,22 @@
-"""A simulation as a table in the terminal and as a JSON document: means with intervals, and paired differences.
+"""A simulation as a table in the terminal and as a JSON document: means with intervals, paired differences.
 
 | key of the document | |
 |---|---|
 | `spec`, `set`, `seed`, `currency`, `stages` | what was run; stages with `sense`, `expression`, `unit` |
-| `runs` | `asked`, `done`, `counted` (with a value of every policy), `kept` (in the journal before), `foreign` |
-| `variance`, `used`, `why_plain`, `further` | the way that was asked for and taken; further draws of the control |
+| `runs` | `asked`, `done`, `counted` (those with a value of every policy), `kept`, `foreign` |
+| `kept`, `foreign` | jobs that the journal had before, and those in it that are none of these |
+| `variance`, `used`, `why_plain` | the way that was asked for, the one that was taken, why it is another |
+| `further` | how many draws of the control were made beside the runs |
 | `error`, `met` | the share that each mean was to be known to, and whether it is |
-| `policies` | each: `policy`, `mean`, `half`, `reduced`, `quantiles`, `broken`, `unproven`, `means` of words |
-| `differences` | to the first policy, paired: `policy`, `against`, `mean`, `half`, `reduced`, `share`, `share_half` |
-| `failures` | rows without figures, alike but for numbers: `status`, `policy`, `count`, `reason`, `scenario` |
+| `policies` | each: `policy`, `mean`, `half`, `reduced`, `quantiles`, `broken`, `unproven`, `means` |
+| `means` | the objective words, each with `mean`, `half`, `reduced`, `unit` |
+| `differences` | to the first policy, paired: `policy`, `against`, `mean`, `half`, `reduced` |
+| `share`, `share_half` | of a difference: as a share of the mean of the first policy |
+| `failures` | rows without figures, alike but for numbers: `status`, `policy`, `count`, `reason` |
 | `interrupted`, `message`, `diagnostics` | how it ended, what was said |
 
-`half` is half of a 95 % interval, `reduced` how many times the variance of as many plain runs is larger; it is
-`null` where an estimate has no variance left. `quantiles` are the values below which 5, 50 and 95 % of runs lie.
+`half` is half of a 95 % interval, `reduced` how many times the variance of as many plain runs is larger; it
+is `null` where an estimate has no variance left. `quantiles` are what 5, 50 and 95 % of the runs lie below.
 """
 
 from __future__ import annotations
@@ -152,7 +156,9 @@ def _table(result: Simulation) -> list[str]:
     """A line for each policy."""
     unit = stage_unit(result.prepared.specs[0])
     reduced = result.method.variance != "plain"
-    rows = [["policy", f"mean {unit}".rstrip(), "5 %", "50 %", "95 %", "broken"] + ["variance"] * reduced]
+    rows = [
+        ["policy", f"mean {unit}".rstrip(), "5 %", "50 %", "95 %", "broken"] + ["variance reduced"] * reduced
+    ]
     for name in result.policies:
         quantiles, broken = result.quantiles(name), result.broken(name)
         assert quantiles is not None, "there are runs"
@@ -168,7 +174,8 @@ def _differences(result: Simulation) -> list[str]:
     unit = stage_unit(result.prepared.specs[0])
     reduced = result.method.variance != "plain"
     rows = [
-        [f"against {result.policies[0]}", f"difference {unit}".rstrip(), "share"] + ["variance"] * reduced
+        [f"against {result.policies[0]}", f"difference {unit}".rstrip(), "share"]
+        + ["variance reduced"] * reduced
     ]
     for name in result.policies[1:]:
         found = result.difference(name)
@@ -180,13 +187,13 @@ def _differences(result: Simulation) -> list[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The first column to the left, all others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(
-            [f"{row[0]:<{widths[0]}}", *(f"{c:>{w}}" for c, w in zip(row[1:], widths[1:], strict=True))]
-        ).rstrip()
-        for row in rows
-    ]
+    lines = []
+    for first, *rest in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(rest, widths[1:], strict=True)]
+        lines.append("  ".join([f"{first:<{widths[0]}}", *cells]).rstrip())
+    return lines
 
 
 def _mean(estimate: Estimate | None) -> str:
@@ -208,18 +215,16 @@ def _reduction(estimate: Estimate | None) -> str:
     if estimate is None or estimate.reduced is None:
         return ""
     if estimate.reduced > LARGE:
-        return "none left"
-    return f"{decimals(estimate.reduced, 0 if estimate.reduced >= 10 else 1)} x less"
+        return "to nothing"
+    return f"{decimals(estimate.reduced, 0 if estimate.reduced >= 10 else 1)} x"
 
 
 def _notes(result: Simulation) -> list[str]:
     question, count = result.question, result.samples.count
     notes = []
     if count > 1:
-        told = (
-            "mean ± half of its 95 % interval (Student's t); 5, 50 and 95 % of the runs lie below the others"
-        )
-        notes.append(told)
+        notes.append("mean ± half of its 95 % interval (Student's t)")
+        notes.append("5 %, 50 %, 95 %: what so many of the runs lie below")
     if count and len(result.policies) > 1:
         notes.append("differences are paired: all policies have the same draws")
     if any(rule_of(name) is not None and result.broken(name) for name in result.policies):
@@ -227,7 +232,7 @@ def _notes(result: Simulation) -> list[str]:
     if count < result.done:
         notes.append(f"over {count:,} of {plural(result.done, 'run')}: those with a value of every policy")
     if result.method.variance != "plain" and count:
-        notes.append("variance: how many times less than that of as many plain runs")
+        notes.append("variance reduced: how many times that of as many plain runs is larger")
     if result.method.variance == "control" and count:
         notes.append(f"control: the rule `{CONTROL}`, with {result.further:,} further draws of it alone")
     if result.why_plain and count:
