@@ -104,8 +104,8 @@ def _request(arguments: argparse.Namespace) -> tuple[Question, Conditions, list[
     """What is asked, with every mistake in it."""
     from evdsl.optimization.policies import POLICIES
     from evdsl.optimization.simulation.estimators import VARIANCES
-    from evdsl.optimization.simulation.question import Question
-    from evdsl.optimization.sweep.plan import MAXIMUM_JOBS, OPTIMUM, Conditions
+    from evdsl.optimization.simulation.question import Question, most_runs
+    from evdsl.optimization.sweep.plan import OPTIMUM, Conditions
 
     options = options_of(arguments)
     backend = solver_of(arguments, options)
@@ -126,8 +126,9 @@ def _request(arguments: argparse.Namespace) -> tuple[Question, Conditions, list[
         message = f"antithetic runs come in pairs, and {arguments.runs} is odd"
         help = f"write `--runs {arguments.runs + 1}`"
         wrong.append(Diagnostic("E308", message, runs, "", help))
-    if arguments.runs > MAXIMUM_JOBS // 100:
-        message = f"the simulation has {arguments.runs:,} runs, and {MAXIMUM_JOBS // 100:,} are run at most"
+    most = most_runs(arguments.variance)
+    if arguments.runs > most:
+        message = f"the simulation has {arguments.runs:,} runs, and {most:,} are run at most"
         wrong.append(
             Diagnostic("E003", message, runs, "", "take fewer; four times as many halve an interval")
         )

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from evdsl.optimization.sweep.plan import Scenario
+from evdsl.optimization.sweep.plan import MAXIMUM_JOBS, Scenario
 
 PILOT = 30
 """Runs that tell what the control is good for, and are left out."""
 FIRST_LOOK, EACH_LOOK = 100, 50
 """Runs after which the interval is looked at: the first time, and from then on."""
+
+
+def most_runs(variance: str) -> int:
+    """So many that there are no more jobs than a journal is read for, further draws of a control among them."""
+    return MAXIMUM_JOBS // 100 if variance == "control" else MAXIMUM_JOBS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.optimization.simulation.dataset import dataset
 from evdsl.optimization.simulation.estimators import Estimate, ratio_of
 from evdsl.optimization.simulation.question import PILOT, Question
 from evdsl.optimization.simulation.samples import Method, Samples, samples_of
@@ -24,6 +25,8 @@ from evdsl.optimization.sweep.prepare import Prepared
 from evdsl.optimization.sweep.run import Here, Listener, SweepResult, run_sweep
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from evdsl.optimization.sweep.cluster import Client
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -56,6 +59,11 @@ class Simulation:
     def policies(self) -> tuple[str, ...]:
         """Those that were asked for, the one that all others are held against first."""
         return self.prepared.plan.conditions.policies
+
+    @property
+    def runs(self) -> xr.Dataset:
+        """The table over `scenario` and `policy`, with `units`; NaN where a run has no figure."""
+        return dataset(self.prepared, self.rows)
 
     def mean(self, policy: str, column: str = "stage_1") -> Estimate | None:
         """The mean of a column of a policy with its interval; `None` where a run lacks it."""
