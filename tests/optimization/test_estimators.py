@@ -105,7 +105,7 @@ def test_the_interval_of_pairs_is_that_of_their_means() -> None:
 
 
 def test_a_pair_of_which_one_run_does_not_count_is_still_one_number() -> None:
-    """e_p by hand: 1, 5 and a lone 3 about their mean 3 are 0 and 0; with a lone 6 about 4 they are -2 and 2."""
+    """By hand: 1, 5 and a lone 3 are off their mean by 0 and 0; with a lone 6 they are off 4 by -2 and 2."""
     pairs = np.array([1, 1, 2])
     assert antithetic(np.array([1.0, 5.0, 3.0]), pairs).half == 0.0
     found = antithetic(np.array([1.0, 5.0, 6.0]), pairs)

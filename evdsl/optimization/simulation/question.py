@@ -18,7 +18,7 @@ FIRST_LOOK, EACH_LOOK = 100, 50
 
 
 def most_runs(variance: str) -> int:
-    """So many that there are no more jobs than a journal is read for, further draws of a control among them."""
+    """So many that a journal is read for all jobs, further draws of a control among them."""
     return MAXIMUM_JOBS // 100 if variance == "control" else MAXIMUM_JOBS
 
 

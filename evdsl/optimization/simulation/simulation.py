@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from evdsl.optimization.sweep.cluster import Client
 
+CHOSEN = "some runs do not count, and the further draws of the control have no such choice"
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -165,6 +166,8 @@ def _ratio(pilot: Samples, rows: Sequence[Row], policies: Sequence[str]) -> tupl
     values = pilot.values(policies[0])
     if pilot.count < 2 or values is None:
         return 0, "fewer than two runs of the pilot have a value of every policy"
+    if pilot.count < len(_drawn(rows)):
+        return 0, CHOSEN
     if pilot.controls is None:
         return 0, f"the rule `{CONTROL}` has no value of the objective"
     if np.ptp(pilot.controls) == 0:
@@ -172,6 +175,11 @@ def _ratio(pilot: Samples, rows: Sequence[Row], policies: Sequence[str]) -> tupl
     seconds = sum(row.get("seconds") or 0.0 for row in rows) / pilot.count
     alone = float(np.mean([row["seconds_of_control"] for row in pilot.rows[policies[0]]]))
     return ratio_of(values, pilot.controls, seconds + alone, alone), ""
+
+
+def _drawn(rows: Sequence[Row]) -> set[int]:
+    """The scenarios in which the control has a value."""
+    return {row["scenario"] for row in rows if row.get("control") is not None}
 
 
 class _Course:
@@ -225,11 +233,10 @@ class _Course:
 
     def _why_plain(self, rows: Sequence[Row], samples: Samples, further: FloatArray) -> str:
         """Why the mean of the control over its further draws is not that of the runs that count."""
-        drawn = {row["scenario"] for row in rows if row.get("control") is not None}
         if samples.controls is None:
             return f"the rule `{CONTROL}` has no value of the objective in some runs"
-        if len(drawn) > samples.count:
-            return "some runs do not count, and the further draws of the control have no such choice"
+        if samples.count < len(_drawn(rows)):
+            return CHOSEN
         if len(further) < 2 * samples.count or samples.count < 2:
             return "too few further draws of the control are done"
         return ""
