@@ -112,14 +112,15 @@ def _request(arguments: argparse.Namespace) -> tuple[Question, Conditions, list[
     wrong = list(backend) if isinstance(backend, list) else []
     known = [OPTIMUM, *(one.name for one in POLICIES)]
     refused = _not_built("--policies", arguments.policies, "policy")
-    policies, more = chosen_of("--policies", arguments.policies, known, "policy")
-    wrong += [*refused, *(one for one in more if not any(_same_place(one, other) for other in refused))]
+    listed = [*known, *(place.text for place in refused)]
+    policies, more = chosen_of("--policies", arguments.policies, listed, "policy")
+    wrong += [*refused.values(), *more]
     refused = _not_built("--variance", arguments.variance, "way")
     place = Span(Source("--variance", arguments.variance), 0, len(arguments.variance))
     if not refused and arguments.variance not in VARIANCES:
         help = did_you_mean(arguments.variance, VARIANCES) or f"there are {', '.join(VARIANCES)}"
         wrong.append(Diagnostic("E203", f"there is no way `{arguments.variance}`", place, "", help))
-    wrong += refused
+    wrong += refused.values()
     typed = str(arguments.runs)
     runs = Span(Source("--runs", typed), 0, len(typed))
     if arguments.variance == "antithetic" and arguments.runs % 2:
@@ -146,20 +147,16 @@ def _request(arguments: argparse.Namespace) -> tuple[Question, Conditions, list[
     return Question(arguments.runs, arguments.variance, arguments.error), conditions, wrong
 
 
-def _not_built(option: str, text: str, what: str) -> list[Diagnostic]:
-    """E206 for each name that stands for something that this version does not do."""
+def _not_built(option: str, text: str, what: str) -> dict[Span, Diagnostic]:
+    """E206 for each name that stands for something that this version does not do, by its place."""
     named, _ = names_of(option, text, what)
-    found = []
+    found = {}
     for name, place in named:
         thing = "a stored plan" if name.endswith(".nc") else NOT_BUILT.get(name)
         if thing is not None:
             message = f"`{name}`, {thing}, is not built in this version"
-            found.append(Diagnostic("E206", message, place, "", "leave it out"))
+            found[place] = Diagnostic("E206", message, place, "", "leave it out")
     return found
-
-
-def _same_place(one: Diagnostic, other: Diagnostic) -> bool:
-    return one.span == other.span and one.code == "E203"
 
 
 def _simulated(
