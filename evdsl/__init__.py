@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evdsl.optimization.problem import Problem
     from evdsl.optimization.problem import compile_spec as compile
     from evdsl.optimization.result import Result
+    from evdsl.optimization.simulation.interface import simulate
+    from evdsl.optimization.simulation.simulation import Simulation
     from evdsl.optimization.sweep.dataset import sweep
     from evdsl.semantics.load import SpecError, load, loads
     from evdsl.solver.solution import Options, Status
@@ -43,6 +45,8 @@ _HOMES = {
     "diff": ("evdsl.optimization.interface", "diff"),
     "explain": ("evdsl.optimization.interface", "explain"),
     "price": ("evdsl.optimization.interface", "price"),
+    "simulate": ("evdsl.optimization.simulation.interface", "simulate"),
+    "Simulation": ("evdsl.optimization.simulation.simulation", "Simulation"),
     "solve": ("evdsl.optimization.interface", "solve"),
     "sweep": ("evdsl.optimization.sweep.dataset", "sweep"),
     "verify": ("evdsl.verifier", "verify"),
@@ -52,6 +56,7 @@ __all__ = [
     "Options",
     "Problem",
     "Result",
+    "Simulation",
     "Spec",
     "SpecError",
     "Status",
@@ -63,6 +68,7 @@ __all__ = [
     "load",
     "loads",
     "price",
+    "simulate",
     "solve",
     "sweep",
     "verify",

@@ -71,6 +71,14 @@ def minutes(text: str) -> float:
     return value
 
 
+def error_share(text: str) -> float:
+    """A share above 0 and below 1."""
+    value = number(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("an error lies above 0 and below 1, such as 0.5%")
+    return value
+
+
 def gap(text: str) -> float:
     """A share below 1."""
     value = number(text)

@@ -25,6 +25,7 @@ COMMANDS = (
     ("plan", "who charges where, when, at which power, and what it costs and earns"),
     ("report", "one page without scripts: what was asked, what came out, figures, the plan"),
     ("sweep", "many settings and seeds, the optimum beside the rules, as one table"),
+    ("simulate", "every policy on many random draws: means, intervals, differences"),
     ("price", "what fairness, CO2 or V2G costs the rest"),
     ("fuzz", "random specs, or variations of one, against every invariant"),
     ("fmt", "write specs in canonical form"),

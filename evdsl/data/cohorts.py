@@ -5,7 +5,7 @@
     poisson_rate   a_i(t) = floor(z_i Δ ψ + 1/2), one ψ ~ Poisson(r(t)) a step
 
 r is in vehicles per hour. Draws are made step by step, so that a longer horizon leaves the first ones as they
-are.
+are. Antithetic scenarios have the inverse of the distribution at opposite shares.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.data.draws import Sampling, Stream
+from evdsl.data.randomness.inverse import poisson
 from evdsl.language.arrays import FloatArray
 from evdsl.language.devices.cohort import weights
 from evdsl.language.spec import Device
@@ -22,11 +23,16 @@ from evdsl.language.values import TextValue
 def arrivals_of(device: Device, rate: FloatArray, step: float, sampling: Sampling) -> FloatArray:
     """Who comes during each step; shape (states, steps), states from full to empty."""
     spread, draw = np.array(weights(device)), device.get("draw")
-    generator = Stream(sampling, device.name, "arrivals").generator(1)
+    stream = Stream(sampling, device.name, "arrivals")
+
+    def counts(mean: FloatArray) -> FloatArray:
+        if sampling.is_paired:
+            return poisson(stream.numbers(1).uniform(mean.shape), mean)
+        return stream.generator(1).poisson(mean).astype(float)
+
     expected = step * np.outer(rate, spread)
     if isinstance(draw, TextValue) and draw.value == "poisson":
-        return generator.poisson(expected).astype(float).T
+        return counts(expected).T
     if isinstance(draw, TextValue) and draw.value == "poisson_rate":
-        drawn = generator.poisson(rate).astype(float)
-        return np.floor(np.outer(spread, step * drawn) + 0.5)
+        return np.floor(np.outer(spread, step * counts(rate)) + 0.5)
     return expected.T

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.language.arrays import FloatArray
 from evdsl.language.spec import Device
@@ -35,15 +36,9 @@ def read_demands(group: BlockReader) -> Demands | None:
     before = len(group.problems)
     low, high = group.category.bounds("soc")
 
-    def share(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= low - IN_RANGE) & (values <= high + IN_RANGE)
-
-    def comes(values: FloatArray, among: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= 0.0) & (values <= 1.0) if widens(group.category) else share(values, among)
-
-    def positive(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= 0.0) & (values < np.inf)
-
+    share = Interval(low - IN_RANGE, high + IN_RANGE)
+    comes = Interval(0.0, 1.0) if widens(group.category) else share
+    positive = Interval(0.0, has_high=False)
     allowed = f"between {low * 100:g} % and {high * 100:g} %"
     bounds = f"`class {group.category.name}` keeps its state of charge {allowed}"
     arrival = group.drawn("soc_arrival", comes, "inside the bounds of the class", bounds)

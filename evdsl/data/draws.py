@@ -129,16 +129,13 @@ def sample(draw: Draw, generator: np.random.Generator, size: int, position: Posi
 def _sample(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
     if draw.distribution == "choice":
         return _choose(draw, generator, size, position)
-    numbers = _numbers(draw.arguments, position)
+    numbers = parameters(draw, position)
     match draw.distribution:
         case "normal":
             return generator.normal(numbers[0], numbers[1], size)
         case "lognormal":
-            mean, deviation = numbers
-            ratio = deviation / mean
-            # Of the logarithm, so that the value itself has this mean and this deviation.
-            spread = float(np.log1p(np.square(np.float64(ratio))))
-            return generator.lognormal(np.log(mean) - spread / 2, sqrt(spread), size)
+            middle, spread = logarithmic(*numbers)
+            return generator.lognormal(middle, sqrt(spread), size)
         case "uniform":
             return generator.uniform(numbers[0], numbers[1], size)
         case "beta":
@@ -160,12 +157,28 @@ def truncate_draws(values: Callable[[], FloatArray], meaningful: Meaningful, siz
     return None
 
 
+def parameters(draw: Draw, position: Position) -> list[float]:
+    """The arguments of a distribution as numbers."""
+    return _numbers(draw.arguments, position)
+
+
+def logarithmic(mean: float, deviation: float) -> tuple[float, float]:
+    """Mean and variance of the logarithm of what has this mean and this deviation itself."""
+    spread = float(np.log1p(np.square(np.float64(deviation / mean))))
+    return np.log(mean) - spread / 2, spread
+
+
+def choices_of(draw: Draw, position: Position) -> tuple[FloatArray, FloatArray]:
+    """The values of a `choice` and how likely each is, as weights."""
+    lists = [argument for argument in draw.arguments if isinstance(argument, ListValue)]
+    values = np.array(_numbers(lists[0].items, position))
+    return values, np.array(_numbers(lists[1].items, position)) if len(lists) > 1 else np.ones(len(values))
+
+
 def _numbers(arguments: tuple[Value, ...], position: Position) -> list[float]:
     return [value.value if isinstance(value, Const) else position(value) for value in arguments]
 
 
 def _choose(draw: Draw, generator: np.random.Generator, size: int, position: Position) -> FloatArray:
-    lists = [argument for argument in draw.arguments if isinstance(argument, ListValue)]
-    values = np.array(_numbers(lists[0].items, position))
-    weights = np.array(_numbers(lists[1].items, position)) if len(lists) > 1 else np.ones(len(values))
+    values, weights = choices_of(draw, position)
     return np.asarray(generator.choice(values, size, p=weights / weights.sum()))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdsl.data import cells
-from evdsl.data.draws import Meaningful, Sampling, Stream, sample, truncate_draws
+from evdsl.data.draws import Sampling, Stream, sample, truncate_draws
+from evdsl.data.randomness.inverse import Interval, invert
 from evdsl.data.series import combined
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -55,18 +56,21 @@ class BlockReader:
     problems: list[Diagnostic] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
-    def values(self, setting: str) -> FloatArray | None:
-        """A setting for each vehicle; `None` where it is not given or cannot be read."""
+    def values(self, setting: str, within: Interval | None = None) -> FloatArray | None:
+        """A setting for each vehicle; `None` where it is not given or cannot be read.
+
+        Antithetic scenarios take a setting that is one draw from what lies `within` an interval.
+        """
         value = self.device.get(setting)
         if value is None:
             return None
-        result = self._evaluate(value, setting)
+        result = self._evaluate(value, setting, within)
         if isinstance(result, Diagnostic):
             self.problems.append(result)
             return None
         return result
 
-    def drawn(self, setting: str, meaningful: Meaningful, condition: str, help: str) -> FloatArray | None:
+    def drawn(self, setting: str, meaningful: Interval, condition: str, help: str) -> FloatArray | None:
         """A setting for each vehicle, its random values drawn again where they have no meaning."""
         value = self.device.get(setting)
         if value is None or not any(isinstance(leaf, Draw) for leaf in leaves(value)):
@@ -74,10 +78,10 @@ class BlockReader:
         before = len(self.problems)
 
         def values() -> FloatArray:
-            found = self.values(setting) if len(self.problems) == before else None
+            found = self.values(setting, meaningful) if len(self.problems) == before else None
             return np.full(self.size, np.nan) if found is None else found
 
-        result = truncate_draws(values, meaningful, self.size)
+        result = truncate_draws(values, meaningful.has, self.size)
         if len(self.problems) > before:
             return None
         if result is None:
@@ -129,7 +133,9 @@ class BlockReader:
         """A time for a message."""
         return f"{self.timeline.local(hours):%Y-%m-%d %H:%M}"
 
-    def _evaluate(self, value: Value, setting: str) -> FloatArray | Diagnostic:
+    def _evaluate(
+        self, value: Value, setting: str, within: Interval | None = None
+    ) -> FloatArray | Diagnostic:
         match value:
             case Const(value=number):
                 return np.full(self.size, number)
@@ -139,8 +145,12 @@ class BlockReader:
                 return self._of_days([np.full(self.each, self.timeline.at(value, day)) for day in self.days])
             case Draw():
                 if not self.days:
-                    return sample(value, self._generator(setting, value.index), self.size, self._position)
-                return self._of_days([self._drawn_on(day, value, setting) for day in self.days])
+                    return self._drawn_on(None, value, setting, self.size, within)
+                if within is not None and not np.isscalar(within.low):
+                    within = None  # its ends are those of the vehicles that are left, of all days
+                return self._of_days(
+                    [self._drawn_on(day, value, setting, self.each, within) for day in self.days]
+                )
             case Column():
                 return self._column(value, setting)
             case MaximumEnergy():
@@ -161,26 +171,27 @@ class BlockReader:
         found = np.concatenate(parts)
         return found if self.kept is None else found[self.kept]
 
-    def _drawn_on(self, day: date, draw: Draw, setting: str) -> FloatArray:
+    def _drawn_on(
+        self, day: date | None, draw: Draw, setting: str, size: int, within: Interval | None
+    ) -> FloatArray:
+        """The values of a draw; in a pair of scenarios the first are opposites, what follows is its own."""
+
         def position(value: Value) -> float:
             assert isinstance(value, ClockTime | Instant)
             return self.timeline.at(value, day)
 
-        return sample(draw, self._generator(setting, draw.index, day), self.each, position)
-
-    def _generator(self, setting: str, index: int, day: date | None = None) -> np.random.Generator:
-        """One for each draw, which goes on where it stopped when values are drawn again."""
-        key = (setting, index, day)
+        key = (setting, draw.index, day)
         if key not in self.generators:
-            name = self.device.name
-            block = name if self.device.kind in VEHICLE_BLOCKS else f"{self.device.kind} {name}"
-            stream = Stream(self.sampling, block, setting, day.isoformat() if day else "")
-            self.generators[key] = stream.generator(index)
-        return self.generators[key]
+            stream = self._stream(setting, day)
+            self.generators[key] = stream.generator(draw.index)
+            if self.sampling.is_paired:
+                return invert(draw, stream.numbers(draw.index).uniform(size), position, within)
+        return sample(draw, self.generators[key], size, position)
 
-    def _position(self, value: Value) -> float:
-        assert isinstance(value, ClockTime | Instant)
-        return self.timeline.at(value)
+    def _stream(self, setting: str, day: date | None) -> Stream:
+        name = self.device.name
+        block = name if self.device.kind in VEHICLE_BLOCKS else f"{self.device.kind} {name}"
+        return Stream(self.sampling, block, setting, day.isoformat() if day else "")
 
     def _column(self, column: Column, setting: str) -> FloatArray | Diagnostic:
         assert self.table is not None

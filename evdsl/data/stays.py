@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdsl.data.draws import Meaningful
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic
-from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.arrays import FloatArray
 from evdsl.language.clock import MAXIMUM_HOURS, elapsed_hours
 from evdsl.language.steps import Horizon
 from evdsl.language.tolerances import ON_EDGE, SAME_TIME
 from evdsl.language.values import ClockTime, Const
 from evdsl.semantics.checks import cuts
 from evdsl.semantics.checks.presence import elsewhere
+
+AT_SOME_TIME = Interval(-MAXIMUM_HOURS, MAXIMUM_HOURS, has_low=False, has_high=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ def read_stays(group: BlockReader) -> Stays | None:
     period = f"{group.shown(0.0)} to {group.shown(horizon)}"
     where = f"the horizon goes from {period}, and clock times are on its first day"
     # What is drawn for a day depends on no other, nor on where the horizon ends.
-    inside = _inside(horizon) if not group.days else _at_some_time
-    arrival = group.drawn("arrival", inside, "inside the horizon", where)
+    inside = Interval(-SAME_TIME, horizon - SAME_TIME, has_high=False)
+    arrival = group.drawn("arrival", inside if not group.days else AT_SOME_TIME, "inside the horizon", where)
     if arrival is None:
         return None
     departure = _departures(group, arrival)
@@ -75,27 +77,12 @@ def read_stays(group: BlockReader) -> Stays | None:
     return Stays(arrival, departure, begin, end)
 
 
-def _inside(horizon: float) -> Meaningful:
-    def inside(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return (values >= -SAME_TIME) & (values < horizon - SAME_TIME)
-
-    return inside
-
-
-def _at_some_time(values: FloatArray, _: NDArray[np.intp]) -> NDArray[np.bool_]:
-    return np.abs(values) < MAXIMUM_HOURS
-
-
 def _departures(group: BlockReader, arrival: FloatArray) -> FloatArray | None:
-    def later(values: FloatArray, at: IntArray) -> NDArray[np.bool_]:
-        return (values > arrival[at] + SAME_TIME) & (values < MAXIMUM_HOURS)
-
-    def long(values: FloatArray, _: IntArray) -> NDArray[np.bool_]:
-        return (values > SAME_TIME) & (values < MAXIMUM_HOURS)
-
     if group.device.get("departure") is not None:
         help = "move its mean behind that of `arrival`, or give a `stay`"
+        later = Interval(arrival + SAME_TIME, MAXIMUM_HOURS, has_low=False, has_high=False)
         return group.drawn("departure", later, "after the arrival", help)
+    long = Interval(SAME_TIME, MAXIMUM_HOURS, has_low=False, has_high=False)
     stay = group.drawn("stay", long, "above zero", "give it a mean above zero")
     if stay is None:
         return None

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean, excerpt, has_errors
 from evdsl.diagnostics.table import read_table
@@ -132,9 +133,7 @@ def read_trips(
     before = len(group.problems)
     if not dates:  # on a day of several the clocks show an hour more than one that they skip
         _check_clocks(reader, days)
-    used = reader.drawn(
-        "used", lambda found, _: (found >= 0.0) & (found < np.inf), "zero or above", "mend the distribution"
-    )
+    used = reader.drawn("used", Interval(0.0, has_high=False), "zero or above", "mend the distribution")
     times = _times(reader, days)
     if used is None or times is None or has_errors(group.problems[before:]):
         return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from evdsl.data.counts import count_of
 from evdsl.data.demands import Demands, read_demands
 from evdsl.data.draws import Sampling
+from evdsl.data.randomness.counts import count_of
 from evdsl.data.reader import BlockReader
 from evdsl.data.stays import Stays, read_stays
 from evdsl.data.timeline import Timeline

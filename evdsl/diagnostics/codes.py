@@ -53,6 +53,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E413", "no-such-time", "a local time that the clocks skip"),
     ("E414", "never-holds", "a requirement that no schedule can meet"),
     ("E416", "random-series", "a series that each scenario draws, in a spec that has none"),
+    ("E419", "nothing-random", "a simulation of a spec in which nothing is random"),
     ("E501", "file-missing", "a data file that does not exist"),
     ("E502", "file-outside", "a path that leaves the folders of the spec"),
     ("E503", "file-unreadable", "a data file that is empty, too large or no text"),

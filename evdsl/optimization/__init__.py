@@ -1,1 +1,1 @@
-"""The whole way, once or often: stages, lexicographic rounds, fronts, comparisons, sweeps, trade-offs."""
+"""The whole way, once or often: stages, lexicographic rounds, fronts, sweeps, simulations, trade-offs."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from data.lots import HEAD, OBJECTIVE, fleet, loaded, only, vehicles
 
-from evdsl.data import counts
+from evdsl.data.randomness import counts
 
 
 def drawn(count: str, seed: int = 7) -> int:

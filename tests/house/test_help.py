@@ -42,6 +42,7 @@ BY_HAND = {
     "E404": OWN,
     "E410": OWN,
     "E414": OWN,
+    "E419": COMMAND_LINE,
     "E501": COMMAND_LINE,
     "E502": COMMAND_LINE,
     "E503": FILE,

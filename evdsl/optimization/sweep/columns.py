@@ -12,18 +12,20 @@ from evdsl.optimization.sweep.prepare import Prepared
 
 TEXTS = ("spec", "policy", "status", "reason", "solver", "digest")
 FLAGS = ("verified", "proven")
-WHOLE = ("seed", "vehicles", "steps", "variables", "integers", "rows")
+WHOLE = ("seed", "scenario", "vehicles", "steps", "variables", "integers", "rows")
 NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\D.*)?", re.ASCII)
 
 
 def columns_of(prepared: Prepared) -> list[str]:
     """The columns of the table, which depend on what was asked and not on what came out."""
     stages = max(len(spec.stages) for spec in prepared.specs)
+    conditions = prepared.plan.conditions
     return [
         "spec",
         *(f"set.{name}" for name, _ in prepared.plan.settings),
-        *("seed", "policy", "status", "reason", "verified", "proven"),
+        *("seed", *["scenario"] * conditions.simulated, "policy", "status", "reason", "verified", "proven"),
         *(f"stage_{number}" for number in range(1, stages + 1)),
+        *["control"] * conditions.control,
         "saving",
         *(word.name for word in WORDS),
         *("charged", "vehicles", "steps", "variables", "integers", "rows", "solver", "seconds", "digest"),
@@ -38,6 +40,7 @@ def units_of(prepared: Prepared) -> dict[str, str]:
     for number in range(max(len(spec.stages) for spec in prepared.specs)):
         units = {stage_unit(spec, number) for spec in prepared.specs if len(spec.stages) > number}
         found[f"stage_{number + 1}"] = units.pop() if len(units) == 1 else ""
+    found["control"] = found["stage_1"]
     return {name: unit for name, unit in found.items() if unit}
 
 

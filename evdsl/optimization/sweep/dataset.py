@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from evdsl.language.spec import Spec
 from evdsl.optimization.policies import POLICIES
 from evdsl.optimization.sweep.cluster import connect
 from evdsl.optimization.sweep.columns import FLAGS, TEXTS, columns_of, numbers_of, units_of
+from evdsl.optimization.sweep.job import Row
 from evdsl.optimization.sweep.journal import Journal
 from evdsl.optimization.sweep.local import cores
 from evdsl.optimization.sweep.plan import MAXIMUM_JOBS, OPTIMUM, Conditions, Settings, count_of
@@ -69,18 +71,16 @@ def sweep(
     spec, `ValueError` for what is wrong with an argument, `LookupError` for an unknown solver and
     `RuntimeError` where a cluster is lost.
     """
-    conditions = _conditions(policies, backend, options, enable, disable)
+    conditions = conditions_of(policies, backend, options, enable, disable)
     settings = _settings(set or {})
     several = not isinstance(spec, Given)
-    sources = [_source(one) for one in ([spec] if isinstance(spec, Given) else spec)]
+    sources = [source_of(one) for one in ([spec] if isinstance(spec, Given) else spec)]
     if not sources:
         raise ValueError("`spec` names none; give `sweep` one spec, or a list of them")
     ranges = () if seeds is None else _ranges(seeds)
     count = count_of(len(sources), settings, ranges)
     if count > MAXIMUM_JOBS:
         raise ValueError(f"the sweep has {count:,} runs, and {MAXIMUM_JOBS:,} are run at most")
-    if jobs is not None and jobs < 1:
-        raise ValueError(f"`jobs` is {jobs!r}; it is to be a whole number from 1")
     folders = [data] if isinstance(data, str | Path) else data
     beside = dict.fromkeys(folder for _, own in sources for folder in own)
     among = (*beside, *(Path(folder) for folder in folders))
@@ -122,13 +122,7 @@ def dataset(prepared: Prepared, result: SweepResult, several: bool = False) -> x
     for name in names:
         if name in ("spec", "seed", "policy") or name.startswith("set."):
             continue
-        column = [row.get(name) for row in result.rows]
-        if name in TEXTS:
-            array = np.asarray([text or "" for text in column], dtype=object)
-        elif name in FLAGS:
-            array = np.asarray([bool(value) for value in column])
-        else:
-            array = np.asarray([np.nan if value is None else value for value in column], dtype=float)
+        array = array_of(name, [row.get(name) for row in result.rows])
         attributes = {"units": units[name]} if name in units else {}
         variables[name] = (axes, array.reshape(shape), attributes)
     about: dict[str, Any] = {"currency": spec.currency}
@@ -138,28 +132,48 @@ def dataset(prepared: Prepared, result: SweepResult, several: bool = False) -> x
     return xr.Dataset(variables, coordinates, about)
 
 
+def array_of(name: str, column: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """A column of the table: texts, flags, or numbers with NaN where there is none."""
+    if name in TEXTS:
+        return np.asarray([text or "" for text in column], dtype=object)
+    if name in FLAGS:
+        return np.asarray([bool(value) for value in column])
+    return np.asarray([np.nan if value is None else value for value in column], dtype=float)
+
+
 def _run(
     prepared: Prepared, jobs: int | None, dask: Client | str | None, journal: str | Path | None
 ) -> SweepResult:
-    where = Here(jobs or cores()) if dask is None else _client(dask)
-    try:
-        if journal is None:
-            result = run_sweep(prepared.plan, where)
-        else:
-            opened = Journal.open(Path(journal))
-            if isinstance(opened, Diagnostic):
-                raise ValueError(opened.message)
-            stored, known = opened
-            with stored:
-                result = run_sweep(prepared.plan, where, stored, known)
-    finally:
-        if isinstance(dask, str) and not isinstance(where, Here):
-            where.close()  # type: ignore[no-untyped-call]  # has no types of its own
+    with executor(jobs, dask, journal) as (where, stored, known):
+        result = run_sweep(prepared.plan, where, stored, known)
     if result.interrupted:
         raise KeyboardInterrupt
     if result.message:
         raise RuntimeError(result.message)
     return result
+
+
+@contextmanager
+def executor(
+    jobs: int | None, dask: Client | str | None, journal: str | Path | None
+) -> Iterator[tuple[Here | Client, Journal | None, dict[str, list[Row]]]]:
+    """Where runs are made, and the journal with what is in it. Raises `ValueError` and `RuntimeError`."""
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"`jobs` is {jobs!r}; it is to be a whole number from 1")
+    where = Here(jobs or cores()) if dask is None else _client(dask)
+    try:
+        if journal is None:
+            yield where, None, {}
+            return
+        opened = Journal.open(Path(journal))
+        if isinstance(opened, Diagnostic):
+            raise ValueError(opened.message)
+        stored, known = opened
+        with stored:
+            yield where, stored, known
+    finally:
+        if isinstance(dask, str) and not isinstance(where, Here):
+            where.close()  # type: ignore[no-untyped-call]  # has no types of its own
 
 
 def _client(dask: Client | str) -> Client:
@@ -171,13 +185,14 @@ def _client(dask: Client | str) -> Client:
     return client
 
 
-def _conditions(
+def conditions_of(
     policies: Sequence[str],
     backend: str,
     options: Options | None,
     enable: Sequence[str],
     disable: Sequence[str],
 ) -> Conditions:
+    """What holds in every run. Raises `ValueError`, and `LookupError` for an unknown solver."""
     if isinstance(policies, str):
         raise ValueError(f'`policies` is {policies!r}; it is to be a list, such as ["{policies}"]')
     known = [OPTIMUM, *(one.name for one in POLICIES)]
@@ -221,14 +236,13 @@ def _ranges(seeds: Iterable[int]) -> tuple[range, ...]:
     return tuple(range(seed, seed + 1) for seed in found)
 
 
-def _source(spec: Spec | str | Path) -> tuple[Source | Path | str, tuple[Path, ...]]:
+def source_of(spec: Spec | str | Path, caller: str = "sweep") -> tuple[Source | Path | str, tuple[Path, ...]]:
     """The text of a spec and the folders beside its own; a spec is what its text says, without overrides."""
     if not isinstance(spec, Spec):
         return spec, ()
     folders = spec.folders[1:]
     again, _ = resolve(spec.source, Overrides(folders=folders))
     if again is None or again.digest != spec.digest:
-        raise ValueError(
-            "the spec was read with overrides: give `sweep` its path, and what is set, enabled and disabled"
-        )
+        help = f"give `{caller}` its path, and what is set, enabled and disabled"
+        raise ValueError(f"the spec was read with overrides: {help}")
     return spec.source, folders

@@ -5,11 +5,13 @@ It gives a row for each policy, a dictionary of numbers and texts:
 | | |
 |---|---|
 | `spec`, `set.NAME`, `seed`, `policy` | whose row it is; settings as they were typed |
+| `scenario` | of a simulation: which draw of everything random |
 | `status` | of the optimum how its solve ended, of a rule `done` or `not_allowed`; and see below |
 | `reason` | why there are no figures |
 | `verified` | whether its schedule passed the independent check |
 | `proven` | whether the optimum of the job is proven, within the gap that was asked for |
 | `stage_1`, ... | what the expression of each stage is worth in the final schedule |
+| `control` | of a simulation: what the first stage is worth under `uncontrolled`, alone on the same draw |
 | `saving` | of a rule: what the optimum saves of its `stage_1`, as a share of that |
 | `cost`, ... | every objective word |
 | `charged` | what vehicles and cohorts get at the ports, less what they give back |
@@ -23,20 +25,28 @@ or its data have errors with what is set, `out_of_memory` and `died` where the p
 end, `bug` where this program failed. All numbers are in canonical units. A rule sells as much beyond what is
 asked as the optimum of its job, which is therefore solved where rules alone are asked for too
 (`evdsl.optimization.comparison`).
+
+In a simulation a rule that breaks the spec is `broken` and has figures, and a rule that needs nothing of the
+optimum, since drivers pay nothing and nothing is left to be chosen, is run whether there is one or not.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Source
+from evdsl.language.arrays import FloatArray
+from evdsl.language.decisions import decisions
 from evdsl.language.objectives import WORDS
 from evdsl.language.spec import Spec
 from evdsl.optimization.comparison import run as run_rule
@@ -61,6 +71,8 @@ FAILED = frozenset(
     "infeasible unbounded stopped error not_allowed no_optimum mistake out_of_memory died bug".split()
 )
 """Statuses of rows without figures."""
+CONTROL = "uncontrolled"
+"""The rule whose value, on the same draws, tells how far a run lies from the mean."""
 OUT_OF_MEMORY = "the memory does not hold what there is to solve"
 
 
@@ -79,14 +91,15 @@ def rows_of(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
 def failed_rows(job: Job, shown: str, conditions: Conditions, status: str, reason: str) -> list[Row]:
     """The rows of a job that has no figures."""
     common = _common(job, shown)
+    names = (CONTROL,) if job.scenario.alone else conditions.policies
     return [
-        {**common, "policy": name, "status": status, "reason": reason, "verified": False}
-        for name in conditions.policies
+        {**common, "policy": name, "status": status, "reason": reason, "verified": False} for name in names
     ]
 
 
 def _common(job: Job, shown: str) -> Row:
-    return {"spec": shown, **{f"set.{name}": value for name, value in job.set}, "seed": job.seed}
+    common = {"spec": shown, **{f"set.{name}": value for name, value in job.set}, "seed": job.seed}
+    return {**common, "scenario": job.scenario.number} if job.scenario.number else common
 
 
 def _rows(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
@@ -97,24 +110,61 @@ def _rows(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
     spec, found = resolve(source, overrides)
     if spec is None:
         return failed_rows(job, laid.shown, conditions, "mistake", _told(found))
+    spec = replace(spec, scenario=job.scenario.number, antithetic=job.scenario.antithetic)
+    started = time.perf_counter()
     data, found = load_data(spec)
     if data is None:
         return failed_rows(job, laid.shown, conditions, "mistake", _told(found))
-    result = compile_spec(spec, data).run(conditions.backend, conditions.options.seeded(spec.seed))
     common = {**_common(job, laid.shown), "seed": spec.seed, **_sizes(spec, data)}
-    common["proven"] = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
-    beyond = None if result.schedule is None else sold_beyond(spec, data, result.schedule)
-    rows = []
+    if conditions.control:
+        common["control"] = control_of(spec, data)
+        common["seconds_of_control"] = time.perf_counter() - started
+    if job.scenario.alone:
+        return [{**common, "policy": CONTROL, "status": "done", "reason": ""}]
+    needed = OPTIMUM in conditions.policies or not conditions.simulated or _needs_optimum(spec, data)
+    problem = compile_spec(spec, data) if needed else None
+    options = conditions.options.seeded(spec.seed)
+    result = None if problem is None else problem.run(conditions.backend, options)
+    return [{**common, **row} for row in _of_policies(spec, data, result, conditions)]
+
+
+def _of_policies(spec: Spec, data: Data, result: Result | None, conditions: Conditions) -> Iterator[Row]:
+    """The row of each policy; without a `result` nobody asked for the optimum, and no rule needs it."""
+    simulated = conditions.simulated
+    schedule = None if result is None else result.schedule
+    beyond = None if schedule is None else sold_beyond(spec, data, schedule)
+    constant = spec if result is None else with_choices_of(spec, schedule)
+    common: Row = {}
+    if result is not None:
+        common["proven"] = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
     for name in conditions.policies:
+        row = {**common, "policy": name}
         if name == OPTIMUM:
-            rows.append({**common, "policy": name, **_of_optimum(result)})
-        elif not result.status.has_schedule:
+            assert result is not None, "it is asked for"
+            yield {**row, **_of_optimum(result)}
+        elif schedule is None and result is not None and (not simulated or _needs_optimum(spec, data)):
             why = f"the optimum has no schedule: {_why(result)}"
-            rows.append({**common, "policy": name, "status": "no_optimum", "reason": why, "verified": False})
+            yield {**row, "status": "no_optimum", "reason": why, "verified": False}
         else:
-            constant = with_choices_of(spec, result.schedule)
-            rows.append({**common, "policy": name, **_of_rule(name, constant, data, result, beyond)})
-    return rows
+            yield {**row, **_of_rule(name, constant, data, result, beyond, simulated)}
+
+
+def _needs_optimum(spec: Spec, data: Data) -> bool:
+    """Whether a rule sells as much as the optimum, or has what that chose."""
+    return bool(decisions(spec)) or bool(np.any(data.of_classes(spec, "tariff")))
+
+
+def control_of(spec: Spec, data: Data) -> float | None:
+    """What the first stage is worth under the rule `uncontrolled`, run alone; `None` where it is not known.
+
+    It is a number of the draws: the rule may break the spec, and has the low ends of what is left to choose.
+    """
+    rule = policy(CONTROL)
+    assert rule is not None, "it is one of them"
+    constant = with_choices_of(spec, None)
+    ruled = run_rule(constant, data, rule)
+    reached = worth(spec.stages[0], ruled.terms, ruled.verdict)
+    return None if reached is None or not isfinite(reached.value) else reached.value
 
 
 def _told(found: Sequence[Diagnostic]) -> str:
@@ -159,27 +209,31 @@ def _of_optimum(result: Result) -> Row:
     return {**row, "reason": reason, **_figures(result.spec, result.terms, result.verdict)}
 
 
-def _of_rule(name: str, spec: Spec, data: Data, optimum: Result, beyond: Any) -> Row:
+def _of_rule(
+    name: str, spec: Spec, data: Data, optimum: Result | None, beyond: FloatArray | None, simulated: bool
+) -> Row:
     chosen = policy(name)
     assert chosen is not None, "names of rules are checked before anything runs"
     started = time.perf_counter()
     ruled = run_rule(spec, data, chosen, beyond)
     seconds = time.perf_counter() - started
+    why = ""
     if not ruled.is_allowed:
         first = ruled.verdict.violations[0]
         why = f"{first.rule}: {' '.join(first.message.split())}"
-        return {"status": "not_allowed", "reason": why, "verified": False, "seconds": seconds}
+        if not simulated:
+            return {"status": "not_allowed", "reason": why, "verified": False, "seconds": seconds}
     stage = spec.stages[0]
-    best = worth(stage, optimum.terms, optimum.verdict)
+    best = None if optimum is None else worth(stage, optimum.terms, optimum.verdict)
     reached = worth(stage, ruled.terms, ruled.verdict)
     saved = None
-    if best is not None and reached is not None:
+    if best is not None and reached is not None and ruled.is_allowed:
         saved = share_of(stage.sign * difference(best, reached), reached)
     figures = _figures(spec, ruled.terms, ruled.verdict)
     return {
-        "status": "done",
-        "reason": "",
-        "verified": True,
+        "status": "done" if ruled.is_allowed else "broken",
+        "reason": why,
+        "verified": ruled.is_allowed,
         "seconds": seconds,
         "saving": saved,
         "charged": _charged(spec, ruled.schedule),

@@ -1,7 +1,7 @@
-"""What a sweep runs: each spec with each combination of settings and each seed, a job each.
+"""What a sweep runs: each spec with each combination of settings, each seed and each scenario, a job each.
 
 The key of a job is that of all that its rows depend on: the bytes of the spec and of its files, what is set,
-the seed, the rules, the solver and what is asked of it, and the version of evdsl.
+the seed, the scenario, the rules, the solver and what is asked of it, and the version of evdsl.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -24,24 +24,47 @@ OPTIMUM = "optimum"
 
 
 @dataclass(frozen=True, slots=True)
+class Scenario:
+    """Which draw of everything random a job is of; 0 is that of the spec as it stands.
+
+    `antithetic` ones are opposites in pairs. Of one that is `alone` the control is run, and no policy.
+    """
+
+    number: int = 0
+    antithetic: bool = False
+    alone: bool = False
+
+
+AS_IT_STANDS = Scenario()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A run: the number of its spec, what is set, and the seed, where it is not the spec's own."""
+    """A run: the number of its spec, what is set, the seed, where it is not the spec's own, the scenario."""
 
     number: int
     spec: int
     set: tuple[tuple[str, str], ...]
     seed: int | None
+    scenario: Scenario = AS_IT_STANDS
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What holds in every job. `options` have their seed from the spec of each job."""
+    """What holds in every job. `options` have their seed from the spec of each job.
+
+    In a simulation, `simulated`, what a rule comes to counts whether or not it breaks the spec, and an
+    optimum that nobody asks for is solved only where a rule needs it. With `control` each run has the value
+    of the control beside those of its policies.
+    """
 
     policies: tuple[str, ...]
     backend: str
     options: Options
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
+    simulated: bool = False
+    control: bool = False
 
     def record(self) -> dict[str, Any]:
         """As plain data."""
@@ -52,7 +75,7 @@ class Conditions:
         """From plain data."""
         lists = {name: tuple(record[name]) for name in ("policies", "enable", "disable")}
         options = {**record["options"], "without": tuple(record["options"]["without"])}
-        return cls(backend=record["backend"], options=Options(**options), **lists)
+        return cls(**{**record, **lists, "options": Options(**options)})
 
 
 Settings: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
@@ -67,27 +90,28 @@ def count_of(specs: int, settings: Settings, seeds: Sequence[range]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All jobs of a sweep; without `seeds` each spec has its own."""
+    """All jobs of a sweep, or of a simulation; without `seeds` each spec has its own."""
 
     bundles: tuple[Bundle, ...]
     settings: Settings
     seeds: tuple[range, ...]
     conditions: Conditions
+    scenarios: tuple[Scenario, ...] = (AS_IT_STANDS,)
 
     @property
     def count(self) -> int:
         """How many jobs there are."""
-        return count_of(len(self.bundles), self.settings, self.seeds)
+        return count_of(len(self.bundles), self.settings, self.seeds) * len(self.scenarios)
 
     def jobs(self) -> Iterator[Job]:
-        """Every job: specs before settings, the last setting before the one above it, then seeds."""
+        """Every job: specs before settings, the last setting before the one above it, seeds, scenarios."""
         names = [name for name, _ in self.settings]
         number = 0
         for spec in range(len(self.bundles)):
             for values in product(*(values for _, values in self.settings)):
                 given = tuple(zip(names, values, strict=True))
-                for seed in self._seeds():
-                    yield Job(number, spec, given, seed)
+                for seed, scenario in product(self._seeds(), self.scenarios):
+                    yield Job(number, spec, given, seed, scenario)
                     number += 1
 
     def keyed_jobs(self) -> Iterator[tuple[Job, str]]:
@@ -95,7 +119,7 @@ class Plan:
         conditions = self.conditions.record()
         common = [json.dumps([bundle.digest, conditions, VERSION], sort_keys=True) for bundle in self.bundles]
         for job in self.jobs():
-            said = f"{common[job.spec]}\n{json.dumps([sorted(job.set), job.seed])}"
+            said = f"{common[job.spec]}\n{json.dumps([sorted(job.set), job.seed, *astuple(job.scenario)])}"
             yield job, hashlib.sha256(said.encode()).hexdigest()
 
     def _seeds(self) -> Iterator[int | None]:

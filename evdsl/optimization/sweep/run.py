@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +17,8 @@ from evdsl.optimization.sweep.plan import Job, Plan
 if TYPE_CHECKING:
     from evdsl.optimization.sweep.cluster import Client
 
+Enough: TypeAlias = Callable[[Mapping[int, Sequence[Row]]], bool]
+"""Told the rows by the number of their job, after each job: whether no more are needed."""
 Listener: TypeAlias = Callable[[int, int, int, int], None]
 """Called with how many jobs are done now, were done before, failed of both, and are asked for."""
 
@@ -52,8 +54,9 @@ def run_sweep(
     journal: Journal | None = None,
     known: dict[str, list[Row]] | None = None,
     listener: Listener | None = None,
+    enough: Enough | None = None,
 ) -> SweepResult:
-    """Runs what is not known yet; Ctrl-C ends it with what is done."""
+    """Runs what is not known yet; Ctrl-C, or that there are `enough`, ends it with what is done."""
     known = known or {}
     rows: dict[int, list[Row]] = {}
     pending: list[Job] = []
@@ -69,6 +72,8 @@ def run_sweep(
     interrupted, message = False, ""
     if listener is not None:
         listener(0, kept, failed, plan.count)
+    if enough is not None and enough(rows):
+        pending = []
     try:
         with _results(plan, pending, where) as results:
             for job, found in results:
@@ -79,6 +84,8 @@ def run_sweep(
                 failed += _is_failed(found)
                 if listener is not None:
                     listener(len(rows) - kept, kept, failed, plan.count)
+                if enough is not None and enough(rows):
+                    break
     except KeyboardInterrupt:
         interrupted = True
     except LostClusterError as error:

@@ -11,11 +11,12 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from evdsl.optimization.sweep.bundle import LaidBundle
 from evdsl.optimization.sweep.job import rows_of
-from evdsl.optimization.sweep.plan import Conditions, Job
+from evdsl.optimization.sweep.plan import Conditions, Job, Scenario
 
 PROGRAM = (
     "import signal, sys, json\n"
@@ -49,13 +50,13 @@ def serve(parent: int) -> None:
 
 def job_record(job: Job) -> dict[str, Any]:
     """A job as plain data."""
-    return {"number": job.number, "spec": job.spec, "set": job.set, "seed": job.seed}
+    return asdict(job)
 
 
 def job_of(record: dict[str, Any]) -> Job:
     """A job from plain data."""
     given = tuple((name, value) for name, value in record["set"])
-    return Job(record["number"], record["spec"], given, record["seed"])
+    return Job(record["number"], record["spec"], given, record["seed"], Scenario(**record["scenario"]))
 
 
 def _die_with(parent: int) -> None:

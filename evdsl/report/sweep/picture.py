@@ -109,10 +109,16 @@ def _line(policy: str, points: list[tuple[float, Mean]], aside: float) -> Iterat
     )
     yield Curve(policy, look, x, y)
     yield Dots("", look, x, y, shape)
-    yield Curve("", Look(look.colour), *_strokes(x, x, y - half, y + half))
+    yield Curve("", Look(look.colour), *strokes(x, x, y - half, y + half))
 
 
-def _strokes(
+def scattered(line: int, count: int) -> FloatArray:
+    """Where so many dots of a line stand: not all on it, so that equal ones are seen."""
+    spread: FloatArray = line + np.float64(0.36) + 0.34 * ((np.arange(count) * 0.618034) % 1.0 - 0.5)
+    return spread
+
+
+def strokes(
     left: FloatArray, right: FloatArray, low: FloatArray, high: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """A stroke from each point to another one, with gaps between them."""
@@ -131,16 +137,12 @@ def _by_seed(prepared: Prepared, groups: Sequence[Group]) -> tuple[str, list[Pan
     for line, group in enumerate(shown):
         values = np.array([scale * row[column] for row in group.rows if row.get(column) is not None])
         look, shape = LOOKS[group.policy]
-        # Not all on the line, so that equal ones are seen.
-        spread: FloatArray = (
-            line + np.float64(0.36) + 0.34 * ((np.arange(len(values)) * 0.618034) % 1.0 - 0.5)
-        )
-        layers.append(Dots("", look, values, spread, shape))
+        layers.append(Dots("", look, values, scattered(line, len(values)), shape))
         mean = mean_of(values.tolist())
         at, half = np.array([mean.value]), mean.half or 0.0
         below = np.array([line + 0.78])
-        layers.append(Curve("", Look(BLACK), *_strokes(at - half, at + half, below, below)))
-        layers.append(Curve("", Look(BLACK), *_strokes(at, at, below - 0.12, below + 0.12)))
+        layers.append(Curve("", Look(BLACK), *strokes(at - half, at + half, below, below)))
+        layers.append(Curve("", Look(BLACK), *strokes(at, at, below - 0.12, below + 0.12)))
         labels = [value for _, value in group.set] + ([group.spec] if len(prepared.specs) > 1 else [])
         names.append(", ".join([group.policy, *(printable(label, 28) for label in labels)]))
     if rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evdsl.data.draws import Sampling
+from evdsl.data.randomness.inverse import Interval
 from evdsl.data.reader import BlockReader
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -23,7 +24,7 @@ def count_of(
         return int(given.value)
     reader = BlockReader(fleet, category, timeline, spec.rounding, Sampling.of(spec), 1)
     help = "give it a larger mean, or write `count = max(0, ...)`"
-    drawn = reader.drawn("count", lambda values, _: values >= 0.0, "0 or more", help)
+    drawn = reader.drawn("count", Interval(0.0), "0 or more", help)
     if drawn is None:
         return reader.problems
     count = float(drawn[0])
