@@ -39,6 +39,7 @@ from evdsl.semantics.binding import in_brackets
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.places import places_of
 from evdsl.semantics.scope import Local, Scope
+from evdsl.semantics.sizes import has_its_number
 from evdsl.semantics.sets import (
     kind_of,
     set_of,
@@ -203,6 +204,8 @@ def _quantity(
                 message = f"`{declared.name}` needs the `{needed}` of the `grid`"
                 scope.report("E405", message, expression.span, "", f"add `{needed} = ...` to `grid`")
             return None
+    if owner and not has_its_number(declared, owner, expression.span, scope):
+        return None
     places = places_of(declared, owner, expression, scope) if isinstance(expression, ast.Index) else ()
     if places is None:
         return None

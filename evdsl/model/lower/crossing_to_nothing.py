@@ -13,7 +13,7 @@ a stage may rise with the peak, and speak of nothing else of these.
 
 Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits (and what `source =
 surplus` asks, since an import that is not there stays so), and by the sign of
-the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
+the bracket makes no stage worse (a limit that is chosen stays what it is); the smaller of the two is then zero. So some optimal solution
 satisfies the requirement at t. At the other steps it is left to a binary.
 
 Undo: that lowering.

@@ -46,7 +46,7 @@ from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import difference, share_of, worth
 from evdsl.optimization.sweep.bundle import LaidBundle
 from evdsl.optimization.sweep.plan import OPTIMUM, Conditions, Job
-from evdsl.schedule.decisions import with_choices_of
+from evdsl.schedule.decisions import settled
 from evdsl.schedule.sales import sold_beyond
 from evdsl.semantics.resolve import Overrides, resolve
 from evdsl.solver.solution import Status
@@ -112,8 +112,8 @@ def _rows(job: Job, laid: LaidBundle, conditions: Conditions) -> list[Row]:
             why = f"the optimum has no schedule: {_why(result)}"
             rows.append({**common, "policy": name, "status": "no_optimum", "reason": why, "verified": False})
         else:
-            constant = with_choices_of(spec, result.schedule)
-            rows.append({**common, "policy": name, **_of_rule(name, constant, data, result, beyond)})
+            constant, known = settled(spec, data, result.schedule)
+            rows.append({**common, "policy": name, **_of_rule(name, constant, known, result, beyond)})
     return rows
 
 
