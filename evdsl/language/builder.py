@@ -60,7 +60,7 @@ class Builder(Protocol):
         """One new decision without a dimension."""
 
     def chosen(self, device: Device, setting: str) -> Linear:
-        """A number of a block without a dimension: the decision where it is to be chosen, else the constant."""
+        """A number of a block, without a dimension: a decision where it is to be chosen, else a constant."""
 
     def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:
         """New rows `left relation right`, one for each label of `left`; `right` is constant."""

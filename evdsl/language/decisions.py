@@ -4,8 +4,8 @@ Each is one decision, common to the whole horizon; a schedule says what became o
 Whoever asks such a setting for its number gets none (`Device.number` raises): what needs one, as a rule that
 plans nothing, is run on the spec in which each is a constant.
 
-What a storage begins with is chosen by the energy that it has then, which is in every schedule. All others are
-*sizes*, which no flow says: a schedule has each as a number of its own, `battery.size.capacity`.
+What a storage begins with is chosen by the energy that it has then, which is in every schedule. All others
+are *sizes*, which no flow says: a schedule has each as a number of its own, `battery.size.capacity`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evdsl.language.devices import kind
+from evdsl.language.quantities import RATINGS
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import Dimension
-from evdsl.language.quantities import RATINGS
 from evdsl.language.values import Const
 
 
@@ -43,7 +43,7 @@ class Decision:
 
     @property
     def quantity(self) -> str:
-        """How requirements and objectives speak of it: `battery.power` at a step is a flow, its most a rating."""
+        """How requirements and objectives speak of it; `battery.power` is a flow, its most a rating."""
         return f"{self.device}.{RATINGS.get(self.setting, self.setting)}"
 
     @property
@@ -61,9 +61,7 @@ def _of(device: Device) -> tuple[Decision, ...]:
     declared = kind(device.kind)
     settings = () if declared is None else declared.settings
     return tuple(
-        Decision(
-            device.kind, device.name or device.kind, one.name, *device.bounds(one.name), one.dimension
-        )
+        Decision(device.kind, device.name or device.kind, one.name, *device.bounds(one.name), one.dimension)
         for one in settings
         if one.decidable and device.decides(one.name)
     )
@@ -91,7 +89,6 @@ def _with_choices(device: Device, chosen: Mapping[str, float]) -> Device:
 
 def spoken_of(spec: Spec) -> frozenset[str]:
     """What requirements and objectives speak of, by the names of decisions: `battery.capacity`."""
-    quantities: frozenset[str] = frozenset()
-    for own in (*spec.requirements, *spec.terms):
-        quantities |= own.references()
+    own = [requirement.references() for requirement in spec.requirements]
+    quantities = frozenset().union(*own, *(term.references() for term in spec.terms))
     return frozenset(one.name for one in decisions(spec) if one.quantity in quantities)

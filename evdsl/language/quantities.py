@@ -22,7 +22,8 @@
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
 | `NAME.energy_end` | | kWh in a storage when the horizon ends |
-| `NAME.capacity`, `NAME.peak`, `NAME.limit` | | kWh or kW: a size of `storage`, of `solar`, `wind`, of `feeder` |
+| `NAME.capacity` | | kWh: of a `storage`, as it is given or chosen |
+| `NAME.peak`, `NAME.limit` | | kW: of `solar` and `wind`, of a `feeder`, alike |
 | `NAME.power_rating` | | kW: the `power` of a storage; `charge_rating`, `discharge_rating` of each way |
 | `NAME.energy_cost` | | money: the share of a `load`, `storage` or `cohort`; in a `let` alone |
 | `NAME.export_revenue` | | money: the share of `solar`, `wind` or a `storage`; in a `let` alone |
@@ -56,8 +57,8 @@ class QuantityDeclaration:
     without one; `of_ports` where a block of ports has its own share; `negative` where it may lie below 0.
     `written` is how it is written where that is another name, with a word in its brackets.
     `shared` where it is a share of what the connection costs or earns: a quotient of decisions, which reports
-    tell and no linear problem holds. `size` where it is a setting that may be chosen, and is asked for where it
-    is a number for the whole horizon.
+    tell and no linear problem holds. `size` where it is a setting that may be chosen: one number for the
+    whole horizon.
     """
 
     name: str

@@ -165,7 +165,11 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
     currency, values = optimum.spec.currency, choices_of(optimum.schedule)
     picked = [
         f"`{printable(one.name, 40)}` "
-        + (quantity(values[one.name], symbol(one.dimension, currency), currency) if one.is_size else share(values[one.name]))
+        + (
+            quantity(values[one.name], symbol(one.dimension, currency), currency)
+            if one.is_size
+            else share(values[one.name])
+        )
         for one in decisions(optimum.spec)
         if one.name in values
     ]

@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.decisions import Decision, sizes, spoken_of
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import dissatisfactions, initial, leaving_shares, power_of, weighs_states
 from evdsl.language.devices.feeder import upwards
-from evdsl.language.decisions import Decision, sizes, spoken_of
 from evdsl.language.devices.generation import profile_of
 from evdsl.language.devices.storage import kept, least_power, rated_by, ratings, start_range
 from evdsl.language.spec import Device

@@ -39,11 +39,11 @@ from evdsl.semantics.binding import in_brackets
 from evdsl.semantics.evaluate import definition, evaluate
 from evdsl.semantics.places import places_of
 from evdsl.semantics.scope import Local, Scope
-from evdsl.semantics.sizes import has_its_number
 from evdsl.semantics.sets import (
     kind_of,
     set_of,
 )
+from evdsl.semantics.sizes import has_its_number
 from evdsl.syntax import ast
 
 MAXIMUM_NESTED = 8

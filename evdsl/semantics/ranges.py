@@ -59,7 +59,7 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
 
 
 def _may_be_nothing(setting: Setting, value: Value, number: float) -> bool:
-    """Whether a number is the low end of what is to be chosen: nothing may be built of what is never nothing."""
+    """Whether a number is the low end of what is chosen: of what is never nothing, nothing may be built."""
     ends = isinstance(value, RangeValue) and setting.decidable and setting.above
     if not ends or not isinstance(value, RangeValue) or not isinstance(value.high, Const):
         return False

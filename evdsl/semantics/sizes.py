@@ -15,9 +15,15 @@ SETTINGS = {name: setting for setting, name in RATINGS.items()}
 def has_its_number(declared: QuantityDeclaration, owner: str, place: Span, scope: Scope) -> bool:
     """Whether a quantity of a device has a linear value; if not, that is reported."""
     assert scope.local is not None
-    device = next(one for one in scope.local.of_kind("storage", "solar", "wind", "load", "cohort", "feeder") if one.name == owner)
+    device = next(
+        one
+        for one in scope.local.of_kind("storage", "solar", "wind", "load", "cohort", "feeder")
+        if one.name == owner
+    )
     if declared.name == "soc" and device.decides("capacity"):
-        message = f"`{owner}.soc` is a quotient of two decisions, since `capacity` of `storage {owner}` is chosen"
+        message = (
+            f"`{owner}.soc` is a quotient of two decisions, since `capacity` of `storage {owner}` is chosen"
+        )
         help = f"compare energies: `{owner}.energy[t] >= 50 % * {owner}.capacity`"
         scope.report("E404", message, place, "", help)
         return False
@@ -40,6 +46,10 @@ def _report_absent(
         scope.report("E305", message, place, "", help)
     elif not scope.opaque:
         others = [name for name in RATINGS if device.kind == "storage" and device.get(name) is not None]
-        help = f"write `{device.name}.{RATINGS[others[0]]}`" if others else f"write what is there: `{device.name}.available[t]`"
+        help = (
+            f"write `{device.name}.{RATINGS[others[0]]}`"
+            if others
+            else f"write what is there: `{device.name}.available[t]`"
+        )
         message = f"`{device.name}.{declared.name}` needs the `{setting}` of `{owner}`"
         scope.report("E405", message, place, "", help)

@@ -1,7 +1,7 @@
 """Whether what a spec leaves to be chosen lies within its range, and is what the schedule says was chosen.
 
-    low <= size <= high                                   a setting that is a range: its own number in the schedule
-    low · capacity <= energy[0] <= high · capacity        `soc_initial` of a storage as a range
+    low <= size <= high                                a setting that is a range: a number of the schedule
+    low · capacity <= energy[0] <= high · capacity     `soc_initial` of a storage as a range
 
 What a storage begins with is read off the flows. Everything else is held against the spec in which each range
 is the size that the schedule has (`with_sizes`): no flow says how large a battery is. `attrs["chosen"]` is a
@@ -21,10 +21,11 @@ from evdsl.language.devices import series_key
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import ENERGY, symbol
 from evdsl.language.values import Const, RangeValue
-from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.open_settings import START, OpenSetting, open_settings
+from evdsl.verifier.reading import StoredSchedule
 from evdsl.verifier.tolerance import tolerance
 from evdsl.verifier.violations import Findings
+
 
 def with_sizes(spec: Spec, data: Data, reading: StoredSchedule) -> tuple[Spec, Data]:
     """The spec and its data with the sizes that a schedule has, each as the constant that it is."""
@@ -71,7 +72,11 @@ def _check_range(one: OpenSetting, spec: Spec, reading: StoredSchedule, findings
     low, high = one.device.bounds(one.setting)
     if one.setting == START:
         capacity = _capacity(one.device, reading)
-        value, low, high = float(reading.devices[f"{one.device.name}.energy"][0]), low * capacity, high * capacity
+        value, low, high = (
+            float(reading.devices[f"{one.device.name}.energy"][0]),
+            low * capacity,
+            high * capacity,
+        )
         told, dimension = f"`{one.device.name}` begins with", ENERGY
     else:
         value, dimension = float(reading.devices[one.variable]), one.device.settings[one.setting].dimension

@@ -175,7 +175,10 @@ SIZED = (
     SITE.replace("import_limit = 14 kW", "import_limit = 5 kW .. 14 kW")
     .replace("export_limit = 5 kW", "export_limit = 0 kW .. 5 kW")
     .replace("limit = 9 kW", "limit = 4 kW .. 9 kW")
-    .replace("    capacity = 10 kWh\n    power = 4 kW\n", "    capacity = 5 kWh .. 10 kWh\n    power = 1 kW .. 4 kW\n")
+    .replace(
+        "    capacity = 10 kWh\n    power = 4 kW\n",
+        "    capacity = 5 kWh .. 10 kWh\n    power = 1 kW .. 4 kW\n",
+    )
     + """
 solar field {
     peak = 0 kW .. 9 kW

@@ -18,7 +18,15 @@ from evdsl.model.lower import SIMPLIFICATIONS
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
 from evdsl.testing.generate import nodes
-from evdsl.testing.generate.features import FEATURES, GROUPS, OF_REQUIREMENTS, OF_SIZES, Feature, features_of, wanted
+from evdsl.testing.generate.features import (
+    FEATURES,
+    GROUPS,
+    OF_REQUIREMENTS,
+    OF_SIZES,
+    Feature,
+    features_of,
+    wanted,
+)
 from evdsl.testing.generate.terms import TERMS
 from evdsl.testing.generate.values import SiteDraft, period
 

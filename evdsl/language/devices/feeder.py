@@ -6,10 +6,10 @@ on the connection. With takes(f) what hangs on f, site side, kW:
     flow[f,t] = Σ_{i in takes(f)} power[i,t] + Σ_{g below f} flow[g,t]
     -limit[t] <= flow[f,t] <= limit[t]
 
-A cable carries as much in either direction. A `limit` that is a range, `40 kW .. 200 kW`, is chosen: one number
-for the whole horizon. With a `phase_limit` no phase of it carries more than that
-current either; on each it carries what hangs on that phase (`evdsl explain grid` has the model). Ports count
-with their losses: what they take from the site.
+A cable carries as much in either direction. A `limit` that is a range, `40 kW .. 200 kW`, is chosen: one
+number for the whole horizon. With a `phase_limit` no phase of it carries more than that current either; on
+each it carries what hangs on that phase (`evdsl explain grid` has the model). Ports count with their
+losses: what they take from the site.
 """
 
 from __future__ import annotations

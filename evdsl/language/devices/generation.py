@@ -40,7 +40,15 @@ def kind(keyword: str, doc: str, peak: str, power: str) -> Kind:
 
 def _settings(peak: str, power: str) -> tuple[Setting, ...]:
     return (
-        Setting("peak", Shape.CONSTANT, "the power at a profile of 1", POWER, minimum=0.0, decidable=True, example=peak),
+        Setting(
+            "peak",
+            Shape.CONSTANT,
+            "the power at a profile of 1",
+            POWER,
+            minimum=0.0,
+            decidable=True,
+            example=peak,
+        ),
         Setting(
             "profile",
             Shape.SERIES,

@@ -4,8 +4,8 @@
     |net[φ,t]| <= phase_limit[t] · V,    |net[φ,t] - net[ψ,t]| <= unbalance_limit[t] · V
 
 No `import_limit` is no limit. Exports are possible up to `export_limit`, without limit where only
-`feed_in` is given, and not at all where neither is. A limit that is a range, `50 kW .. 500 kW`, is chosen: one
-number for the whole horizon, which may cost something (`peak`, `demand_charge`).
+`feed_in` is given, and not at all where neither is. A limit that is a range, `50 kW .. 500 kW`, is
+chosen: one number for the whole horizon, which may cost something (`peak`, `demand_charge`).
 
 `phase_limit` and `unbalance_limit` are of single phases: with V the `voltage` of the station, and share[i,φ]
 what of the power of i is on the phase φ, 1/k on each of the k phases that it uses and 0 on the others,

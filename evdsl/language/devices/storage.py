@@ -19,9 +19,9 @@ storage ends with at least what was chosen:
 
     low · capacity <= E0 <= high · capacity,   energy[0] = E0,   energy[T] >= E0
 
-`capacity` and the powers may be ranges too, `0 kWh .. 400 kWh`: one size for the whole horizon each, chosen with
-all else. The rows above are linear in them, since shares times a capacity are. What `exclusive` and `min_power`
-bound a flow by is the upper end, beside `charge[t] <= power`.
+`capacity` and the powers may be ranges too, `0 kWh .. 400 kWh`: one size for the whole horizon each, chosen
+with all else. The rows above are linear in them, as shares times a capacity are. What `exclusive` and
+`min_power` bound a flow by is the upper end, beside `charge[t] <= power`.
 
 A range of `soc_initial` lies within `soc`, with `outside = widen` too. With `exclusive` on it does not
 charge and discharge in one step. With `min_power` on each of its flows p is zero or at least its `min_power`,
@@ -175,7 +175,11 @@ def _sizes(builder: Builder, device: Device, least: list[float], most: float) ->
             builder.rows(f"{name}.{way}_limit", room, "<=", 0.0, device.place(setting))
     if not device.decides("capacity"):
         return
-    energy, capacity, place = builder.need(f"{name}.energy"), builder.chosen(device, "capacity"), device.place("capacity")
+    energy, capacity, place = (
+        builder.need(f"{name}.energy"),
+        builder.chosen(device, "capacity"),
+        device.place("capacity"),
+    )
     builder.rows(f"{name}.energy_most", energy - builder.scale(capacity, most), "<=", 0.0, place)
     if max(least) > 0.0:
         each = builder.take(capacity, [0] * len(least), "time")

@@ -1,4 +1,4 @@
-"""The formulas of storages, and of what a size that is chosen allows: the rows of `evdsl.language.devices`."""
+"""The formulas of storages, and of what a size that is chosen allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ OF_LIMITS: tuple[RowFormula, ...] = (
     _limit("{name}.limit_in", "{name}.flow", ("{name}.size.limit",)),
     _limit("{name}.limit_out", "{name}.flow", ("{name}.size.limit",), ">="),
     RowFormula(
-        "{name}.available", "t", KW, (Term(1, "{name}.power"), Term(-1, "{name}.size.peak", "profile[t]")), "<="
+        "{name}.available",
+        "t",
+        KW,
+        (Term(1, "{name}.power"), Term(-1, "{name}.size.peak", "profile[t]")),
+        "<=",
     ),
     _limit("{name}.charge_limit", "{name}.charge", ("{name}.size.power", "{name}.size.charge")),
     _limit("{name}.discharge_limit", "{name}.discharge", ("{name}.size.power", "{name}.size.discharge")),
@@ -122,7 +126,11 @@ OF_STORAGES: tuple[RowFormula, ...] = (
     ),
     RowFormula("{name}.final_most", "", KWH, (Term(1, "{name}.energy", at="T"),), "<=", "soc_most capacity"),
     RowFormula(
-        "{name}.energy_most", "t", KWH, (Term(1, "{name}.energy", at="t+1"), Term(-1, CAPACITY, "soc_max")), "<="
+        "{name}.energy_most",
+        "t",
+        KWH,
+        (Term(1, "{name}.energy", at="t+1"), Term(-1, CAPACITY, "soc_max")),
+        "<=",
     ),
     RowFormula(
         "{name}.energy_least",
@@ -135,7 +143,11 @@ OF_STORAGES: tuple[RowFormula, ...] = (
         "{name}.start_most", "", KWH, (Term(1, "{name}.energy_start"), Term(-1, CAPACITY, "start_most")), "<="
     ),
     RowFormula(
-        "{name}.start_least", "", KWH, (Term(1, "{name}.energy_start"), Term(-1, CAPACITY, "start_least")), ">="
+        "{name}.start_least",
+        "",
+        KWH,
+        (Term(1, "{name}.energy_start"), Term(-1, CAPACITY, "start_least")),
+        ">=",
     ),
     RowFormula(
         "{name}.final_chosen",

@@ -100,7 +100,9 @@ VARIABLES: tuple[VariableFormula, ...] = (
     ),
     VariableFormula("{name}.size.capacity", KWH, "the capacity, as it is chosen", "size_most", "size_least"),
     *(
-        VariableFormula(f"{{name}}.size.{setting}", KW, f"its `{setting}`, as it is chosen", "size_most", "size_least")
+        VariableFormula(
+            f"{{name}}.size.{setting}", KW, f"its `{setting}`, as it is chosen", "size_most", "size_least"
+        )
         for setting in SIZES
     ),
     VariableFormula("{name}.power", KW, "generation that is used", "available[t]"),

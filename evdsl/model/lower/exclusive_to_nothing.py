@@ -46,8 +46,8 @@ discharge. Those were lowered, and the flow of a feeder that only takes lies bet
 no mean that a demand charge bills has risen, of a feeder or of the connection; nor what is drawn in a call
 (`event`), of which less is no worse for its limit, its penalty and its reward.
 
-Sizes: what is chosen of them is taken as it is, and is a constant above. So their weights may be any, and what
-the optimal solution holds to a size, the changed one does.
+Sizes: what is chosen of them is taken as it is, and is a constant above. So their weights may be any, and
+what the optimal solution holds to a size, the changed one does.
 
 Words of vehicles and cohorts: where no vehicle can discharge, the replacements are of storages, and what
 changed are flows of storages, of the connection and of generation. These words depend on none of them.

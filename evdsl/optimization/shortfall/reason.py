@@ -29,14 +29,14 @@ of the whole vehicle, which always charges with all its power; 2 of the whole ve
 its stays lack is convex in what it charges, but for what it is worth as the vehicle leaves (`end_value`).
 Else it is `unknown`: an earlier stay, with more than it lacks, could bring some of it.
 
-Limits. What an `event`, a size that is chosen, a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
-allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
-do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
-and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
-`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: what is full for
-one of them is told to all, and where one of them can get no more, nothing of the others' is worth it by
-these words. A storage and the other devices are taken as they are: that more of them would help is not
-said.
+Limits. What an `event`, a size that is chosen, a `require`, levels of power (`min_power`, `rates`,
+`uninterrupted`), stages with an allowance and words without a derivative let through is not worked out:
+then 3 says `unknown`, as 1 and 2 do of who gives energy back, since less of that is no opening here. So
+does 3 where an opening is worth it and nothing is full, which an optimum cannot have; in a schedule that is
+not proven to be the best that is `stopped`. Of `fairness` and `fairness_gap` only all of the worst off
+together make more: what is full for one of them is told to all, and where one of them can get no more,
+nothing of the others' is worth it by these words. A storage and the other devices are taken as they are:
+that more of them would help is not said.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 
 
 def _chosen(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
-    """What was chosen of what the spec leaves open, and what a storage that begins with what is best costs."""
+    """What was chosen of what the spec leaves open, and what the energy at the start costs."""
     spec, values = result.spec, choices_of(schedule)
     for decision in decisions(spec):
         if decision.is_size:

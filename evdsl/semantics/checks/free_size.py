@@ -22,7 +22,8 @@ def check(spec: Spec) -> list[Diagnostic]:
 
 def _is_kept(size: Decision, spec: Spec) -> bool:
     """Whether a requirement or an objective speaks of it, or of what flows through it."""
-    quantities = {name for own in (*spec.requirements, *spec.terms) for name in own.references()}
+    own = [requirement.references() for requirement in spec.requirements]
+    quantities = {name for names in (*own, *(term.references() for term in spec.terms)) for name in names}
     if size.kind != "grid":
         return any(name.startswith(f"{size.device}.") for name in quantities)
     word, flow = LARGEST[size.setting]
@@ -38,7 +39,9 @@ def _is_charged(spec: Spec) -> bool:
 
 
 def _told(size: Decision, spec: Spec) -> Diagnostic:
-    device = next(one for one in spec.devices if (one.name or one.kind) == size.device and one.kind == size.kind)
+    device = next(
+        one for one in spec.devices if (one.name or one.kind) == size.device and one.kind == size.kind
+    )
     block = f"{device.kind} {device.name}".strip()
     most = format_value(size.high, size.dimension, spec.currency)
     message = f"nothing is paid for `{size.setting}` of `{block}`: any size up to {most} costs the same"

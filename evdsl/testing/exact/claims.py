@@ -27,7 +27,7 @@ from evdsl.testing.exact.counts import count_rules
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.phases import phase_rules
 from evdsl.testing.exact.proof import proven
-from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
+from evdsl.testing.exact.reading import ZERO, Miss, setting
 from evdsl.testing.exact.requirements import requirement_rules, term_worth, value_of
 from evdsl.testing.exact.shares import left_to_nobody
 from evdsl.testing.exact.site import site_rules

@@ -1,4 +1,4 @@
-"""The sizes that a schedule has, in the place of the ranges of its spec, and by how much a range is missed."""
+"""The sizes that a schedule has, in the place of the ranges of its spec, and what they miss of these."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from evdsl.language.quantities import RATINGS
 from evdsl.syntax import ast
@@ -45,10 +46,14 @@ def _opened(file: ast.File, stream: Random) -> ast.File:
             statements.append(statement)
             continue
         own = statement.name.text if statement.name is not None else ""
-        body = []
+        body: list[Any] = []
         for each in statement.body:
             opens = isinstance(each, ast.Setting) and each.name.text in names and stream.random() < 0.7
-            if opens and isinstance(each, ast.Setting) and not (each.name.text == "capacity" and own in fixed):
+            if (
+                opens
+                and isinstance(each, ast.Setting)
+                and not (each.name.text == "capacity" and own in fixed)
+            ):
                 ranged = _range(each.value, stream)
                 if ranged is not None:
                     body.append(replace(each, value=ranged))
@@ -62,7 +67,7 @@ def _opened(file: ast.File, stream: Random) -> ast.File:
 
 
 def _is_share(node: object) -> bool:
-    """Whether a state of charge is asked of a device, which has none that is linear where its capacity is open."""
+    """Whether a state of charge is asked of a device: none that is linear where its capacity is open."""
     return isinstance(node, ast.Attribute) and node.name.text == "soc" and isinstance(node.owner, ast.Name)
 
 
@@ -74,11 +79,11 @@ def _range(value: ast.Expression, stream: Random) -> ast.Expression | None:
     return nodes.span_of(nodes.number(low, value.unit), nodes.number(high, value.unit))
 
 
-def _weighed(statements: Sequence[ast.Statement], own: str, setting: str, stream: Random) -> list[ast.Statement]:
+def _weighed(
+    statements: Sequence[ast.Statement], own: str, setting: str, stream: Random
+) -> list[ast.Statement]:
     """A price in the first stage where it is of money, else a stage behind it or a bound."""
-    quantity = ast.Attribute(
-        nodes.name(own), nodes.name(RATINGS.get(setting, setting)), nodes.NOWHERE
-    )
+    quantity = ast.Attribute(nodes.name(own), nodes.name(RATINGS.get(setting, setting)), nodes.NOWHERE)
     unit, found = "kWh" if setting == "capacity" else "kW", list(statements)
     stages = [at for at, each in enumerate(found) if isinstance(each, ast.Objective)]
     way = stream.randrange(4)
