@@ -294,7 +294,7 @@ def test_a_run_tells_what_was_chosen(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["solve", str(path)]) == 0
     out = capsys.readouterr().out
     assert "box.capacity 10.00 kWh, of 0.00 kWh .. 40.00 kWh\n" in out
-    assert "roof.peak 0.0 kW, of 0.0 kW .. 200.0 kW\n" in out
+    assert "roof.peak 0.00 kW, of 0.00 kW .. 200.0 kW\n" in out
     assert main(["solve", str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["chosen"]["box.capacity"] == {"value": pytest.approx(10.0), "unit": "kWh"}
