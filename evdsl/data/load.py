@@ -30,7 +30,7 @@ from evdsl.language.site import Vehicles, Visits, listed
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.tolerances import IN_RANGE, ON_EDGE
 from evdsl.language.units import symbol
-from evdsl.language.values import Calendar, Daily, FileSeries, FileTariff, leaves
+from evdsl.language.values import Calendar, Daily, FileSeries, FileTariff, RangeValue, leaves
 from evdsl.semantics.checks import cells
 from evdsl.semantics.checks.size import MAXIMUM_VISITS, too_large
 from evdsl.semantics.ranges import amount_of
@@ -110,7 +110,8 @@ def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], F
                 series[series_key(device), setting.name] = counts_on_steps(value, timeline)
             if setting.shape not in (Shape.SERIES, Shape.SERIES_LIST) or value is None:
                 continue
-            named = [(setting.name, value)]
+            # What is to be chosen is at most the upper end: what it becomes, the model says.
+            named = [(setting.name, value.high if isinstance(value, RangeValue) else value)]
             if setting.shape is Shape.SERIES_LIST:
                 named = [
                     (listed(setting.name, n), each) for n, each in enumerate(device.entries(setting.name))

@@ -88,6 +88,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W112", "comes-once", "clock times that hold on the first of several days alone"),
     ("W113", "between-phases", "a voltage as it lies between two phases, where that to neutral is meant"),
     ("W114", "reduced-below-nothing", "a call for less power than nothing"),
+    ("W117", "free-size", "a size that is chosen, and that nothing is paid for"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from evdsl.diagnostics.source import Span
     from evdsl.language.combinatorial import Combinatorial
     from evdsl.language.site import Site, SlotIndex
-    from evdsl.language.spec import Spec
+    from evdsl.language.spec import Device, Spec
 
 Linear = Any
 """A linear expression with one labelled dimension or none; it adds, subtracts and scales."""
@@ -58,6 +58,9 @@ class Builder(Protocol):
 
     def single(self, name: str, owner: Span, *, lower: float = 0.0, upper: float = float("inf")) -> Linear:
         """One new decision without a dimension."""
+
+    def chosen(self, device: Device, setting: str) -> Linear:
+        """A number of a block, without a dimension: a decision where it is to be chosen, else a constant."""
 
     def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:
         """New rows `left relation right`, one for each label of `left`; `right` is constant."""

@@ -3,6 +3,9 @@
 Each is one decision, common to the whole horizon; a schedule says what became of it in `attrs["chosen"]`.
 Whoever asks such a setting for its number gets none (`Device.number` raises): what needs one, as a rule that
 plans nothing, is run on the spec in which each is a constant.
+
+What a storage begins with is chosen by the energy that it has then, which is in every schedule. All others
+are *sizes*, which no flow says: a schedule has each as a number of its own, `battery.size.capacity`.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evdsl.language.devices import kind
+from evdsl.language.quantities import RATINGS
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import Dimension
 from evdsl.language.values import Const
@@ -20,6 +24,7 @@ from evdsl.language.values import Const
 class Decision:
     """One setting of a device that is chosen, between `low` and `high` in canonical units."""
 
+    kind: str
     device: str
     setting: str
     low: float
@@ -28,8 +33,23 @@ class Decision:
 
     @property
     def name(self) -> str:
-        """As it is told: `battery.soc_initial`."""
+        """As it is told: `battery.soc_initial`, `grid.import_limit`."""
         return f"{self.device}.{self.setting}"
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is a number of its own in a schedule."""
+        return self.setting != "soc_initial"
+
+    @property
+    def quantity(self) -> str:
+        """How requirements and objectives speak of it; `battery.power` is a flow, its most a rating."""
+        return f"{self.device}.{RATINGS.get(self.setting, self.setting)}"
+
+    @property
+    def variable(self) -> str:
+        """What a model and a schedule call a size: see `Device.size`."""
+        return f"{self.device}.size.{self.setting}"
 
 
 def decisions(spec: Spec) -> tuple[Decision, ...]:
@@ -41,10 +61,15 @@ def _of(device: Device) -> tuple[Decision, ...]:
     declared = kind(device.kind)
     settings = () if declared is None else declared.settings
     return tuple(
-        Decision(device.name, one.name, *device.bounds(one.name), one.dimension)
+        Decision(device.kind, device.name or device.kind, one.name, *device.bounds(one.name), one.dimension)
         for one in settings
         if one.decidable and device.decides(one.name)
     )
+
+
+def sizes(spec: Spec) -> tuple[Decision, ...]:
+    """Those that no flow says."""
+    return tuple(one for one in decisions(spec) if one.is_size)
 
 
 def with_choices(spec: Spec, chosen: Mapping[str, float]) -> Spec:
@@ -60,3 +85,10 @@ def _with_choices(device: Device, chosen: Mapping[str, float]) -> Device:
         for one in _of(device)
     }
     return replace(device, settings={**device.settings, **constants}) if constants else device
+
+
+def spoken_of(spec: Spec) -> frozenset[str]:
+    """What requirements and objectives speak of, by the names of decisions: `battery.capacity`."""
+    own = [requirement.references() for requirement in spec.requirements]
+    quantities = frozenset().union(*own, *(term.references() for term in spec.terms))
+    return frozenset(one.name for one in decisions(spec) if one.quantity in quantities)

@@ -22,6 +22,9 @@
 | `NAME.waiting` | step | vehicles of a `cohort` in need when the step begins |
 | `NAME.energy`, `NAME.soc` | step | of a storage, when the step begins |
 | `NAME.energy_end` | | kWh in a storage when the horizon ends |
+| `NAME.capacity` | | kWh: of a `storage`, as it is given or chosen |
+| `NAME.peak`, `NAME.limit` | | kW: of `solar` and `wind`, of a `feeder`, alike |
+| `NAME.power_rating` | | kW: the `power` of a storage; `charge_rating`, `discharge_rating` of each way |
 | `NAME.energy_cost` | | money: the share of a `load`, `storage` or `cohort`; in a `let` alone |
 | `NAME.export_revenue` | | money: the share of `solar`, `wind` or a `storage`; in a `let` alone |
 
@@ -54,7 +57,8 @@ class QuantityDeclaration:
     without one; `of_ports` where a block of ports has its own share; `negative` where it may lie below 0.
     `written` is how it is written where that is another name, with a word in its brackets.
     `shared` where it is a share of what the connection costs or earns: a quotient of decisions, which reports
-    tell and no linear problem holds.
+    tell and no linear problem holds. `size` where it is a setting that may be chosen: one number for the
+    whole horizon.
     """
 
     name: str
@@ -68,6 +72,7 @@ class QuantityDeclaration:
     negative: bool = False
     written: str = ""
     shared: bool = False
+    size: bool = False
 
     def usage(self, owner: str = "") -> str:
         """How it is written: `charge[v, t]`."""
@@ -132,16 +137,23 @@ _POWER = QuantityDeclaration("power", POWER, STEP)
 _AVAILABLE = QuantityDeclaration("available", POWER, STEP, decided=False)
 _PAYS = QuantityDeclaration("energy_cost", MONEY, (), negative=True, shared=True)
 _EARNS = QuantityDeclaration("export_revenue", MONEY, (), negative=True, shared=True)
+RATINGS = {"power": "power_rating", "charge": "charge_rating", "discharge": "discharge_rating"}
+"""How the largest power of a storage is called where its flow has the name of the setting."""
+_CAPACITY = QuantityDeclaration("capacity", ENERGY, (), size=True)
+_PEAK = QuantityDeclaration("peak", POWER, (), size=True)
 OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
-    "solar": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS},
-    "wind": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS},
+    "solar": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS, "peak": _PEAK},
+    "wind": {"power": _POWER, "available": _AVAILABLE, "export_revenue": _EARNS, "peak": _PEAK},
     "load": {"power": QuantityDeclaration("power", POWER, STEP, decided=False), "energy_cost": _PAYS},
     "cohort": {
         "power": _POWER,
         "waiting": QuantityDeclaration("waiting", NUMBER, STEP),
         "energy_cost": _PAYS,
     },
-    "feeder": {"power": QuantityDeclaration("power", POWER, STEP, negative=True)},
+    "feeder": {
+        "power": QuantityDeclaration("power", POWER, STEP, negative=True),
+        "limit": QuantityDeclaration("limit", POWER, (), size=True),
+    },
     "storage": {
         "power": QuantityDeclaration("power", POWER, STEP, negative=True),
         "charge": QuantityDeclaration("charge", POWER, STEP),
@@ -151,6 +163,8 @@ OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
         "energy_end": QuantityDeclaration("energy_end", ENERGY, ()),
         "energy_cost": _PAYS,
         "export_revenue": _EARNS,
+        "capacity": _CAPACITY,
+        **{name: QuantityDeclaration(name, POWER, (), size=True) for name in RATINGS.values()},
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""

@@ -55,6 +55,18 @@ class Device:
             return default
         raise LookupError(f"{self.kind} {self.name} has no constant {name}")
 
+    def most(self, name: str) -> float:
+        """The largest that a setting may be: the constant, or the upper end where it is to be chosen."""
+        return self.bounds(name)[1] if self.decides(name) else self.number(name)
+
+    def least(self, name: str) -> float:
+        """The smallest that it may be."""
+        return self.bounds(name)[0] if self.decides(name) else self.number(name)
+
+    def size(self, setting: str) -> str:
+        """What a model and a schedule call the decision of a setting: `battery.size.capacity`."""
+        return f"{self.name or self.kind}.size.{setting}"
+
     @property
     def port_count(self) -> int:
         """How many charge points a block of ports has: as many as are in order at any time that it tells."""
@@ -65,7 +77,8 @@ class Device:
     def is_rated_at_nothing(self) -> bool:
         """Whether it says in a constant that it can give nothing."""
         rated = [self.settings.get(name) for name in RATINGS]
-        return any(isinstance(value, Const) and value.value == 0.0 for value in rated)
+        ends = [value.high if isinstance(value, RangeValue) else value for value in rated]
+        return any(isinstance(end, Const) and end.value == 0.0 for end in ends)
 
     @property
     def charge_efficiency(self) -> float:

@@ -15,7 +15,7 @@ from evdsl.data.data import Data
 from evdsl.diagnostics.source import Span
 from evdsl.language.combinatorial import Combinatorial
 from evdsl.language.site import SlotIndex
-from evdsl.language.spec import Spec
+from evdsl.language.spec import Device, Spec
 from evdsl.model import linear as terms
 from evdsl.model.bounds import bounds_along
 from evdsl.model.linear import Linear
@@ -118,6 +118,16 @@ class ModelBuilder:
         self.ledger[name] = owner
         made = self.model.add_variables(lower=lower, upper=upper, name=name)
         self.decisions[name] = terms.decisions(np.asarray(made.labels.values).reshape(1), "")
+        return self.decisions[name]
+
+    def chosen(self, device: Device, setting: str) -> Linear:
+        """See `evdsl.language.builder.Builder.chosen`; the decision is made where it is first asked for."""
+        if not device.decides(setting):
+            return terms.zero() + device.number(setting)
+        name = device.size(setting)
+        if name not in self.decisions:
+            low, high = device.bounds(setting)
+            self.single(name, device.place(setting), lower=low, upper=high)
         return self.decisions[name]
 
     def rows(self, name: str, left: Linear, relation: str, right: Any, owner: Span) -> None:

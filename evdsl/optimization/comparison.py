@@ -25,7 +25,7 @@ from evdsl.optimization.policies.rule import Policy
 from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import Worth, difference, share_of, words, worth
 from evdsl.schedule.dataset import Flows, as_dataset
-from evdsl.schedule.decisions import with_choices_of
+from evdsl.schedule.decisions import settled
 from evdsl.schedule.energy import delivered_energy, energies, energy_on_arrival, missing_energy
 from evdsl.schedule.sales import at_the_port, sold_beyond
 from evdsl.verifier import Verdict, verify
@@ -101,10 +101,9 @@ class Comparison:
 
 def compare(optimum: Result, policies: Sequence[Policy]) -> Comparison:
     """Runs each rule on the spec and the data of a solved problem."""
-    data = optimum.data
     assert optimum.schedule is not None, "there is nothing to compare with"
     # A rule has no opinion on what is chosen: it gets what the optimum chose.
-    spec = with_choices_of(optimum.spec, optimum.schedule)
+    spec, data = settled(optimum.spec, optimum.data, optimum.schedule)
     beyond = sold_beyond(spec, data, optimum.schedule)
     return Comparison(optimum, tuple(run(spec, data, policy, beyond) for policy in policies), beyond)
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import xarray as xr
 
 from evdsl.data.data import Data
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
+from evdsl.language.decisions import decisions
 from evdsl.language.display import html_of
 from evdsl.language.spec import Spec, Stage
 from evdsl.language.units import symbol
 from evdsl.optimization.rounding import cleared
+from evdsl.schedule.decisions import settled
 from evdsl.solver.solution import Attempt, Status, relative_gap
 from evdsl.verifier import Verdict
 
@@ -73,6 +75,14 @@ class Result:
     """What was added to the model through linopy, in words."""
     attempts: tuple[Attempt, ...] = ()
     choice: str = ""
+
+    @property
+    def as_chosen(self) -> Result:
+        """The same with what was chosen as constants of the spec: what asks for a number reads this."""
+        if not decisions(self.spec):
+            return self
+        spec, data = settled(self.spec, self.data, self.schedule)
+        return replace(self, spec=spec, data=data)
 
     def _repr_html_(self) -> str | None:
         """As a notebook shows it."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from evdsl.language.decisions import decisions
 from evdsl.language.objectives import word
 from evdsl.language.spec import Spec
 from evdsl.language.units import symbol
@@ -176,8 +177,16 @@ def notes(comparison: Comparison, left_out: Sequence[str] = ()) -> list[str]:
     elif optimum.spec.of_kind("storage"):
         lines.append("storage under the rules: charges from surplus, gives at the peak of each day")
     assert optimum.schedule is not None, "there is nothing to compare with"
+    currency, values = optimum.spec.currency, choices_of(optimum.schedule)
     picked = [
-        f"`{printable(name, 40)}` {share(value)}" for name, value in choices_of(optimum.schedule).items()
+        f"`{printable(one.name, 40)}` "
+        + (
+            quantity(values[one.name], symbol(one.dimension, currency), currency)
+            if one.is_size
+            else share(values[one.name])
+        )
+        for one in decisions(optimum.spec)
+        if one.name in values
     ]
     if picked:
         lines.append(f"the rules run with what the optimum chose: {', '.join(picked)}")

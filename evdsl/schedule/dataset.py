@@ -17,6 +17,7 @@ and step in which it is there, with the coordinates `visit_vehicle` and `visit_s
 | `NAME.charge`, `NAME.discharge` | time | kW of a storage, at the site |
 | `NAME.energy` | time | kWh in a storage when the step begins |
 | `NAME.energy_end` | | kWh in it at the end |
+| `NAME.size.SETTING` | | a size that was chosen: kWh of a capacity, else kW |
 | `NAME.over`, `NAME.saved` | time | kW above the most of an event, and below its baseline where it has one |
 | `NAME.baseline` | time | kW that an event compares with |
 | `NAME.waiting` | time | vehicles of a cohort in need when the step begins |
@@ -59,7 +60,7 @@ def unit_of(name: str) -> str:
     """The unit of a variable of a schedule; powers are the rest."""
     if name.partition(".")[2].partition(".")[0] in COUNTS:
         return "1"
-    return "kWh" if name.endswith((".energy", ".energy_end")) else UNITS.get(name, "kW")
+    return "kWh" if name.endswith((".energy", ".energy_end", ".size.capacity")) else UNITS.get(name, "kW")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import FloatArray, IntArray
+from evdsl.language.decisions import sizes
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.model.intervals import assign
@@ -122,6 +123,7 @@ def _device_flows(values: Values, program: Program) -> dict[str, FloatArray]:
         found[f"{device.name}.discharge"] = values[f"{device.name}.discharge"]
         found[f"{device.name}.energy"] = np.concatenate([[initial], energy[:-1]])
         found[f"{device.name}.energy_end"] = np.array(energy[-1])
+    found |= {size.variable: np.asarray(values[size.variable]) for size in sizes(spec)}
     for device in spec.of_kind("event"):
         found |= program.data.told_of_calls(device, drawn_at(values, device))
     return {**found, **_cohort_flows(values, program)}

@@ -11,11 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from evdsl.language.arrays import FloatArray
+from evdsl.language.decisions import Decision, sizes, spoken_of
 from evdsl.language.declaration import DEVICE
 from evdsl.language.devices import kind
 from evdsl.language.devices.cohort import dissatisfactions, initial, leaving_shares, power_of, weighs_states
 from evdsl.language.devices.feeder import upwards
-from evdsl.language.devices.storage import kept, least_power, ratings, start_range
+from evdsl.language.devices.generation import profile_of
+from evdsl.language.devices.storage import kept, least_power, rated_by, ratings, start_range
 from evdsl.language.spec import Device
 from evdsl.model.point import Values, net_power
 from evdsl.model.program import Program
@@ -60,6 +62,7 @@ def project_on_bounds(values: Values, program: Program) -> Values:
         found["peak"] = np.array(found["import"].max(initial=0.0))
     if "export_peak" in found:
         found["export_peak"] = np.array(found["export"].max(initial=0.0))
+    found |= _no_larger_than_used(found, program)
     found |= _metered(found, program)
     found |= _called(found, program)
     shares = shares_of(found, program)
@@ -89,6 +92,36 @@ def _stays_settled(found: Values, gained: FloatArray, program: Program) -> Value
     if "elsewhere" in found:
         values["elsewhere"] = bought_energy(gained, program.data)
     return values
+
+
+def _no_larger_than_used(found: Values, program: Program) -> Values:
+    """Limits that nothing else speaks of, as large as what flows through them asks for: less costs no more.
+
+    Any size between that and what the solver chose has the same value, and is the answer of one solver alone.
+    """
+    values: dict[str, FloatArray] = {}
+    spoken = spoken_of(program.spec)
+    for size in sizes(program.spec):
+        flows = _through(size, found)
+        if flows is not None and size.name not in spoken:
+            used = max((float(np.abs(flow).max(initial=0.0)) for flow in flows), default=0.0)
+            values[size.variable] = np.array(min(max(used, size.low), size.high))
+    return values
+
+
+def _through(size: Decision, found: Values) -> list[FloatArray] | None:
+    """What flows through a limit that is chosen; `None` of a size that says more than the most of a power."""
+    name, setting = size.device, size.setting
+    match size.kind, setting:
+        case "storage", ("power" | "charge" | "discharge"):
+            ways = ("charge", "discharge") if setting == "power" else (setting,)
+            return [found[f"{name}.{way}"] for way in ways]
+        case "grid", ("import_limit" | "export_limit"):
+            way = setting.removesuffix("_limit")
+            return [found[way]] if way in found else []
+        case "feeder", _:
+            return [found[f"{name}.flow"]]
+    return None
 
 
 def _metered(found: Values, program: Program) -> Values:
@@ -180,11 +213,14 @@ def _settled_devices(found: Values, program: Program) -> Values:
     """
     values = dict(found)
     model, spec = program.model, program.spec
+    for size in sizes(spec):
+        values[size.variable] = np.clip(values[size.variable], size.low, size.high)
     for device in spec.devices:
         for flow in ("power", "charge", "discharge"):
             name = f"{device.name}.{flow}"
             if _is_device(device.kind) and name in values:
                 lower, upper = model.variables[name].lower.values, model.variables[name].upper.values
+                lower, upper = _within_size(device, flow, lower, upper, values, program)
                 power = np.clip(values[name], lower, upper)
                 values[name] = np.where(np.abs(power) < NOISE, 0.0, power)
     for device in spec.of_kind("storage"):
@@ -201,12 +237,26 @@ def _settled_devices(found: Values, program: Program) -> Values:
     return values
 
 
+def _within_size(
+    device: Device, flow: str, lower: FloatArray, upper: FloatArray, values: Values, program: Program
+) -> tuple[FloatArray, FloatArray]:
+    """The least and the most of a flow of a device whose size is chosen, as the size was chosen."""
+    if device.kind == "storage":
+        setting = rated_by(device)[flow == "discharge"]
+        return lower, np.minimum(upper, values[device.size(setting)]) if device.decides(setting) else upper
+    if not device.decides("peak"):
+        return lower, upper
+    most = values[device.size("peak")] * profile_of(program.data, device)
+    return most if not program.spec.on("curtailment") else lower, most
+
+
 def _storage_onto_levels(values: dict[str, FloatArray], program: Program, device: Device) -> None:
     """Flows with a least power on what their binaries chose."""
     least = least_power(program.spec, device)
     for way, most in zip(("charge", "discharge"), ratings(device), strict=True):
         name = f"{device.name}.{way}"
         if f"{name}_on" in values:
+            # Where the size is chosen, the flow is within it already.
             values[name] = np.round(values[f"{name}_on"]) * np.clip(values[name], min(least, most), most)
 
 
@@ -218,7 +268,8 @@ def _is_device(keyword: str) -> bool:
 
 def energy_at_start(values: Values, device: Device) -> float:
     """What a storage begins with, as it is chosen or given, kWh."""
-    capacity = device.number("capacity")
+    chosen = device.decides("capacity")
+    capacity = float(values[device.size("capacity")]) if chosen else device.number("capacity")
     if not device.decides("soc_initial"):
         return device.number("soc_initial") * capacity
     low, high = (share * capacity for share in start_range(device))

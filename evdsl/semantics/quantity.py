@@ -42,6 +42,7 @@ from evdsl.semantics.sets import (
     kind_of,
     set_of,
 )
+from evdsl.semantics.sizes import has_its_number
 from evdsl.syntax import ast
 
 MAXIMUM_NESTED = 8
@@ -200,6 +201,8 @@ def _quantity(
                 message = f"`{declared.name}` needs the `{needed}` of the `grid`"
                 scope.report("E405", message, expression.span, "", f"add `{needed} = ...` to `grid`")
             return None
+    if owner and not has_its_number(declared, owner, expression.span, scope):
+        return None
     places = places_of(declared, owner, expression, scope) if isinstance(expression, ast.Index) else ()
     if places is None:
         return None

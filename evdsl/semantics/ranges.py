@@ -34,7 +34,7 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
     """Whether all constants of a value are in range; the first that is not is reported."""
     currency = scope.currency or "EUR"
     for number, span, when in _constants(value):
-        reason = outside(setting, number, currency)
+        reason = "" if _may_be_nothing(setting, value, number) else outside(setting, number, currency)
         if reason:
             shown = " ".join(span.text.split())[:60]
             if when:
@@ -56,6 +56,14 @@ def is_in_range(setting: Setting, value: Value, owner: str, header: Span, scope:
         scope.report("E308", message, value.span, "", f"write `{text}`", header)
         return False
     return True
+
+
+def _may_be_nothing(setting: Setting, value: Value, number: float) -> bool:
+    """Whether a number is the low end of what is chosen: of what is never nothing, nothing may be built."""
+    ends = isinstance(value, RangeValue) and setting.decidable and setting.above
+    if not ends or not isinstance(value, RangeValue) or not isinstance(value.high, Const):
+        return False
+    return number == setting.minimum and value.high.value > number
 
 
 def _is_whole(setting: Setting, value: Value, owner: str, header: Span, scope: Scope) -> bool:

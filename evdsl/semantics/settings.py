@@ -257,11 +257,10 @@ def _fits(setting: Setting, value: Value) -> bool:
     over_time = any(isinstance(end, SERIES) for end in ends)
     clock = is_clock(value)
     plain = not isinstance(value, TextValue | ListValue | RangeValue) and not clock
+    if setting.decidable and isinstance(value, RangeValue):
+        return all(isinstance(end, Const) for end in ends)
     match setting.shape:
-        case Shape.CONSTANT | Shape.COUNT:
-            ranged = setting.decidable and isinstance(value, RangeValue)
-            return (ranged or isinstance(value, Const)) and all(isinstance(end, Const) for end in ends)
-        case Shape.COUNTS:
+        case Shape.CONSTANT | Shape.COUNT | Shape.COUNTS:  # whether tables may stand there is known by now
             return isinstance(value, Const | Daily | Calendar)
         case Shape.SERIES | Shape.SERIES_LIST:
             each = value.items if isinstance(value, ListValue) else (value,)

@@ -36,7 +36,7 @@ from evdsl.diagnostics.diagnostic import render
 from evdsl.language.spec import Spec
 from evdsl.verifier.claims import check_claims
 from evdsl.verifier.cohorts import check_cohorts
-from evdsl.verifier.decisions import check_decisions
+from evdsl.verifier.decisions import check_decisions, with_sizes
 from evdsl.verifier.devices import (
     check_feeders,
     check_generation,
@@ -140,9 +140,11 @@ def verify(spec: Spec, schedule: xr.Dataset, data: Data | None = None) -> Verdic
     terms: dict[str, float] = {}
     sizes: dict[str, float] = {}
     if reading is not None:
+        check_decisions(spec, reading, schedule.attrs, findings)
+        # From here on a size is the number that it became.
+        spec, data = with_sizes(spec, data, reading)
         for check in CHECKS:
             check(spec, data, reading, ports, findings)
-        check_decisions(spec, reading, schedule.attrs, findings)
         amounts = words(spec, data, reading, ports)
         amounts |= term_values(spec, data, reading, ports, amounts)
         check_claims(spec, schedule.attrs, amounts, findings)

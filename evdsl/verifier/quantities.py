@@ -92,6 +92,8 @@ def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
     device = next(d for d in site.spec.devices if d.name == asked.owner and d.kind in DEVICES)
     if asked.name == "energy_end":
         return Cells.number(float(site.reading.devices[f"{device.name}.energy_end"]), len(ranges))
+    if asked.name in SIZES and not asked.places:
+        return Cells.number(device.number(SIZES[asked.name]), len(ranges))
     if asked.name in shares.PARTIES:
         whole = shares.of_device(asked.name, device, site.spec, site.data, site.reading, site.ports)
         return Cells.number(whole, len(ranges))
@@ -106,6 +108,15 @@ def _of_device(asked: Quantity, ranges: Sequence[StepRange], site: ScheduleReadi
     return _over_time(values, asked.places[0], ranges, site)
 
 
+SIZES = {
+    "capacity": "capacity",
+    "peak": "peak",
+    "limit": "limit",
+    "power_rating": "power",
+    "charge_rating": "charge",
+    "discharge_rating": "discharge",
+}
+"""What is one number for the whole horizon, with the setting that it is."""
 DEVICES = ("solar", "wind", "load", "cohort", "storage", "feeder")
 
 

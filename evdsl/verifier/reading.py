@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from evdsl.data.data import Data
 from evdsl.language.arrays import FloatArray, IntArray
 from evdsl.language.spec import Spec
+from evdsl.verifier.open_settings import START, open_settings
 from evdsl.verifier.presence import PortTable, Presence, stays_of
 from evdsl.verifier.tolerance import SLACK
 from evdsl.verifier.violations import Describe, Findings
@@ -336,6 +337,10 @@ def _read_devices(spec: Spec, schedule: xr.Dataset, findings: Findings) -> dict[
                 values = _device_array(name, unit, over, schedule, findings)
                 if values is not None:
                     arrays[name] = values
+    for one in (each for each in open_settings(spec) if each.setting != START):
+        unit = "kWh" if one.setting == "capacity" else "kW"
+        values = _device_array(one.variable, unit, (), schedule, findings)
+        arrays |= {} if values is None else {one.variable: values}
     for device in spec.of_kind("event"):
         compared = (".saved", ".baseline") if device.get("baseline") is not None else ()
         for name in (f"{device.name}{suffix}" for suffix in (".over", *compared)):

@@ -22,6 +22,7 @@ from evdsl.language.spec import Spec
 from evdsl.language.units import format_value, symbol
 from evdsl.language.values import Aggregated, Const, Operation, Quantity, Value, WordUse
 from evdsl.verifier import shares
+from evdsl.verifier.decisions import with_sizes
 from evdsl.verifier.objectives import Amount, words
 from evdsl.verifier.presence import PortTable, ports_of
 from evdsl.verifier.quantities import Cells, ScheduleReadings, over_cells
@@ -71,6 +72,7 @@ def let_value(values: Mapping[str, Value], spec: Spec, data: Data, schedule: xr.
     reading = read(spec, data, ports, schedule, findings)
     if reading is None:
         return {}
+    spec, data = with_sizes(spec, data, reading)
     of = Worth(ScheduleReadings(spec, data, reading, ports), words(spec, data, reading, ports))
     return _known({name: of.value(value, ()) for name, value in values.items()})
 

@@ -171,6 +171,32 @@ storage full {
 }
 """
 """Storages of which some begin with what is best."""
+SIZED = (
+    SITE.replace("import_limit = 14 kW", "import_limit = 5 kW .. 14 kW")
+    .replace("export_limit = 5 kW", "export_limit = 0 kW .. 5 kW")
+    .replace("limit = 9 kW", "limit = 4 kW .. 9 kW")
+    .replace(
+        "    capacity = 10 kWh\n    power = 4 kW\n",
+        "    capacity = 5 kWh .. 10 kWh\n    power = 1 kW .. 4 kW\n",
+    )
+    + """
+solar field {
+    peak = 0 kW .. 9 kW
+    profile = { 00:00: 0, 03:00: 0.5 }
+}
+storage early {
+    capacity = 0 kWh .. 10 kWh
+    charge = 1 kW .. 4 kW
+    discharge = 2 kW .. 5 kW
+    leakage = 1 %/h
+    soc = 10 % .. 90 %
+    soc_initial = 20 % .. 80 %
+    soc_final = 30 % .. 60 %
+}
+minimize cost + 60 ct/kWh * unmet + 1 ct/kWh * curtailed
+"""
+)
+"""All that may be chosen."""
 VARIANTS = {
     "chosen": f"{CHOSEN}minimize cost + 60 ct/kWh * unmet",
     "plain": "minimize cost + 60 ct/kWh * unmet",
@@ -204,7 +230,7 @@ def every_index() -> list[LabelIndex]:
     found.append(
         of_text(f"{SITE.replace('rates = [4 kW, 8 kW]', 'min_power = 3 kW')}{VARIANTS['everything']}\n")
     )
-    return [*found, of_text(f"{SITE}{VARIANTS['plain']}\n")]
+    return [*found, of_text(f"{SITE}{VARIANTS['plain']}\n"), of_text(SIZED)]
 
 
 @pytest.fixture(scope="module")

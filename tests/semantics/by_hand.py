@@ -7,6 +7,11 @@ first of them.
 from __future__ import annotations
 
 BY_HAND = {
+    # What is compared, and in which unit, is for the user to say.
+    "a power to choose whose ends are of two kinds": "storage box {\n    capacity = 10 kWh\n"
+    "    power = 4 kW .. 8 kW\n}\nparam gamma",
+    "a share of a capacity that is chosen": "storage box {\n    capacity = 0 kWh .. 10 kWh\n"
+    "    power = 10 kW\n}\nrequire half: box.energy[t] >= 50 % * box.capacity for t in steps\nparam gamma",
     # The language is listed, and one has to choose.
     "an unknown block that nothing is near": "port ac {",
     "an unknown setting that nothing is near": "power = 22 kW\n    discharge = 11 kW",

@@ -18,7 +18,15 @@ from evdsl.model.lower import SIMPLIFICATIONS
 from evdsl.testing import METAMORPHIC, Coverage, Plan, Trial, campaign, specs
 from evdsl.testing.campaigns import SOUGHT, drawn, least_met
 from evdsl.testing.generate import nodes
-from evdsl.testing.generate.features import FEATURES, GROUPS, OF_REQUIREMENTS, Feature, features_of, wanted
+from evdsl.testing.generate.features import (
+    FEATURES,
+    GROUPS,
+    OF_REQUIREMENTS,
+    OF_SIZES,
+    Feature,
+    features_of,
+    wanted,
+)
 from evdsl.testing.generate.terms import TERMS
 from evdsl.testing.generate.values import SiteDraft, period
 
@@ -80,14 +88,15 @@ def test_features_are_those_of_the_registries() -> None:
     assert names("device") == {kind.keyword for kind in written}
     settings = {(kind.keyword, each) for kind in written for each in kind.settings}
     assert names("setting") == {f"{owner}.{each.name}" for owner, each in settings if not each.of_rows}
-    assert names("chosen") == {f"{owner}.{each.name}" for owner, each in settings if each.decidable}
+    every = (*FEATURES, *OF_SIZES)
+    assert names("chosen", every) == {f"{owner}.{each.name}" for owner, each in settings if each.decidable}
     assert names("toggle") == {f"{toggle.name} {way}" for toggle in TOGGLES for way in ("on", "off")}
     assert names("word") == {word.name for word in WORDS}
     assert names("comparison") == {*COMPARISONS}
     assert names("aggregate") == {*AGGREGATES}
     assert names("set") == {*SET_WORDS}
     owned = {f"{keyword}.{name}" for keyword, some in OF_DEVICES.items() for name in some}
-    assert names("quantity") | names("share") == {*DECLARED} | owned
+    assert names("quantity", every) | names("share") == {*DECLARED} | owned
     assert {name.rpartition(".")[2] for name in names("share")} == {*SHARED_BY}
     left_out = {"csv", "tariff", "column", "typical", "gaussian", "bootstrap", "noisy", "abs"}
     assert {*FUNCTIONS} - names("function") == left_out, "files, scenarios, and decisions"

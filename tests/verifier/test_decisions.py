@@ -7,6 +7,8 @@ import json
 import pytest
 import xarray as xr
 from language.test_decisions import BOUGHT, NAME, site, solved
+from language.test_sizes import box
+from language.test_sizes import site as sized_site
 
 import evdsl
 from evdsl.testing import claims, misses
@@ -101,3 +103,35 @@ def test_no_claim_is_no_fault(optimum: evdsl.Result) -> None:
     silent = optimum.schedule.copy()
     silent.attrs = {key: value for key, value in optimum.schedule.attrs.items() if key != "chosen"}
     assert rules(optimum, silent) == set()
+
+
+@pytest.fixture(scope="module")
+def sized() -> evdsl.Result:
+    """A storage of 10 kWh, of which all is used."""
+    text = sized_site(box(power="0 kW .. 50 kW"), "minimize cost + 0.15 EUR/kWh * box.capacity")
+    return solved(text)
+
+
+@pytest.mark.parametrize(
+    ("variable", "by", "broken"),
+    [
+        ("box.size.capacity", -1.0, {"chosen", "storage-soc", "claimed-value"}),
+        ("box.size.capacity", 1.0, {"chosen", "claimed-value"}),
+        ("box.size.power", -1.0, {"chosen", "storage-power"}),
+        ("box.size.power", 41.0, {"chosen"}),
+    ],
+)
+def test_a_size_is_held_against_flows_claims_and_its_range(
+    sized: evdsl.Result, variable: str, by: float, broken: set[str]
+) -> None:
+    assert sized.schedule is not None
+    wrong = sized.schedule.copy(deep=True)
+    wrong[variable] = wrong[variable] + by
+    wrong[variable].attrs = sized.schedule[variable].attrs
+    assert rules(sized, wrong) == broken
+    assert any(rule.startswith("chosen") for rule in missed(sized, wrong))
+
+
+def test_a_schedule_without_a_size_that_was_chosen_is_not_read(sized: evdsl.Result) -> None:
+    assert sized.schedule is not None
+    assert rules(sized, sized.schedule.drop_vars("box.size.capacity")) == {"shape"}

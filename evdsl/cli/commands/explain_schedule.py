@@ -85,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         if line is not None:
             line.clear()
         return explain_spec.answer(spec, data, backend, arguments)
+    # What was chosen is asked about as the limit that it is.
+    result = result.as_chosen
     trial = Trial(result, asker, arguments.exact)
     asked = None if arguments.quick else trial
     answers: list[Answer] = []

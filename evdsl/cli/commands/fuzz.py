@@ -212,10 +212,10 @@ def summary(coverage: Coverage) -> str:
 def counts_of(coverage: Coverage) -> dict[str, dict[str, int]]:
     """How often each was met that could be, by what it is of: in specs that were taken, and by claims."""
     from evdsl.model.lower import REWRITES
-    from evdsl.testing.generate.features import FEATURES, GROUPS
+    from evdsl.testing.generate.features import FEATURES, GROUPS, OF_SIZES
 
     found: dict[str, dict[str, int]] = {heading: {} for heading in GROUPS.values()}
-    for feature in FEATURES:
+    for feature in (*FEATURES, *OF_SIZES):
         found[GROUPS[feature.group]][feature.name] = coverage.met[feature]
     found["rewrites"] = {rewrite.name: coverage.rewrites[rewrite.name] for rewrite in REWRITES}
     found["claims"] = {name: coverage.checked[name] for name in coverage.tried}

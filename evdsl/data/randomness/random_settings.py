@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from evdsl.data.paths.random_series import random_series
 from evdsl.language.spec import Device, Spec
 from evdsl.language.values import Draw, TextValue, leaves
 
 
 def is_random(spec: Spec) -> bool:
-    """Whether a setting has a distribution, or a cohort draws its arrivals."""
-    return any(map(_has_draw, spec.devices))
+    """Whether a setting has a distribution, a series is drawn, or a cohort draws its arrivals."""
+    return any(map(_has_draw, spec.devices)) or any(True for _ in random_series(spec))
 
 
 def _has_draw(device: Device) -> bool:

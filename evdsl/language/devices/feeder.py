@@ -6,9 +6,10 @@ on the connection. With takes(f) what hangs on f, site side, kW:
     flow[f,t] = Σ_{i in takes(f)} power[i,t] + Σ_{g below f} flow[g,t]
     -limit[t] <= flow[f,t] <= limit[t]
 
-A cable carries as much in either direction. With a `phase_limit` no phase of it carries more than that
-current either; on each it carries what hangs on that phase (`evdsl explain grid` has the model). Ports count
-with their losses: what they take from the site.
+A cable carries as much in either direction. A `limit` that is a range, `40 kW .. 200 kW`, is chosen: one
+number for the whole horizon. With a `phase_limit` no phase of it carries more than that current either; on
+each it carries what hangs on that phase (`evdsl explain grid` has the model). Ports count with their
+losses: what they take from the site.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ def _flow(builder: Builder, feeder: Device) -> None:
     flow = builder.variable(
         f"{feeder.name}.flow", "time", builder.spec.steps, place, lower=-limit, upper=limit
     )
+    if feeder.decides("limit"):
+        most = builder.chosen(feeder, "limit")
+        builder.rows(f"{feeder.name}.limit_in", flow - most, "<=", 0.0, place)
+        builder.rows(f"{feeder.name}.limit_out", flow + most, ">=", 0.0, place)
     left = flow
     for power in builder.decided_powers(feeder.name):
         left = left - power
@@ -81,6 +86,7 @@ KIND = Kind(
             required=True,
             minimum=0.0,
             relaxed_by="more",
+            decidable=True,
             example="80 kW",
         ),
         phase_limit("the largest current on each phase, in either direction"),

@@ -4,7 +4,8 @@
     |net[φ,t]| <= phase_limit[t] · V,    |net[φ,t] - net[ψ,t]| <= unbalance_limit[t] · V
 
 No `import_limit` is no limit. Exports are possible up to `export_limit`, without limit where only
-`feed_in` is given, and not at all where neither is.
+`feed_in` is given, and not at all where neither is. A limit that is a range, `50 kW .. 500 kW`, is
+chosen: one number for the whole horizon, which may cost something (`peak`, `demand_charge`).
 
 `phase_limit` and `unbalance_limit` are of single phases: with V the `voltage` of the station, and share[i,φ]
 what of the power of i is on the phase φ, 1/k on each of the k phases that it uses and 0 on the others,
@@ -37,6 +38,7 @@ def build(builder: Builder) -> None:
         grid.place("import_limit") if grid is not None else owner,
         upper=float("inf") if limit is None else limit,
     )
+    _chosen(builder, "import")
     allowed = data.over_time("grid", "export_limit")
     if builder.can_export and (allowed is not None or data.over_time("grid", "feed_in") is not None):
         place = (
@@ -45,6 +47,17 @@ def build(builder: Builder) -> None:
         builder.variable(
             "export", "time", spec.steps, place, upper=float("inf") if allowed is None else allowed
         )
+    _chosen(builder, "export")
+
+
+def _chosen(builder: Builder, way: str) -> None:
+    """A limit that is chosen: the series of the data is its upper end."""
+    grid, setting = builder.spec.only("grid"), f"{way}_limit"
+    if grid is None or not grid.decides(setting):
+        return
+    limit, flow = builder.chosen(grid, setting), builder.get(way)
+    if flow is not None:
+        builder.rows(f"grid.{setting}", flow - limit, "<=", 0.0, grid.place(setting))
 
 
 KIND = Kind(
@@ -60,6 +73,7 @@ KIND = Kind(
             POWER,
             minimum=0.0,
             relaxed_by="more",
+            decidable=True,
             example="120 kW",
         ),
         Setting(
@@ -69,6 +83,7 @@ KIND = Kind(
             POWER,
             minimum=0.0,
             relaxed_by="more",
+            decidable=True,
             example="60 kW",
         ),
         phase_limit("the largest current on each phase, in either direction"),

@@ -19,7 +19,11 @@ storage ends with at least what was chosen:
 
     low · capacity <= E0 <= high · capacity,   energy[0] = E0,   energy[T] >= E0
 
-Such a range lies within `soc`, with `outside = widen` too. With `exclusive` on it does not
+`capacity` and the powers may be ranges too, `0 kWh .. 400 kWh`: one size for the whole horizon each, chosen
+with all else. The rows above are linear in them, as shares times a capacity are. What `exclusive` and
+`min_power` bound a flow by is the upper end, beside `charge[t] <= power`.
+
+A range of `soc_initial` lies within `soc`, with `outside = widen` too. With `exclusive` on it does not
 charge and discharge in one step. With `min_power` on each of its flows p is zero or at least its `min_power`,
 with a binary on[t] of its own:
 
@@ -50,11 +54,15 @@ from evdsl.language.values import RangeValue
 from evdsl.language.widening import OUTSIDE, widens
 
 
+def rated_by(device: Device) -> tuple[str, str]:
+    """The settings that say the largest power of charging and of discharging."""
+    return ("power", "power") if "power" in device.settings else ("charge", "discharge")
+
+
 def ratings(device: Device) -> tuple[float, float]:
-    """The largest power of charging and of discharging, kW."""
-    if "power" in device.settings:
-        return device.number("power"), device.number("power")
-    return device.number("charge"), device.number("discharge")
+    """The largest power of charging and of discharging, kW; what a range allows where it is chosen."""
+    inward, outward = rated_by(device)
+    return device.most(inward), device.most(outward)
 
 
 def kept(device: Device, hours: float) -> float:
@@ -125,17 +133,21 @@ def _place_of_rating(device: Device, way: str) -> Span:
 
 def _flows(builder: Builder, device: Device) -> None:
     name, steps = device.name, builder.spec.steps
-    capacity, (most_in, most_out) = device.number("capacity"), ratings(device)
-    least = [share * capacity for share in _least(device, steps, builder.spec.step)]
+    smallest, largest = device.least("capacity"), device.most("capacity")
+    most_in, most_out = ratings(device)
+    shares = _least(device, steps, builder.spec.step)
+    least = [share * smallest for share in shares]
     place = _place_of_rating(device, "charge")
     charge = builder.variable(f"{name}.charge", "time", steps, place, upper=most_in)
     place = _place_of_rating(device, "discharge")
     discharge = builder.variable(f"{name}.discharge", "time", steps, place, upper=most_out)
-    most = allowed(device)[1] * capacity
-    builder.variable(f"{name}.energy", "time", steps, device.place("soc"), lower=least, upper=most)
+    most = allowed(device)[1]
+    builder.variable(f"{name}.energy", "time", steps, device.place("soc"), lower=least, upper=most * largest)
     if device.decides("soc_initial"):
-        low, high = (share * capacity for share in start_range(device))
-        builder.single(f"{name}.energy_start", device.place("soc_initial"), lower=low, upper=high)
+        low, high = start_range(device)
+        place = device.place("soc_initial")
+        builder.single(f"{name}.energy_start", place, lower=low * smallest, upper=high * largest)
+    _sizes(builder, device, shares, most)
     _states(builder, device)
     _levels(builder, device)
     builder.consume(charge - discharge, name, "".join(device.names("feeder")))
@@ -152,6 +164,30 @@ def _flows(builder: Builder, device: Device) -> None:
                 owner=builder.toggle_place("exclusive"),
             )
         )
+
+
+def _sizes(builder: Builder, device: Device, least: list[float], most: float) -> None:
+    """What a size that is chosen allows; `least` and `most` are the states of charge that are allowed."""
+    name = device.name
+    for way, setting in zip(("charge", "discharge"), rated_by(device), strict=True):
+        if device.decides(setting):
+            room = builder.need(f"{name}.{way}") - builder.chosen(device, setting)
+            builder.rows(f"{name}.{way}_limit", room, "<=", 0.0, device.place(setting))
+    if not device.decides("capacity"):
+        return
+    energy, capacity, place = (
+        builder.need(f"{name}.energy"),
+        builder.chosen(device, "capacity"),
+        device.place("capacity"),
+    )
+    builder.rows(f"{name}.energy_most", energy - builder.scale(capacity, most), "<=", 0.0, place)
+    if max(least) > 0.0:
+        each = builder.take(capacity, [0] * len(least), "time")
+        builder.rows(f"{name}.energy_least", energy - builder.scale(each, least), ">=", 0.0, place)
+    if device.decides("soc_initial"):
+        begins, (low, high) = start(builder, device), start_range(device)
+        builder.rows(f"{name}.start_most", begins - builder.scale(capacity, high), "<=", 0.0, place)
+        builder.rows(f"{name}.start_least", begins - builder.scale(capacity, low), ">=", 0.0, place)
 
 
 def least_power(spec: Spec, device: Device) -> float:
@@ -175,17 +211,13 @@ def start(builder: Builder, device: Device) -> Linear:
     """The energy with which it begins, as it is chosen or given."""
     if device.decides("soc_initial"):
         return builder.need(f"{device.name}.energy_start")
-    return builder.zero() + device.number("soc_initial") * device.number("capacity")
+    return builder.scale(builder.chosen(device, "capacity"), device.number("soc_initial"))
 
 
 def _states(builder: Builder, device: Device) -> None:
     """Energies at the end of each step follow from what flows and what leaks; the last one is bounded."""
     name, steps, step = device.name, builder.spec.steps, builder.spec.step
-    capacity, inward, outward = (
-        device.number("capacity"),
-        device.charge_efficiency,
-        device.discharge_efficiency,
-    )
+    inward, outward = device.charge_efficiency, device.discharge_efficiency
     charge, discharge = builder.need(f"{name}.charge"), builder.need(f"{name}.discharge")
     energy, share = builder.need(f"{name}.energy"), kept(device, step)
     gained = builder.scale(charge, step * inward) - builder.scale(discharge, step / outward)
@@ -194,11 +226,11 @@ def _states(builder: Builder, device: Device) -> None:
     plain = share == 1.0 and inward == outward
     left = energy - (before if plain else builder.scale(before, share)) - gained
     row, place = f"{name}.state" if plain else f"{name}.energy_balance", device.place("soc_initial")
-    if device.decides("soc_initial"):
+    if device.decides("soc_initial") or device.decides("capacity"):
         first = builder.group_sum(builder.scale(start(builder, device), share), [0], "time", steps)
         builder.rows(row, left - first, "==", 0.0, place)
     else:
-        initial = [share * device.number("soc_initial") * capacity] + [0.0] * (steps - 1)
+        initial = [share * device.number("soc_initial") * device.number("capacity")] + [0.0] * (steps - 1)
         builder.rows(row, left, "==", initial, place)
     least, most = final(device)
     last = builder.take(energy, [steps - 1], "end")
@@ -206,9 +238,19 @@ def _states(builder: Builder, device: Device) -> None:
         rise = builder.total(last) - start(builder, device)
         builder.rows(f"{name}.final_start", rise, ">=", 0.0, place)
     else:
-        builder.rows(f"{name}.final", last, ">=", least * capacity, device.place("soc_final"))
+        _end(builder, device, f"{name}.final", last, ">=", least)
     if most < allowed(device)[1]:
-        builder.rows(f"{name}.final_most", last, "<=", most * capacity, device.place("soc_final"))
+        _end(builder, device, f"{name}.final_most", last, "<=", most)
+
+
+def _end(builder: Builder, device: Device, row: str, last: Linear, relation: str, share: float) -> None:
+    """What it ends with against a share of its capacity."""
+    place = device.place("soc_final")
+    if device.decides("capacity"):
+        held = builder.total(last) - builder.scale(builder.chosen(device, "capacity"), share)
+        builder.rows(f"{row}_chosen", held, relation, 0.0, place)
+    else:
+        builder.rows(row, last, relation, share * device.number("capacity"), place)
 
 
 def _share(
@@ -236,7 +278,16 @@ def _share(
 
 
 def _power(name: str, doc: str, example: str) -> Setting:
-    return Setting(name, Shape.CONSTANT, doc, POWER, minimum=0.0, relaxed_by="more", example=example)
+    return Setting(
+        name,
+        Shape.CONSTANT,
+        doc,
+        POWER,
+        minimum=0.0,
+        relaxed_by="more",
+        decidable=True,
+        example=example,
+    )
 
 
 KIND = Kind(
@@ -253,6 +304,7 @@ KIND = Kind(
             required=True,
             minimum=0.0,
             above=True,
+            decidable=True,
             example="200 kWh",
         ),
         _power("power", "the largest power, either way", "50 kW"),

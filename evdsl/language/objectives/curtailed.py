@@ -14,7 +14,7 @@ def expression(builder: Builder) -> Linear:
     for keyword in generation.KEYWORDS:
         for device in builder.spec.of_kind(keyword):
             used = builder.total(builder.need(f"{device.name}.power"))
-            total = total + float(generation.available(builder.data, device).sum() * step) - step * used
+            total = total + generation.available_energy(builder, device) - step * used
     return total
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from evdsl.language.devices.phases import LABELS, PAIRS
 from evdsl.model.formulas.calls import OF_CALLS
 from evdsl.model.formulas.declaration import KW, KWH, NUMBER, VEHICLES, RowFormula, Term
+from evdsl.model.formulas.storages import OF_LIMITS, OF_STORAGES
 from evdsl.model.formulas.tapers import OF_TAPERS
 from evdsl.model.formulas.trips import INSIDE, LACKED, OF_TRIPS, SPARE, SPARE_BEFORE
 
@@ -26,6 +27,7 @@ BEST = (
 
 ROWS: tuple[RowFormula, ...] = (
     *OF_TRIPS,
+    *OF_LIMITS,
     *OF_CALLS,
     RowFormula("site.balance", "t", KW, (Term(1, "import"), Term(-1, "export"), *SITE), "=", "load[t]"),
     RowFormula("{name}.balance", "t", KW, (Term(1, "{name}.flow"), *SITE), "=", "load[t]"),
@@ -262,36 +264,6 @@ ROWS: tuple[RowFormula, ...] = (
         (Term(1, "{name}.discharge"), Term(-1, "{name}.exclusive.second", "power")),
         "<=",
     ),
-    RowFormula(
-        "{name}.state",
-        "t",
-        KWH,
-        (
-            Term(1, "{name}.energy", at="t+1"),
-            Term(-1, "{name}.energy", at="t"),
-            Term(-1, "{name}.charge", "delta eta"),
-            Term(1, "{name}.discharge", "delta/eta"),
-            Term(-1, "{name}.energy_start"),
-        ),
-        "=",
-        "initial",
-        "the state at first stands on the right",
-    ),
-    RowFormula(
-        "{name}.energy_balance",
-        "t",
-        KWH,
-        (
-            Term(1, "{name}.energy", at="t+1"),
-            Term(-1, "{name}.energy", "kept", at="t"),
-            Term(-1, "{name}.charge", "delta eta_c"),
-            Term(1, "{name}.discharge", "delta/eta_d"),
-            Term(-1, "{name}.energy_start", "kept"),
-        ),
-        "=",
-        "kept initial",
-        "the state at first stands on the right",
-    ),
     RowFormula("{name}.power", "t", KW, (Term(1, "{name}.taken"), Term(-1, "{name}.charging", "each")), "="),
     RowFormula(
         "{name}.moved",
@@ -333,66 +305,5 @@ ROWS: tuple[RowFormula, ...] = (
         "at_first",
         "what those at first count for stands on the right",
     ),
-    RowFormula(
-        "{name}.charge_least",
-        "t",
-        KW,
-        (Term(1, "{name}.charge"), Term(-1, "{name}.charge_on", "least")),
-        ">=",
-    ),
-    RowFormula(
-        "{name}.charge_most",
-        "t",
-        KW,
-        (Term(1, "{name}.charge"), Term(-1, "{name}.charge_on", "power")),
-        "<=",
-    ),
-    RowFormula(
-        "{name}.discharge_least",
-        "t",
-        KW,
-        (Term(1, "{name}.discharge"), Term(-1, "{name}.discharge_on", "least")),
-        ">=",
-    ),
-    RowFormula(
-        "{name}.discharge_most",
-        "t",
-        KW,
-        (Term(1, "{name}.discharge"), Term(-1, "{name}.discharge_on", "power")),
-        "<=",
-    ),
-    RowFormula("site.source", "t", KW, (Term(1, "*.charge"), Term(-1, "*.power")), "<="),
-    RowFormula(
-        "site.sink",
-        "t",
-        KW,
-        (Term(1, "*.discharge"), Term(-1, "charge", "1/eta_p[p]"), Term(-1, "*.taken")),
-        "<=",
-        "load[t]",
-    ),
-    RowFormula(
-        "{name}.surplus.second.a",
-        "t",
-        KW,
-        (Term(1, "import"), Term(1, "{name}.surplus.second", "site_in[t]")),
-        "<=",
-        "site_in[t]",
-    ),
-    RowFormula(
-        "{name}.surplus.second.b",
-        "t",
-        KW,
-        (Term(1, "{name}.charge"), Term(-1, "{name}.surplus.second", "power")),
-        "<=",
-    ),
-    RowFormula("{name}.final", "", KWH, (Term(1, "{name}.energy", at="T"),), ">=", "soc_final capacity"),
-    RowFormula(
-        "{name}.final_start",
-        "",
-        KWH,
-        (Term(1, "{name}.energy", at="T"), Term(-1, "{name}.energy_start")),
-        ">=",
-        "0",
-    ),
-    RowFormula("{name}.final_most", "", KWH, (Term(1, "{name}.energy", at="T"),), "<=", "soc_most capacity"),
+    *OF_STORAGES,
 )

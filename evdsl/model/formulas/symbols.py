@@ -96,6 +96,10 @@ SYMBOLS: dict[str, Symbol] = {
     "spread": Symbol("spread", r"\mathrm{spread}", "the share of a power that is on the phase of the row"),
     "power": Symbol("power", r"\mathrm{power}", "the largest power of a storage, kW"),
     "soc_final": Symbol("soc_final", r"\mathrm{soc\_final}", "the least state of charge at the end"),
+    "soc_start": Symbol("soc_initial", r"\mathrm{soc\_initial}", "the state of charge at the start"),
+    "soc_min": Symbol("soc_min", r"\underline{\mathrm{soc}}", "the least state of charge of a storage"),
+    "soc_max": Symbol("soc_max", r"\overline{\mathrm{soc}}", "the most"),
+    "profile": Symbol("profile", r"\mathrm{profile}", "the share of its peak that a generator could give"),
     "start_least": Symbol(
         "soc_initial_min", r"\underline{\mathrm{soc\_initial}}", "the least state of charge at the start"
     ),
@@ -106,6 +110,8 @@ SYMBOLS: dict[str, Symbol] = {
     "soc_most": Symbol("soc_final_max", r"\overline{\mathrm{soc\_final}}", "the most at the end"),
     "kept": Symbol("kept", r"\mathrm{kept}", "the share that has not leaked after a step"),
     "capacity": Symbol("capacity", r"\mathrm{capacity}", "the energy that a storage holds, kWh"),
+    "size_least": Symbol("size_min", r"\underline{\mathrm{size}}", "the low end of what may be chosen"),
+    "size_most": Symbol("size_max", r"\overline{\mathrm{size}}", "the high end of it"),
     "counts_for": Symbol("d", "d", "the energy that a vehicle in need counts for, kWh"),
     "count": Symbol("count", r"\mathrm{count}", "how many ports there are"),
 }

@@ -33,6 +33,9 @@ from evdsl.model.formulas.symbols import SYMBOLS
 
 __all__ = ["ROWS", "SYMBOLS", "VARIABLES", "WORDS", "RowFormula", "Term", "VariableFormula", "WordFormula"]
 
+SIZES = ("power", "charge", "discharge", "peak", "import_limit", "export_limit", "limit")
+"""Settings in kW that may be chosen."""
+
 VARIABLES: tuple[VariableFormula, ...] = (
     VariableFormula("import", KW, "power drawn from the grid", "import_max[t]"),
     VariableFormula("export", KW, "power fed into the grid", "export_max[t]"),
@@ -95,6 +98,13 @@ VARIABLES: tuple[VariableFormula, ...] = (
         "start_most capacity",
         "start_least capacity",
     ),
+    VariableFormula("{name}.size.capacity", KWH, "the capacity, as it is chosen", "size_most", "size_least"),
+    *(
+        VariableFormula(
+            f"{{name}}.size.{setting}", KW, f"its `{setting}`, as it is chosen", "size_most", "size_least"
+        )
+        for setting in SIZES
+    ),
     VariableFormula("{name}.power", KW, "generation that is used", "available[t]"),
     VariableFormula(
         "{name}.charging", VEHICLES, "vehicles of a state of need that charge", "there_most[t,n]"
@@ -142,7 +152,11 @@ WORDS: tuple[WordFormula, ...] = (
     ),
     WordFormula("fairness", (Term(1, "fairness"),)),
     WordFormula("fairness_gap", (Term(1, "fairness_gap"),)),
-    WordFormula("curtailed", (Term(-1, "*.power", "delta"),), "sum_t delta available[t]"),
+    WordFormula(
+        "curtailed",
+        (Term(-1, "*.power", "delta"), Term(1, "*.size.peak", "sum_t delta profile[t]")),
+        "sum_t delta available[t]",
+    ),
     WordFormula(
         "end_value",
         (

@@ -12,8 +12,8 @@ Applies at every t at which the bracket is not negative for any stage, where no 
 a stage may rise with the peak, and speak of nothing else of these.
 
 Proof. Lowering both by min(import[t], export[t]) keeps the balance and all limits (and what `source =
-surplus` asks, since an import that is not there stays so), and by the sign of
-the bracket makes no stage worse; the smaller of the two is then zero. So some optimal solution
+surplus` asks, since an import that is not there stays so), a limit that is chosen stays what it is, and by
+the sign of the bracket no stage gets worse; the smaller of the two is then zero. So some optimal solution
 satisfies the requirement at t. At the other steps it is left to a binary.
 
 Undo: that lowering.

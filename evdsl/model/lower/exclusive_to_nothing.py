@@ -46,6 +46,9 @@ discharge. Those were lowered, and the flow of a feeder that only takes lies bet
 no mean that a demand charge bills has risen, of a feeder or of the connection; nor what is drawn in a call
 (`event`), of which less is no worse for its limit, its penalty and its reward.
 
+Sizes: what is chosen of them is taken as it is, and is a constant above. So their weights may be any, and
+what the optimal solution holds to a size, the changed one does.
+
 Words of vehicles and cohorts: where no vehicle can discharge, the replacements are of storages, and what
 changed are flows of storages, of the connection and of generation. These words depend on none of them.
 
@@ -61,6 +64,7 @@ from typing import Any
 import numpy as np
 
 from evdsl.language.combinatorial import Combinatorial, Complementarity
+from evdsl.language.decisions import sizes
 from evdsl.language.devices.phases import counts_phases
 from evdsl.language.devices.storage import allowed, final, least_power
 from evdsl.language.objectives import base_weights, word
@@ -134,7 +138,10 @@ def accepts(requirement: Combinatorial, program: Program, _: Capabilities) -> bo
 
 def _terms_allow(program: Program, stage: Stage) -> bool:
     """Whether the terms of a stage rise, in the sense of making small, with words that may be weighed so."""
+    untouched = {size.quantity for size in sizes(program.spec)}
     for name, sign in directions(stage):
+        if name in untouched:
+            continue
         declared = word(name)
         if declared is None or sign is None:
             return False
@@ -216,7 +223,9 @@ def _rebalanced(values: Values, old: Values, program: Program) -> Values | None:
     over = np.maximum(-imported, 0.0)
     found["import"] = np.maximum(imported, 0.0)
     if "export" in values:
-        room = np.maximum(program.model.variables["export"].upper.values - values["export"], 0.0)
+        limit = program.model.variables["export"].upper.values
+        limit = np.minimum(limit, values.get("grid.size.export_limit", np.inf))
+        room = np.maximum(limit - values["export"], 0.0)
         found["export"] = values["export"] + np.minimum(over, room)
         over -= np.minimum(over, room)
     for device in (*program.spec.of_kind("solar"), *program.spec.of_kind("wind")):

@@ -27,6 +27,7 @@ from evdsl.language.values import Quantity
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
+from evdsl.model.require.sizes import size
 from evdsl.model.states import add_states
 
 STATES = "own.energy"
@@ -180,12 +181,16 @@ def _of_device(asked: Quantity, axes: Sequence[Axis], columns: DecisionColumns) 
     device = next(d for d in builder.spec.devices if d.name == asked.owner and d.kind in OF_DEVICES)
     if asked.name == "energy_end":
         return _left(f"{device.name}.energy", axes, columns)
+    if OF_DEVICES[device.kind][asked.name].size:
+        return size(device, asked.name, axes, columns)
     place = asked.places[0]
     match device.kind, asked.name:
         case "load", _:
             return _series(asked, axes, builder, device.name, "power")
         case _, "available":
             step, where = step_part(place, axes, builder.spec)
+            if device.decides("peak"):
+                return _sized(device, place, axes, columns)
             there = generation.available(builder.data, device)
             return affine.constant(_along(step, where, there, axes), _within(step, where, axes))
         case "cohort", "power":
@@ -209,18 +214,35 @@ def _stored(
     step, asked = step_part(place, axes, spec)
     begins = np.zeros(spec.steps)
     chosen = columns.of(f"{name}.energy_start", 1)
-    if chosen is None:
+    first_share = share
+    if chosen is None and device.decides("capacity"):
+        chosen = columns.of(device.size("capacity"), 1)
+        first_share = share * device.number("soc_initial")
+    elif chosen is None:
         begins[0] = device.number("soc_initial") * device.number("capacity") * share
     found = affine.constant(_along(step, asked, begins, axes), _within(step, asked, axes))
-    if chosen is not None:
+    if chosen is not None and first_share:
         at = np.zeros(1, dtype=np.int64)
         cell, kept, over = _laid((None, step), at, at, axes)
-        found = found.plus(affine.terms(cell, chosen + kept, np.full(len(kept), share), over))
+        found = found.plus(affine.terms(cell, chosen + kept, np.full(len(kept), first_share), over))
     first = columns.of(f"{name}.energy", spec.steps)
     assert first is not None, "every storage has its states"
     later = np.arange(1, spec.steps)
     cell, kept, over = _laid((None, step), later, later, axes)
     return found.plus(affine.terms(cell, first + kept, np.full(len(kept), share), over))
+
+
+def _sized(device: Device, place: Place, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
+    """What a generator could give at steps, as its peak is chosen."""
+    spec = columns.builder.spec
+    step, asked = step_part(place, axes, spec)
+    column = columns.of(device.size("peak"), 1)
+    assert column is not None, "what is chosen is a decision of the model"
+    number = np.arange(spec.steps)
+    cell, kept, over = _laid((None, step), number, number, axes)
+    profile = generation.profile_of(columns.builder.data, device)
+    found = affine.constant(_zeros(axes), _within(step, asked, axes))
+    return found.plus(affine.terms(cell, np.full(len(kept), column), profile[kept], over))
 
 
 def _left(name: str, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:

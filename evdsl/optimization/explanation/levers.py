@@ -126,6 +126,8 @@ def _of_device(case: Variant, index: int) -> Iterator[Lever]:
     for setting in declared.settings:
         if device.get(setting.name) is None or not _is_lever(declared.keyword, setting):
             continue
+        if setting.decidable and device.decides(setting.name):
+            continue  # what is best in a range is chosen already
         written = setting.name in device.given
         place = device.place(setting.name)
         text = _statement(setting.name, place) if written else f"{setting.name} = {setting.default}"
@@ -248,11 +250,12 @@ def _plenty(case: Variant) -> float:
                 continue
             series = data.series.get((series_key(device), setting.name))
             value = device.get(setting.name)
+            value = value.high if isinstance(value, RangeValue) else value
             useful += float(series.max(initial=0.0)) if series is not None else 0.0
             useful += value.value if isinstance(value, Const) and series is None else 0.0
     for device in case.spec.of_kind("storage"):
         # Its power is a limit too: without it, all of its capacity goes through in a step.
-        useful += device.number("capacity") / device.charge_efficiency / step
+        useful += device.most("capacity") / device.charge_efficiency / step
     for device in case.spec.of_kind("cohort"):
         everyone = float(np.sum(initial(device)) + data.cohorts[device.name].sum())
         useful += everyone * power_of(case.spec, device)

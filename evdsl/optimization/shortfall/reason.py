@@ -29,14 +29,14 @@ of the whole vehicle, which always charges with all its power; 2 of the whole ve
 its stays lack is convex in what it charges, but for what it is worth as the vehicle leaves (`end_value`).
 Else it is `unknown`: an earlier stay, with more than it lacks, could bring some of it.
 
-Limits. What an `event`, a `require`, levels of power (`min_power`, `rates`, `uninterrupted`), stages with an
-allowance and words without a derivative let through is not worked out: then 3 says `unknown`, as 1 and 2
-do of who gives energy back, since less of that is no opening here. So does 3 where an opening is worth it
-and nothing is full, which an optimum cannot have; in a schedule that is not proven to be the best that is
-`stopped`. Of `fairness` and `fairness_gap` only all of the worst off together make more: what is full for
-one of them is told to all, and where one of them can get no more, nothing of the others' is worth it by
-these words. A storage and the other devices are taken as they are: that more of them would help is not
-said.
+Limits. What an `event`, a size that is chosen, a `require`, levels of power (`min_power`, `rates`,
+`uninterrupted`), stages with an allowance and words without a derivative let through is not worked out:
+then 3 says `unknown`, as 1 and 2 do of who gives energy back, since less of that is no opening here. So
+does 3 where an opening is worth it and nothing is full, which an optimum cannot have; in a schedule that is
+not proven to be the best that is `stopped`. Of `fairness` and `fairness_gap` only all of the worst off
+together make more: what is full for one of them is told to all, and where one of them can get no more,
+nothing of the others' is worth it by these words. A storage and the other devices are taken as they are:
+that more of them would help is not said.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evdsl.language.arrays import BoolArray, FloatArray, IntArray
+from evdsl.language.decisions import Decision, sizes
 from evdsl.language.units import symbol
 from evdsl.model.ports import has_one_port_a_stay
 from evdsl.model.taper import tapers
@@ -115,11 +116,14 @@ def reasons(result: Result, least: float) -> dict[int, Reason]:
     short = np.asarray(schedule["unmet"].values, dtype=float) > least
     if not short.any():
         return {}
-    return _Finder(result, schedule, short).found()
+    return _Finder(result.as_chosen, schedule, short, sizes(result.spec)).found()
 
 
 class _Finder:
-    def __init__(self, result: Result, schedule: xr.Dataset, short: BoolArray) -> None:
+    def __init__(
+        self, result: Result, schedule: xr.Dataset, short: BoolArray, open_sizes: tuple[Decision, ...]
+    ) -> None:
+        self.sizes = open_sizes
         self.spec, self.data, self.schedule, self.short = result.spec, result.data, schedule, short
         self.travels = result.data.vehicles.travels
         self.over_time = [block for block, setting in result.data.series if setting == "count"]
@@ -271,7 +275,7 @@ class _Finder:
     def _is_beyond(self, vehicle: int) -> bool:
         """Whether what an opening is worth is not known here."""
         calls = self.spec.of_kind("event")
-        known = not (calls or unknown_words(self.spec) or self.bent[vehicle])
+        known = not (calls or self.sizes or unknown_words(self.spec) or self.bent[vehicle])
         return not known or self._shares_with_travellers()
 
     def _unclear(self, vehicle: int) -> str:
@@ -284,6 +288,7 @@ class _Finder:
         if self.bent[vehicle]:
             found.append("`taper`")
         found += [f"`event {call.name}`" for call in spec.of_kind("event")]
+        found += [f"`{one.setting}` of `{one.device}`, which is chosen," for one in self.sizes]
         waiting = [one.name for one in spec.of_kind("storage") if one.choice("source") == "surplus"]
         found += ["the share of vehicles that make trips"] * self._shares_with_travellers()
         found += [f"`source` of `storage {name}`" for name in waiting]

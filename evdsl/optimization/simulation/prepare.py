@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from evdsl.data.load import load_data
@@ -29,7 +30,8 @@ def prepare_simulation(
     spec, found = read(given, overrides) if not isinstance(given, Source) else resolve(given, overrides)
     if spec is None:
         return None, found
-    data, more = load_data(spec)
+    # Of the first run: what is drawn for each has no meaning without one.
+    data, more = load_data(replace(spec, scenario=1))
     found = [*with_data(found, more), *_refusals(spec)]
     if data is None or has_errors(found):
         return None, found

@@ -56,7 +56,7 @@ from evdsl.optimization.result import Result
 from evdsl.optimization.rounding import difference, share_of, worth
 from evdsl.optimization.sweep.bundle import LaidBundle
 from evdsl.optimization.sweep.plan import OPTIMUM, Conditions, Job
-from evdsl.schedule.decisions import with_choices_of
+from evdsl.schedule.decisions import settled
 from evdsl.schedule.sales import sold_beyond
 from evdsl.semantics.resolve import Overrides, resolve
 from evdsl.solver.solution import Status
@@ -133,7 +133,7 @@ def _of_policies(spec: Spec, data: Data, result: Result | None, conditions: Cond
     simulated = conditions.simulated
     schedule = None if result is None else result.schedule
     beyond = None if schedule is None else sold_beyond(spec, data, schedule)
-    constant = spec if result is None else with_choices_of(spec, schedule)
+    constant, known = (spec, data) if result is None else settled(spec, data, schedule)
     common: Row = {}
     if result is not None:
         common["proven"] = result.status in (Status.OPTIMAL, Status.WITHIN_GAP)
@@ -146,7 +146,7 @@ def _of_policies(spec: Spec, data: Data, result: Result | None, conditions: Cond
             why = f"the optimum has no schedule: {_why(result)}"
             yield {**row, "status": "no_optimum", "reason": why, "verified": False}
         else:
-            yield {**row, **_of_rule(name, constant, data, result, beyond, simulated)}
+            yield {**row, **_of_rule(name, constant, known, result, beyond, simulated)}
 
 
 def _needs_optimum(spec: Spec, data: Data) -> bool:
@@ -161,8 +161,8 @@ def control_of(spec: Spec, data: Data) -> float | None:
     """
     rule = policy(CONTROL)
     assert rule is not None, "it is one of them"
-    constant = with_choices_of(spec, None)
-    ruled = run_rule(constant, data, rule)
+    constant, known = settled(spec, data, None)
+    ruled = run_rule(constant, known, rule)
     reached = worth(spec.stages[0], ruled.terms, ruled.verdict)
     return None if reached is None or not isfinite(reached.value) else reached.value
 

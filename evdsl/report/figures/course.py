@@ -37,7 +37,7 @@ class Course:
 
     @property
     def spec(self) -> Spec:
-        """What was asked."""
+        """What was asked, with what was chosen."""
         return self.result.spec
 
     @property

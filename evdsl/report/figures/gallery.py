@@ -85,7 +85,7 @@ def gallery(
     if result.schedule is None:
         return Gallery((), ())
     chosen = None if comparison is None else _rule(comparison, rule)
-    course = Course(result, result.schedule, comparison, chosen, front)
+    course = Course(result.as_chosen, result.schedule, comparison, chosen, front)
     made = [draw(course) for name, draw in FIGURES if names is None or name in names]
     return Gallery(
         tuple(one for one in made if isinstance(one, Figure)),

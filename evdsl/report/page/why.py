@@ -77,5 +77,5 @@ def _summary(name: str, missing: float) -> str:
 
 
 def _told(result: Result, vehicle: int) -> list[Element]:
-    told = sentences(vehicle_facts(result, vehicle), result.spec, result.data)
+    told = sentences(vehicle_facts(result.as_chosen, vehicle), result.spec, result.data)
     return [element("p", text) for text in told]

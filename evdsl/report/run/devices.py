@@ -35,6 +35,7 @@ def earnings(result: Result) -> Iterator[Fact]:
 
 def devices(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
     """One line for each device: what it gave, took or carried."""
+    result = result.as_chosen
     told = [device for device in result.spec.devices if device.kind in TOLD]
     for device in told[:MOST]:
         yield Fact(printable(device.name, 20), *TOLD[device.kind](result, schedule, device))
@@ -56,6 +57,8 @@ def _generation(result: Result, schedule: xr.Dataset, device: Device) -> tuple[s
 def _storage(result: Result, schedule: xr.Dataset, device: Device) -> tuple[str, str]:
     step, capacity = result.spec.step, device.number("capacity")
     given = float(schedule[f"{device.name}.discharge"].sum()) * step
+    if capacity == 0.0:
+        return "nothing", ", none is built"
     end = float(schedule[f"{device.name}.energy_end"]) / capacity
     states = schedule[f"{device.name}.energy"].values / capacity
     low, high = min(float(states.min()), end), max(float(states.max()), end)

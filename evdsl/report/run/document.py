@@ -253,7 +253,7 @@ def _site(result: Result, schedule: xr.Dataset) -> list[dict[str, object]]:
         owner = "grid" if node.kind == "grid" else node.name
         columns |= {f"{owner}.{label}": row.tolist() for label, row in zip(LABELS, current, strict=True)}
     for name in GIVEN:
-        series = result.data.over_time("grid", name)
+        series = result.as_chosen.data.over_time("grid", name)
         if series is not None:
             columns[name] = series.tolist()
     times = [clock(result.data, step * timeline.step).isoformat() for step in range(timeline.steps)]

@@ -162,9 +162,17 @@ def costs_and_demand(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 
 
 def _chosen(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
-    """What was chosen where a storage may begin with what is best, and what that costs."""
+    """What was chosen of what the spec leaves open, and what the energy at the start costs."""
     spec, values = result.spec, choices_of(schedule)
     for decision in decisions(spec):
+        if decision.is_size:
+            value, low, high = (
+                quantity(each, symbol(decision.dimension, spec.currency), spec.currency)
+                for each in (values[decision.name], decision.low, decision.high)
+            )
+            owner = printable(decision.device, 24)
+            yield Fact("chosen", f"{owner}.{decision.setting} {value}", f", of {low} .. {high}")
+            continue
         begins = float(schedule[f"{decision.device}.energy"][0])
         price = spec.named("storage", decision.device).number("initial_price", 0.0)
         note = f", {energy(begins)} kWh" + (f" for {money(price * begins, spec.currency)}" if price else "")
@@ -294,7 +302,7 @@ def site_and_shares(result: Result, schedule: xr.Dataset) -> Iterator[Fact]:
 
 
 def _peak(result: Result, imported: FloatArray) -> Fact:
-    data, spec = result.data, result.spec
+    data, spec = result.as_chosen.data, result.spec
     peak = float(imported.max(initial=0.0))
     if peak < 1e-6:
         return Fact("peak", power(0.0), ", nothing is imported")

@@ -213,7 +213,7 @@ def _violations(result: Result) -> Iterator[RenderableType]:
 
 def _drawn(result: Result, schedule: xr.Dataset, width: int) -> Iterator[RenderableType]:
     """The chart below its title and its legend."""
-    data, step = result.data, result.spec.step
+    data, step = result.as_chosen.data, result.spec.step
     imported, exported = (np.asarray(schedule[name].values, dtype=float) for name in ("import", "export"))
     limit, price = data.over_time("grid", "import_limit"), data.over_time("grid", "price")
     unit = f"{result.spec.currency}/kWh"

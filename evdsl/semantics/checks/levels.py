@@ -41,8 +41,8 @@ def _of_class(spec: Spec, category: Device) -> list[Diagnostic]:
 def _of_storage(device: Device) -> list[Diagnostic]:
     least = device.number("min_power", 0.0)
     for name in ("power", "charge", "discharge"):
-        most = device.number(name, 0.0)
-        if name in device.given and 0.0 < most < least - IN_RANGE:  # at 0 it does not go that way at all
+        most = 0.0 if device.get(name) is None else device.most(name)
+        if 0.0 < most < least - IN_RANGE:  # at 0 it does not go that way at all
             told = (
                 f"`min_power` of `storage {device.name}` is {_shown(least)}, and its `{name}` {_shown(most)}"
             )

@@ -27,10 +27,11 @@ from evdsl.testing.exact.counts import count_rules
 from evdsl.testing.exact.objectives import NOTHING, WORDS
 from evdsl.testing.exact.phases import phase_rules
 from evdsl.testing.exact.proof import proven
-from evdsl.testing.exact.reading import ZERO, Exact, Miss, setting
+from evdsl.testing.exact.reading import ZERO, Miss, setting
 from evdsl.testing.exact.requirements import requirement_rules, term_worth, value_of
 from evdsl.testing.exact.shares import left_to_nobody
 from evdsl.testing.exact.site import site_rules
+from evdsl.testing.exact.sizes import at_size, size_rules
 from evdsl.testing.exact.vehicles import vehicle_rules
 from evdsl.testing.properties.invariant import IdleError, Invariant
 from evdsl.testing.trial import Trial, name_of
@@ -45,23 +46,27 @@ CELLS = 500
 
 def misses(spec: Spec, data: Data, schedule: xr.Dataset) -> list[Miss]:
     """Every place where a rule is missed at all, those by most first."""
-    of = Exact(spec, data, schedule)
+    of = at_size(spec, data, schedule)
     rules = (vehicle_rules, count_rules, site_rules, phase_rules, requirement_rules)
-    found = [miss for own in rules for miss in own(of)]
+    found = [*size_rules(spec, schedule), *(miss for own in rules for miss in own(of))]
     return sorted((miss for miss in found if miss.by > 0), key=lambda miss: -miss.by)
 
 
 def claims(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
     """How far each word that a schedule claims, and its last stage, are from what its flows are worth."""
-    of = Exact(spec, data, schedule)
+    of = at_size(spec, data, schedule)
     terms = {term.name: term_worth(of, term) for term in spec.terms}
     for name, claim in json.loads(str(schedule.attrs.get("terms", "{}"))).items():
         if name in WORDS or name in terms:
             worth = WORDS[name](of) if name in WORDS else terms[name]
             yield Miss(name, "the schedule", abs(Fraction(claim["value"]) - worth.value), worth.scale)
     for name, claim in json.loads(str(schedule.attrs.get("chosen", "{}"))).items():
-        device = name.rpartition(".")[0]
-        begins, capacity = of.of(f"{device}.energy")[0], setting(spec.named("storage", device), "capacity")
+        device, _, told_of = name.rpartition(".")
+        if told_of != "soc_initial":
+            size = Fraction(float(schedule[f"{device}.size.{told_of}"]))
+            yield Miss(f"chosen {name}", "the schedule", abs(Fraction(claim["value"]) - size), size)
+            continue
+        begins, capacity = of.of(f"{device}.energy")[0], setting(of.spec.named("storage", device), "capacity")
         yield Miss(
             f"chosen {name}", "the schedule", abs(Fraction(claim["value"]) * capacity - begins), capacity
         )
@@ -77,7 +82,7 @@ def claims(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
 
 def lets(spec: Spec, data: Data, schedule: xr.Dataset) -> Iterator[Miss]:
     """How far what is told of each let is from what its expression is worth."""
-    of = Exact(spec, data, schedule)
+    of = at_size(spec, data, schedule)
     decided = {name: value for name, value in spec.derived.items() if is_decided(value)}
     told = let_value(decided, spec, data, schedule)
     for name, value in decided.items():
@@ -114,7 +119,7 @@ def shared_out(trial: Trial) -> str | None:
 
 
 def _added_up(names: Iterable[str], trial: Trial, schedule: xr.Dataset) -> Iterator[Miss]:
-    of = Exact(trial.spec, trial.data, schedule)
+    of = at_size(trial.spec, trial.data, schedule)
     vehicles = vehicle_shares(trial.spec, trial.data, schedule)
     for name in names:
         worth = WORDS[name](of)

@@ -173,6 +173,10 @@ def _some(of: Exact, place: Place, bound: Mapping[str, Member]) -> _Some:
 def _quantity(of: Exact, asked: Quantity, bound: Mapping[str, Member]) -> ExactAmount | None:
     if asked.name == "energy_end":
         return ExactAmount.of(of.of(f"{asked.owner}.energy_end"))
+    if asked.owner and asked.name in SIZES:
+        kinds = ("storage", "solar", "wind", "feeder")
+        (owner,) = (one for kind in kinds for one in of.spec.of_kind(kind) if one.name == asked.owner)
+        return ExactAmount.of([setting(owner, SIZES[asked.name])])
     if asked.owner and asked.name in SHARED_BY:
         return ExactAmount.of(device_share(of, asked.name, asked.owner, step) for step in of.steps)
     if asked.owner or asked.name in OVER_TIME:
@@ -211,6 +215,9 @@ def _there(of: Exact, vehicle: int, step: int) -> Iterator[int]:
     return (stay for stay in _stays(of, vehicle) if of.stays[stay].presence[step] > 0)
 
 
+SIZES = {name: name for name in ("capacity", "peak", "limit")} | {
+    f"{setting}_rating": setting for setting in ("power", "charge", "discharge")
+}
 OVER_TIME = ("import", "export", "price", "feed_in", "carbon")
 
 

@@ -37,6 +37,10 @@ def easier(keyword: str, setting: Setting) -> Change:
         def one(each: ast.Setting) -> ast.Setting:
             if each.name.text != setting.name:
                 return each
+            if isinstance(each.value, ast.Range) and setting.decidable:
+                return replace(
+                    each, value=replace(each.value, high=scaled(each.value.high, 2.0, (1.0, "kW")))
+                )
             if isinstance(each.value, ast.Range):
                 return replace(each, value=replace(each.value, high=nodes.number(100, "%")))
             if setting.relaxed_by == "wider":  # a name for one

@@ -21,6 +21,7 @@ from evdsl.language.toggles import TOGGLES
 from evdsl.language.values import Quantity
 from evdsl.syntax import ast
 from evdsl.testing.generate.edits import nodes_in
+from evdsl.testing.generate.sizes import OPEN
 from evdsl.testing.generate.terms import TERMS, shape_of
 
 
@@ -72,7 +73,7 @@ def _all() -> Iterator[Feature]:
         Feature("chosen", f"{each.keyword}.{s.name}")
         for each in written
         for s in each.settings
-        if s.decidable
+        if s.decidable and s.name not in OPEN.get(each.keyword, ())
     )
     yield from (Feature("toggle", f"{toggle.name} {way}") for toggle in TOGGLES for way in ("on", "off"))
     yield from (Feature("word", each.name) for each in WORDS)
@@ -82,13 +83,25 @@ def _all() -> Iterator[Feature]:
     yield from (Feature("set", each) for each in SET_WORDS)
     owned = {f"{owner}.{name}": each for owner, some in OF_DEVICES.items() for name, each in some.items()}
     for name, each in (DECLARED | owned).items():
-        yield Feature("share" if each.shared else "quantity", name)
+        if not each.size:
+            yield Feature("share" if each.shared else "quantity", name)
     elsewhere = (*FROM_FILES, *OF_SCENARIOS, *OF_DECISIONS)
     yield from (Feature("function", each) for each in FUNCTIONS if each not in elsewhere)
 
 
 FEATURES: tuple[Feature, ...] = tuple(_all())
-"""Every feature, in the order of the registries."""
+"""Every feature that is sought, in the order of the registries."""
+
+OF_SIZES: tuple[Feature, ...] = (
+    *(Feature("chosen", f"{owner}.{name}") for owner, some in OPEN.items() for name in some),
+    *(
+        Feature("quantity", f"{owner}.{name}")
+        for owner, some in OF_DEVICES.items()
+        for name, each in some.items()
+        if each.size
+    ),
+)
+"""What `evdsl.testing.generate.sizes` puts into specs that are drawn already: met, and not sought."""
 
 
 _GIVING_BACK = (
@@ -134,7 +147,7 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
     kinds = {device.name: device.kind for device in spec.devices if device.kind in OF_DEVICES}
     found = {Feature("device", device.kind) for device in spec.devices}
     found |= {Feature("setting", f"{device.kind}.{name}") for device in spec.devices for name in device.given}
-    owners = {device.name: device.kind for device in spec.devices}
+    owners = {device.name or device.kind: device.kind for device in spec.devices}
     found |= {Feature("chosen", f"{owners[one.device]}.{one.setting}") for one in decisions(spec)}
     for toggle in TOGGLES:
         if toggle.idle(spec) is None:
@@ -159,7 +172,7 @@ def features_of(spec: Spec, file: ast.File) -> frozenset[Feature]:
     return frozenset(found) & _KNOWN
 
 
-_KNOWN = frozenset(FEATURES)
+_KNOWN = frozenset((*FEATURES, *OF_SIZES))
 
 
 def _written(node: Any) -> Iterator[Feature]:

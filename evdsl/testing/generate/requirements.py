@@ -285,6 +285,8 @@ def quantities(blocks: Sequence[ast.Block]) -> list[Named]:
     ]
     for block in blocks:
         if block.name is not None:
-            owned = [one for one in OF_DEVICES.get(block.kind.text, {}).values() if not one.shared]
+            known = OF_DEVICES.get(block.kind.text, {}).values()
+            # Sizes are asked for where they are chosen (`evdsl.testing.generate.sizes`).
+            owned = [one for one in known if not one.shared and not one.size]
             found += [Named(block.name.text, block.kind.text, one) for one in owned]
     return found

@@ -27,6 +27,7 @@ from evdsl.testing.generate.features import Feature, Wanted, wanted
 from evdsl.testing.generate.lets import lets
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
+from evdsl.testing.generate.sizes import with_sizes
 from evdsl.testing.generate.trips import gives, travellers
 from evdsl.testing.generate.values import SiteDraft, can_be_given, spread, value_of
 
@@ -101,7 +102,7 @@ def specs(draw: st.DrawFn, sought: Collection[Feature] = ()) -> ast.File:
     statements += draw(stages(blocks, asked.of("word"), asked.of("term")))
     statements += draw(requirements(blocks, site, asked))
     statements += draw(lets(blocks, asked.of("share")))
-    return nodes.file_of(statements)
+    return with_sizes(nodes.file_of(statements))
 
 
 def _named(blocks: Sequence[ast.Block], name: str | None) -> ast.Block | None:

@@ -13,7 +13,7 @@ from functools import partial
 from evdsl.language.units import MONEY
 from evdsl.optimization.comparison import run as run_policy
 from evdsl.optimization.policies import POLICIES
-from evdsl.schedule.decisions import with_choices_of
+from evdsl.schedule.decisions import settled
 from evdsl.solver.solution import Status
 from evdsl.syntax import ast
 from evdsl.testing.generate import changes, easing
@@ -82,9 +82,9 @@ def rules_cost_more(trial: Trial) -> str | None:
     result = trial.run()
     if result.status is Status.UNBOUNDED or not trial.spec.stages:
         raise IdleError
-    held, spec = False, with_choices_of(trial.spec, result.schedule)
+    held, (spec, data) = False, settled(trial.spec, trial.data, result.schedule)
     for policy in POLICIES:
-        ruled = run_policy(spec, trial.data, policy)
+        ruled = run_policy(spec, data, policy)
         if not ruled.verdict.ok:
             continue
         if not result.stages:
