@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evdsl.optimization.problem import Problem
     from evdsl.optimization.problem import compile_spec as compile
     from evdsl.optimization.result import Result
+    from evdsl.optimization.scenarios.plan import ScenarioPlan
+    from evdsl.optimization.scenarios.solve import scenarios
     from evdsl.optimization.sweep.dataset import sweep
     from evdsl.semantics.load import SpecError, load, loads
     from evdsl.solver.solution import Options, Status
@@ -38,11 +40,13 @@ _HOMES = {
     "Result": ("evdsl.optimization.result", "Result"),
     "Options": ("evdsl.solver.solution", "Options"),
     "Status": ("evdsl.solver.solution", "Status"),
+    "ScenarioPlan": ("evdsl.optimization.scenarios.plan", "ScenarioPlan"),
     "Spec": ("evdsl.language.spec", "Spec"),
     "compare": ("evdsl.optimization.interface", "compare"),
     "diff": ("evdsl.optimization.interface", "diff"),
     "explain": ("evdsl.optimization.interface", "explain"),
     "price": ("evdsl.optimization.interface", "price"),
+    "scenarios": ("evdsl.optimization.scenarios.solve", "scenarios"),
     "solve": ("evdsl.optimization.interface", "solve"),
     "sweep": ("evdsl.optimization.sweep.dataset", "sweep"),
     "verify": ("evdsl.verifier", "verify"),
@@ -52,6 +56,7 @@ __all__ = [
     "Options",
     "Problem",
     "Result",
+    "ScenarioPlan",
     "Spec",
     "SpecError",
     "Status",
@@ -63,6 +68,7 @@ __all__ = [
     "load",
     "loads",
     "price",
+    "scenarios",
     "solve",
     "sweep",
     "verify",

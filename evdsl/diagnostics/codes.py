@@ -52,6 +52,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E412", "no-battery", "a state of charge without a battery"),
     ("E413", "no-such-time", "a local time that the clocks skip"),
     ("E414", "never-holds", "a requirement that no schedule can meet"),
+    ("E415", "cannot-be-shared", "scenarios cannot have that in common"),
     ("E501", "file-missing", "a data file that does not exist"),
     ("E502", "file-outside", "a path that leaves the folders of the spec"),
     ("E503", "file-unreadable", "a data file that is empty, too large or no text"),
@@ -85,6 +86,8 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W112", "comes-once", "clock times that hold on the first of several days alone"),
     ("W113", "between-phases", "a voltage as it lies between two phases, where that to neutral is meant"),
     ("W114", "reduced-below-nothing", "a call for less power than nothing"),
+    ("W115", "scenarios-change-nothing", "scenarios of a spec in which nothing is random"),
+    ("W116", "nothing-shared", "scenarios that have no decision in common"),
 )
 
 SLUGS: dict[str, str] = {code: slug for code, slug, _ in CODES}

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
+from evdsl.language.devices.scenarios import count_of
 from evdsl.report.numbers import printable
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from evdsl.language.spec import Spec
 
 SHOWN = 20
 
@@ -32,8 +40,14 @@ def run(arguments: argparse.Namespace) -> int:
     from evdsl.schedule.storage import read
     from evdsl.verifier import verify
 
-    data, more = load_data(spec)
     schedule = read(arguments.result)
+    if spec.only("scenarios") is not None and not isinstance(schedule, Diagnostic):
+        scenario = _scenario_of(schedule, spec)
+        if isinstance(scenario, Diagnostic):
+            say([*found, scenario])
+            return ERRORS
+        spec = replace(spec, scenario=scenario)
+    data, more = load_data(spec)
     problems = [*with_data(found, more), *([schedule] if isinstance(schedule, Diagnostic) else [])]
     if data is None or isinstance(schedule, Diagnostic):
         say(problems)
@@ -53,5 +67,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"... and {count - SHOWN} more")
     for name in additions(schedule):
         print(f"not checked: {printable(name, 100)}, added to the model through linopy")
+    if spec.scenario:
+        print(f"not checked: what other scenarios share with this one, which is scenario {spec.scenario}")
     print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
     return DONE if verdict.ok else ERRORS
+
+
+def _scenario_of(schedule: xr.Dataset, spec: Spec) -> int | Diagnostic:
+    """Which scenario of a spec a stored schedule is for: from 1, as it says itself."""
+    said = str(schedule.attrs.get("scenario", ""))
+    if said.isdecimal() and 1 <= int(said) <= count_of(spec):
+        return int(said)
+    message = "the schedule does not say which scenario of the spec it is for"
+    help = "store one with `evdsl solve SPEC --scenario 1 --out FILE`"
+    return Diagnostic("E609", message, None, "", help)
