@@ -11,7 +11,7 @@ from evdsl.language.values import Const, Draw, Reference, leaves
 from evdsl.semantics.times.horizon import MAXIMUM_STEPS
 
 HIGHEST_LEVEL = 0.9999
-"""Of `risk`: beyond it the coefficients of a model lie too far apart, and the worst scenario is all that counts."""
+"""Of `risk`: beyond it the numbers of a model lie too far apart, and the worst scenario alone counts."""
 PRESENCE = ("arrival", "departure", "stay", "count", "days", "duration")
 """Settings of a block of vehicles, and of its trips, that say when they are there."""
 
@@ -23,7 +23,7 @@ def check(spec: Spec) -> list[Diagnostic]:
     if block is None:
         if risk is None:
             return []
-        help = "write a block `scenarios` with `count = 20`, or remove `risk`"
+        help = "remove the block, or write another, `scenarios`, with `count = 20` in it"
         return [Diagnostic("E209", "`risk` needs `scenarios` to look at", risk.header, "", help)]
     found = [problem for one in block.entries("share") for problem in _of_shared(spec, block, one)]
     if risk is not None and isinstance(risk.get("level"), Const) and risk.number("level") > HIGHEST_LEVEL:
@@ -47,9 +47,7 @@ def _of_shared(spec: Spec, block: Device, one: object) -> list[Diagnostic]:
     able = [device.name for device in spec.devices if device.kind in SHARABLE and not _varies(spec, device)]
     known = [*able, IMPORT]
     if not named:
-        help = (
-            did_you_mean(name, known) or f"what can be shared is {', '.join(f'`{each}`' for each in known)}"
-        )
+        help = did_you_mean(name, known) or _instead(known)
         return [Diagnostic("E203", f"there is no block `{name}` to share", span, "", help, (), block.header)]
     device = next((each for each in named if each.kind in SHARABLE), named[0])
     if device.kind not in SHARABLE:
@@ -58,8 +56,11 @@ def _of_shared(spec: Spec, block: Device, one: object) -> list[Diagnostic]:
         message = f"`{name}` cannot be shared: when its vehicles are there differs between scenarios"
     else:
         return []
-    help = f"remove `{name}` from `share`; what can be shared is {', '.join(f'`{each}`' for each in known)}"
-    return [Diagnostic("E415", message, span, "", help, (), block.header)]
+    return [Diagnostic("E415", message, span, "", _instead(known), (), block.header)]
+
+
+def _instead(known: list[str]) -> str:
+    return f"write `share = [{', '.join(known)}]`, or name some of these"
 
 
 def _varies(spec: Spec, device: Device) -> bool:
