@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from worlds import OF_SCENARIOS, said
+from worlds import OF_SCENARIOS, ROOT, said
 
 AVERSE = str(OF_SCENARIOS / "averse.evs")
 AHEAD = str(OF_SCENARIOS / "bought_ahead.evs")
@@ -73,3 +74,15 @@ def test_a_command_about_one_schedule_says_so(command: str, capsys: pytest.Captu
 def test_show_is_of_one_scenario(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = said(capsys, "show", AHEAD)
     assert (status, "scenario 1 of 4" in out) == (0, True)
+
+
+def test_the_page_shows_what_the_command_prints(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```text\n(.*?)\n```", page, re.DOTALL)
+    assert Path(AHEAD).read_text(encoding="utf-8") in page
+    assert len(shown) == 2
+    for text, path in zip(shown, (AHEAD, AVERSE), strict=True):
+        assert said(capsys, "solve", path, "--backend", "highs")[1].startswith(text + "\n")
