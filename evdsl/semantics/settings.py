@@ -390,8 +390,7 @@ def _references(
     names = [item for item in items if isinstance(item, ast.Name)]
     if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
-        name = setting.refers_to or "block"
-        named = f"a {name}" if setting.shape is Shape.REFERENCE else f"{name}s"
+        named = ("a {}" if setting.shape is Shape.REFERENCE else "{}s").format(setting.refers_to or "block")
         help = f"name {named} of the spec, as in `{setting.name} = {setting.example}`"
         scope.report("E305", message, expression.span, "", help, header)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
@@ -12,11 +11,6 @@ from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
 from evdsl.language.devices.scenarios import count_of
 from evdsl.report.numbers import printable
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from evdsl.language.spec import Spec
 
 SHOWN = 20
 
@@ -36,15 +30,17 @@ def run(arguments: argparse.Namespace) -> int:
         return status_of(found)
     from evdsl.data.load import load_data
     from evdsl.optimization.rounding import words
-    from evdsl.schedule.dataset import additions
+    from evdsl.schedule.dataset import additions, scenario_of
     from evdsl.schedule.storage import read
     from evdsl.verifier import verify
 
     schedule = read(arguments.result)
     if spec.only("scenarios") is not None and not isinstance(schedule, Diagnostic):
-        scenario = _scenario_of(schedule, spec)
-        if isinstance(scenario, Diagnostic):
-            say([*found, scenario])
+        scenario = scenario_of(schedule)
+        if not 1 <= scenario <= count_of(spec):
+            message = "the schedule does not say which scenario of the spec it is for"
+            help = "store one with `evdsl solve SPEC --scenario 1 --out FILE`"
+            say([*found, Diagnostic("E609", message, None, "", help)])
             return ERRORS
         spec = replace(spec, scenario=scenario)
     data, more = load_data(spec)
@@ -71,13 +67,3 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"not checked: what other scenarios share with this one, which is scenario {spec.scenario}")
     print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
     return DONE if verdict.ok else ERRORS
-
-
-def _scenario_of(schedule: xr.Dataset, spec: Spec) -> int | Diagnostic:
-    """Which scenario of a spec a stored schedule is for: from 1, as it says itself."""
-    said = str(schedule.attrs.get("scenario", ""))
-    if said.isdecimal() and 1 <= int(said) <= count_of(spec):
-        return int(said)
-    message = "the schedule does not say which scenario of the spec it is for"
-    help = "store one with `evdsl solve SPEC --scenario 1 --out FILE`"
-    return Diagnostic("E609", message, None, "", help)

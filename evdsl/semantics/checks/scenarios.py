@@ -117,7 +117,7 @@ def sense(spec: Spec) -> list[Diagnostic]:
         return []
     if not is_random(spec):
         message = "nothing in the spec is random, so that all scenarios are alike"
-        help = "remove `scenarios`, or draw something, such as `arrival = normal(08:00, 45 min)`"
+        help = "remove the block, or draw something, such as `arrival = normal(08:00, 45 min)`"
         return [Diagnostic("W115", message, block.header, "", help)]
     if not share_of(spec) and not decisions(spec):
         message = (
