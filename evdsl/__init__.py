@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from evdsl.optimization.problem import Problem
     from evdsl.optimization.problem import compile_spec as compile
     from evdsl.optimization.result import Result
+    from evdsl.optimization.scenarios.plan import ScenarioPlan
+    from evdsl.optimization.scenarios.solve import scenarios
     from evdsl.optimization.simulation.interface import simulate
     from evdsl.optimization.simulation.simulation import Simulation
     from evdsl.optimization.sweep.dataset import sweep
@@ -40,11 +42,13 @@ _HOMES = {
     "Result": ("evdsl.optimization.result", "Result"),
     "Options": ("evdsl.solver.solution", "Options"),
     "Status": ("evdsl.solver.solution", "Status"),
+    "ScenarioPlan": ("evdsl.optimization.scenarios.plan", "ScenarioPlan"),
     "Spec": ("evdsl.language.spec", "Spec"),
     "compare": ("evdsl.optimization.interface", "compare"),
     "diff": ("evdsl.optimization.interface", "diff"),
     "explain": ("evdsl.optimization.interface", "explain"),
     "price": ("evdsl.optimization.interface", "price"),
+    "scenarios": ("evdsl.optimization.scenarios.solve", "scenarios"),
     "simulate": ("evdsl.optimization.simulation.interface", "simulate"),
     "Simulation": ("evdsl.optimization.simulation.simulation", "Simulation"),
     "solve": ("evdsl.optimization.interface", "solve"),
@@ -56,6 +60,7 @@ __all__ = [
     "Options",
     "Problem",
     "Result",
+    "ScenarioPlan",
     "Simulation",
     "Spec",
     "SpecError",
@@ -68,6 +73,7 @@ __all__ = [
     "load",
     "loads",
     "price",
+    "scenarios",
     "simulate",
     "solve",
     "sweep",

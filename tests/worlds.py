@@ -19,6 +19,8 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SPECS = ROOT / "specs"
 FEATURES = SPECS / "features"
+OF_SCENARIOS = SPECS / "scenarios"
+"""Specs with a plan for many scenarios: they have no single schedule."""
 TUTORIAL = SPECS / "tutorial"
 DATA = Path(os.environ.get("EVDSL_DATA", ROOT.parent / "shared" / "data"))
 """The folder of real data; the fixture `data_folder` skips a test where it is missing."""

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from evdsl.optimization.front import Front
     from evdsl.optimization.result import Result
+    from evdsl.optimization.scenarios.plan import ScenarioPlan
     from evdsl.solver.solution import Status
 
 DONE, ERRORS, USAGE, INFEASIBLE, STOPPED, BUG = range(6)
 INTERRUPTED = 130
 
 
-def exit_of(ended: Result | Front) -> int:
+def exit_of(ended: Result | Front | ScenarioPlan) -> int:
     """The exit status of what was solved, or broken off."""
     return INTERRUPTED if ended.interrupted else exit_of_status(ended.status)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 from evdsl.cli.exit import DONE, ERRORS, STOPPED, USAGE
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors, render, with_data
 from evdsl.language.spec import Spec
+from evdsl.semantics.checks.scenarios import not_built
 from evdsl.semantics.load import read
 from evdsl.semantics.resolve import Overrides
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from evdsl.data.data import Data
     from evdsl.solver.backend import Backend
     from evdsl.solver.solution import Options
+
+
+OF_SCENARIOS = ("solve", "show", "export", "verify")
+"""Commands that know what to do with a spec that has `scenarios`, of those that read one."""
 
 
 def overrides_of(arguments: argparse.Namespace) -> Overrides:
@@ -34,8 +39,13 @@ def overrides_of(arguments: argparse.Namespace) -> Overrides:
 
 
 def read_spec(arguments: argparse.Namespace) -> tuple[Spec | None, list[Diagnostic]]:
-    """The spec that a command was given, with every finding."""
-    return read(arguments.spec, overrides_of(arguments))
+    """The spec that a command was given, with every finding; none where it asks for more than one schedule,
+    and the command is about one."""
+    spec, found = read(arguments.spec, overrides_of(arguments))
+    if spec is None or arguments.command in OF_SCENARIOS:
+        return spec, found
+    problem = not_built(spec, arguments.command)
+    return (spec, found) if problem is None else (None, [*found, problem])
 
 
 def say(diagnostics: Sequence[Diagnostic], stream: TextIO | None = None) -> None:

@@ -52,6 +52,7 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("E412", "no-battery", "a state of charge without a battery"),
     ("E413", "no-such-time", "a local time that the clocks skip"),
     ("E414", "never-holds", "a requirement that no schedule can meet"),
+    ("E415", "cannot-be-shared", "scenarios cannot have that in common"),
     ("E416", "random-series", "a series that each scenario draws, in a spec that has none"),
     ("E419", "nothing-random", "a simulation of a spec in which nothing is random"),
     ("E501", "file-missing", "a data file that does not exist"),
@@ -88,6 +89,8 @@ CODES: tuple[tuple[str, str, str], ...] = (
     ("W112", "comes-once", "clock times that hold on the first of several days alone"),
     ("W113", "between-phases", "a voltage as it lies between two phases, where that to neutral is meant"),
     ("W114", "reduced-below-nothing", "a call for less power than nothing"),
+    ("W115", "scenarios-change-nothing", "scenarios of a spec in which nothing is random"),
+    ("W116", "nothing-shared", "scenarios that have no decision in common"),
     ("W117", "free-size", "a size that is chosen, and that nothing is paid for"),
 )
 

@@ -16,7 +16,7 @@ from evdsl.optimization.explanation.explain import Explanation
 from evdsl.optimization.explanation.prices import PriceOptions
 from evdsl.optimization.failure import diagnose
 from evdsl.optimization.policies import POLICIES, policy
-from evdsl.optimization.problem import compile_spec
+from evdsl.optimization.problem import compile_spec, refuse_many
 from evdsl.optimization.result import Result
 from evdsl.optimization.tradeoff import Price, Pricing
 from evdsl.semantics.diff import specs
@@ -108,6 +108,7 @@ def diff(first: Spec, second: Spec) -> list[Difference]:
 
 
 def _data(spec: Spec) -> Data:
+    refuse_many(spec)
     data, found = load_data(spec)
     if data is None:
         raise SpecError(found)

@@ -165,7 +165,7 @@ class Problem:
             {},
             None,
             None,
-            _size(end.posed),
+            size_of(end.posed),
             seconds,
             message,
             interrupted=end.last.interrupted,
@@ -176,13 +176,13 @@ class Problem:
         if end.values is None or not status.has_schedule:
             return result
         if extension is None:
-            return _checked(result, end.values, program, {})
+            return with_schedule(result, end.values, program, {})
         model = self._views[1].model
         claims = {
             "extended_by": list(extension.names),
             "added_terms": terms_worth(extension, model, end.values),
         }
-        found = _checked(result, end.values, program, claims)
+        found = with_schedule(result, end.values, program, claims)
         assert found.schedule is not None
         schedule = with_added(found.schedule, added_values(extension, model, end.values))
         missed = shortfall_of(self._views[1], extension, end.values)
@@ -203,8 +203,9 @@ class Problem:
 
 
 def compile_spec(spec: Spec, data: Data | None = None) -> Problem:
-    """The model of a spec. Raises `SpecError` where its data cannot be read."""
+    """The model of a spec. Raises `SpecError` where its data cannot be read, or where it has `scenarios`."""
     started = time.perf_counter()
+    refuse_many(spec)
     if data is None:
         data, found = load_data(spec)
         if data is None:
@@ -212,16 +213,27 @@ def compile_spec(spec: Spec, data: Data | None = None) -> Problem:
     return Problem(spec, data, formulate(spec, data), time.perf_counter() - started)
 
 
+def refuse_many(spec: Spec) -> None:
+    """Raises `SpecError` for a spec that asks for a plan for many scenarios, where one schedule is wanted."""
+    block = spec.only("scenarios")
+    if block is None or spec.scenario:
+        return
+    message = "a spec with `scenarios` has a schedule for each of them, and is no single problem"
+    help = "`evdsl.scenarios(spec)` makes the plan; or remove the block `scenarios`, and `risk` with it"
+    raise SpecError([Diagnostic("E206", message, block.header, "", help)])
+
+
 def _without_solver(problem: Problem, backend: str) -> Result:
     message = problem.data.beyond_reach[0].message
     seconds = {"build": problem.build_seconds, "solve": 0.0}
-    size = _size(problem.program)
+    size = size_of(problem.program)
     return Result(
         problem.spec, problem.data, Status.INFEASIBLE, backend, (), {}, None, None, size, seconds, message
     )
 
 
-def _size(program: Program) -> dict[str, int]:
+def size_of(program: Program) -> dict[str, int]:
+    """How large a model is: decisions, those of them that are integers, rows."""
     model = program.model
     integers = sum(
         int((variable.labels >= 0).sum())
@@ -230,8 +242,8 @@ def _size(program: Program) -> dict[str, int]:
     return {"variables": int(model.nvars), "integers": integers, "rows": int(model.ncons)}
 
 
-def _checked(result: Result, values: Values, program: Program, claims: dict[str, object]) -> Result:
-    """The schedule with its claims, held against the independent check."""
+def with_schedule(result: Result, values: Values, program: Program, claims: dict[str, object]) -> Result:
+    """A result with the schedule of a settled point and its claims, held against the independent check."""
     spec, data = result.spec, result.data
     flows = extract_flows(values, program)
     terms = {name: value_of(expression, values, program.model) for name, expression in program.words.items()}
@@ -272,4 +284,5 @@ def _attributes(result: Result, terms: dict[str, float]) -> dict[str, object]:
         "terms": {name: {"value": value, "unit": units[name]} for name, value in terms.items()},
         "stages": [stage_record(stage, spec) for stage in result.stages],
         "model": result.size,
+        **({"scenario": spec.scenario} if spec.scenario else {}),
     }

@@ -8,7 +8,7 @@ with weaker bounds (docs/design/fewer-binaries.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,8 @@ from evdsl.model.program import Program
 from evdsl.model.relaxation import NAME
 from evdsl.optimization.result import StageResult
 from evdsl.optimization.shares import is_discrete
-from evdsl.optimization.stages import Broken, StagesEnd, solve_stages
+from evdsl.optimization.stages import Broken, Settle, StagesEnd, solve_stages
+from evdsl.schedule.settle import project_on_bounds
 from evdsl.solver.backend import Backend, Listener
 from evdsl.solver.solution import Deadline, Options, Status
 
@@ -38,16 +39,33 @@ def solve_relaxed_first(
 
     The time limit is that of both programs together.
     """
+
+    def lowered(relaxed: bool) -> Lowered:
+        return lower(program, solver.capabilities, without, relaxed)
+
+    return relaxed_first(lowered, NAME not in without, solver, options, listener, levels)
+
+
+def relaxed_first(
+    lowered_as: Callable[[bool], Lowered],
+    is_tried: bool,
+    solver: Backend,
+    options: Options,
+    listener: Listener | None,
+    levels: Sequence[StageResult],
+    settle: Settle = project_on_bounds,
+) -> tuple[Lowered, StagesEnd | None]:
+    """The same of what is lowered with (True) or without rules that are relaxed."""
     deadline = Deadline.of(options)
-    if NAME not in without:
-        lowered = lower(program, solver.capabilities, without, relaxed=True)
+    if is_tried:
+        lowered = lowered_as(True)
         labels = sum(len(np.asarray(one.first_cap)) for one in lowered.relaxed)
         if labels >= WORTHWHILE and not is_discrete(lowered.program):
-            end = solve_stages(lowered, solver, options, listener, levels)
+            end = solve_stages(lowered, solver, options, listener, levels, settle)
             if end is None or (not isinstance(end, Broken) and _is_answer(end)):
                 return lowered, end
-    lowered = lower(program, solver.capabilities, without)
-    end = solve_all_stages(lowered, solver, deadline.within(options), listener, levels)
+    lowered = lowered_as(False)
+    end = solve_all_stages(lowered, solver, deadline.within(options), listener, levels, settle)
     return lowered, end if end is None else replace(end, seconds=deadline.elapsed)
 
 
@@ -57,9 +75,10 @@ def solve_all_stages(
     options: Options,
     listener: Listener | None,
     levels: Sequence[StageResult],
+    settle: Settle = project_on_bounds,
 ) -> StagesEnd | None:
     """The stages of a program that leaves nothing out; `None` where a solution could not be put back."""
-    end = solve_stages(lowered, solver, options, listener, levels)
+    end = solve_stages(lowered, solver, options, listener, levels, settle)
     assert not isinstance(end, Broken)
     return end
 

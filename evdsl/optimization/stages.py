@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +29,9 @@ SLACK = 1e-6
 of half the sum of their absolute values, and of a unit of the stage. Solvers satisfy rows
 to 1e-7; without it the next stage can be infeasible. It is not of the largest coefficient: at prices of
 1e6 EUR/kWh a later stage would spend whole euros of it."""
+
+Settle = Callable[[Values, Program], Values]
+"""Puts a point of a program on its bounds, and computes from it whatever follows from its powers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,11 @@ def solve_stages(
     options: Options,
     listener: Listener | None = None,
     levels: Sequence[StageResult] = (),
+    settle: Settle = project_on_bounds,
 ) -> StagesEnd | Broken | None:
     """All stages in order; `None` where a solution could not be put back into the program as formulated.
 
-    An answer that breaks what was relaxed ends them.
+    An answer that breaks what was relaxed ends them; `settle` puts a point on its bounds.
 
     The time limit is that of all of them together; `levels` are kept as if earlier stages had reached them.
     What is solved is laid over copies: the lowered program stays as it is.
@@ -108,7 +112,7 @@ def solve_stages(
             nonlocal is_broken
             is_broken = True
             return None
-        return found, project_on_bounds(restored, program) if restored else {}
+        return found, settle(restored, program) if restored else {}
 
     for index, stage in enumerate(program.stages):
         if best is not None and at_best(program, stage, best):

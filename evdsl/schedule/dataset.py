@@ -128,3 +128,9 @@ def additions(schedule: xr.Dataset) -> list[str]:
     except ValueError:
         return []
     return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def scenario_of(schedule: xr.Dataset) -> int:
+    """Which scenario of its spec a schedule is for, from 1; 0 where it says none."""
+    said = str(schedule.attrs.get("scenario", ""))
+    return int(said) if said.isdecimal() else 0

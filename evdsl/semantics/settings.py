@@ -174,6 +174,11 @@ def read_setting(
     setting: Setting, expression: ast.Expression, owner: str, header: Span, scope: Scope
 ) -> Value | None:
     """The value of a setting, if it has the shape, the dimension and the range that were declared."""
+    bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
+    if isinstance(expression, ast.Name) and bare and expression.text in setting.planned:
+        message = f"`{setting.name} = {expression.text}` of `{owner}` is not built in this version"
+        scope.report("E206", message, expression.span, "", example(setting), header)
+        return None
     if setting.shape is Shape.CHOICE:
         return _choice(setting, expression, owner, header, scope)
     if setting.shape in (Shape.REFERENCE, Shape.REFERENCES):
@@ -184,11 +189,6 @@ def read_setting(
         return read_phases(setting, expression, owner, header, scope)
     counted = setting.shape is Shape.COUNT and setting.name == "phases"
     if counted and not is_count(setting, expression, owner, header, scope):
-        return None
-    bare = isinstance(expression, ast.Name) and expression.text not in scope.definitions
-    if isinstance(expression, ast.Name) and bare and expression.text in setting.planned:
-        message = f"`{setting.name} = {expression.text}` of `{owner}` is not built in this version"
-        scope.report("E206", message, expression.span, "", example(setting), header)
         return None
     if setting.shape is Shape.TEXT and bare:
         message = (
@@ -389,7 +389,7 @@ def _references(
     names = [item for item in items if isinstance(item, ast.Name)]
     if not names or len(names) != len(items) or (setting.shape is Shape.REFERENCE and len(names) != 1):
         message = f"`{owner}` wants `{setting.name}` as {WANTED[setting.shape]}"
-        named = f"a {setting.refers_to}" if setting.shape is Shape.REFERENCE else f"{setting.refers_to}s"
+        named = ("a {}" if setting.shape is Shape.REFERENCE else "{}s").format(setting.refers_to or "block")
         help = f"name {named} of the spec, as in `{setting.name} = {setting.example}`"
         scope.report("E305", message, expression.span, "", help, header)
         return None

@@ -65,6 +65,8 @@ RULES: tuple[tuple[str, str], ...] = (
     ("demand", "what is delivered and what is unmet make up the demand"),
     ("unmet", "`unmet` is the shortfall itself, at most the need, and zero without `partial_charging`"),
     ("require", "every requirement of the spec holds wherever it speaks of something"),
+    ("shared", "what scenarios share is the same in the schedule of each"),
+    ("scenario-weights", "the weights of scenarios are not negative, and add up to 1"),
     ("claimed-value", "the values that the schedule claims are those of its flows"),
 )
 """Every rule that a violation may name, and what it demands."""

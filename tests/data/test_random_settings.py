@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from data.lots import HEAD, OBJECTIVE, fleet
 
-from evdsl.data.randomness.random_settings import is_random
 from evdsl.diagnostics.source import Source
+from evdsl.semantics.paths.random_settings import is_random
 from evdsl.semantics.resolve import resolve
 
 STILL = {"arrival": "08:00", "stay": "8 h", "soc_arrival": "20 %"}

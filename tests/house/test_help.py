@@ -42,6 +42,7 @@ BY_HAND = {
     "E404": OWN,
     "E410": OWN,
     "E414": OWN,
+    "E415": OWN,
     "E419": COMMAND_LINE,
     "E501": COMMAND_LINE,
     "E502": COMMAND_LINE,
@@ -62,6 +63,7 @@ BY_HAND = {
     "W104": OWN,
     "W107": OWN,
     "W108": OWN,
+    "W116": OWN,
 }
 
 

@@ -46,16 +46,11 @@ SPEC = [
 ]
 """What a spec needs, each with how its statement begins; an example leaves out what it does not speak of."""
 NOT_TO_BE_HAD = {
-    "E511": "a covariance is for scenarios, and the block `scenarios` is not built in this version",
     "E605": "a limit that stops a solver on every machine before it has anything does not exist",
     "E606": "a solver does not fail on demand",
     "E607": "a solver that is wrong cannot be had on demand",
     "E608": "a spec that fills the memory takes long",
 }
-
-
-OF_SCENARIOS = ("gaussian", "bootstrap", "noisy")
-"""Functions whose examples have the block `scenarios`, which this version does not build."""
 
 
 def completed(lines: str) -> str:
@@ -139,10 +134,7 @@ def test_every_statement_of_the_grammar_is_explained_by_each_of_its_words(
 def test_the_example_of_a_function_is_sound(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     blocks = [element for element in explanations.of_function(name) if isinstance(element, Code)]
     assert blocks, f"write evdsl/language/reference/texts/functions/{name}.md"
-    if name in OF_SCENARIOS:
-        assert re.findall(r"\[([EW]\d+) ", said(blocks, capsys)) == ["E206"]
-    else:
-        assert said(blocks, capsys) == "site.evs: no mistakes\n"
+    assert said(blocks, capsys) == "site.evs: no mistakes\n"
 
 
 def test_every_declared_thing_has_a_page_that_can_be_printed() -> None:

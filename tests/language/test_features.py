@@ -23,8 +23,10 @@ ELSEWHERE = {
     "grid": "cost.evs",
     "class": "port.evs",
     "vehicle": "port.evs",
+    "scenarios": "scenarios/bought_ahead.evs",
+    "risk": "scenarios/averse.evs",
 }
-"""Kinds that every other spec here shows."""
+"""Kinds that every other spec here shows, and those of many schedules, in optimization/test_scenarios.py."""
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

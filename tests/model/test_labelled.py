@@ -7,7 +7,7 @@ from pathlib import Path
 import linopy
 import numpy as np
 import pytest
-from worlds import DATA, ROOT
+from worlds import DATA, OF_SCENARIOS, ROOT
 
 import evdsl
 from evdsl.language.spec import Spec
@@ -17,7 +17,9 @@ LARGE = {"jpl_july.evs"}
 """A month on real sessions: minutes of every solver."""
 QUICK = sorted((ROOT / "specs" / "features").glob("*.evs"))
 REST = [
-    path for path in sorted((ROOT / "specs").rglob("*.evs")) if path not in QUICK and path.name not in LARGE
+    path
+    for path in sorted((ROOT / "specs").rglob("*.evs"))
+    if path not in QUICK and path.name not in LARGE and path.parent != OF_SCENARIOS
 ]
 
 

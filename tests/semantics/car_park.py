@@ -57,7 +57,8 @@ minimize cost + gamma * unmet
 """
 HEADINGS = (
     "names given_twice_or_not_at_all units_and_shapes numbers time states_of_charge the_objective circles "
-    "requirements demand_charges storage trips calendars phases outages events paths"
+    "requirements demand_charges storage trips calendars phases outages events paths "
+    "scenarios"
 ).split()
 """The files in `mistakes`; which pairs of mistakes are tried together depends on their order."""
 NUMBERED = re.compile(r"^ *(\d+) \| ?(.*)$")

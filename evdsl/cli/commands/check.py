@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import override_arguments
 from evdsl.cli.shared import overrides_of, print_json, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, summary, with_data
 from evdsl.language.billing import may_churn
+from evdsl.language.devices.scenarios import count_of
 from evdsl.language.spec import Spec
 from evdsl.language.values import SERIES, Column, Draw, MaximumEnergy, Operation
 from evdsl.report.github import CheckedFile, as_github
@@ -53,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         if spec is not None and (arguments.verbose or needs_data(spec)):
             from evdsl.data.load import load_data
 
-            data, more = load_data(spec)
+            data, more = load_data(replace(spec, scenario=1) if count_of(spec) else spec)
             found = with_data(found, more)
             if data is not None and arguments.verbose:
                 from evdsl.data.provenance import currents_of, files_of

@@ -16,6 +16,7 @@ from evdsl.cli.shared import options_of, overrides_of, print_json, say
 from evdsl.diagnostics.diagnostic import Diagnostic, by_cause, has_errors
 from evdsl.diagnostics.source import Span
 from evdsl.language.spec import Spec
+from evdsl.semantics.checks.scenarios import not_built
 from evdsl.semantics.diff.specs import Difference, compare
 from evdsl.semantics.load import read
 
@@ -61,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     (first, _), (second, _) = read_both
     if first is None or second is None:
         return _trouble(found, arguments)
+    many = [one for spec in (first, second) if (one := not_built(spec, "diff --solve")) is not None]
+    if arguments.solve and many:
+        return _trouble(list(dict.fromkeys([*found, *many])), arguments)
     results = _both_solved(first, second, arguments) if arguments.solve else []
     if isinstance(results, tuple):
         return _trouble([*found, *results], arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS, USAGE
@@ -13,6 +14,12 @@ from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.language.objectives import word
 from evdsl.model.export import ENDINGS
 from evdsl.solver.discovery import find
+
+if TYPE_CHECKING:
+    from evdsl.language.spec import Spec
+    from evdsl.model.composition import Composition
+    from evdsl.model.program import Program
+    from evdsl.solver.backend import Backend
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -39,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         say(found)
         return status_of(found)
+    if spec.only("scenarios") is not None:
+        return _of_scenarios(spec, found, backend, arguments)
     data = data_of(spec, found, arguments)
     if data is None:
         return ERRORS
@@ -48,9 +57,34 @@ def run(arguments: argparse.Namespace) -> int:
 
     without = SIMPLIFICATIONS if arguments.as_formulated else ()
     lowered = lower(formulate(spec, data), backend.capabilities, without)
-    program = exchange.with_first_objective(lowered.program)
+    return _written(spec, exchange.with_first_objective(lowered.program), None, path)
+
+
+def _of_scenarios(
+    spec: Spec, found: list[Diagnostic], backend: Backend, arguments: argparse.Namespace
+) -> int:
+    """The model of all scenarios, as one; its objective is that of the plan, with its `risk`."""
+    from evdsl.model.export import write as exchange
+    from evdsl.model.lower import SIMPLIFICATIONS
+    from evdsl.optimization.scenarios.case import cases_of
+    from evdsl.optimization.scenarios.solve import composed
+
+    cases, more = cases_of(spec)
+    if cases is None:
+        say([*found, *more])
+        return ERRORS
+    say([*found, *more])
+    composition = composed(spec, cases, backend, SIMPLIFICATIONS if arguments.as_formulated else ())
+    program = exchange.with_first_objective(composition.program)
+    return _written(spec, program, composition, Path(arguments.to))
+
+
+def _written(spec: Spec, program: Program, composition: Composition | None, path: Path) -> int:
+    """Writes the model, and says what stands in the file and what does not."""
+    from evdsl.model.export import write as exchange
+
     try:
-        exchange.write(program, path)
+        exchange.write(program, path, composition)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         say([Diagnostic("E609", f"`{path}` cannot be written: {reason}", None, "", "name another file")])

@@ -28,6 +28,7 @@ from evdsl.cli.shared import overrides_of, print_json, refuse, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.files import read_text
 from evdsl.diagnostics.source import MAXIMUM_BYTES, Source
+from evdsl.semantics.checks.scenarios import not_built
 from evdsl.semantics.resolve import Overrides, resolve
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
         refuse(found, arguments, ERRORS)
         failed = path is not None and _fails_as_text(text, path, overrides, arguments)
         return ERRORS if failed else status_of(found)
+    problem = not_built(spec, "fuzz")
+    if problem is not None:
+        return refuse([*found, problem], arguments, ERRORS)
     from evdsl.testing.campaigns import EACH, Coverage, Files, Plan, campaign
     from evdsl.testing.generate.nodes import read_file
     from evdsl.testing.generate.specs import specs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evdsl.cli.arguments import spec_arguments, whole
@@ -15,6 +16,7 @@ from evdsl.cli.exit import DONE, ERRORS, USAGE
 from evdsl.cli.shared import data_of, in_color, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.source import Span
+from evdsl.language.devices.scenarios import count_of, share_of
 from evdsl.solver.discovery import find
 
 if TYPE_CHECKING:
@@ -55,14 +57,18 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         say(found)
         return status_of(found)
+    count = count_of(spec)
+    spec = replace(spec, scenario=1) if count else spec
     data = data_of(spec, found, arguments)
     if data is None:
         return ERRORS
     from evdsl.model.formulate import formulate
     from evdsl.model.lower import lower
+    from evdsl.model.shared import rewrites_left_out
     from evdsl.report.run.summary import who_comes
 
-    lowered = lower(formulate(spec, data), backend.capabilities)
+    left_out = rewrites_left_out(share_of(spec))
+    lowered = lower(formulate(spec, data), backend.capabilities, left_out)
     if arguments.row is not None:
         return _one(lowered.program, arguments)
     if arguments.math is not None:
@@ -81,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
         f"{spec.name}: {who_comes(spec, data)}, {spec.steps} steps, {len(data.visits)} visits",
         *[f"{stage.sense} {stage.text}" for stage in spec.stages],
     ]
+    if count:
+        header[0] = f"{header[0]}; scenario 1 of {count}, `@2` and so on in the model of all"
     _print(header, families, notes)
     return DONE
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evdsl.cli.arguments import solver_arguments, spec_arguments
+from evdsl.cli.arguments import positive_count, solver_arguments, spec_arguments
 from evdsl.cli.exit import ERRORS, USAGE, exit_of
 from evdsl.cli.progress import SolveProgress
 from evdsl.cli.shared import (
@@ -24,6 +24,7 @@ from evdsl.cli.shared import (
     status_of,
 )
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
+from evdsl.language.devices.scenarios import count_of
 
 if TYPE_CHECKING:
     from evdsl.data.data import Data
@@ -42,6 +43,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--out",
         metavar="FILE",
         help="store the schedule: .nc, .csv, .json or .parquet; of a front its table, or .svg or .png",
+    )
+    command.add_argument(
+        "--scenario",
+        metavar="N",
+        type=positive_count,
+        help="of a spec with `scenarios`: whose schedule is shown and stored (default: that in the middle)",
     )
     command.add_argument("--json", action="store_true", help="print one JSON document")
     command.add_argument("--quiet", action="store_true", help="print the status line only")
@@ -64,8 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
     if spec is None:
         return refuse(found, arguments, status_of(found))
     problem = _check_ending(arguments.out, spec) if arguments.out else None
+    problem = problem or _check_scenario(arguments, spec)
     if problem is not None:
         return refuse([problem], arguments, USAGE)
+    listener = SolveProgress() if not arguments.quiet and not arguments.json else None
+    if spec.only("scenarios") is not None:
+        return _solve_scenarios(arguments, spec, backend, options, listener, found, parsed)
     started = time.perf_counter()
     from evdsl.data.load import load_data
 
@@ -76,7 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
     checked = time.perf_counter() - started
     if not arguments.json:
         say(found)
-    listener = SolveProgress() if not arguments.quiet and not arguments.json else None
     if spec.pareto is not None:
         return _solve_front(arguments, spec, data, backend, options, listener, found, (parsed, checked))
     from evdsl.optimization.problem import compile_spec
@@ -142,6 +152,52 @@ def _solve_front(
     return exit_of(front)
 
 
+def _solve_scenarios(
+    arguments: argparse.Namespace,
+    spec: Spec,
+    backend: Backend,
+    options: Options,
+    line: SolveProgress | None,
+    found: list[Diagnostic],
+    parsed: float,
+) -> int:
+    """The plan for all scenarios, and the schedule of one of them; `parsed` are the seconds of parsing."""
+    started = time.perf_counter()
+    from evdsl.optimization.scenarios.case import cases_of
+    from evdsl.optimization.scenarios.solve import scenarios
+    from evdsl.report.scenarios.document import document
+    from evdsl.report.scenarios.text import text
+
+    cases, more = cases_of(spec)
+    found = with_data(found, more)
+    if cases is None:
+        return refuse(found, arguments, ERRORS)
+    if not arguments.json:
+        say(found)
+    checked = time.perf_counter() - started
+    plan = scenarios(spec, backend, options.seeded(spec.seed), line, cases)
+    if line is not None:
+        line.clear()
+    shown = None if arguments.scenario is None else arguments.scenario - 1
+    at = shown if shown is not None or not plan.results else plan.median
+    written = _written(arguments.out, plan.results[at]) if arguments.out and at is not None else None
+    if arguments.json:
+        print_json(document(plan, found, shown, parsed, checked))
+    else:
+        say(plan.diagnostics)
+        told = text(
+            plan, shown=shown, color=in_color(sys.stdout), parse_seconds=parsed, check_seconds=checked
+        )
+        print(told.split("\n", 1)[0] if arguments.quiet else told.rstrip())
+        if arguments.out and written is None and at is not None:
+            which = f"the schedule of scenario {plan.cases[at].name} is written to {arguments.out}"
+            print(f"\n{which}; to check it: {_verify_command(arguments)}")
+    if isinstance(written, Diagnostic):
+        say([written])
+        return USAGE
+    return exit_of(plan)
+
+
 def _report(
     result: Result, conflict: Conflict | None, arguments: argparse.Namespace, parsed: float, checked: float
 ) -> int:
@@ -176,6 +232,20 @@ def _verify_command(arguments: argparse.Namespace) -> str:
         words += [word for value in getattr(arguments, flag) for word in (f"--{flag}", value)]
     words += ["--seed", str(arguments.seed)] if arguments.seed is not None else []
     return shlex.join(words)
+
+
+def _check_scenario(arguments: argparse.Namespace, spec: Spec) -> Diagnostic | None:
+    """Whether the scenario that is to be shown is one of those that the spec has."""
+    if arguments.scenario is None:
+        return None
+    count = count_of(spec)
+    if not count:
+        message = "the spec has no `scenarios`, of which one could be shown"
+        return Diagnostic("E203", message, None, "", "leave out `--scenario`")
+    if arguments.scenario <= count:
+        return None
+    message = f"there is no scenario {arguments.scenario}: the spec has {count}"
+    return Diagnostic("E203", message, None, "", f"name one from 1 to {count}")
 
 
 def _check_ending(path: str, spec: Spec | None) -> Diagnostic | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from evdsl.cli.arguments import spec_arguments
 from evdsl.cli.exit import DONE, ERRORS
 from evdsl.cli.shared import print_json, read_spec, say, status_of
 from evdsl.diagnostics.diagnostic import Diagnostic, with_data
+from evdsl.language.devices.scenarios import count_of
 from evdsl.report.numbers import printable
 
 SHOWN = 20
@@ -28,12 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
         return status_of(found)
     from evdsl.data.load import load_data
     from evdsl.optimization.rounding import words
-    from evdsl.schedule.dataset import additions
+    from evdsl.schedule.dataset import additions, scenario_of
     from evdsl.schedule.storage import read
     from evdsl.verifier import verify
 
-    data, more = load_data(spec)
     schedule = read(arguments.result)
+    if spec.only("scenarios") is not None and not isinstance(schedule, Diagnostic):
+        scenario = scenario_of(schedule)
+        if not 1 <= scenario <= count_of(spec):
+            message = "the schedule does not say which scenario of the spec it is for"
+            help = "store one with `evdsl solve SPEC --scenario 1 --out FILE`"
+            say([*found, Diagnostic("E609", message, None, "", help)])
+            return ERRORS
+        spec = replace(spec, scenario=scenario)
+    data, more = load_data(spec)
     problems = [*with_data(found, more), *([schedule] if isinstance(schedule, Diagnostic) else [])]
     if data is None or isinstance(schedule, Diagnostic):
         say(problems)
@@ -53,5 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"... and {count - SHOWN} more")
     for name in additions(schedule):
         print(f"not checked: {printable(name, 100)}, added to the model through linopy")
+    if spec.scenario:
+        print(f"not checked: what other scenarios share with this one, which is scenario {spec.scenario}")
     print(f"{arguments.result}: " + ("accepted" if verdict.ok else f"{count} violation{'s' * (count != 1)}"))
     return DONE if verdict.ok else ERRORS

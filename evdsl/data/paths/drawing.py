@@ -9,11 +9,11 @@ from datetime import date
 from evdsl.data.draws import Sampling, Stream
 from evdsl.data.paths.file_scenarios import FileScenarios, scenarios_of
 from evdsl.data.paths.history import History, history_of
-from evdsl.data.paths.random_series import random_series
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
 from evdsl.language.values import DerivedSeries, TextValue
+from evdsl.semantics.paths.random_settings import random_series
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from evdsl.data import cells
-from evdsl.data.paths.random_series import random_series
 from evdsl.data.piecewise import Piecewise
 from evdsl.data.readers.column import rows_in, within
 from evdsl.data.timeline import Timeline
@@ -18,6 +17,7 @@ from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.diagnostics.table import Table, read_table
 from evdsl.language.spec import Spec
 from evdsl.language.values import DerivedSeries, FileSeries, TextValue
+from evdsl.semantics.paths.random_settings import random_series
 
 SAME = 1e-9
 """Of a weight: two that are nearer are one."""

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
-from evdsl.language.values import DerivedSeries, Operation, Value, leaves
-
-
-def random_series(spec: Spec) -> Iterator[DerivedSeries]:
-    """Each series of a spec that scenarios draw, in its order."""
-    settings: list[Value] = [value for device in spec.devices for value in device.settings.values()]
-    for value in (*settings, *spec.asked_at_steps.values()):
-        for leaf in leaves(value):
-            if isinstance(leaf, DerivedSeries) and leaf.is_random:
-                yield leaf
+from evdsl.language.values import DerivedSeries, Operation, Value
+from evdsl.semantics.paths.random_settings import random_series
 
 
 def without_scenario(spec: Spec) -> list[Diagnostic]:
@@ -39,10 +29,11 @@ def _refused(value: DerivedSeries) -> Diagnostic:
     message = f"`{value.function}` is drawn for each scenario, and a plan without scenarios needs one series"
     if value.function == "csv":
         message = "`csv` with `scenario` has a series for each, and a plan without scenarios needs one"
-        help = "take a file with the rows of one scenario, and leave `scenario` out"
+        help = "plan for all of them with a block `scenarios`, or take a file with the rows of one"
         return Diagnostic("E416", message, value.span, "", help)
     mean = _mean(value)
     help = f"write `{mean}`, which it varies around" if mean else "write what it varies around"
+    help += ", or plan for several with a block `scenarios`"
     return Diagnostic("E416", message, value.span, "", help)
 
 

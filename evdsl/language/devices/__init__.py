@@ -12,6 +12,8 @@ from evdsl.language.devices import (
     grid,
     load,
     port,
+    risk,
+    scenarios,
     sessions,
     solar,
     station,
@@ -40,11 +42,11 @@ KINDS: tuple[Kind, ...] = (
     cohort.KIND,
     feeder.KIND,  # behind all others: a feeder carries what these take
     event.KIND,  # it speaks of what flows through the connection and through feeders
+    scenarios.KIND,
+    risk.KIND,
 )
 
 PLANNED: dict[str, str] = {
-    "scenarios": "uncertain prices and fleets",
-    "risk": "aversion to bad scenarios",
     "robust": "protection against deviations",
 }
 """Words of the language that this version does not build, with what they will be."""

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a backend that is imported loads no linopy
+    from evdsl.model.composition import Composition
     from evdsl.model.labels import LabelIndex
-    from evdsl.model.matrix import ModelMatrix
+    from evdsl.model.matrix import Labelled, ModelMatrix
+
+MARK = "@"
+"""Between a name and that of its period (`evdsl.model.composition`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,34 @@ def names_of(index: LabelIndex) -> Names:
     ]
     rows = [_safe(family.name, index.words(family, i)) for family in index.rows for i in range(len(family))]
     return Names(_unique(columns), _unique(rows))
+
+
+def names_of_periods(composition: Composition, matrix: ModelMatrix) -> Names:
+    """Those of each period with `@` and its name behind; what holds periods together comes after them."""
+    from evdsl.model.labels import index_of
+
+    columns: list[str] = []
+    rows: list[str] = []
+    for period in composition.periods:
+        own, mark = names_of(index_of(period.program)), f"{MARK}{period.name}"
+        columns += [f"{name}{mark}" for name in own.columns]
+        rows += [f"{name}{mark}" for name in own.rows]
+    columns += _numbered(matrix.variables, len(columns))
+    rows += _numbered(matrix.families, len(rows))
+    return Names(_unique(columns), _unique(rows))
+
+
+def _numbered(families: Labelled, skipped: int) -> list[str]:
+    """Names of columns or rows behind the first ones, each with its place in its family."""
+    found = [
+        (name, at, int((labels >= 0).sum()))
+        for name, labels in families
+        for at in range(int((labels >= 0).sum()))
+    ]
+    return [
+        _safe(name.partition(MARK)[0], [str(at)] if count > 1 else []) + "".join(name.partition(MARK)[1:])
+        for name, at, count in found[skipped:]
+    ]
 
 
 def _safe(name: str, words: Sequence[str]) -> str:

@@ -11,9 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from evdsl.diagnostics.files import replace_with
+from evdsl.model.composition import Composition
 from evdsl.model.export.lp import write_lp
 from evdsl.model.export.mps import write_mps
-from evdsl.model.export.names import names_of
+from evdsl.model.export.names import names_of, names_of_periods
 from evdsl.model.labelled import CONSTANT, aim_at, label
 from evdsl.model.labels import index_of
 from evdsl.model.matrix import read
@@ -29,19 +30,28 @@ def with_first_objective(program: Program) -> Program:
     return program
 
 
-def write(program: Program, path: Path) -> None:
-    """Writes a prepared program; what was there before is replaced only when all is written."""
+def write(program: Program, path: Path, composition: Composition | None = None) -> None:
+    """Writes a prepared program; what was there before is replaced only when all is written.
+
+    Where it is that of a `composition`, names are those of its periods.
+    """
 
     def written(to: Path) -> None:
         if path.suffix.lower() == ".nc":
-            _netcdf(program, to)
+            _netcdf(program, to, composition)
         else:
             writer = write_mps if path.suffix.lower() == ".mps" else write_lp
-            writer(read(program.model), to, names_of(index_of(program)))
+            matrix = read(program.model)
+            if composition is None:
+                names = names_of(index_of(program))
+            else:
+                names = names_of_periods(composition, matrix)
+            writer(matrix, to, names)
 
     replace_with(path, written)
 
 
-def _netcdf(program: Program, path: Path) -> None:
-    """linopy's own file, with labels on every dimension."""
-    label(program).to_netcdf(path, engine="netcdf4")
+def _netcdf(program: Program, path: Path, composition: Composition | None) -> None:
+    """linopy's own file, with labels on every dimension; of a composition with numbers, since times recur."""
+    model = label(program) if composition is None else program.model
+    model.to_netcdf(path, engine="netcdf4")

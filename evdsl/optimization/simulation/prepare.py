@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from evdsl.data.load import load_data
-from evdsl.data.randomness.random_settings import is_random
 from evdsl.diagnostics.diagnostic import Diagnostic, has_errors, with_data
 from evdsl.diagnostics.source import Source
 from evdsl.language.spec import Spec
 from evdsl.optimization.sweep.bundle import bundle_of
 from evdsl.optimization.sweep.plan import Conditions, Plan
 from evdsl.optimization.sweep.prepare import Prepared
+from evdsl.semantics.checks.scenarios import not_built
 from evdsl.semantics.load import read
+from evdsl.semantics.paths.random_settings import is_random, random_series
 from evdsl.semantics.resolve import Overrides, resolve
 
 
@@ -48,6 +49,14 @@ def _refusals(spec: Spec) -> list[Diagnostic]:
         message = "a simulation has one objective for each stage, and the spec asks for a front"
         help = "write `minimize ...` for `pareto ...`"
         found.append(Diagnostic("E402", message, spec.pareto.span, "", help))
+    many = not_built(spec, "simulate")
+    if many is not None:
+        return [*found, many]
+    for value in random_series(spec):
+        if value.function == "csv":
+            message = "a simulation draws anew, and a file has the scenarios that it has"
+            help = "plan for them with `scenarios`, or take a function that draws, as `bootstrap(csv(...))`"
+            return [*found, Diagnostic("E419", message, value.span, "", help)]
     if not is_random(spec):
         message = "nothing in it is random: every run is the same"
         help = "solve it once with `evdsl solve`, or draw something: `arrival = normal(08:15, 45 min)`"

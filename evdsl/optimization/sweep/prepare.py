@@ -17,6 +17,7 @@ from evdsl.diagnostics.source import Source, Span
 from evdsl.language.spec import Spec
 from evdsl.optimization.sweep.bundle import bundle_of
 from evdsl.optimization.sweep.plan import Conditions, Plan, Settings
+from evdsl.semantics.checks.scenarios import not_built
 from evdsl.semantics.load import read
 from evdsl.semantics.resolve import Overrides, resolve
 
@@ -74,7 +75,8 @@ def _refusals(spec: Spec) -> list[Diagnostic]:
         message = "a sweep has one objective for each stage, and the spec asks for a front"
         help = "write `minimize ...` for `pareto ...`"
         return [Diagnostic("E402", message, spec.pareto.span, "", help)]
-    return []
+    many = not_built(spec, "sweep")
+    return [] if many is None else [many]
 
 
 def _wrong_values(

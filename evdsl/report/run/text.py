@@ -90,6 +90,15 @@ def text(
     return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().removesuffix("\n").split("\n"))
 
 
+def body(result: Result, *, width: int, color: bool = False) -> str:
+    """What is told of one schedule between the line of its station and the notes at the end."""
+    console = _console(min(max(width, NARROWEST), WIDEST), color)
+    for block in list(_blocks(result, console.width))[1:]:
+        console.print(block)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
 def _blocks(result: Result, width: int) -> Iterator[RenderableType]:
     """Everything between the first line and the notes at the end."""
     schedule = result.schedule

@@ -29,6 +29,7 @@ from evdsl.semantics.checks import (
     presence,
     reach,
     reward_left_out,
+    scenarios,
     size,
     soc,
     stored,
@@ -56,6 +57,7 @@ OF_VALUES: tuple[Check, ...] = (
     outages.check,
     events.check,
     events.needs,
+    scenarios.check,
 )
 """What is wrong with what is there, said whatever else is wrong."""
 
@@ -66,6 +68,7 @@ OF_TIME: tuple[Check, ...] = (
     meters.against_steps,
     calendars.against_days,
     events.against_horizon,
+    scenarios.against_steps,
 )
 """The same, where the station has a clock."""
 
@@ -84,6 +87,7 @@ OF_SENSE: tuple[Check, ...] = (
     voltage.check,
     events.unweighed,
     own_constraints.check,
+    scenarios.sense,
 )
 """What is odd about a spec without errors."""
 

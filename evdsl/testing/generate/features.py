@@ -53,6 +53,8 @@ FROM_FILES = ("csv", "tariff", "column", "typical", "gaussian", "bootstrap")
 """Functions that read a file: a random spec is a text alone."""
 OF_SCENARIOS = ("noisy",)
 """Functions that a spec without scenarios does not have."""
+OF_MANY = ("scenarios", "risk")
+"""Blocks with which a spec has many schedules: what a random spec is held to is said of one."""
 OF_DECISIONS = ("abs",)
 """Functions that stand in terms of an objective."""
 
@@ -61,7 +63,7 @@ OF_REQUIREMENTS = ("comparison", "aggregate", "set", "quantity")
 
 
 def _all() -> Iterator[Feature]:
-    written = [each for each in KINDS if each.in_braces]
+    written = [each for each in KINDS if each.in_braces and each.keyword not in OF_MANY]
     yield from (Feature("device", each.keyword) for each in written)
     yield from (
         Feature("setting", f"{each.keyword}.{s.name}")

@@ -23,7 +23,7 @@ from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.care import CARE, RANGES
 from evdsl.testing.generate.edits import given, map_nodes
-from evdsl.testing.generate.features import Feature, Wanted, wanted
+from evdsl.testing.generate.features import OF_MANY, Feature, Wanted, wanted
 from evdsl.testing.generate.lets import lets
 from evdsl.testing.generate.objectives import stages
 from evdsl.testing.generate.requirements import requirements
@@ -137,7 +137,7 @@ def toggles(sought: Collection[str] = ()) -> st.SearchStrategy[list[ast.Statemen
 
 def _in_order() -> list[Kind]:
     """The kinds that can be written out, each behind those that it refers to."""
-    waiting = [kind for kind in KINDS if kind.in_braces and kind.keyword != "station"]
+    waiting = [kind for kind in KINDS if kind.in_braces and kind.keyword not in ("station", *OF_MANY)]
     found: list[Kind] = []
     while waiting:
         known = {kind.keyword for kind in found}

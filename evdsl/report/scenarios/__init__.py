@@ -1,0 +1,1 @@
+"""A plan for many scenarios as text and as data."""
