@@ -84,7 +84,7 @@ def test_a_campaign_of_200_meets_everything_at_least_ten_times_and_most_specs_ar
 
 def test_features_are_those_of_the_registries() -> None:
     """So that a campaign counts, and looks for, what is registered tomorrow."""
-    written = [kind for kind in KINDS if kind.in_braces]
+    written = [kind for kind in KINDS if kind.in_braces and kind.keyword not in ("scenarios", "risk")]
     assert names("device") == {kind.keyword for kind in written}
     settings = {(kind.keyword, each) for kind in written for each in kind.settings}
     assert names("setting") == {f"{owner}.{each.name}" for owner, each in settings if not each.of_rows}

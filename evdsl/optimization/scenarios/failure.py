@@ -38,7 +38,17 @@ def reasons(plan: ScenarioPlan, solver: Backend, options: Options) -> tuple[Diag
 
 
 def _of(name: str, told: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    return tuple(replace(one, message=f"scenario {name}: {one.message}") for one in told)
+    # `evdsl explain` is of one schedule, and does not know which scenario is meant.
+    return tuple(
+        replace(
+            one,
+            message=f"scenario {name}: {one.message}",
+            help="ease one of the lines that cannot hold together"
+            if "evdsl explain" in one.help
+            else one.help,
+        )
+        for one in told
+    )
 
 
 def _as_result(plan: ScenarioPlan, case: Case) -> Result:
