@@ -18,6 +18,7 @@ from evdsl.data.members import missing_members
 from evdsl.data.metering import meter_of
 from evdsl.data.monthly_charges import read_charges
 from evdsl.data.paths.drawing import Drawing
+from evdsl.data.paths.file_scenarios import other_count
 from evdsl.data.paths.random_series import without_scenario
 from evdsl.data.series import counts_on_steps, on_steps
 from evdsl.data.timeline import Timeline
@@ -40,7 +41,7 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     """All data of a spec, and what is wrong with them. No data where a finding is an error."""
     timeline = Timeline.of(spec)
     series, found = _all_series(spec, timeline)
-    found += without_scenario(spec)
+    found += [*without_scenario(spec), *other_count(spec)]
     groups: list[Vehicles] = []
     remarks: list[str] = []
     beyond_reach: list[Diagnostic] = []

@@ -47,6 +47,7 @@ BY_HAND = {
     "E501": COMMAND_LINE,
     "E502": COMMAND_LINE,
     "E503": FILE,
+    "E511": FILE,
     "E504": "the columns of the file are listed, and one has to choose",
     "E505": FILE,
     "E506": FILE,

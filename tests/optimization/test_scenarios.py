@@ -371,3 +371,120 @@ def test_a_vehicle_whose_charging_is_shared_waits_for_the_limit_of_every_scenari
     assert value(apart) == pytest.approx(0.5 * 1.0 + 0.5 * (0.4 + 1.2 + 1.6), abs=EXACT)
     plan = solve_cases(cases(texts), ["one"], backend=solver)
     assert value(plan) == pytest.approx(0.5 * 1.6 + 0.5 * 3.2, abs=EXACT)
+
+
+SAID_BY_A_FILE = """station s {
+    start   = 2024-03-12
+    horizon = 1 h
+    step    = 1 h
+}
+grid {
+    price = csv("day.csv", column="price", unit="EUR/MWh", scenario="of", weight="weight")
+}
+load hall {
+    power = 10 kW
+}
+storage battery {
+    capacity      = 10 kWh
+    power         = 10 kW
+    soc_initial   = 0 % .. 100 %
+    soc_final     = 0 %
+    initial_price = 0.25 EUR/kWh
+}
+scenarios {
+    count = 2
+}
+minimize cost
+"""
+
+
+def written(folder: Path, weight: int) -> None:
+    """The file of two scenarios, of which the cheap one has this weight and the dear one 1."""
+    each = [("low", 100, weight), ("high", 500, 1)]
+    rows = [f"2024-03-12 0{hour}:00,{price},{of},{w}" for of, price, w in each for hour in (0, 1)]
+    (folder / "day.csv").write_text("\n".join(["time,price,of,weight", *rows, ""]))
+
+
+@pytest.mark.parametrize(("weight", "value", "share"), [(3, 2.0, 0.0), (1, 2.5, 1.0)])
+def test_scenarios_of_a_file_weigh_what_it_says(
+    weight: int, value: float, share: float, solver: str, tmp_path: Path
+) -> None:
+    # 0.10 or 0.50 EUR/kWh: 0.20 in the mean where the first weighs three times as much, else 0.30.
+    written(tmp_path, weight)
+    (tmp_path / "site.evs").write_text(SAID_BY_A_FILE)
+    plan = evdsl.scenarios(evdsl.load(tmp_path / "site.evs"), solver)
+    assert plan.status is evdsl.Status.OPTIMAL, plan.message
+    assert plan.stages[0].value == pytest.approx(value, abs=1e-6)
+    assert plan.chosen["battery.soc_initial"]["value"] == pytest.approx(share, abs=1e-6)
+
+
+def test_a_count_that_is_not_that_of_the_file_is_told_by_check(tmp_path: Path) -> None:
+    written(tmp_path, 3)
+    (tmp_path / "site.evs").write_text(SAID_BY_A_FILE.replace("count = 2", "count = 5"))
+    _, found = load_data(evdsl.load(tmp_path / "site.evs"))
+    assert [(one.code, one.help) for one in found] == [("E308", "write `count = 2`")]
+
+
+OPPOSITES = """station s {
+    start   = 2024-03-12
+    horizon = 1 h
+    step    = 1 h
+}
+grid {
+    price = 0.30 EUR/kWh
+}
+class van {
+    charge = 40 kW
+}
+vehicle courier of van {
+    arrival   = 00:00
+    departure = 01:00
+    energy    = uniform(10 kWh, 30 kWh)
+}
+scenarios {
+    count  = 6
+    method = antithetic
+}
+minimize cost + 1 EUR/kWh * unmet
+"""
+
+
+def test_opposites_of_a_uniform_need_have_the_mean_itself(solver: str) -> None:
+    plan = evdsl.scenarios(evdsl.loads(OPPOSITES), solver)
+    values = plan.values()
+    assert values.reshape(-1, 2).sum(axis=1) == pytest.approx(np.full(3, 12.0))
+    assert len(set(np.round(values, 6))) == 6
+    assert plan.standard_error == pytest.approx(0.0, abs=1e-9)
+
+
+SIZED = """station s {
+    start   = 2024-03-12
+    horizon = 1 h
+    step    = 1 h
+    seed    = 1
+}
+grid {
+    import_limit = 0 kW .. 40 kW
+    price        = 0.30 EUR/kWh
+}
+class van {
+    charge = 40 kW
+}
+vehicle courier of van {
+    arrival   = 00:00
+    departure = 01:00
+    energy    = choice([10 kWh, 30 kWh])
+}
+scenarios {
+    count = 4
+}
+disable partial_charging
+minimize cost
+"""
+
+
+def test_a_size_is_one_for_all_scenarios_as_large_as_the_largest_asks_for(solver: str) -> None:
+    plan = evdsl.scenarios(evdsl.loads(SIZED), solver)
+    assert plan.status is evdsl.Status.OPTIMAL, plan.message
+    assert sorted(set(np.round(plan.values(), 6))) == [3.0, 9.0]
+    assert plan.chosen["grid.import_limit"]["value"] == pytest.approx(30.0)

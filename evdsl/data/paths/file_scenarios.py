@@ -58,6 +58,19 @@ def scenarios_of(spec: Spec) -> FileScenarios | Diagnostic | None:
     return None if first is None else first[1]
 
 
+def other_count(spec: Spec) -> list[Diagnostic]:
+    """E308 where some scenarios of a file would be left out of a plan, or more are asked for than it has."""
+    block, listed = spec.only("scenarios"), scenarios_of(spec)
+    if block is None or not isinstance(listed, FileScenarios):
+        return []
+    count, many = int(block.number("count")), len(listed.names)
+    if count == many:
+        return []
+    message = f"`count` of `scenarios` is {count}, and the file has {many}, each with its weight"
+    help = f"write `count = {many}`"
+    return [Diagnostic("E308", message, block.place("count"), "", help, (), block.header)]
+
+
 def read(
     value: DerivedSeries, timeline: Timeline, scenario: int, listed: FileScenarios | Diagnostic | None
 ) -> Piecewise | Diagnostic:

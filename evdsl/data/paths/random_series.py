@@ -29,11 +29,10 @@ def _refused(value: DerivedSeries) -> Diagnostic:
     message = f"`{value.function}` is drawn for each scenario, and a plan without scenarios needs one series"
     if value.function == "csv":
         message = "`csv` with `scenario` has a series for each, and a plan without scenarios needs one"
-        help = "plan for all of them with a block `scenarios`, or take a file with the rows of one"
+        help = "take a file with the rows of one scenario, and leave `scenario` out"
         return Diagnostic("E416", message, value.span, "", help)
     mean = _mean(value)
     help = f"write `{mean}`, which it varies around" if mean else "write what it varies around"
-    help += ", or plan for several with a block `scenarios`"
     return Diagnostic("E416", message, value.span, "", help)
 
 

@@ -8,7 +8,8 @@ else, y_s, is chosen once the scenario is known. The value of a stage is its mea
 `risk` makes of it.
 
 Scenario s is the same for any `count`: more of them never change the earlier ones. Every distribution of a
-`fleet`, a `vehicle`, `sessions` or a `cohort` is drawn anew in each.
+`fleet`, a `vehicle`, `sessions` or a `cohort` is drawn anew in each, and so is each series that is random.
+With `method = antithetic` the draws 2k - 1 and 2k are opposites, which makes the error of a mean smaller.
 
 With nothing shared each scenario has a plan of its own. Their mean is what it would cost to know the future,
 and no plan that could be followed.
@@ -48,11 +49,10 @@ KIND = Kind(
         Setting(
             "method",
             Shape.CHOICE,
-            "how they are drawn: `plain`, each by itself",
+            "how they are drawn: `plain`, each by itself, or `antithetic`, in pairs of opposites",
             default="plain",
-            choices=("plain",),
-            planned=("antithetic",),
-            example="plain",
+            choices=("plain", "antithetic"),
+            example="antithetic",
         ),
         Setting(
             "share",
@@ -69,6 +69,12 @@ def count_of(spec: Spec) -> int:
     """How many scenarios a spec asks for; 0 where it asks for none."""
     block = spec.only("scenarios")
     return 0 if block is None else int(block.number("count"))
+
+
+def is_antithetic(spec: Spec) -> bool:
+    """Whether scenario 2k is the opposite of 2k - 1: what is high in one is low in the other."""
+    block = spec.only("scenarios")
+    return block is not None and block.choice("method") == "antithetic"
 
 
 def share_of(spec: Spec) -> tuple[str, ...]:

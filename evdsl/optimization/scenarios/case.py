@@ -12,7 +12,7 @@ from evdsl.data.load import load_data
 from evdsl.data.paths.file_scenarios import FileScenarios, scenarios_of
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
-from evdsl.language.devices.scenarios import count_of
+from evdsl.language.devices.scenarios import count_of, is_antithetic
 from evdsl.language.spec import Spec
 
 EXACT = 1e-9
@@ -37,29 +37,17 @@ def cases_of(spec: Spec) -> tuple[tuple[Case, ...] | None, list[Diagnostic]]:
     """
     count = count_of(spec)
     listed = scenarios_of(spec)
-    if isinstance(listed, Diagnostic):
-        return None, [listed]
-    if listed is not None and len(listed.names) != count:
-        return None, [_other_count(spec, count, listed)]
-    weights = [1.0 / count] * count if listed is None else listed.weights
+    weights = listed.weights if isinstance(listed, FileScenarios) else [1.0 / count] * count
     cases: list[Case] = []
     found: list[tuple[int, Diagnostic]] = []
     for number in range(1, count + 1):
-        own = replace(spec, scenario=number)
+        own = replace(spec, scenario=number, antithetic=is_antithetic(spec))
         data, more = load_data(own)
         found += [(number, one) for one in more]
-        if data is None:
+        if data is None:  # of the first where the file cannot be read, or has another number of scenarios
             return None, [one for one in more if one.is_error]
         cases.append(Case(own, data, weights[number - 1], str(number)))
     return tuple(cases), _each_once(found, count)
-
-
-def _other_count(spec: Spec, count: int, listed: FileScenarios) -> Diagnostic:
-    """E308 where some scenarios of a file would be left out, or more are asked for than it has."""
-    block = spec.named("scenarios", "")
-    many = len(listed.names)
-    message = f"`count` of `scenarios` is {count}, and the file has {many}, each with its weight"
-    return Diagnostic("E308", message, block.place("count"), "", f"write `count = {many}`", (), block.header)
 
 
 def _each_once(found: Sequence[tuple[int, Diagnostic]], count: int) -> list[Diagnostic]:

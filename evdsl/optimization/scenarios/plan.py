@@ -9,6 +9,7 @@ import numpy as np
 
 from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.arrays import FloatArray
+from evdsl.language.devices.scenarios import is_antithetic
 from evdsl.language.display import html_of
 from evdsl.language.spec import Spec
 from evdsl.optimization.result import Result, StageResult
@@ -66,9 +67,16 @@ class ScenarioPlan:
 
     @property
     def standard_error(self) -> float:
-        """Of the mean of the first stage, as an estimate from this many draws of equal weight."""
-        values = self.values()
-        return float(values.std(ddof=1) / np.sqrt(len(values)))
+        """Of the mean of the first stage, as an estimate from this many draws, or pairs of opposites.
+
+        NaN of scenarios that a file weighs: they are all that there are, and no draws.
+        """
+        values, weights = self.values(), self.weights
+        if not np.allclose(weights, weights[0]):
+            return float("nan")
+        if is_antithetic(self.spec):
+            values = values.reshape(-1, 2).mean(axis=1)
+        return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
     def tail(self, level: float) -> float:
         """The mean of the worst `1 - level` of the values of the first stage."""

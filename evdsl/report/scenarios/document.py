@@ -83,7 +83,7 @@ def document(
             for case, result in zip(plan.cases, plan.results, strict=False)
         ],
         "expected": None if values is None else plan.mean(),
-        "standard_error": None if values is None else plan.standard_error,
+        "standard_error": None if values is None else _finite(plan.standard_error),
         "least": None if values is None else float(values.min()),
         "most": None if values is None else float(values.max()),
         "risk": _risk(plan),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from evdsl.language.devices.scenarios import is_antithetic
 from evdsl.language.units import symbol
 from evdsl.optimization.result import attempt_lines
 from evdsl.optimization.rounding import cleared
@@ -89,7 +90,10 @@ def headline(plan: ScenarioPlan) -> tuple[str, int]:
 
 
 def _who(plan: ScenarioPlan) -> str:
-    return f"{len(plan.cases)} scenarios (plain, seed {plan.spec.seed})"
+    if not np.allclose(plan.weights, plan.weights[0]):
+        return f"{len(plan.cases)} scenarios of a file"
+    method = "antithetic" if is_antithetic(plan.spec) else "plain"
+    return f"{len(plan.cases)} scenarios ({method}, seed {plan.spec.seed})"
 
 
 def _size(plan: ScenarioPlan) -> str:
@@ -123,8 +127,9 @@ def _facts(plan: ScenarioPlan) -> Iterator[str]:
             if plan.risk is not None:
                 weighed = f"{share(1 - plan.risk.weight)} and {share(plan.risk.weight)} of these"
                 yield f"{'':10} {told(reached.value)} is made {_way(plan)}: {weighed}"
-            yield f"{'':10} standard error {told(plan.standard_error)}"
-            yield f"{'':10} quantiles {_quantiles(values, told)}"
+            if math.isfinite(plan.standard_error):
+                yield f"{'':10} standard error {told(plan.standard_error)}"
+            yield f"{'':10} quantiles {_quantiles(plan, told)}"
     units = {name: str(found["unit"]) for name, found in plan.units.items()}
     named = {name for reached in plan.stages for name in [reached.stage.text]}
     rest = [
@@ -140,9 +145,9 @@ def _way(plan: ScenarioPlan) -> str:
     return "small" if plan.stages[0].stage.sign > 0 else "large"
 
 
-def _quantiles(values: np.ndarray, told: object) -> str:
+def _quantiles(plan: ScenarioPlan, told: object) -> str:
     assert callable(told)
-    found = np.quantile(values, QUANTILES, method="inverted_cdf")
+    found = np.quantile(plan.values(), QUANTILES, method="inverted_cdf", weights=plan.weights)
     return ", ".join(f"{share(q)}: {told(float(v))}" for q, v in zip(QUANTILES, found, strict=True))
 
 

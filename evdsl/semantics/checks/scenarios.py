@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evdsl.diagnostics.diagnostic import Diagnostic, did_you_mean
 from evdsl.language.decisions import decisions
-from evdsl.language.devices.scenarios import IMPORT, SHARABLE, share_of
+from evdsl.language.devices.scenarios import IMPORT, SHARABLE, is_antithetic, share_of
 from evdsl.language.objectives import word
 from evdsl.language.spec import VEHICLE_BLOCKS, Device, Spec
 from evdsl.language.values import Const, Draw, Reference, leaves
@@ -27,6 +27,11 @@ def check(spec: Spec) -> list[Diagnostic]:
         help = "remove the block, or write another, `scenarios`, with `count = 20` in it"
         return [Diagnostic("E209", "`risk` needs `scenarios` to look at", risk.header, "", help)]
     found = [problem for one in block.entries("share") for problem in _of_shared(spec, block, one)]
+    count = block.number("count", 0.0)
+    if is_antithetic(spec) and count % 2:
+        message = f"`count` of `scenarios` is {count:g}, and opposites come in pairs"
+        help = f"write `count = {count + 1:g}`"
+        found.append(Diagnostic("E308", message, block.place("count"), "", help, (), block.header))
     if risk is not None and isinstance(risk.get("level"), Const) and risk.number("level") > HIGHEST_LEVEL:
         text = f"{risk.number('level') * 100:.7g} %"
         message = f"`level` of `risk` is {text}, and must lie below {_limit(risk)}"
