@@ -42,7 +42,7 @@ from evdsl.semantics.sets import (
     kind_of,
     set_of,
 )
-from evdsl.semantics.sizes import has_its_number
+from evdsl.semantics.sizes import decides_peak, has_its_number
 from evdsl.syntax import ast
 
 MAXIMUM_NESTED = 8
@@ -207,7 +207,8 @@ def _quantity(
     if places is None:
         return None
     name = declared.name
-    return Quantity(name, owner, places, declared.dimension, declared.decided, expression.span)
+    decided = declared.decided or (name == "available" and decides_peak(owner, scope))
+    return Quantity(name, owner, places, declared.dimension, decided, expression.span)
 
 
 def _aggregate(expression: ast.Aggregate, scope: Scope) -> Value | None:

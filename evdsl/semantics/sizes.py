@@ -34,6 +34,12 @@ def has_its_number(declared: QuantityDeclaration, owner: str, place: Span, scope
     return False
 
 
+def decides_peak(owner: str, scope: Scope) -> bool:
+    """Whether what a generator could give depends on a peak that is chosen."""
+    assert scope.local is not None
+    return any(one.name == owner and one.decides("peak") for one in scope.local.of_kind("solar", "wind"))
+
+
 def _report_absent(
     device: Device, declared: QuantityDeclaration, setting: str, place: Span, scope: Scope
 ) -> None:

@@ -304,13 +304,16 @@ def _there(one: Count) -> None:
         begin, end = one.vehicles.begin[v], one.vehicles.end[v]
         share[v, t] = (min(end, (t + 1) * one.step) - max(begin, t * one.step)) / one.step
     busy = [0.0] * len(one.steps)
+    charging = 0.0
     for (v, t), power in charge.items():
         if power > NOTHING:
             busy[t] += share[v, t]
+        if power - discharge.get((v, t), 0.0) > NOTHING:
+            charging += share[v, t]
     count = len(set(one.first))
     if count and sum(presence) > 0:
         there = sum(presence)
-        part = sum(busy) / there
+        part = charging / there
         one.say("presence", count=count, hours=there * one.step / count, share=part)
     given = {one.first[v]: 0.0 for (v, _), p in discharge.items() if p - charge[v, _] > NOTHING}
     back = sum(p - charge[key] for key, p in discharge.items() if p - charge[key] > NOTHING) * one.step

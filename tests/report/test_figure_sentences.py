@@ -130,7 +130,7 @@ def check(trial: Trial) -> str | None:
         for width in (files.WIDE, files.NARROW):
             json.dumps(vega_lite(figure, width), allow_nan=False)
         files.csv(figure)
-    return next(wrong(result), None)
+    return next(wrong(result.as_chosen), None)
 
 
 @pytest.mark.slow

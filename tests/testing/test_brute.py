@@ -26,6 +26,7 @@ from evdsl.data import demands
 from evdsl.data import load as reading
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
+from evdsl.data.paths.drawing import Drawing
 from evdsl.data.series import Problem, on_steps
 from evdsl.data.timeline import Timeline
 from evdsl.diagnostics.diagnostic import Diagnostic
@@ -263,9 +264,9 @@ def cheaper_by_half(data: Data) -> Data:
     return replace(data, series={**data.series, **price})
 
 
-def a_step_late(value: Value, timeline: Timeline) -> FloatArray | Problem:
+def a_step_late(value: Value, timeline: Timeline, drawing: Drawing) -> FloatArray | Problem:
     """A reading that the model and all who check it share: only the brute force reads for itself."""
-    found = on_steps(value, timeline)
+    found = on_steps(value, timeline, drawing)
     return np.roll(found, 1) if isinstance(found, np.ndarray) else found
 
 

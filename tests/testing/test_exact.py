@@ -212,6 +212,8 @@ def test_every_word_and_every_kind_of_device_is_worked_out() -> None:
         "vehicle",
         "sessions",
         "trip",
+        "scenarios",
+        "risk",
     }
     assert set(SIGNS) | elsewhere == {kind.keyword for kind in KINDS}
     known = {"v2g", "partial_charging", "exclusive", "import_or_export", "hold_port", "queue", "min_power"}
