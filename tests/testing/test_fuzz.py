@@ -86,7 +86,7 @@ EARLY = {
     "ports that never fail": 0,
     "starts that may be given away": 0,
     "a storage that may be emptied": 17,
-    "shares of money by what flows at the port": 3,
+    "shares of money by what flows at the port": 13,
     "trips a day late": 0,
     "a taper that ends with the first trip": 4,
     "a call that is not kept": 0,
