@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from evdsl.data.data import Data
 from evdsl.data.load import load_data
-from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.spec import Spec
 from evdsl.optimization import comparison
 from evdsl.optimization.comparison import Comparison
@@ -23,7 +22,7 @@ from evdsl.semantics.diff import specs
 from evdsl.semantics.diff.blocks import Difference
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend
-from evdsl.solver.discovery import find
+from evdsl.solver.discovery import backend_of
 from evdsl.solver.solution import Options
 
 
@@ -36,7 +35,7 @@ def solve(
     far as that is found within seconds. Raises `SpecError` where data cannot be read, `LookupError` for an
     unknown solver and `ValueError` for an option that it does not know.
     """
-    solver, limits = _solver(backend), options or Options().seeded(spec.seed)
+    solver, limits = backend_of(backend), options or Options().seeded(spec.seed)
     result = compile_spec(spec, data).run(solver, limits)
     if result.status.has_schedule and (result.verdict is None or result.verdict.ok):
         return result
@@ -84,7 +83,9 @@ def explain(
     if not 1 <= stage <= len(spec.stages):
         raise IndexError(f"the spec has {len(spec.stages)} stages, and none of number {stage}")
     limits = options or Options().seeded(spec.seed)
-    return explanation.explain(spec, _data(spec), _solver(backend), limits, stage, PriceOptions(exact=exact))
+    return explanation.explain(
+        spec, _data(spec), backend_of(backend), limits, stage, PriceOptions(exact=exact)
+    )
 
 
 def price(spec: Spec, choice: str, backend: Backend | str = "auto", options: Options | None = None) -> Price:
@@ -93,7 +94,7 @@ def price(spec: Spec, choice: str, backend: Backend | str = "auto", options: Opt
     Raises `ValueError` for what cannot be priced, `RuntimeError` where there is no schedule; else as `solve`.
     """
     limits = options or Options().seeded(spec.seed)
-    pricing = Pricing(spec, _data(spec), _solver(backend), limits)
+    pricing = Pricing(spec, _data(spec), backend_of(backend), limits)
     found = pricing.price(choice)
     if isinstance(found, Price):
         return found
@@ -113,10 +114,3 @@ def _data(spec: Spec) -> Data:
     if data is None:
         raise SpecError(found)
     return data
-
-
-def _solver(backend: Backend | str) -> Backend:
-    solver = find(backend) if isinstance(backend, str) else backend
-    if isinstance(solver, Diagnostic):
-        raise LookupError(f"{solver.message}; {solver.help}")
-    return solver

@@ -40,7 +40,7 @@ from evdsl.schedule.decisions import chosen_record
 from evdsl.schedule.flows import extract_flows
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.discovery import find
+from evdsl.solver.discovery import backend_of, refuse_unknown_options
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.solution import Options, Status
 from evdsl.verifier import verify
@@ -129,14 +129,9 @@ class Problem:
         extension = self._extension()
         if self._impossible():
             return _without_solver(self, backend if isinstance(backend, str) else backend.name)
-        solver = find(backend) if isinstance(backend, str) else backend
-        if isinstance(solver, Diagnostic):
-            raise LookupError(f"{solver.message}; {solver.help}")
+        solver = muted_backend(backend_of(backend))
         options = options or Options().seeded(self.spec.seed)
-        solver = muted_backend(solver)
-        unknown = solver.check_options(options) if options.extra else []
-        if unknown:
-            raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
+        refuse_unknown_options(solver, options)
         # Where a solution cannot be put back: once more, without the rewrite that it is lost in.
         for left_out in ((*without, *options.without), (*without, *options.without, "exclusive_to_nothing")):
             started = time.perf_counter()

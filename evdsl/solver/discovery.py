@@ -10,6 +10,7 @@ from evdsl.solver.audit import solve
 from evdsl.solver.backend import Backend
 from evdsl.solver.choice import Choice
 from evdsl.solver.muted_backend import load_muted
+from evdsl.solver.solution import Options
 
 GROUP = "evdsl.backends"
 
@@ -37,6 +38,21 @@ def find(name: str) -> Backend | Diagnostic:
         help = did_you_mean(name, [*known, "auto"]) or f"installed are {', '.join(known) or 'none'}"
         return Diagnostic("E603", f"there is no solver `{name}`", None, "", help)
     return _load(name)
+
+
+def backend_of(backend: Backend | str) -> Backend:
+    """A backend, or the one of a name. Raises `LookupError` where none has it."""
+    found = find(backend) if isinstance(backend, str) else backend
+    if isinstance(found, Diagnostic):
+        raise LookupError(f"{found.message}; {found.help}")
+    return found
+
+
+def refuse_unknown_options(backend: Backend, options: Options) -> None:
+    """Raises `ValueError` for an extra option that a backend does not know, or whose value it cannot take."""
+    unknown = backend.check_options(options) if options.extra else []
+    if unknown:
+        raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
 
 
 @cache

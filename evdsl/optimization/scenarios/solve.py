@@ -16,7 +16,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from evdsl.diagnostics.diagnostic import Diagnostic
 from evdsl.language.decisions import decisions, sizes, spoken_of
 from evdsl.language.devices.scenarios import share_of
 from evdsl.language.spec import Spec
@@ -39,7 +38,7 @@ from evdsl.optimization.stages import StagesEnd
 from evdsl.schedule.settle import project_on_bounds
 from evdsl.semantics.load import SpecError
 from evdsl.solver.backend import Backend, Listener
-from evdsl.solver.discovery import find
+from evdsl.solver.discovery import backend_of, refuse_unknown_options
 from evdsl.solver.muted_backend import muted_backend
 from evdsl.solver.solution import Deadline, Options, Status
 from evdsl.verifier.scenarios import Claim, Sample, verify_scenarios
@@ -82,14 +81,10 @@ def solve_cases(
     """
     weights_of(cases)
     spec = cases[0].spec
-    solver = find(backend) if isinstance(backend, str) else backend
-    if isinstance(solver, Diagnostic):
-        raise LookupError(f"{solver.message}; {solver.help}")
+    solver = muted_backend(backend_of(backend))
     options = options or Options().seeded(spec.seed)
-    unknown = solver.check_options(options) if options.extra else []
-    if unknown:
-        raise ValueError("; ".join(f"{one.message}: {one.help}" for one in unknown))
-    run = _Run(tuple(cases), tuple(share), risk, muted_backend(solver), options, listener)
+    refuse_unknown_options(solver, options)
+    run = _Run(tuple(cases), tuple(share), risk, solver, options, listener)
     coupled = couples(spec, share, risk) if together is None else together
     plan = run.together() if coupled else run.apart()
     if plan.status.has_schedule:

@@ -25,8 +25,7 @@ from evdsl.optimization.sweep.prepare import Prepared, prepare
 from evdsl.optimization.sweep.run import Here, SweepResult, run_sweep
 from evdsl.semantics.load import SpecError
 from evdsl.semantics.resolve import Overrides, resolve
-from evdsl.solver.backend import Backend
-from evdsl.solver.discovery import find
+from evdsl.solver.discovery import backend_of, refuse_unknown_options
 from evdsl.solver.solution import Options
 
 if TYPE_CHECKING:
@@ -203,13 +202,8 @@ def conditions_of(
         raise ValueError("`policies` names at least one, and each once")
     if not isinstance(backend, str):
         raise ValueError("`backend` is a name: processes and clusters load the solver by it")
-    solver: Backend | Diagnostic = find(backend)
-    if isinstance(solver, Diagnostic):
-        raise LookupError(f"{solver.message}; {solver.help}")
     options = options or Options()
-    wrong = solver.check_options(options) if options.extra else []
-    if wrong:
-        raise ValueError("; ".join(f"{one.message}: {one.help}" for one in wrong))
+    refuse_unknown_options(backend_of(backend), options)
     # As the command has it: an answer is not to depend on the number of cores.
     options = replace(options, threads=options.threads or 1)
     return Conditions(tuple(policies), backend, options, tuple(enable), tuple(disable))
