@@ -40,8 +40,9 @@ from evdsl.semantics.ranges import amount_of
 def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     """All data of a spec, and what is wrong with them. No data where a finding is an error."""
     timeline = Timeline.of(spec)
-    series, found = _all_series(spec, timeline)
-    found += [*without_scenario(spec), *other_count(spec)]
+    drawing = Drawing.of(spec, timeline)
+    series, found = _all_series(spec, timeline, drawing)
+    found += [*without_scenario(spec), *other_count(spec, drawing.listed)]
     groups: list[Vehicles] = []
     remarks: list[str] = []
     beyond_reach: list[Diagnostic] = []
@@ -99,10 +100,11 @@ def load_data(spec: Spec) -> tuple[Data | None, list[Diagnostic]]:
     return replace(data, diagnostics=tuple(found)), found
 
 
-def _all_series(spec: Spec, timeline: Timeline) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
+def _all_series(
+    spec: Spec, timeline: Timeline, drawing: Drawing
+) -> tuple[dict[tuple[str, str], FloatArray], list[Diagnostic]]:
     series: dict[tuple[str, str], FloatArray] = {}
     found: list[Diagnostic] = []
-    drawing = Drawing.of(spec, timeline)
     for device in spec.devices:
         declared = declared_kind(device.kind)
         for setting in declared.settings:

@@ -58,9 +58,9 @@ def scenarios_of(spec: Spec) -> FileScenarios | Diagnostic | None:
     return None if first is None else first[1]
 
 
-def other_count(spec: Spec) -> list[Diagnostic]:
+def other_count(spec: Spec, listed: FileScenarios | Diagnostic | None) -> list[Diagnostic]:
     """E308 where some scenarios of a file would be left out of a plan, or more are asked for than it has."""
-    block, listed = spec.only("scenarios"), scenarios_of(spec)
+    block = spec.only("scenarios")
     if block is None or not isinstance(listed, FileScenarios):
         return []
     count, many = int(block.number("count")), len(listed.names)
