@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -130,7 +131,9 @@ def test_no_rewrite_changes_a_flow_that_is_shared() -> None:
     assert rewrites & set(rewrites_left_out(("battery",))) == set()
 
 
-def test_an_exported_plan_names_its_scenarios_and_is_worth_the_same(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_an_exported_plan_names_its_scenarios_and_is_worth_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import highspy
 
     spec = tmp_path / "site.evs"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,9 @@ import evdsl
 from evdsl.data.load import load_data
 from evdsl.optimization.simulation.question import PILOT, Question
 from evdsl.optimization.sweep import run as sweep_run
-from evdsl.optimization.sweep.job import Row, rows_of
-from evdsl.optimization.sweep.plan import Scenario
+from evdsl.optimization.sweep.bundle import LaidBundle
+from evdsl.optimization.sweep.job import Job, Row, rows_of
+from evdsl.optimization.sweep.plan import Conditions, Scenario
 
 SOLVERS = ("highs", "scip")
 FLAT = """
@@ -48,7 +49,9 @@ MEAN = 0.25 * 4 * 20
 def _in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are made one after the other in this process, as a worker makes them."""
 
-    def run_here(jobs, specs, conditions, *_: object) -> Iterator[tuple[object, list[Row]]]:  # type: ignore[no-untyped-def]
+    def run_here(
+        jobs: Iterable[Job], specs: Sequence[LaidBundle], conditions: Conditions, *_: object
+    ) -> Iterator[tuple[object, list[Row]]]:
         for job in jobs:
             yield job, rows_of(job, specs[job.spec], conditions)
 
