@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evdsl.language.devices import kind
-from evdsl.language.quantities import RATINGS
+from evdsl.language.quantities import quantity_of_size
 from evdsl.language.spec import Device, Spec
 from evdsl.language.units import Dimension
 from evdsl.language.values import Const
@@ -44,7 +44,7 @@ class Decision:
     @property
     def quantity(self) -> str:
         """How requirements and objectives speak of it; `battery.power` is a flow, its most a rating."""
-        return f"{self.device}.{RATINGS.get(self.setting, self.setting)}"
+        return f"{self.device}.{quantity_of_size(self.setting)}"
 
     @property
     def variable(self) -> str:

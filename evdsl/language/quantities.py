@@ -137,7 +137,7 @@ _POWER = QuantityDeclaration("power", POWER, STEP)
 _AVAILABLE = QuantityDeclaration("available", POWER, STEP, decided=False)
 _PAYS = QuantityDeclaration("energy_cost", MONEY, (), negative=True, shared=True)
 _EARNS = QuantityDeclaration("export_revenue", MONEY, (), negative=True, shared=True)
-RATINGS = {"power": "power_rating", "charge": "charge_rating", "discharge": "discharge_rating"}
+RATING_NAMES = {"power": "power_rating", "charge": "charge_rating", "discharge": "discharge_rating"}
 """How the largest power of a storage is called where its flow has the name of the setting."""
 _CAPACITY = QuantityDeclaration("capacity", ENERGY, (), size=True)
 _PEAK = QuantityDeclaration("peak", POWER, (), size=True)
@@ -164,7 +164,17 @@ OF_DEVICES: dict[str, dict[str, QuantityDeclaration]] = {
         "energy_cost": _PAYS,
         "export_revenue": _EARNS,
         "capacity": _CAPACITY,
-        **{name: QuantityDeclaration(name, POWER, (), size=True) for name in RATINGS.values()},
+        **{name: QuantityDeclaration(name, POWER, (), size=True) for name in RATING_NAMES.values()},
     },
 }
 """Those of a device, by its kind; `NAME[t]` is `NAME.power[t]`."""
+
+
+def quantity_of_size(setting: str) -> str:
+    """How requirements and objectives call the size that a setting of a device gives."""
+    return RATING_NAMES.get(setting, setting)
+
+
+def setting_of_size(quantity: str) -> str:
+    """The setting of a size by the name of its quantity."""
+    return next((setting for setting, name in RATING_NAMES.items() if name == quantity), quantity)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from evdsl.diagnostics.source import Span
 from evdsl.language.devices import declared_kind
-from evdsl.language.quantities import RATINGS, QuantityDeclaration
+from evdsl.language.quantities import RATING_NAMES, QuantityDeclaration, setting_of_size
 from evdsl.language.spec import Device
 from evdsl.language.values import Const, RangeValue
 from evdsl.semantics.scope import Scope
-
-SETTINGS = {name: setting for setting, name in RATINGS.items()}
 
 
 def has_its_number(declared: QuantityDeclaration, owner: str, place: Span, scope: Scope) -> bool:
@@ -27,7 +25,7 @@ def has_its_number(declared: QuantityDeclaration, owner: str, place: Span, scope
         help = f"compare energies: `{owner}.energy[t] >= 50 % * {owner}.capacity`"
         scope.report("E404", message, place, "", help)
         return False
-    setting = SETTINGS.get(declared.name, declared.name)
+    setting = setting_of_size(declared.name)
     if not declared.size or isinstance(device.get(setting), Const | RangeValue):
         return True
     _report_absent(device, declared, setting, place, scope)
@@ -51,9 +49,9 @@ def _report_absent(
         help = f"write `{setting} = {found.example}` in `{owner}`, or a range"
         scope.report("E305", message, place, "", help)
     elif not scope.opaque:
-        others = [name for name in RATINGS if device.kind == "storage" and device.get(name) is not None]
+        others = [name for name in RATING_NAMES if device.kind == "storage" and device.get(name) is not None]
         help = (
-            f"write `{device.name}.{RATINGS[others[0]]}`"
+            f"write `{device.name}.{RATING_NAMES[others[0]]}`"
             if others
             else f"write what is there: `{device.name}.available[t]`"
         )

@@ -7,19 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from evdsl.data.sets import Axis
-from evdsl.language.quantities import RATINGS
+from evdsl.language.quantities import setting_of_size
 from evdsl.language.spec import Device
 from evdsl.model.require import grid as affine
 from evdsl.model.require.columns import DecisionColumns
 from evdsl.model.require.grid import Affine
 
-SETTINGS = {name: setting for setting, name in RATINGS.items()}
-"""The settings of sizes that are not called as these."""
-
 
 def size(device: Device, name: str, axes: Sequence[Axis], columns: DecisionColumns) -> Affine:
     """A size by the name of its quantity, as it is chosen or given."""
-    setting = SETTINGS.get(name, name)
+    setting = setting_of_size(name)
     if not device.decides(setting):
         return affine.number(device.number(setting), len(axes))
     column = columns.of(device.size(setting), 1)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from evdsl.language.quantities import RATINGS
+from evdsl.language.quantities import quantity_of_size
 from evdsl.syntax import ast
 from evdsl.testing.generate import nodes
 from evdsl.testing.generate.edits import nodes_in
@@ -41,29 +41,26 @@ def _opened(file: ast.File, stream: Random) -> ast.File:
     chosen: list[tuple[str, str]] = []
     fixed = {node.owner.text for node in nodes_in(file.statements) if _is_share(node)}
     for statement in file.statements:
-        names = OPEN.get(statement.kind.text, ()) if isinstance(statement, ast.Block) else ()
-        if not names or not isinstance(statement, ast.Block):
+        if not isinstance(statement, ast.Block):
             statements.append(statement)
             continue
         own = statement.name.text if statement.name is not None else ""
-        body: list[Any] = []
-        for each in statement.body:
-            opens = isinstance(each, ast.Setting) and each.name.text in names and stream.random() < 0.7
-            if (
-                opens
-                and isinstance(each, ast.Setting)
-                and not (each.name.text == "capacity" and own in fixed)
-            ):
-                ranged = _range(each.value, stream)
-                if ranged is not None:
-                    body.append(replace(each, value=ranged))
-                    chosen += [(own, each.name.text)] if own else []
-                    continue
-            body.append(each)
+        names, closed = OPEN.get(statement.kind.text, ()), ("capacity",) if own in fixed else ()
+        body = [_setting(each, names, closed, stream) for each in statement.body]
+        ranged = [new.name.text for new, old in zip(body, statement.body, strict=True) if new is not old]
+        chosen += [(own, name) for name in ranged if own]
         statements.append(replace(statement, body=tuple(body)))
     if chosen:
         statements = _weighed(statements, *chosen[stream.randrange(len(chosen))], stream)
     return nodes.file_of(statements)
+
+
+def _setting(each: Any, names: Sequence[str], closed: Sequence[str], stream: Random) -> Any:
+    """A part of a block, with a range for its number where it is one of `names` and chance has it."""
+    if not isinstance(each, ast.Setting) or each.name.text not in names or stream.random() >= 0.7:
+        return each
+    ranged = None if each.name.text in closed else _range(each.value, stream)
+    return each if ranged is None else replace(each, value=ranged)
 
 
 def _is_share(node: object) -> bool:
@@ -83,7 +80,7 @@ def _weighed(
     statements: Sequence[ast.Statement], own: str, setting: str, stream: Random
 ) -> list[ast.Statement]:
     """A price in the first stage where it is of money, else a stage behind it or a bound."""
-    quantity = ast.Attribute(nodes.name(own), nodes.name(RATINGS.get(setting, setting)), nodes.NOWHERE)
+    quantity = ast.Attribute(nodes.name(own), nodes.name(quantity_of_size(setting)), nodes.NOWHERE)
     unit, found = "kWh" if setting == "capacity" else "kW", list(statements)
     stages = [at for at, each in enumerate(found) if isinstance(each, ast.Objective)]
     way = stream.randrange(4)
